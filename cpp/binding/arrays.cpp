@@ -1,0 +1,155 @@
+#include "binding/arrays.hpp"
+
+#include <limits>
+#include <utility>
+
+namespace defocus::binding {
+namespace {
+
+std::string shape_of(const py::array& array) {
+    std::string text = "(";
+    for (py::ssize_t i = 0; i < array.ndim(); ++i)
+        text += (i ? ", " : "") + std::to_string(array.shape(i));
+    return text + ")";
+}
+
+std::string dtype_of(const py::array& array) { return py::str(array.dtype()); }
+
+[[noreturn]] void bad_shape(const py::array& array, const std::string& name,
+                            const std::string& expected) {
+    throw py::value_error(name + ": expected shape " + expected + " with no side 0, got " +
+                          shape_of(array));
+}
+
+template <typename T>
+bool is(const py::array& array) {
+    return py::isinstance<py::array_t<T>>(array);
+}
+
+// Strides in samples; a stride that is not a whole number of samples cannot be followed.
+template <typename T>
+std::ptrdiff_t stride(const py::array& array, py::ssize_t axis, const std::string& name) {
+    const auto item = static_cast<py::ssize_t>(sizeof(T));
+    if (array.strides(axis) % item != 0)
+        throw py::value_error(name + ": strides are not a multiple of the sample size; pass a "
+                                     "copy (numpy.ascontiguousarray)");
+    return array.strides(axis) / item;
+}
+
+template <typename T>
+ImageView<T> view(const py::array& array, T* data, const std::string& name) {
+    using Sample = std::remove_const_t<T>;
+    if (reinterpret_cast<std::uintptr_t>(data) % alignof(Sample) != 0)
+        throw py::value_error(name + ": samples are not aligned; pass a copy "
+                                     "(numpy.ascontiguousarray)");
+    ImageView<T> v;
+    v.data = data;
+    v.height = array.shape(0);
+    v.width = array.shape(1);
+    v.channels = array.ndim() == 3 ? array.shape(2) : 1;
+    v.row_stride = stride<Sample>(array, 0, name);
+    v.pixel_stride = stride<Sample>(array, 1, name);
+    v.channel_stride = array.ndim() == 3 ? stride<Sample>(array, 2, name) : 1;
+    return v;
+}
+
+bool sides_fit(const py::array& array) {
+    // Indices into a row are 32-bit.
+    for (py::ssize_t i = 0; i < array.ndim(); ++i)
+        if (array.shape(i) < 1 || array.shape(i) > std::numeric_limits<std::int32_t>::max() / 8)
+            return false;
+    return true;
+}
+
+template <typename T>
+ImageView<const T> input(const py::array& array, const std::string& name) {
+    return view<const T>(array, static_cast<const T*>(array.data()), name);
+}
+
+// First and one-past-last byte that an array touches.
+std::pair<std::uintptr_t, std::uintptr_t> extent(const py::array& array) {
+    auto low = reinterpret_cast<std::uintptr_t>(array.data());
+    auto high = low + static_cast<std::uintptr_t>(array.itemsize());
+    for (py::ssize_t i = 0; i < array.ndim(); ++i) {
+        const auto reach = array.strides(i) * (array.shape(i) - 1);
+        if (reach < 0)
+            low -= static_cast<std::uintptr_t>(-reach);
+        else
+            high += static_cast<std::uintptr_t>(reach);
+    }
+    return {low, high};
+}
+
+}  // namespace
+
+ImageView<const std::uint8_t> rgb_image(const py::array& array, const std::string& name) {
+    if (!is<std::uint8_t>(array))
+        throw py::type_error(name + ": expected dtype uint8, got " + dtype_of(array));
+    if (array.ndim() != 3 || array.shape(2) != 3 || !sides_fit(array))
+        bad_shape(array, name, "(height, width, 3)");
+    return input<std::uint8_t>(array, name);
+}
+
+AnyImage any_image(const py::array& array, const std::string& name) {
+    const bool bytes = is<std::uint8_t>(array);
+    if (!bytes && !is<float>(array))
+        throw py::type_error(name + ": expected dtype uint8 or float32, got " + dtype_of(array));
+    const bool grey = array.ndim() == 2;
+    const bool colour = array.ndim() == 3 && (array.shape(2) == 1 || array.shape(2) == 3 ||
+                                              array.shape(2) == 4);
+    if ((!grey && !colour) || !sides_fit(array))
+        bad_shape(array, name, "(height, width) or (height, width, 1, 3 or 4)");
+    if (bytes) return input<std::uint8_t>(array, name);
+    return input<float>(array, name);
+}
+
+MaskView mask(const py::array& array, const std::string& name) {
+    const bool bytes = is<std::uint8_t>(array);
+    if (!bytes && !is<float>(array))
+        throw py::type_error(name + ": expected dtype uint8 or float32, got " + dtype_of(array));
+    if (array.ndim() != 2 || !sides_fit(array)) bad_shape(array, name, "(height, width)");
+    if (bytes) return input<std::uint8_t>(array, name);
+    return input<float>(array, name);
+}
+
+template <typename T>
+py::array_t<T> output(const py::object& out, const std::vector<py::ssize_t>& shape,
+                      const std::vector<py::array>& inputs) {
+    if (out.is_none()) return py::array_t<T>(shape);
+    if (!py::isinstance<py::array>(out))
+        throw py::type_error("out: expected a numpy array, got " +
+                             std::string(py::str(py::type::of(out))));
+    auto array = py::reinterpret_borrow<py::array>(out);
+    if (!is<T>(array))
+        throw py::type_error("out: expected dtype " + std::string(py::str(py::dtype::of<T>())) +
+                             ", got " + dtype_of(array));
+    const std::vector<py::ssize_t> actual(array.shape(), array.shape() + array.ndim());
+    if (actual != shape)
+        throw py::value_error("out: expected shape " + shape_of(py::array_t<T>(shape)) +
+                              ", got " + shape_of(array));
+    if (!array.writeable()) throw py::value_error("out: array is read-only");
+    if (!view<const T>(array, static_cast<const T*>(array.data()), "out").rows_are_packed())
+        throw py::value_error("out: pixels of a row must be contiguous");
+    const auto [low, high] = extent(array);
+    for (const py::array& other : inputs) {
+        const auto [other_low, other_high] = extent(other);
+        if (low < other_high && other_low < high)
+            throw py::value_error("out: shares memory with an input; pass a separate array");
+    }
+    return py::reinterpret_borrow<py::array_t<T>>(out);
+}
+
+template py::array_t<std::uint8_t> output(const py::object&, const std::vector<py::ssize_t>&,
+                                          const std::vector<py::array>&);
+template py::array_t<float> output(const py::object&, const std::vector<py::ssize_t>&,
+                                   const std::vector<py::array>&);
+
+template <typename T>
+ImageView<T> writable_view(py::array_t<T>& array) {
+    return view<T>(array, array.mutable_data(), "out");
+}
+
+template ImageView<std::uint8_t> writable_view(py::array_t<std::uint8_t>&);
+template ImageView<float> writable_view(py::array_t<float>&);
+
+}  // namespace defocus::binding

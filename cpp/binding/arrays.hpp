@@ -1,0 +1,40 @@
+// numpy arrays <-> image views.  Every check of dtype, shape, stride, writability and overlap is
+// here: TypeError for a wrong dtype, ValueError for a wrong shape, and never a silent copy.
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/image_view.hpp"
+#include "core/row_sources.hpp"
+
+namespace defocus::binding {
+
+namespace py = pybind11;
+
+using AnyImage = std::variant<ImageView<const std::uint8_t>, ImageView<const float>>;
+
+// uint8, H x W x 3.
+ImageView<const std::uint8_t> rgb_image(const py::array& array, const std::string& name);
+
+// uint8 or float32, H x W or H x W x C with C of 1, 3 or 4.
+AnyImage any_image(const py::array& array, const std::string& name);
+
+// uint8 or float32, h x w.
+MaskView mask(const py::array& array, const std::string& name);
+
+// The caller's `out` checked against shape and dtype, or a new array if `out` is None.  Rows must
+// be packed; it may not share memory with any of `inputs`.
+template <typename T>
+py::array_t<T> output(const py::object& out, const std::vector<py::ssize_t>& shape,
+                      const std::vector<py::array>& inputs);
+
+template <typename T>
+ImageView<T> writable_view(py::array_t<T>& array);
+
+}  // namespace defocus::binding

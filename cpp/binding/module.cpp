@@ -1,0 +1,155 @@
+// The Python module: registrations and docstrings, nothing else.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <cmath>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "binding/arrays.hpp"
+#include "binding/rows.hpp"
+#include "core/image_ops.hpp"
+#include "core/stages.hpp"
+#include "dispatch/dispatch.hpp"
+
+namespace {
+
+namespace py = pybind11;
+using namespace defocus;
+using namespace defocus::binding;
+
+using Isa = std::optional<std::string>;
+
+const KernelTable& level(const Isa& isa) { return isa ? level_named(*isa) : active_level(); }
+
+std::vector<std::string> names(const std::vector<const KernelTable*>& tables) {
+    std::vector<std::string> out;
+    for (const KernelTable* table : tables) out.emplace_back(table->level);
+    return out;
+}
+
+std::vector<py::ssize_t> shape(const py::array& array) {
+    return {array.shape(), array.shape() + array.ndim()};
+}
+
+void need_sigma(double sigma) {
+    if (!(sigma > 0.0) || !std::isfinite(sigma))
+        throw py::value_error("sigma: expected a finite number > 0, got " +
+                              std::string(py::str(py::float_(sigma))));
+}
+
+void need_same_size(const py::array& a, const char* name, const py::array& image) {
+    if (a.shape(0) != image.shape(0) || a.shape(1) != image.shape(1))
+        throw py::value_error(std::string(name) + ": height and width differ from the image's");
+}
+
+py::object blur(const py::array& image, double sigma, const py::object& out, const Isa& isa) {
+    need_sigma(sigma);
+    const KernelTable& kernels = level(isa);
+    return std::visit(
+        [&](const auto& in) -> py::object {
+            using T = std::remove_const_t<std::remove_pointer_t<decltype(in.data)>>;
+            auto result = output<T>(out, shape(image), {image});
+            const auto target = writable_view(result);
+            const py::gil_scoped_release unlocked;
+            gaussian_blur<T>(in, sigma, target, kernels);
+            return std::move(result);
+        },
+        any_image(image, "image"));
+}
+
+py::object resize(const py::array& small, py::ssize_t width, py::ssize_t height,
+                  const py::object& out, const Isa& isa) {
+    if (width < 1 || height < 1) throw py::value_error("size: width and height must be >= 1");
+    const MaskView in = mask(small, "mask");
+    auto result = output<float>(out, {height, width}, {small});
+    const auto target = writable_view(result);
+    const KernelTable& kernels = level(isa);
+    const py::gil_scoped_release unlocked;
+    resize_bilinear(in, target, kernels);
+    return std::move(result);
+}
+
+py::object blend_images(const py::array& foreground, const py::array& background,
+                        const py::array& alpha, const py::object& out, const Isa& isa) {
+    const auto front = rgb_image(foreground, "foreground");
+    const auto back = rgb_image(background, "background");
+    const MaskView a = mask(alpha, "alpha");
+    need_same_size(background, "background", foreground);
+    need_same_size(alpha, "alpha", foreground);
+    auto result =
+        output<std::uint8_t>(out, shape(foreground), {foreground, background, alpha});
+    const auto target = writable_view(result);
+    const KernelTable& kernels = level(isa);
+    const py::gil_scoped_release unlocked;
+    blend(front, back, a, target, kernels);
+    return std::move(result);
+}
+
+py::object portrait(const py::array& image, const py::array& small, double sigma,
+                    const py::object& out, const Isa& isa) {
+    need_sigma(sigma);
+    const auto in = rgb_image(image, "image");
+    const MaskView m = mask(small, "mask");
+    auto result = output<std::uint8_t>(out, shape(image), {image, small});
+    const auto target = writable_view(result);
+    const KernelTable& kernels = level(isa);
+    const py::gil_scoped_release unlocked;
+    portrait_stage(in, m, sigma, target, kernels);
+    return std::move(result);
+}
+
+py::object cutout(const py::array& image, const py::array& small, const py::object& out,
+                  const Isa& isa) {
+    const auto in = rgb_image(image, "image");
+    const MaskView m = mask(small, "mask");
+    auto result =
+        output<std::uint8_t>(out, {image.shape(0), image.shape(1), 4}, {image, small});
+    const auto target = writable_view(result);
+    const KernelTable& kernels = level(isa);
+    const py::gil_scoped_release unlocked;
+    cutout_stage(in, m, target, kernels);
+    return std::move(result);
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
+    m.doc() = "Pixel kernels of defocus.  Private: use the functions of the package.";
+
+    // Refuses a nonsensical DEFOCUS_ISA here, before anything has been computed.
+    try {
+        active_level();
+    } catch (const std::invalid_argument& error) {
+        throw py::import_error(std::string("DEFOCUS_ISA: ") + error.what());
+    }
+
+    using namespace py::literals;
+    m.def("compiled_isa_levels", [] { return names(compiled_levels()); },
+          "ISA levels in this build, simplest first.");
+    m.def("isa_levels", [] { return names(runnable_levels()); },
+          "ISA levels that this machine can run, simplest first.");
+    m.def("active_isa", [] { return std::string(active_level().level); },
+          "The level used when no `isa` is given: DEFOCUS_ISA, else the best.");
+    m.def("vector_bytes", [](const std::string& isa) { return level_named(isa).vector_bytes; },
+          "isa"_a, "Width of the level's vector registers, as its own object code has it.");
+
+    m.def("gaussian_blur", &blur, "image"_a, "sigma"_a, py::kw_only(), "out"_a = py::none(),
+          "isa"_a = py::none(),
+          "Gaussian blur of a uint8 or float32 image, H x W or H x W x {1, 3, 4}.");
+    m.def("resize_bilinear", &resize, "mask"_a, "width"_a, "height"_a, py::kw_only(),
+          "out"_a = py::none(), "isa"_a = py::none(),
+          "A uint8 or float32 mask at another size, as float32 0..1.");
+    m.def("blend", &blend_images, "foreground"_a, "background"_a, "alpha"_a, py::kw_only(),
+          "out"_a = py::none(), "isa"_a = py::none(),
+          "alpha * foreground + (1 - alpha) * background for uint8 RGB.");
+    m.def("portrait", &portrait, "image"_a, "mask"_a, "sigma"_a, py::kw_only(),
+          "out"_a = py::none(), "isa"_a = py::none(),
+          "The image with its background blurred; the mask may be smaller than the image.");
+    m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "out"_a = py::none(),
+          "isa"_a = py::none(), "The image with the mask as straight alpha, RGBA.");
+
+    auto rows = m.def_submodule("_rows", "The row kernels, for tests and benches.");
+    register_rows(rows);
+}

@@ -1,0 +1,10 @@
+// The row kernels themselves, for the tests and benches: private, hardly checked.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace defocus::binding {
+
+void register_rows(pybind11::module_& rows);
+
+}  // namespace defocus::binding

@@ -1,0 +1,79 @@
+#include "core/axis_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace defocus {
+namespace {
+
+// Below this many grid samples per sigma the B-spline's and the tent's shapes begin to show.
+constexpr double grid_samples_per_sigma = 2.0;
+// Sigmas on each side of the FIR; the tail beyond weighs 6e-5, .016 of an 8-bit level.
+constexpr double taps_per_sigma = 4.0;
+// A reflected axis repeats with period P = 2 (n - 1); a Gaussian of sigma = s P leaves
+// exp(-2 pi^2 s^2) of its fundamental, 1.5e-5 for s = .75: below any rounding, so that any larger
+// sigma may be replaced by this one.
+constexpr double periods_of_effect = 0.75;
+
+std::vector<float> gaussian_taps(double sigma, std::ptrdiff_t radius) {
+    std::vector<double> taps;
+    double sum = 0.0;
+    for (std::ptrdiff_t i = -radius; i <= radius; ++i) {
+        const double x = static_cast<double>(i) / sigma;
+        taps.push_back(std::exp(-0.5 * x * x));
+        sum += taps.back();
+    }
+    std::vector<float> normalised;
+    for (const double tap : taps) normalised.push_back(static_cast<float>(tap / sum));
+    return normalised;
+}
+
+std::vector<float> tent_taps(std::ptrdiff_t stride) {
+    std::vector<float> taps;
+    const auto d = static_cast<double>(stride);
+    for (std::ptrdiff_t j = -(stride - 1); j <= stride - 1; ++j)
+        taps.push_back(static_cast<float>((d - std::abs(static_cast<double>(j))) / (d * d)));
+    return taps;
+}
+
+std::vector<float> spline_taps(std::ptrdiff_t stride) {
+    std::vector<float> taps(static_cast<std::size_t>(4 * stride));
+    for (std::ptrdiff_t p = 0; p < stride; ++p) {
+        const double t = static_cast<double>(p) / static_cast<double>(stride);
+        const double u = 1.0 - t;
+        const double basis[4] = {u * u * u / 6.0, (3 * t * t * t - 6 * t * t + 4) / 6.0,
+                                 (3 * u * u * u - 6 * u * u + 4) / 6.0, t * t * t / 6.0};
+        for (std::ptrdiff_t k = 0; k < 4; ++k)
+            taps[static_cast<std::size_t>(k * stride + p)] = static_cast<float>(basis[k]);
+    }
+    return taps;
+}
+
+}  // namespace
+
+AxisPlan plan_axis(double sigma, std::ptrdiff_t length) {
+    AxisPlan plan;
+    plan.length = length;
+    if (length == 1) {  // every reflection of a single sample is that sample
+        plan.taps = {1.0f};
+        return plan;
+    }
+    const double period = 2.0 * static_cast<double>(length - 1);
+    // The floor keeps a very short axis, whose period is tiny, from losing its blur to the cap.
+    sigma = std::min(sigma, std::max(periods_of_effect * period, 1.0));
+    while (sigma >= 2.0 * grid_samples_per_sigma * static_cast<double>(plan.stride))
+        plan.stride *= 2;
+
+    double fir_sigma = sigma;
+    if (plan.multirate()) {
+        const auto d = static_cast<double>(plan.stride);
+        fir_sigma = std::sqrt((sigma * sigma - (d * d - 1.0) / 6.0 - d * d / 3.0) / (d * d));
+        plan.prefilter = tent_taps(plan.stride);
+        plan.spline = spline_taps(plan.stride);
+    }
+    plan.radius = static_cast<std::ptrdiff_t>(std::ceil(taps_per_sigma * fir_sigma));
+    plan.taps = gaussian_taps(fir_sigma, plan.radius);
+    return plan;
+}
+
+}  // namespace defocus

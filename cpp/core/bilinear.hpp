@@ -1,0 +1,18 @@
+// Bilinear resampling of one axis, pixel centres at half-integers (as Pillow, OpenCV and ONNX's
+// "half_pixel" place them); beyond the outermost centres the outermost value holds.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace defocus {
+
+struct BilinearAxis {
+    std::vector<std::int32_t> index;  // left neighbour, 0 .. source - 1
+    std::vector<float> weight;        // of the right neighbour, 0 <= weight < 1; 0 at the last
+};
+
+BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target);
+
+}  // namespace defocus

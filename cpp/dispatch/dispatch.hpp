@@ -1,0 +1,23 @@
+// The compiled levels, and the choice among them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/kernel_table.hpp"
+
+namespace defocus {
+
+// Levels in this build, and those of them that this machine runs; simplest first.
+const std::vector<const KernelTable*>& compiled_levels();
+const std::vector<const KernelTable*>& runnable_levels();
+
+// The level of that name; std::invalid_argument with the valid names if it cannot run here.
+const KernelTable& level_named(std::string_view name);
+
+// The level for callers that ask for none: the one DEFOCUS_ISA names, else the best.  Chosen at
+// the first call, which the module makes when it is imported.
+const KernelTable& active_level();
+
+}  // namespace defocus

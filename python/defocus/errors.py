@@ -1,0 +1,81 @@
+"""What can go wrong, as types a caller can catch.
+
+Every error is a `DefocusError` and, where one fits, also the built-in that Python users
+already catch (`ValueError`, `TypeError`, `OSError`).  The message names the value, what was
+expected, and what to do next, on one line.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "DecodeError",
+    "DefocusError",
+    "EncodeError",
+    "ImageTooLargeError",
+    "ImageTypeError",
+    "ImageValueError",
+    "InputNotFoundError",
+    "ModelError",
+    "NoSubjectError",
+    "OptionError",
+    "OptionTypeError",
+    "OutputError",
+    "UnknownModelError",
+    "UnsupportedFormatError",
+]
+
+
+class DefocusError(Exception):
+    """Base of every error that defocus raises on purpose."""
+
+
+class OptionError(DefocusError, ValueError):
+    """An option has a value outside its range, or two options contradict each other."""
+
+
+class OptionTypeError(DefocusError, TypeError):
+    """An option has a value of the wrong type."""
+
+
+class ImageTypeError(DefocusError, TypeError):
+    """The image (or matte) is of a kind or dtype that defocus does not take."""
+
+
+class ImageValueError(DefocusError, ValueError):
+    """The image (or matte) has the right type but an unusable shape or content."""
+
+
+class InputNotFoundError(DefocusError, FileNotFoundError):
+    """The input path does not exist or is not a file."""
+
+
+class DecodeError(DefocusError, OSError):
+    """The input is not a readable image: empty, truncated, damaged, or not an image at all."""
+
+
+class ImageTooLargeError(DecodeError, ValueError):
+    """The input has more pixels than `max_pixels` allows (a guard against decompression bombs)."""
+
+
+class EncodeError(DefocusError, ValueError):
+    """The picture cannot be stored in the format asked for."""
+
+
+class UnsupportedFormatError(EncodeError):
+    """The file extension or format name is unknown, or the format cannot hold the picture."""
+
+
+class OutputError(DefocusError, OSError):
+    """The output could not be written; nothing was left behind."""
+
+
+class ModelError(DefocusError, OSError):
+    """A model file is missing, damaged, or is not what the registry says."""
+
+
+class UnknownModelError(DefocusError, ValueError):
+    """The model name is not in the registry."""
+
+
+class NoSubjectError(DefocusError, ValueError):
+    """The photograph holds no subject that the network is sure enough of."""
