@@ -13,7 +13,9 @@ std::string shape_of(const py::array& array) {
     return text + ")";
 }
 
-std::string dtype_of(const py::array& array) { return py::str(array.dtype()); }
+std::string dtype_of(const py::array& array) {
+    return py::str(array.dtype());
+}
 
 [[noreturn]] void bad_shape(const py::array& array, const std::string& name,
                             const std::string& expected) {
@@ -31,8 +33,9 @@ template <typename T>
 std::ptrdiff_t stride(const py::array& array, py::ssize_t axis, const std::string& name) {
     const auto item = static_cast<py::ssize_t>(sizeof(T));
     if (array.strides(axis) % item != 0)
-        throw py::value_error(name + ": strides are not a multiple of the sample size; pass a "
-                                     "copy (numpy.ascontiguousarray)");
+        throw py::value_error(name +
+                              ": strides are not a multiple of the sample size; pass a "
+                              "copy (numpy.ascontiguousarray)");
     return array.strides(axis) / item;
 }
 
@@ -40,8 +43,9 @@ template <typename T>
 ImageView<T> view(const py::array& array, T* data, const std::string& name) {
     using Sample = std::remove_const_t<T>;
     if (reinterpret_cast<std::uintptr_t>(data) % alignof(Sample) != 0)
-        throw py::value_error(name + ": samples are not aligned; pass a copy "
-                                     "(numpy.ascontiguousarray)");
+        throw py::value_error(name +
+                              ": samples are not aligned; pass a copy "
+                              "(numpy.ascontiguousarray)");
     ImageView<T> v;
     v.data = data;
     v.height = array.shape(0);
@@ -95,8 +99,8 @@ AnyImage any_image(const py::array& array, const std::string& name) {
     if (!bytes && !is<float>(array))
         throw py::type_error(name + ": expected dtype uint8 or float32, got " + dtype_of(array));
     const bool grey = array.ndim() == 2;
-    const bool colour = array.ndim() == 3 && (array.shape(2) == 1 || array.shape(2) == 3 ||
-                                              array.shape(2) == 4);
+    const bool colour =
+        array.ndim() == 3 && (array.shape(2) == 1 || array.shape(2) == 3 || array.shape(2) == 4);
     if ((!grey && !colour) || !sides_fit(array))
         bad_shape(array, name, "(height, width) or (height, width, 1, 3 or 4)");
     if (bytes) return input<std::uint8_t>(array, name);
@@ -125,8 +129,8 @@ py::array_t<T> output(const py::object& out, const std::vector<py::ssize_t>& sha
                              ", got " + dtype_of(array));
     const std::vector<py::ssize_t> actual(array.shape(), array.shape() + array.ndim());
     if (actual != shape)
-        throw py::value_error("out: expected shape " + shape_of(py::array_t<T>(shape)) +
-                              ", got " + shape_of(array));
+        throw py::value_error("out: expected shape " + shape_of(py::array_t<T>(shape)) + ", got " +
+                              shape_of(array));
     if (!array.writeable()) throw py::value_error("out: array is read-only");
     if (!view<const T>(array, static_cast<const T*>(array.data()), "out").rows_are_packed())
         throw py::value_error("out: pixels of a row must be contiguous");

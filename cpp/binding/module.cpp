@@ -21,7 +21,9 @@ using namespace defocus::binding;
 
 using Isa = std::optional<std::string>;
 
-const KernelTable& level(const Isa& isa) { return isa ? level_named(*isa) : active_level(); }
+const KernelTable& level(const Isa& isa) {
+    return isa ? level_named(*isa) : active_level();
+}
 
 std::vector<std::string> names(const std::vector<const KernelTable*>& tables) {
     std::vector<std::string> out;
@@ -78,8 +80,7 @@ py::object blend_images(const py::array& foreground, const py::array& background
     const MaskView a = mask(alpha, "alpha");
     need_same_size(background, "background", foreground);
     need_same_size(alpha, "alpha", foreground);
-    auto result =
-        output<std::uint8_t>(out, shape(foreground), {foreground, background, alpha});
+    auto result = output<std::uint8_t>(out, shape(foreground), {foreground, background, alpha});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
@@ -104,8 +105,7 @@ py::object cutout(const py::array& image, const py::array& small, const py::obje
                   const Isa& isa) {
     const auto in = rgb_image(image, "image");
     const MaskView m = mask(small, "mask");
-    auto result =
-        output<std::uint8_t>(out, {image.shape(0), image.shape(1), 4}, {image, small});
+    auto result = output<std::uint8_t>(out, {image.shape(0), image.shape(1), 4}, {image, small});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
@@ -116,6 +116,7 @@ py::object cutout(const py::array& image, const py::array& small, const py::obje
 }  // namespace
 
 PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
+    m.attr("__version__") = DEFOCUS_VERSION;
     m.doc() = "Pixel kernels of defocus.  Private: use the functions of the package.";
 
     // Refuses a nonsensical DEFOCUS_ISA here, before anything has been computed.
@@ -126,14 +127,18 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
     }
 
     using namespace py::literals;
-    m.def("compiled_isa_levels", [] { return names(compiled_levels()); },
-          "ISA levels in this build, simplest first.");
-    m.def("isa_levels", [] { return names(runnable_levels()); },
-          "ISA levels that this machine can run, simplest first.");
-    m.def("active_isa", [] { return std::string(active_level().level); },
-          "The level used when no `isa` is given: DEFOCUS_ISA, else the best.");
-    m.def("vector_bytes", [](const std::string& isa) { return level_named(isa).vector_bytes; },
-          "isa"_a, "Width of the level's vector registers, as its own object code has it.");
+    m.def(
+        "compiled_isa_levels", [] { return names(compiled_levels()); },
+        "ISA levels in this build, simplest first.");
+    m.def(
+        "isa_levels", [] { return names(runnable_levels()); },
+        "ISA levels that this machine can run, simplest first.");
+    m.def(
+        "active_isa", [] { return std::string(active_level().level); },
+        "The level used when no `isa` is given: DEFOCUS_ISA, else the best.");
+    m.def(
+        "vector_bytes", [](const std::string& isa) { return level_named(isa).vector_bytes; },
+        "isa"_a, "Width of the level's vector registers, as its own object code has it.");
 
     m.def("gaussian_blur", &blur, "image"_a, "sigma"_a, py::kw_only(), "out"_a = py::none(),
           "isa"_a = py::none(),

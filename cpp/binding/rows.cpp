@@ -17,7 +17,9 @@ using Row = py::array_t<T, py::array::c_style>;
 using Floats = Row<float>;
 using Bytes = Row<std::uint8_t>;
 
-std::size_t size(py::ssize_t n) { return static_cast<std::size_t>(n); }
+std::size_t size(py::ssize_t n) {
+    return static_cast<std::size_t>(n);
+}
 
 void need(bool condition) {
     if (!condition) throw py::value_error("row kernel: array too small");
@@ -34,9 +36,8 @@ void register_rows(py::module_& m) {
     });
     m.def("split_float", [](const Floats& pixels, Floats& planes, const std::string& isa) {
         need(planes.shape(1) >= pixels.shape(0) && planes.shape(0) >= pixels.shape(1));
-        level_named(isa).split_float(pixels.data(), size(pixels.shape(0)),
-                                     size(pixels.shape(1)), planes.mutable_data(),
-                                     size(planes.shape(1)));
+        level_named(isa).split_float(pixels.data(), size(pixels.shape(0)), size(pixels.shape(1)),
+                                     planes.mutable_data(), size(planes.shape(1)));
     });
     m.def("merge", [](const Floats& planes, Bytes& pixels, const std::string& isa) {
         need(planes.shape(1) >= pixels.shape(0) && planes.shape(0) >= pixels.shape(1));
@@ -45,9 +46,8 @@ void register_rows(py::module_& m) {
     });
     m.def("merge_float", [](const Floats& planes, Floats& pixels, const std::string& isa) {
         need(planes.shape(1) >= pixels.shape(0) && planes.shape(0) >= pixels.shape(1));
-        level_named(isa).merge_float(planes.data(), size(planes.shape(1)),
-                                     size(pixels.shape(0)), size(pixels.shape(1)),
-                                     pixels.mutable_data());
+        level_named(isa).merge_float(planes.data(), size(planes.shape(1)), size(pixels.shape(0)),
+                                     size(pixels.shape(1)), pixels.mutable_data());
     });
     m.def("sum_rows",
           [](const Floats& rows, const Floats& taps, Floats& out, const std::string& isa) {
@@ -57,17 +57,18 @@ void register_rows(py::module_& m) {
               level_named(isa).sum_rows(pointers.data(), taps.data(), pointers.size(),
                                         size(rows.shape(1)), out.mutable_data());
           });
-    m.def("accumulate", [](const Floats& row, float near_weight, Floats& near, float far_weight,
-                           Floats& far, const std::string& isa) {
-        need(near.size() >= row.size() && far.size() >= row.size());
-        level_named(isa).accumulate(row.data(), size(row.size()), near_weight,
-                                    near.mutable_data(), far_weight, far.mutable_data());
-    });
+    m.def("accumulate",
+          [](const Floats& row, const Floats& weights, Floats& sums, const std::string& isa) {
+              need(sums.shape(1) >= row.size() && sums.shape(0) == 3 && weights.size() == 3);
+              float* pointers[3];
+              for (py::ssize_t k = 0; k < 3; ++k) pointers[k] = sums.mutable_data(k, 0);
+              level_named(isa).accumulate(row.data(), size(row.size()), weights.data(), pointers);
+          });
     m.def("decimate", [](const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n,
                          Floats& out, const std::string& isa) {
         need(out.size() >= n && row.size() >= (n - 1) * step + taps.size());
-        level_named(isa).decimate(row.data(), taps.data(), size(taps.size()), size(step),
-                                  size(n), out.mutable_data());
+        level_named(isa).decimate(row.data(), taps.data(), size(taps.size()), size(step), size(n),
+                                  out.mutable_data());
     });
     m.def("convolve", [](const Floats& row, const Floats& taps, py::ssize_t n, Floats& out,
                          const std::string& isa) {
@@ -79,14 +80,12 @@ void register_rows(py::module_& m) {
                        const std::string& isa) {
         const py::ssize_t step = taps.shape(1);
         need(taps.shape(0) == 4 && out.size() >= n && row.size() >= (n - 1) / step + 4);
-        level_named(isa).expand(row.data(), taps.data(), size(step), size(n),
-                                out.mutable_data());
+        level_named(isa).expand(row.data(), taps.data(), size(step), size(n), out.mutable_data());
     });
     m.def("lerp_rows",
           [](const Floats& a, const Floats& b, float t, Floats& out, const std::string& isa) {
               need(b.size() >= a.size() && out.size() >= a.size());
-              level_named(isa).lerp_rows(a.data(), b.data(), t, size(a.size()),
-                                         out.mutable_data());
+              level_named(isa).lerp_rows(a.data(), b.data(), t, size(a.size()), out.mutable_data());
           });
     m.def("lerp_columns", [](const Floats& row, const Row<std::int32_t>& index, const Floats& t,
                              Floats& out, const std::string& isa) {
@@ -99,9 +98,8 @@ void register_rows(py::module_& m) {
     m.def("premultiply_background",
           [](Floats& planes, const Floats& alpha, const std::string& isa) {
               need(planes.shape(0) == 4 && planes.shape(1) >= alpha.size());
-              level_named(isa).premultiply_background(planes.mutable_data(),
-                                                      size(planes.shape(1)), alpha.data(),
-                                                      size(alpha.size()));
+              level_named(isa).premultiply_background(planes.mutable_data(), size(planes.shape(1)),
+                                                      alpha.data(), size(alpha.size()));
           });
     m.def("blend_normalised", [](const Bytes& foreground, const Floats& background,
                                  const Floats& alpha, Bytes& out, const std::string& isa) {

@@ -12,8 +12,7 @@ BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target) {
     const double scale = static_cast<double>(source) / static_cast<double>(target);
     const auto last = static_cast<double>(source - 1);
     for (std::ptrdiff_t i = 0; i < target; ++i) {
-        const double position =
-            std::clamp((static_cast<double>(i) + 0.5) * scale - 0.5, 0.0, last);
+        const double position = std::clamp((static_cast<double>(i) + 0.5) * scale - 0.5, 0.0, last);
         const double left = std::floor(position);
         axis.index.push_back(static_cast<std::int32_t>(left));
         axis.weight.push_back(static_cast<float>(position - left));

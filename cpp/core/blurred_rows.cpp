@@ -7,7 +7,9 @@
 namespace defocus {
 namespace {
 
-std::size_t size(std::ptrdiff_t n) noexcept { return static_cast<std::size_t>(n); }
+std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
 
 std::ptrdiff_t floor_div(std::ptrdiff_t a, std::ptrdiff_t b) noexcept {
     return a >= 0 ? a / b : -((-a + b - 1) / b);
@@ -23,11 +25,12 @@ BlurredRows::BlurredRows(RowSource& source, const AxisPlan& x, const AxisPlan& y
       kernels_(kernels),
       channels_(source.channels()),
       source_row_(size(x.length), channels_),
-      tents_(2, size(x.length), channels_),
+      columns_(3, size(x.length), channels_),
       extended_(size(x.extended_count()), 1),
       grid_(size(2 * y.radius + 1), size(x.grid_count_before_fir()), channels_),
       fir_row_(size(x.grid_count_before_fir()), channels_),
       fir_plane_(size(x.grid_count()), 1),
+      spans_(size(x.length + x.stride / 2), 1),
       wide_(y.multirate() ? 4 : 1, size(x.length), channels_),
       out_(size(x.length), channels_),
       next_source_(y.extended_first()),
@@ -47,8 +50,8 @@ void BlurredRows::decimate_into(const PlaneRow& full, PlaneRow& grid) {
         for (std::ptrdiff_t i = x_.length; i < first + count; ++i)
             extended[i - first] = plane[reflect(i, x_.length)];
         if (x_.multirate())
-            kernels_.decimate(extended, x_.prefilter.data(), x_.prefilter.size(),
-                              size(x_.stride), size(x_.grid_count_before_fir()), grid.plane(c));
+            kernels_.decimate(extended, x_.prefilter.data(), x_.prefilter.size(), size(x_.stride),
+                              size(x_.grid_count_before_fir()), grid.plane(c));
     }
 }
 
@@ -59,20 +62,28 @@ void BlurredRows::produce_grid_row() {
         decimate_into(source_row_, grid_[m]);
         return;
     }
-    // Row m * D + j weighs (D - j) / D^2 in grid row m and j / D^2 in grid row m + 1.
+    // The window of grid row m starts D - 1 rows before cell m and ends D - 2 rows after it, so
+    // that a source row in cell c falls into the windows c - 1, c and c + 1.
     const std::ptrdiff_t d = y_.stride;
-    for (const std::ptrdiff_t end = (m + 1) * d; next_source_ < end; ++next_source_) {
-        const std::ptrdiff_t near = floor_div(next_source_, d);
-        const std::ptrdiff_t j = next_source_ - near * d;
+    const std::ptrdiff_t taps = 3 * d - 2;
+    for (const std::ptrdiff_t end = (m + 2) * d - 1; next_source_ < end; ++next_source_) {
         source_.read(reflect(next_source_, y_.length), source_row_.data(), source_row_.stride());
-        // A grid row starts with the first source row that falls into it: as the far one.
-        PlaneRow& far_row = tents_[near + 1];
-        if (j == 0) std::fill_n(far_row.data(), far_row.size(), 0.0f);
-        kernels_.accumulate(source_row_.data(), source_row_.size(),
-                            y_.prefilter[size(d - 1 + j)], tents_[near].data(),
-                            j == 0 ? 0.0f : y_.prefilter[size(j - 1)], far_row.data());
+        const std::ptrdiff_t cell = floor_div(next_source_, d);
+        const std::ptrdiff_t j = next_source_ - cell * d;
+        if (j == 0) {  // the first row of the window after next
+            PlaneRow& next = columns_[cell + 1];
+            std::fill_n(next.data(), next.size(), 0.0f);
+        }
+        float weights[3];
+        float* sums[3];
+        for (std::ptrdiff_t k = 0; k < 3; ++k) {
+            const std::ptrdiff_t tap = j + (2 - k) * d - 1;
+            weights[k] = 0 <= tap && tap < taps ? y_.prefilter[size(tap)] : 0.0f;
+            sums[k] = columns_[cell - 1 + k].data();
+        }
+        kernels_.accumulate(source_row_.data(), source_row_.size(), weights, sums);
     }
-    decimate_into(tents_[m], grid_[m]);
+    decimate_into(columns_[m], grid_[m]);
 }
 
 void BlurredRows::produce_wide_row() {
@@ -80,15 +91,17 @@ void BlurredRows::produce_wide_row() {
     while (next_grid_ <= m + y_.radius) produce_grid_row();
     rows_.clear();
     for (std::ptrdiff_t k = -y_.radius; k <= y_.radius; ++k) rows_.push_back(grid_[m + k].data());
-    kernels_.sum_rows(rows_.data(), y_.taps.data(), rows_.size(), fir_row_.size(),
-                      fir_row_.data());
+    kernels_.sum_rows(rows_.data(), y_.taps.data(), rows_.size(), fir_row_.size(), fir_row_.data());
     PlaneRow& wide = wide_[m];
     for (std::size_t c = 0; c < channels_; ++c) {
         float* blurred = x_.multirate() ? fir_plane_.data() : wide.plane(c);
-        kernels_.convolve(fir_row_.plane(c), x_.taps.data(), x_.taps.size(),
-                          size(x_.grid_count()), blurred);
-        if (x_.multirate())
-            kernels_.expand(blurred, x_.spline.data(), size(x_.stride), size_x(), wide.plane(c));
+        kernels_.convolve(fir_row_.plane(c), x_.taps.data(), x_.taps.size(), size(x_.grid_count()),
+                          blurred);
+        if (x_.multirate()) {
+            kernels_.expand(blurred, x_.spline.data(), size(x_.stride), spans_.size(),
+                            spans_.data());
+            std::copy_n(spans_.data() + x_.stride / 2, size_x(), wide.plane(c));
+        }
     }
 }
 
@@ -98,7 +111,7 @@ const float* BlurredRows::row(std::ptrdiff_t y) {
     if (!y_.multirate()) return wide_[y].data();
 
     const std::ptrdiff_t first = y_.support_first(y);
-    const std::ptrdiff_t phase = y % y_.stride;
+    const std::ptrdiff_t phase = y_.phase(y);
     float taps[4];
     const float* rows[4];
     for (std::ptrdiff_t k = 0; k < 4; ++k) {

@@ -13,7 +13,7 @@ namespace defocus {
 
 // Down, blur, up; each step only where its axis is multirate:
 //
-//   source row -> tent down the columns -> tent along the row      (rows of the grid)
+//   source row -> prefilter down the columns -> along the row      (rows of the grid)
 //              -> FIR down the columns -> FIR along the row
 //              -> spline along the row -> spline down the columns  (rows of the picture)
 //
@@ -42,12 +42,13 @@ class BlurredRows {
     std::size_t channels_;
 
     PlaneRow source_row_;
-    RowRing tents_;        // the two column tents that a source row falls into
-    PlaneRow extended_;    // one plane with its reflected borders
-    RowRing grid_;         // grid rows before the FIR
-    PlaneRow fir_row_;     // a grid row after the column FIR
-    PlaneRow fir_plane_;   // a plane of it after the row FIR
-    RowRing wide_;         // FIR'd rows at full width
+    RowRing columns_;     // the three column windows that a source row falls into
+    PlaneRow extended_;   // one plane with its reflected borders
+    RowRing grid_;        // grid rows before the FIR
+    PlaneRow fir_row_;    // a grid row after the column FIR
+    PlaneRow fir_plane_;  // a plane of it after the row FIR
+    PlaneRow spans_;      // that plane at full width, from half a cell before the row on
+    RowRing wide_;        // FIR'd rows at full width
     PlaneRow out_;
 
     std::ptrdiff_t next_source_;  // the source row that comes next, in extended coordinates

@@ -10,7 +10,9 @@
 namespace defocus {
 namespace {
 
-std::size_t size(std::ptrdiff_t n) noexcept { return static_cast<std::size_t>(n); }
+std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
 
 }  // namespace
 
@@ -26,8 +28,8 @@ void gaussian_blur(const ImageView<const T>& image, double sigma, const ImageVie
             kernels.merge(planes, blurred.stride(), size(image.width), size(image.channels),
                           out.row(y));
         else
-            kernels.merge_float(planes, blurred.stride(), size(image.width),
-                                size(image.channels), out.row(y));
+            kernels.merge_float(planes, blurred.stride(), size(image.width), size(image.channels),
+                                out.row(y));
     }
 }
 

@@ -15,8 +15,7 @@ template <typename T>
 void gaussian_blur(const ImageView<const T>& image, double sigma, const ImageView<T>& out,
                    const KernelTable& kernels);
 
-void resize_bilinear(const MaskView& mask, const ImageView<float>& out,
-                     const KernelTable& kernels);
+void resize_bilinear(const MaskView& mask, const ImageView<float>& out, const KernelTable& kernels);
 
 // out = alpha * foreground + (1 - alpha) * background
 void blend(const ImageView<const std::uint8_t>& foreground,

@@ -5,7 +5,9 @@
 namespace defocus {
 namespace {
 
-std::size_t size(std::ptrdiff_t n) noexcept { return static_cast<std::size_t>(n); }
+std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
 
 }  // namespace
 

@@ -8,13 +8,14 @@
 namespace defocus {
 namespace {
 
-std::size_t size(std::ptrdiff_t n) noexcept { return static_cast<std::size_t>(n); }
+std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
 
 }  // namespace
 
-void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                    double sigma, const ImageView<std::uint8_t>& out,
-                    const KernelTable& kernels) {
+void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask, double sigma,
+                    const ImageView<std::uint8_t>& out, const KernelTable& kernels) {
     BackgroundRows source(image, mask, kernels);
     BlurredRows background(source, plan_axis(sigma, image.width), plan_axis(sigma, image.height),
                            kernels);
@@ -23,8 +24,7 @@ void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& 
     std::vector<std::uint8_t> scratch(size(3 * image.width));
     for (std::ptrdiff_t y = 0; y < image.height; ++y)
         kernels.blend_normalised(packed_row(image, y, scratch.data()), background.row(y),
-                                 background.stride(), matte.row(y), size(image.width),
-                                 out.row(y));
+                                 background.stride(), matte.row(y), size(image.width), out.row(y));
 }
 
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
@@ -32,8 +32,8 @@ void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& ma
     MatteRows matte(mask, size(image.width), size(image.height), kernels);
     std::vector<std::uint8_t> scratch(size(3 * image.width));
     for (std::ptrdiff_t y = 0; y < image.height; ++y)
-        kernels.attach_alpha(packed_row(image, y, scratch.data()), matte.row(y),
-                             size(image.width), out.row(y));
+        kernels.attach_alpha(packed_row(image, y, scratch.data()), matte.row(y), size(image.width),
+                             out.row(y));
 }
 
 }  // namespace defocus

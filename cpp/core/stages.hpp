@@ -11,9 +11,8 @@ namespace defocus {
 
 // Matte row, background row, blend: neither the full-size matte nor the blurred picture exists.
 // Pixels with alpha 1 keep their bytes.  `out` is RGB with packed rows.
-void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                    double sigma, const ImageView<std::uint8_t>& out,
-                    const KernelTable& kernels);
+void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask, double sigma,
+                    const ImageView<std::uint8_t>& out, const KernelTable& kernels);
 
 // The image's colours with the matte as straight alpha.  `out` is RGBA with packed rows.
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,

@@ -45,8 +45,12 @@ unsigned long long saved_state() noexcept {
 #endif
 }
 
-constexpr bool has(unsigned reg, unsigned bits) noexcept { return (reg & bits) == bits; }
-constexpr unsigned bit(int n) noexcept { return 1u << n; }
+constexpr bool has(unsigned reg, unsigned bits) noexcept {
+    return (reg & bits) == bits;
+}
+constexpr unsigned bit(int n) noexcept {
+    return 1u << n;
+}
 
 struct Levels {
     bool v3 = false;
@@ -69,8 +73,8 @@ Levels detect() noexcept {
                 has(seven.ebx, bmi1 | avx2 | bmi2) && has(extended.ecx, lzcnt);
 
     const unsigned f = bit(16), dq = bit(17), cd = bit(28), bw = bit(30), vl = bit(31);
-    levels.v4 = levels.v3 && (saved & zmm_state) == zmm_state &&
-                has(seven.ebx, f | dq | cd | bw | vl);
+    levels.v4 =
+        levels.v3 && (saved & zmm_state) == zmm_state && has(seven.ebx, f | dq | cd | bw | vl);
     return levels;
 }
 

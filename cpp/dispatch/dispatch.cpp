@@ -37,9 +37,9 @@ const KernelTable& level_named(std::string_view name) {
         valid += valid.empty() ? "" : ", ";
         valid += table->level;
     }
-    throw std::invalid_argument("ISA level '" + std::string(name) +
-                                "' is unknown or cannot run on this machine; choose one of: " +
-                                valid);
+    throw std::invalid_argument(
+        "ISA level '" + std::string(name) +
+        "' is unknown or cannot run on this machine; choose one of: " + valid);
 }
 
 const KernelTable& active_level() {

@@ -22,9 +22,8 @@ inline float mix(float foreground, float background, float a) noexcept {
     return a * foreground + (1.0f - a) * background;
 }
 
-void blend_normalised(const std::uint8_t* __restrict foreground,
-                      const float* __restrict background, std::size_t stride,
-                      const float* __restrict alpha, std::size_t width,
+void blend_normalised(const std::uint8_t* __restrict foreground, const float* __restrict background,
+                      std::size_t stride, const float* __restrict alpha, std::size_t width,
                       std::uint8_t* __restrict pixels) noexcept {
     // Every tap is positive, so a pixel with alpha < 1 has a positive weight of its own, and where
     // the weight is 0 alpha is 1 and the background does not count.  The floor only keeps 0 / 0

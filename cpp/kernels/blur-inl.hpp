@@ -18,8 +18,8 @@ inline void sum_rows_block(const float* const* rows, const float* taps, std::siz
     for (std::size_t k = 1; k < count; ++k) {
         const Vec tap = Vec::broadcast(taps[k]);
         for (int b = 0; b < Blocks; ++b)
-            sum[b] = sum[b] +
-                     tap * Vec::load(rows[k] + i + static_cast<std::size_t>(b) * Vec::lanes);
+            sum[b] =
+                sum[b] + tap * Vec::load(rows[k] + i + static_cast<std::size_t>(b) * Vec::lanes);
     }
     for (int b = 0; b < Blocks; ++b)
         sum[b].store(out + i + static_cast<std::size_t>(b) * Vec::lanes);
@@ -38,11 +38,16 @@ void sum_rows(const float* const* rows, const float* taps, std::size_t count, st
     }
 }
 
-void accumulate(const float* __restrict row, std::size_t n, float near_weight,
-                float* __restrict near, float far_weight, float* __restrict far) noexcept {
+void accumulate(const float* __restrict row, std::size_t n, const float* weights,
+                float* const* sums) noexcept {
+    const float w0 = weights[0], w1 = weights[1], w2 = weights[2];
+    float* __restrict s0 = sums[0];
+    float* __restrict s1 = sums[1];
+    float* __restrict s2 = sums[2];
     for (std::size_t i = 0; i < n; ++i) {
-        near[i] += near_weight * row[i];
-        far[i] += far_weight * row[i];
+        s0[i] += w0 * row[i];
+        s1[i] += w1 * row[i];
+        s2[i] += w2 * row[i];
     }
 }
 
@@ -57,12 +62,12 @@ void decimate(const float* __restrict row, const float* __restrict taps, std::si
 }
 
 template <int Blocks>
-inline void convolve_block(const float* row, const float* taps, std::size_t count,
-                           std::size_t i, float* out) noexcept {
+inline void convolve_block(const float* row, const float* taps, std::size_t count, std::size_t i,
+                           float* out) noexcept {
     Vec sum[Blocks];
     for (int b = 0; b < Blocks; ++b)
-        sum[b] = Vec::broadcast(taps[0]) *
-                 Vec::load(row + i + static_cast<std::size_t>(b) * Vec::lanes);
+        sum[b] =
+            Vec::broadcast(taps[0]) * Vec::load(row + i + static_cast<std::size_t>(b) * Vec::lanes);
     for (std::size_t k = 1; k < count; ++k) {
         const Vec tap = Vec::broadcast(taps[k]);
         for (int b = 0; b < Blocks; ++b)

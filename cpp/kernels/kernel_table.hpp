@@ -14,21 +14,21 @@ struct KernelTable {
     // planes[c][x] = pixels[x * channels + c]
     void (*split)(const std::uint8_t* pixels, std::size_t width, std::size_t channels,
                   float* planes, std::size_t stride) noexcept;
-    void (*split_float)(const float* pixels, std::size_t width, std::size_t channels,
-                        float* planes, std::size_t stride) noexcept;
+    void (*split_float)(const float* pixels, std::size_t width, std::size_t channels, float* planes,
+                        std::size_t stride) noexcept;
     // pixels[x * channels + c] = planes[c][x], rounded to nearest and clamped to 0..255
-    void (*merge)(const float* planes, std::size_t stride, std::size_t width,
-                  std::size_t channels, std::uint8_t* pixels) noexcept;
+    void (*merge)(const float* planes, std::size_t stride, std::size_t width, std::size_t channels,
+                  std::uint8_t* pixels) noexcept;
     void (*merge_float)(const float* planes, std::size_t stride, std::size_t width,
                         std::size_t channels, float* pixels) noexcept;
 
     // ---- blur: tap sums
     // out[i] = sum over k, ascending, of taps[k] * rows[k][i]
-    void (*sum_rows)(const float* const* rows, const float* taps, std::size_t count,
-                     std::size_t n, float* out) noexcept;
-    // near[i] += near_weight * row[i];  far[i] += far_weight * row[i]
-    void (*accumulate)(const float* row, std::size_t n, float near_weight, float* near,
-                       float far_weight, float* far) noexcept;
+    void (*sum_rows)(const float* const* rows, const float* taps, std::size_t count, std::size_t n,
+                     float* out) noexcept;
+    // sums[k][i] += weights[k] * row[i] for k = 0..2
+    void (*accumulate)(const float* row, std::size_t n, const float* weights,
+                       float* const* sums) noexcept;
     // out[m] = sum over k, ascending, of taps[k] * row[m * step + k]
     void (*decimate)(const float* row, const float* taps, std::size_t count, std::size_t step,
                      std::size_t n, float* out) noexcept;
@@ -41,11 +41,10 @@ struct KernelTable {
 
     // ---- upsample: bilinear interpolation
     // out[i] = a[i] + t * (b[i] - a[i])
-    void (*lerp_rows)(const float* a, const float* b, float t, std::size_t n,
-                      float* out) noexcept;
+    void (*lerp_rows)(const float* a, const float* b, float t, std::size_t n, float* out) noexcept;
     // out[x] = row[index[x]] + t[x] * (row[index[x] + 1] - row[index[x]])
-    void (*lerp_columns)(const float* row, const std::int32_t* index, const float* t,
-                         std::size_t n, float* out) noexcept;
+    void (*lerp_columns)(const float* row, const std::int32_t* index, const float* t, std::size_t n,
+                         float* out) noexcept;
 
     // ---- blend: colour and alpha
     // planes[0..2] *= 1 - alpha;  planes[3] = 1 - alpha

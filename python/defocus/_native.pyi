@@ -1,0 +1,67 @@
+# The compiled module.  Kept equal to it by tests/test_codebase.py.
+from collections.abc import Callable
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: str
+
+def compiled_isa_levels() -> list[str]: ...
+def isa_levels() -> list[str]: ...
+def active_isa() -> str: ...
+def vector_bytes(isa: str) -> int: ...
+@overload
+def gaussian_blur(
+    image: NDArray[np.uint8],
+    sigma: float,
+    *,
+    out: NDArray[np.uint8] | None = None,
+    isa: str | None = None,
+) -> NDArray[np.uint8]: ...
+@overload
+def gaussian_blur(
+    image: NDArray[np.float32],
+    sigma: float,
+    *,
+    out: NDArray[np.float32] | None = None,
+    isa: str | None = None,
+) -> NDArray[np.float32]: ...
+def resize_bilinear(
+    mask: NDArray[np.float32] | NDArray[np.uint8],
+    width: int,
+    height: int,
+    *,
+    out: NDArray[np.float32] | None = None,
+    isa: str | None = None,
+) -> NDArray[np.float32]: ...
+def blend(
+    foreground: NDArray[np.uint8],
+    background: NDArray[np.uint8],
+    alpha: NDArray[np.float32] | NDArray[np.uint8],
+    *,
+    out: NDArray[np.uint8] | None = None,
+    isa: str | None = None,
+) -> NDArray[np.uint8]: ...
+def portrait(
+    image: NDArray[np.uint8],
+    mask: NDArray[np.float32] | NDArray[np.uint8],
+    sigma: float,
+    *,
+    out: NDArray[np.uint8] | None = None,
+    isa: str | None = None,
+) -> NDArray[np.uint8]: ...
+def cutout(
+    image: NDArray[np.uint8],
+    mask: NDArray[np.float32] | NDArray[np.uint8],
+    *,
+    out: NDArray[np.uint8] | None = None,
+    isa: str | None = None,
+) -> NDArray[np.uint8]: ...
+
+class _Rows:
+    """Row kernels, for tests and benches: arrays in, arrays filled, isa last."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]: ...
+
+_rows: _Rows

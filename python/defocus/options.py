@@ -1,0 +1,80 @@
+"""What a caller may ask for, checked once, here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from numbers import Real
+
+from defocus.errors import OptionError, OptionTypeError
+
+__all__ = ["Lens"]
+
+SENSOR_LONG_EDGE = 36.0  # mm, the full frame to which focal lengths and f-numbers refer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lens:
+    """The lens that the background seems to be seen through: how strong the blur is.
+
+    Either an imagined lens focused on the subject, or `sigma` itself:
+
+    - `aperture`: f-number, 0.5 to 64, default 1.8; smaller is blurrier.
+    - `focal_length`: in millimetres on a full frame, 5 to 2000, default 50.
+    - `distance`: from the lens to the subject in metres, above the focal length, up to 10000,
+      default 1.5.
+    - `sigma`: standard deviation of the blur in pixels of the image, above 0 and up to 100000;
+      default None. If given, the three others do not count.
+
+    Raises OptionError for a value out of range and OptionTypeError for one that is no number.
+
+    >>> round(Lens().sigma_pixels(6000, 4000), 1)
+    39.9
+    >>> Lens(sigma=12).sigma_pixels(6000, 4000)
+    12.0
+    """
+
+    aperture: float = 1.8
+    focal_length: float = 50.0
+    distance: float = 1.5
+    sigma: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        _check_number("aperture", self.aperture, 0.5, 64.0, "an f-number")
+        _check_number("focal_length", self.focal_length, 5.0, 2000.0, "millimetres")
+        _check_number("distance", self.distance, 0.0, 10000.0, "metres")
+        if self.distance * 1000.0 <= self.focal_length:
+            raise OptionError(
+                f"distance={self.distance!r} m is not beyond the focal length of "
+                f"{self.focal_length!r} mm; a lens cannot focus there, move the subject away"
+            )
+        if self.sigma is not None:
+            _check_number("sigma", self.sigma, 0.0, 100000.0, "pixels", above=True)
+
+    def sigma_pixels(self, width: int, height: int) -> float:
+        """Standard deviation of the blur in pixels, for an image of that size.
+
+        A thin lens of focal length f and f-number N, focused at s, images a far point as a disc
+        of diameter c = f^2 / (N (s - f)).  The Gaussian with the disc's second moment has half
+        its radius as sigma.  The sensor's long edge is the image's long edge, so that a photo
+        keeps its look at any resolution.
+        """
+        if self.sigma is not None:
+            return float(self.sigma)
+        f = float(self.focal_length)
+        disc = f * f / (float(self.aperture) * (float(self.distance) * 1000.0 - f))
+        radius = disc / 2.0 / SENSOR_LONG_EDGE * max(width, height)
+        return radius / 2.0
+
+
+def _check_number(
+    name: str, value: object, low: float, high: float, unit: str, *, above: bool = False
+) -> None:
+    expected = f"expected {'above ' if above else ''}{low:g} to {high:g} ({unit})"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise OptionTypeError(f"{name}={value!r} is a {type(value).__name__}; {expected}")
+    number = float(value)
+    inside = low < number <= high if above else low <= number <= high
+    if not (math.isfinite(number) and inside):
+        raise OptionError(f"{name}={value!r} is out of range; {expected}")

@@ -1,0 +1,211 @@
+"""The flow from photo to photo: decode, segment, refine, composite, encode.
+
+The only file that names the order of the stages.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import composite, decode, encode, refine
+from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
+from defocus.options import Lens
+from defocus.photo import Photo
+from defocus.refine import Subject
+from defocus.segment import Segmenter
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Segmenter", "Subject", "cutout", "find_subject", "portrait"]
+
+Matte = NDArray[np.float32] | NDArray[np.uint8]
+
+
+@overload
+def portrait(
+    image: NDArray[np.uint8],
+    *,
+    aperture: float = ...,
+    sigma: float | None = ...,
+    focal_length: float = ...,
+    distance: float = ...,
+    matte: Matte | None = ...,
+    subject: Subject | None = ...,
+    segmenter: Segmenter | None = ...,
+    max_pixels: int | None = ...,
+) -> NDArray[np.uint8]: ...
+@overload
+def portrait(
+    image: decode.Source,
+    *,
+    aperture: float = ...,
+    sigma: float | None = ...,
+    focal_length: float = ...,
+    distance: float = ...,
+    matte: Matte | None = ...,
+    subject: Subject | None = ...,
+    segmenter: Segmenter | None = ...,
+    max_pixels: int | None = ...,
+) -> Image.Image: ...
+def portrait(
+    image: decode.Source | NDArray[np.uint8],
+    *,
+    aperture: float = 1.8,
+    sigma: float | None = None,
+    focal_length: float = 50.0,
+    distance: float = 1.5,
+    matte: Matte | None = None,
+    subject: Subject | None = None,
+    segmenter: Segmenter | None = None,
+    max_pixels: int | None = None,
+) -> Image.Image | NDArray[np.uint8]:
+    """Keep the subject sharp and blur the background, as a fast prime lens does.
+
+    `image` is a path, bytes, a binary file object, a PIL image, or a uint8 array H x W x 3 (RGB;
+    strided views welcome).  An array gives an array; all else gives a PIL image that keeps the
+    colour profile, EXIF (turned upright) and resolution.  The input is never modified.
+
+    The strength is that of a thin lens on a full-frame camera: `aperture` as an f-number
+    (0.5 to 64), `focal_length` in millimetres (5 to 2000), `distance` to the subject in metres
+    (up to 10000).  It follows the image's long edge, so a photo looks alike at any resolution.
+    Or give `sigma`, the standard deviation of the blur in pixels (above 0, up to 100000); the
+    lens then does not count.
+
+    The subject comes from one of: `matte`, your own (float32 0..1 or uint8 0..255, H x W of the
+    upright image; no network runs); `subject`, from `find_subject`; else the network, in
+    `segmenter` or in one session that this process shares.  Pixels that the matte calls fully
+    subject keep their bytes.  `max_pixels` bounds what is decoded (default: Pillow's guard).
+
+    Raises DecodeError, ImageTooLargeError, InputNotFoundError, ImageTypeError or ImageValueError
+    for a bad image or matte, OptionError or OptionTypeError for a bad option, NoSubjectError if
+    nothing was found, ModelError if the network fails; all are DefocusError.
+
+    >>> import numpy as np
+    >>> photo = np.full((40, 60, 3), 90, np.uint8)
+    >>> photo[10:30, 20:40] = 200
+    >>> matte = np.zeros((40, 60), np.uint8)
+    >>> matte[10:30, 20:40] = 255
+    >>> blurred = portrait(photo, matte=matte, sigma=5)
+    >>> int(blurred[0, 0, 0]), int(blurred[20, 30, 0])
+    (90, 200)
+    """
+    lens = Lens(aperture=aperture, focal_length=focal_length, distance=distance, sigma=sigma)
+    photo = decode.read(image, max_pixels=max_pixels)
+    mask = _mask(photo, matte, subject, segmenter)
+    blurred = composite.portrait(photo.pixels, mask, lens.sigma_pixels(*photo.size))
+    return encode.to_output(blurred, photo)
+
+
+@overload
+def cutout(
+    image: NDArray[np.uint8],
+    *,
+    matte: Matte | None = ...,
+    subject: Subject | None = ...,
+    segmenter: Segmenter | None = ...,
+    max_pixels: int | None = ...,
+) -> NDArray[np.uint8]: ...
+@overload
+def cutout(
+    image: decode.Source,
+    *,
+    matte: Matte | None = ...,
+    subject: Subject | None = ...,
+    segmenter: Segmenter | None = ...,
+    max_pixels: int | None = ...,
+) -> Image.Image: ...
+def cutout(
+    image: decode.Source | NDArray[np.uint8],
+    *,
+    matte: Matte | None = None,
+    subject: Subject | None = None,
+    segmenter: Segmenter | None = None,
+    max_pixels: int | None = None,
+) -> Image.Image | NDArray[np.uint8]:
+    """Make the background transparent.
+
+    Takes `image`, `matte`, `subject`, `segmenter` and `max_pixels` as `portrait` does, and raises
+    what it raises.  Gives an RGBA image, or a uint8 array H x W x 4 for an array: the image's
+    own colours with the matte as straight (not premultiplied) alpha.
+
+    >>> import numpy as np
+    >>> photo = np.full((2, 2, 3), 90, np.uint8)
+    >>> cutout(photo, matte=np.array([[0, 255], [128, 255]], np.uint8))[..., 3].tolist()
+    [[0, 255], [128, 255]]
+    """
+    photo = decode.read(image, max_pixels=max_pixels)
+    mask = _mask(photo, matte, subject, segmenter)
+    return encode.to_output(composite.cutout(photo.pixels, mask), photo)
+
+
+def find_subject(
+    image: decode.Source | NDArray[np.uint8],
+    *,
+    segmenter: Segmenter | None = None,
+    max_pixels: int | None = None,
+) -> Subject:
+    """Find what a photograph is of.
+
+    Takes `image`, `segmenter` and `max_pixels` as `portrait` does.  A photograph without a
+    subject is no error: the Subject says so (`found` is False, the matte is 0 throughout, and a
+    warning tells what to do).
+
+    >>> import numpy as np
+    >>> subject = find_subject(np.zeros((48, 64, 3), np.uint8))
+    >>> subject.found, subject.matte.shape, subject.box
+    (False, (48, 64), None)
+    """
+    return _find(decode.read(image, max_pixels=max_pixels), segmenter)
+
+
+def _find(photo: Photo, segmenter: Segmenter | None) -> Subject:
+    if segmenter is None:
+        segmenter = default_segmenter()
+    elif not isinstance(segmenter, Segmenter):
+        raise OptionTypeError(
+            f"segmenter is a {type(segmenter).__name__}; expected a defocus.Segmenter"
+        )
+    small = decode.shrink(photo.pixels, segmenter.input_size)
+    return refine.refine(segmenter.mask(small), photo.size, segmenter.spec.subject_threshold)
+
+
+def _mask(
+    photo: Photo, matte: Matte | None, subject: Subject | None, segmenter: Segmenter | None
+) -> Matte:
+    """The mask to composite with, from the first of the caller's matte, subject, or network."""
+    if matte is not None:
+        if subject is not None:
+            raise OptionError("matte and subject are both given; give the one to be used")
+        return refine.check_matte(matte, photo.size)
+    if subject is None:
+        subject = _find(photo, segmenter)
+    elif not isinstance(subject, Subject):
+        raise OptionTypeError(
+            f"subject is a {type(subject).__name__}; expected the result of find_subject"
+        )
+    elif subject.size != photo.size:
+        raise ImageValueError(
+            f"subject was found in an image of {subject.size}, this one has {photo.size}; "
+            "call find_subject on this image"
+        )
+    if not subject.found:
+        raise NoSubjectError(subject.warnings[0])
+    return subject.mask
+
+
+_default: Segmenter | None = None
+_default_lock = threading.Lock()
+
+
+def default_segmenter() -> Segmenter:
+    """The Segmenter that calls without `segmenter=` share: the only state this package keeps."""
+    global _default
+    with _default_lock:
+        if _default is None:
+            _default = Segmenter()
+        return _default

@@ -1,0 +1,130 @@
+"""From the network's map to the subject: a clean mask, its full-size matte, its box."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import _native
+from defocus.errors import ImageTypeError, ImageValueError
+
+__all__ = ["Subject", "check_matte", "refine"]
+
+# The network is as good as sure above .9 and below .1; what lies between is stretched over the
+# whole range.  Fixed ends, not the map's own minimum and maximum: those turn the noise of an empty
+# scene into a subject.
+LOW, HIGH = 0.1, 0.9
+
+
+class Subject:
+    """What `find_subject` found in one photograph.
+
+    Pass it as `subject=` to `portrait` and `cutout`: one inference then serves them all.  It
+    fits photographs of its own `size` only.
+
+    - `size`: (width, height) in pixels of the photograph.
+    - `matte`: float32 H x W, 0 (background) to 1 (subject); read-only, made at the first use.
+    - `box`: (left, top, right, bottom) in pixels around all matte values >= 0.5, right and bottom
+      exclusive as in Pillow; None where there are none.
+    - `confidence`: 0..1, the mean of the network's map over what it calls subject.
+    - `warnings`: sentences for a human, each with advice; empty if all is well.
+    - `found`: False if the photograph holds no subject that the network is sure enough of; the
+      matte is then 0 throughout.
+    """
+
+    def __init__(
+        self,
+        mask: NDArray[np.float32],
+        size: tuple[int, int],
+        *,
+        confidence: float,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
+        self.mask = mask
+        self.size = size
+        self.confidence = confidence
+        self.warnings = warnings
+        mask.setflags(write=False)
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a subject at all."""
+        return self.confidence > 0.0
+
+    @cached_property
+    def matte(self) -> NDArray[np.float32]:
+        """How much of each pixel is subject: float32 H x W, 0..1, read-only."""
+        width, height = self.size
+        matte = _native.resize_bilinear(self.mask, width, height)
+        matte.setflags(write=False)
+        return matte
+
+    @cached_property
+    def box(self) -> tuple[int, int, int, int] | None:
+        """(left, top, right, bottom) around the matte's values >= 0.5, or None."""
+        inside = self.matte >= 0.5
+        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+        if rows.size == 0:
+            return None
+        return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+    def __repr__(self) -> str:
+        return (
+            f"Subject(size={self.size}, box={self.box}, confidence={self.confidence:.3f}, "
+            f"warnings={len(self.warnings)})"
+        )
+
+
+def refine(raw: NDArray[np.float32], size: tuple[int, int], threshold: float) -> Subject:
+    """The subject in a raw map (float32 h x w, 0..1) of a photograph of `size` (width, height).
+
+    If not even the map's maximum reaches `threshold`, there is no subject.
+    """
+    peak = float(raw.max())
+    if peak < threshold:
+        return Subject(
+            np.zeros_like(raw),
+            size,
+            confidence=0.0,
+            warnings=(
+                f"no subject found: the network's best guess is {peak:.2f}, below {threshold:.2f}; "
+                "crop closer to the subject, or give a matte of your own",
+            ),
+        )
+    sure = raw[raw >= threshold]
+    return Subject(_smoothstep(raw), size, confidence=float(sure.mean(dtype=np.float64)))
+
+
+def check_matte(
+    matte: NDArray[np.float32] | NDArray[np.uint8], size: tuple[int, int]
+) -> NDArray[np.float32] | NDArray[np.uint8]:
+    """The caller's own matte, unchanged, if it fits a photograph of `size` (width, height).
+
+    Raises ImageTypeError unless it is a float32 or uint8 array; ImageValueError unless it is
+    H x W, and if float32, finite and within 0..1.
+    """
+    width, height = size
+    expected = f"expected a uint8 (0..255) or float32 (0..1) array of shape ({height}, {width})"
+    if not isinstance(matte, np.ndarray):
+        raise ImageTypeError(f"matte is a {type(matte).__name__}; {expected}")
+    if matte.dtype not in (np.uint8, np.float32):
+        raise ImageTypeError(f"matte has dtype {matte.dtype}; {expected}; convert it with astype")
+    if matte.shape != (height, width):
+        raise ImageValueError(
+            f"matte has shape {matte.shape}; {expected}, as the upright image has; resize it first"
+        )
+    # min and max let a NaN through to the comparison, which it fails.
+    if matte.dtype == np.float32 and not (matte.min() >= 0.0 and matte.max() <= 1.0):
+        raise ImageValueError(
+            f"matte has values from {matte.min():.4g} to {matte.max():.4g}; {expected}; "
+            "clip it, or divide it by its full scale"
+        )
+    return matte
+
+
+def _smoothstep(raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """3 t^2 - 2 t^3 with t = (raw - LOW) / (HIGH - LOW), clipped: flat at both ends."""
+    t = np.clip((raw - LOW) / np.float32(HIGH - LOW), 0.0, 1.0)
+    return np.asarray(t * t * (3.0 - 2.0 * t), np.float32)

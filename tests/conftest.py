@@ -1,0 +1,20 @@
+"""Fixtures that all tests share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from defocus import _native
+
+
+@pytest.fixture(params=_native.isa_levels())
+def isa(request: pytest.FixtureRequest) -> str:
+    """Every ISA level that this machine runs, one after the other."""
+    level: str = request.param
+    return level
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20240229)

@@ -1,0 +1,125 @@
+"""What the native functions refuse, and that they let other threads run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from defocus import _native
+
+IMAGE = np.zeros((8, 9, 3), np.uint8)
+MASK = np.zeros((4, 4), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "match"),
+    [
+        (IMAGE.astype(np.uint16), TypeError, "expected dtype uint8, got uint16"),
+        (IMAGE.astype(np.float64), TypeError, "float64"),
+        (IMAGE.astype(bool), TypeError, "bool"),
+        (IMAGE[..., 0], ValueError, r"\(height, width, 3\).*got \(8, 9\)"),
+        (IMAGE[..., :2], ValueError, r"got \(8, 9, 2\)"),
+        (IMAGE[:0], ValueError, r"no side 0, got \(0, 9, 3\)"),
+        (IMAGE[:, :0], ValueError, r"got \(8, 0, 3\)"),
+        (IMAGE[np.newaxis], ValueError, r"got \(1, 8, 9, 3\)"),
+    ],
+)
+def test_stages_refuse_bad_images(image: Any, error: type[Exception], match: str) -> None:
+    with pytest.raises(error, match=match):
+        _native.portrait(image, MASK, 3.0)
+    with pytest.raises(error, match=match):
+        _native.cutout(image, MASK)
+
+
+@pytest.mark.parametrize(
+    ("mask", "error"),
+    [
+        (MASK.astype(np.float64), TypeError),
+        (MASK.astype(">f4"), TypeError),
+        (MASK[..., np.newaxis], ValueError),
+        (MASK[:0], ValueError),
+    ],
+)
+def test_stages_refuse_bad_masks(mask: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="mask"):
+        _native.portrait(IMAGE, mask, 3.0)
+    with pytest.raises(error, match="mask"):
+        _native.resize_bilinear(mask, 5, 5)
+
+
+@pytest.mark.parametrize("sigma", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_sigma_that_is_none(sigma: float) -> None:
+    with pytest.raises(ValueError, match="sigma"):
+        _native.gaussian_blur(IMAGE, sigma)
+
+
+def test_blend_needs_equal_sizes() -> None:
+    with pytest.raises(ValueError, match="background"):
+        _native.blend(IMAGE, IMAGE[1:], np.zeros((8, 9), np.uint8))
+    with pytest.raises(ValueError, match="alpha"):
+        _native.blend(IMAGE, IMAGE, np.zeros((8, 8), np.uint8))
+
+
+def test_out_is_checked() -> None:
+    read_only = np.zeros_like(IMAGE)
+    read_only.setflags(write=False)
+    shared = np.zeros((16, 9, 3), np.uint8)
+    cases: list[tuple[Any, Any, type[Exception], str]] = [
+        (IMAGE, read_only, ValueError, "read-only"),
+        (IMAGE, np.zeros((8, 9, 4), np.uint8), ValueError, r"\(8, 9, 3\), got \(8, 9, 4\)"),
+        (IMAGE, np.zeros((8, 9, 3), np.float32), TypeError, "dtype"),
+        (IMAGE, [1, 2], TypeError, "numpy array"),
+        (IMAGE, np.zeros((8, 9, 6), np.uint8)[..., ::2], ValueError, "contiguous"),
+        (shared[:8], shared[4:12], ValueError, "shares memory"),
+        (shared[:8], shared[:8], ValueError, "shares memory"),
+    ]
+    for image, out, error, match in cases:
+        with pytest.raises(error, match=match):
+            _native.gaussian_blur(image, 2.0, out=out)
+    flipped_neighbour = shared[:8][::-1]
+    _native.gaussian_blur(flipped_neighbour, 2.0, out=shared[8:])
+
+
+def test_misaligned_floats_are_refused() -> None:
+    raw = np.zeros(4 * 30 + 1, np.uint8)
+    with pytest.raises(ValueError, match="aligned"):
+        _native.gaussian_blur(raw[1:].view(np.float32).reshape(5, 6), 2.0)
+    record = np.zeros((5, 6), np.dtype([("v", np.float32), ("pad", np.uint8)], align=False))
+    with pytest.raises(ValueError, match=r"stride|aligned"):
+        _native.gaussian_blur(record["v"], 2.0)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_strided_views_equal_their_copies(dtype: type, rng: np.random.Generator) -> None:
+    base: Any = rng.integers(0, 256, (40, 50, 4)).astype(dtype)
+    views = [base[::-1], base[:, ::-2], base[..., ::-1], base[5:30:3, 7:41, 1:4], base[..., 2]]
+    views += [base.transpose(1, 0, 2), np.broadcast_to(base[:1], base.shape)]
+    for view in views:
+        want = _native.gaussian_blur(np.ascontiguousarray(view), 3.0)
+        assert (_native.gaussian_blur(view, 3.0) == want).all()
+
+
+def test_other_threads_run_during_a_blur() -> None:
+    image = np.zeros((3000, 3000, 3), np.uint8)
+    started, finished = threading.Event(), threading.Event()
+
+    def blur() -> None:
+        started.set()
+        _native.gaussian_blur(image, 3.9, isa="baseline" if platform_has_baseline else None)
+        finished.set()
+
+    platform_has_baseline = "baseline" in _native.isa_levels()
+    worker = threading.Thread(target=blur)
+    worker.start()
+    started.wait()
+    ticks = 0
+    while not finished.is_set():
+        time.sleep(0.001)
+        ticks += 1
+    worker.join()
+    # With the lock held throughout, this thread would have woken up once, at the end.
+    assert ticks > 5

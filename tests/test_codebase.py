@@ -1,0 +1,201 @@
+"""The rules of the house, as tests: who may import whom, what a level exports, the stub."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from defocus import _native
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "python" / "defocus"
+CPP = ROOT / "cpp"
+
+# Who stands on whose shoulders; each may import what is named here, and nothing else of ours.
+LEAVES = {"errors"}
+STAGES = {"decode", "segment", "refine", "composite", "encode"}
+GROUND = {"errors", "options", "models", "photo", "threads", "_native"}
+ALLOWED = {
+    "errors": set(),
+    "options": LEAVES,
+    "photo": LEAVES,
+    "threads": LEAVES,
+    "models": LEAVES,
+    **dict.fromkeys(STAGES, GROUND),
+    "pipeline": STAGES | GROUND,
+    "cli": {"pipeline"} | STAGES | GROUND,
+    "__main__": {"cli"},
+    "__init__": {"pipeline", "encode", "errors", "_native"},
+}
+# Libraries and the only modules that may know them.
+ONLY_IN = {
+    "onnxruntime": {"segment"},
+    "PIL": {"decode", "encode"},
+    "_native": {"composite", "refine", "__init__"},
+    "argparse": {"cli"},
+}
+
+
+def modules() -> dict[str, str]:
+    files = {path.stem: path for path in PACKAGE.glob("*.py")}
+    files["models"] = PACKAGE / "models" / "__init__.py"
+    return {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+
+
+def imports(source: str) -> set[str]:
+    """Everything imported anywhere in a module; of our own package, the part after the dot."""
+    found: set[str] = set()
+    for line in re.findall(r"^\s*(?:from|import)\s+.+", source, re.MULTILINE):
+        if match := re.match(r"\s*from defocus import \(?(.+?)\)?$", line):
+            found |= {name.strip() for name in match[1].split(",")}
+        elif (match := re.match(r"\s*from defocus\.(\w+)", line)) or (
+            match := re.match(r"\s*(?:from|import) (\w+)", line)
+        ):
+            found.add(match[1])
+        elif re.match(r"\s*from \.", line):
+            found.add("a relative import")
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(modules()))
+def test_imports_go_downward_only(name: str) -> None:
+    assert name in ALLOWED, f"say in tests/test_codebase.py where {name}.py stands"
+    ours = set(ALLOWED) | {"_native", "a relative import"}
+    used = imports(modules()[name]) & ours
+    assert used <= ALLOWED[name]
+
+
+@pytest.mark.parametrize(("library", "homes"), ONLY_IN.items())
+def test_each_library_has_its_rooms(library: str, homes: set[str]) -> None:
+    # Annotations may name PIL's types; only code that runs is meant.
+    for name, source in modules().items():
+        runs = re.sub(r"^if TYPE_CHECKING:\n(?:    .+\n|\n)+", "", source, flags=re.MULTILINE)
+        if name not in homes:
+            assert library not in imports(runs), f"{name}.py imports {library}"
+
+
+def includes(folder: str) -> dict[Path, list[str]]:
+    return {
+        path: re.findall(r'^#include [<"]([^>"]+)[>"]', path.read_text(encoding="utf-8"), re.M)
+        for path in (CPP / folder).iterdir()
+        if path.suffix in {".hpp", ".cpp"}
+    }
+
+
+def test_cpp_includes_go_downward_only() -> None:
+    order = ["kernels", "dispatch", "core", "binding"]
+    for level, folder in enumerate(order):
+        for path, headers in includes(folder).items():
+            for header in headers:
+                room = header.split("/")[0]
+                if room in order:
+                    assert order.index(room) <= level, f"{path.name} includes {header}"
+                if header.startswith("pybind11"):
+                    assert folder == "binding", f"{path.name} includes pybind11"
+                if header == "kernels/vec.hpp":
+                    assert folder == "kernels", f"{path.name} includes vec.hpp"
+
+
+def test_kernels_include_nothing_that_could_leak() -> None:
+    for path, headers in includes("kernels").items():
+        for header in headers:
+            ours = header.startswith("kernels/")
+            assert ours or header in {"cstddef", "cstdint"}, f"{path.name} includes {header}"
+
+
+def test_only_one_file_knows_compiler_flags_of_levels() -> None:
+    for path in [*ROOT.glob("CMakeLists.txt"), *CPP.rglob("*")]:
+        if path.is_file() and path.name != "isa_levels.cmake":
+            assert not re.search(r"-m(avx|arch|fma|sse)|/arch:", path.read_text("utf-8")), path
+
+
+def objects(pattern: str) -> list[Path]:
+    """Object files of the last build in this checkout; CI always has them."""
+    found = sorted((ROOT / "build").rglob(pattern))
+    if (not found and os.environ.get("CI") != "true") or not shutil.which("nm"):
+        pytest.skip("needs nm and a build in this checkout: pip install . leaves one in build/")
+    assert found
+    return found
+
+
+def exported(path: Path, *options: str) -> list[str]:
+    listing = subprocess.run(
+        ["nm", "--extern-only", "--defined-only", *options, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [line.split()[-1] for line in listing.stdout.splitlines() if line.strip()]
+
+
+def test_each_level_exports_one_symbol() -> None:
+    levels = objects("level.cpp.o")
+    for path in levels:
+        symbols = exported(path)
+        assert len(symbols) == 1, f"{path}: {symbols}"
+        assert "kernels_" in symbols[0]
+    assert len(levels) % len(_native.compiled_isa_levels()) == 0
+
+
+def test_the_module_exports_its_entry_only() -> None:
+    assert exported(Path(_native.__file__), "--dynamic") == ["PyInit__native"]
+
+
+@pytest.mark.skipif(shutil.which("objdump") is None, reason="needs objdump")
+@pytest.mark.parametrize(
+    ("level", "has", "has_not"),
+    [("baseline", "xmm", "ymm"), ("x86-64-v3", "ymm", "zmm"), ("x86-64-v4", "zmm", "none")],
+)
+def test_a_levels_code_is_of_that_level(level: str, has: str, has_not: str) -> None:
+    if level not in _native.compiled_isa_levels():
+        pytest.skip("another architecture")
+    for path in objects("level.cpp.o"):
+        if f"level_{level}.dir" in str(path):
+            code = subprocess.run(
+                ["objdump", "-d", str(path)], capture_output=True, text=True, check=True
+            ).stdout
+            assert has in code
+            assert has_not not in code
+            assert "vfmadd" not in code, "a contracted multiply-add changes the last bit"
+
+
+def test_the_stub_names_what_the_module_has() -> None:
+    stub = (PACKAGE / "_native.pyi").read_text(encoding="utf-8")
+    declared = set(re.findall(r"^def (\w+)", stub, re.MULTILINE))
+    present = {
+        name for name, value in vars(_native).items() if inspect.isbuiltin(value) or callable(value)
+    }
+    assert declared == {name for name in present if not name.startswith("__")}
+    for name in declared:
+        # pybind11 writes the signature into the first line of the docstring.
+        line = (getattr(_native, name).__doc__ or "").splitlines()[0]
+        block = re.search(rf"^def {name}\((.*?)\) ->", stub, re.MULTILINE | re.DOTALL)
+        assert block is not None
+        stubbed = re.findall(r"(\w+):", block[1])
+        assert stubbed == re.findall(r"(\w+):", line.split("->")[0]), name
+
+
+def test_every_row_kernel_has_its_hook_and_its_test() -> None:
+    table = (CPP / "kernels" / "kernel_table.hpp").read_text(encoding="utf-8")
+    kernels = set(re.findall(r"void \(\*(\w+)\)", table))
+    hooks = {name for name in dir(_native._rows) if not name.startswith("_")}
+    assert kernels == hooks
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "kernels").glob("*.py")
+    )
+    for kernel in kernels:
+        assert f'"{kernel}"' in tests or f"rows.{kernel}(" in tests, f"no test of {kernel}"
+
+
+def test_no_leftovers() -> None:
+    for path in [*PACKAGE.rglob("*.py*"), *CPP.rglob("*.[ch]pp")]:
+        if path.suffix in {".py", ".pyi", ".hpp", ".cpp"}:
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text), path
+            assert not re.search(r"\bprint\(", text) or path.name == "cli.py", path

@@ -1,0 +1,83 @@
+"""The lens: what it takes, and how strongly it blurs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+import defocus
+from defocus.options import Lens
+
+
+def test_thin_lens_formula() -> None:
+    # 50 mm at f/1.8 focused at 1.5 m: c = 2500 / (1.8 * 1450) = .958 mm on a 36 mm long edge,
+    # a radius of 1.33 % of it; sigma is half the radius.
+    assert Lens().sigma_pixels(3600, 2400) == pytest.approx(0.9578544 / 36 * 3600 / 4)
+
+
+def test_the_look_does_not_depend_on_resolution_or_orientation() -> None:
+    small, large = Lens().sigma_pixels(600, 400), Lens().sigma_pixels(6000, 4000)
+    assert large == pytest.approx(10 * small)
+    assert Lens().sigma_pixels(400, 600) == small
+
+
+def test_wider_longer_or_closer_blurs_more() -> None:
+    normal = Lens().sigma_pixels(1000, 1000)
+    assert Lens(aperture=1.2).sigma_pixels(1000, 1000) > normal
+    assert Lens(focal_length=85).sigma_pixels(1000, 1000) > normal
+    assert Lens(distance=0.8).sigma_pixels(1000, 1000) > normal
+    assert Lens(aperture=3.6).sigma_pixels(1000, 1000) == pytest.approx(normal / 2)
+
+
+def test_sigma_is_in_pixels_and_wins() -> None:
+    assert Lens(sigma=7, aperture=1.2).sigma_pixels(10, 10000) == 7.0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("aperture", 0),
+        ("aperture", -1.8),
+        ("aperture", 0.49),
+        ("aperture", 65),
+        ("aperture", math.nan),
+        ("focal_length", 4),
+        ("focal_length", 2001),
+        ("distance", 0),
+        ("distance", 0.05),
+        ("distance", math.inf),
+        ("sigma", 0),
+        ("sigma", -3.0),
+        ("sigma", math.nan),
+        ("sigma", 1e6),
+    ],
+)
+def test_out_of_range(name: str, value: Any) -> None:
+    with pytest.raises(defocus.OptionError, match=f"{name}={value!r}") as caught:
+        Lens(**{name: value})
+    assert isinstance(caught.value, ValueError)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["aperture", "focal_length", "distance", "sigma"])
+@pytest.mark.parametrize("value", ["1.8", True, [2], 1j])
+def test_not_a_number(name: str, value: Any) -> None:
+    with pytest.raises(defocus.OptionTypeError, match=name) as caught:
+        Lens(**{name: value})
+    assert isinstance(caught.value, TypeError)
+
+
+def test_numpy_numbers_are_numbers() -> None:
+    import numpy as np
+
+    assert Lens(sigma=np.float32(3)).sigma_pixels(10, 10) == 3.0
+    assert Lens(aperture=np.int64(2)).aperture == 2
+
+
+def test_no_other_options_and_no_positions() -> None:
+    with pytest.raises(TypeError, match="apperture"):
+        Lens(apperture=2)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        Lens(2)  # type: ignore[call-arg]

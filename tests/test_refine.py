@@ -1,0 +1,102 @@
+"""From the raw map to the Subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import defocus
+from defocus.refine import check_matte, refine
+
+
+def blob(peak: float = 1.0) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """A map with a soft-edged rectangle in columns 8..24 and rows 4..20 of 32."""
+    raw = np.zeros((32, 32), np.float32)
+    raw[4:20, 8:24] = peak
+    return raw
+
+
+def test_a_subject_is_found_and_boxed() -> None:
+    subject = refine(blob(), (320, 640), 0.5)
+    assert subject.found
+    assert subject.matte.shape == (640, 320)
+    assert subject.matte.dtype == np.float32
+    assert subject.box is not None
+    # A mask pixel is 10 x 20 pixels here; the matte crosses .5 half a mask pixel outside.
+    assert np.abs(np.array(subject.box) - (80, 80, 240, 400)).max() <= 1
+    left, top, right, bottom = subject.box
+    inside = subject.matte >= 0.5
+    assert inside[top:bottom, left:right].sum() == inside.sum()
+    assert inside[top, left:right].any()
+    assert inside[bottom - 1, left:right].any()
+    assert inside[top:bottom, left].any()
+    assert inside[top:bottom, right - 1].any()
+    assert subject.warnings == ()
+
+
+def test_sure_values_become_certain() -> None:
+    raw = np.array([[0.05, 0.1, 0.5, 0.9, 0.97]], np.float32)
+    assert np.allclose(refine(raw, (5, 1), 0.5).mask, [[0, 0, 0.5, 1, 1]], atol=1e-6)
+
+
+def test_a_weak_map_is_not_stretched() -> None:
+    subject = refine(blob(0.3), (64, 64), 0.5)
+    assert not subject.found
+    assert subject.box is None
+    assert subject.confidence == 0.0
+    assert (subject.matte == 0).all()
+    assert len(subject.warnings) == 1
+    assert "0.30" in subject.warnings[0]
+
+
+def test_confidence_is_the_mean_over_the_subject() -> None:
+    raw = blob(0.8)
+    raw[4:20, 8:16] = 0.6
+    assert refine(raw, (32, 32), 0.5).confidence == pytest.approx(0.7, abs=1e-6)
+
+
+def test_what_is_handed_out_cannot_be_changed() -> None:
+    subject = refine(blob(), (40, 40), 0.5)
+    for array in (subject.matte, subject.mask):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0, 0] = 1
+
+
+def test_repr_is_short() -> None:
+    text = repr(refine(blob(), (40, 40), 0.5))
+    assert text.startswith("Subject(size=(40, 40), box=(")
+    assert len(text) < 120
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_a_good_matte_passes_as_it_is(dtype: type) -> None:
+    matte: Any = np.ones((4, 6), dtype)
+    assert check_matte(matte, (6, 4)) is matte
+
+
+@pytest.mark.parametrize(
+    ("matte", "error", "match"),
+    [
+        ([[0.0]], defocus.ImageTypeError, "list"),
+        (np.zeros((4, 6)), defocus.ImageTypeError, "float64"),
+        (np.zeros((4, 6), bool), defocus.ImageTypeError, "bool"),
+        (np.zeros((6, 4), np.uint8), defocus.ImageValueError, r"\(6, 4\)"),
+        (np.zeros((4, 6, 1), np.uint8), defocus.ImageValueError, r"\(4, 6, 1\)"),
+        (np.full((4, 6), np.nan, np.float32), defocus.ImageValueError, "nan"),
+        (np.full((4, 6), 1.01, np.float32), defocus.ImageValueError, "1.01"),
+        (np.full((4, 6), -0.01, np.float32), defocus.ImageValueError, "-0.01"),
+        (np.full((4, 6), np.inf, np.float32), defocus.ImageValueError, "inf"),
+    ],
+)
+def test_a_bad_matte(matte: Any, error: type[Exception], match: str) -> None:
+    with pytest.raises(error, match=match):
+        check_matte(matte, (6, 4))
+
+
+def test_one_nan_is_enough() -> None:
+    matte = np.zeros((4, 6), np.float32)
+    matte[2, 3] = np.nan
+    with pytest.raises(defocus.ImageValueError):
+        check_matte(matte, (6, 4))
