@@ -54,9 +54,7 @@ def imports(source: str) -> set[str]:
     for line in re.findall(r"^\s*(?:from|import)\s+.+", source, re.MULTILINE):
         if match := re.match(r"\s*from defocus import \(?(.+?)\)?$", line):
             found |= {name.strip() for name in match[1].split(",")}
-        elif (match := re.match(r"\s*from defocus\.(\w+)", line)) or (
-            match := re.match(r"\s*(?:from|import) (\w+)", line)
-        ):
+        elif match := re.match(r"\s*(?:from defocus\.|from |import )(\w+)", line):
             found.add(match[1])
         elif re.match(r"\s*from \.", line):
             found.add("a relative import")

@@ -1,0 +1,53 @@
+"""Make the pictures of the README and of docs/ from the example photograph.
+
+    python tools/make_pictures.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import defocus
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+GAP = 8  # white pixels between two pictures
+
+
+def beside(*pictures: Image.Image) -> Image.Image:
+    """Several pictures of one height in a row."""
+    width = sum(p.width for p in pictures) + GAP * (len(pictures) - 1)
+    row = Image.new("RGB", (width, pictures[0].height), "white")
+    left = 0
+    for picture in pictures:
+        row.paste(picture, (left, 0))
+        left += picture.width + GAP
+    return row
+
+
+def checkerboard(width: int, height: int, cell: int = 16) -> Image.Image:
+    """The ground on which transparency is commonly shown."""
+    y, x = np.mgrid[:height, :width] // cell
+    return Image.fromarray(np.where((x + y) % 2, 255, 208).astype(np.uint8)).convert("RGB")
+
+
+def main() -> None:
+    """Write docs/images/*.jpg."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    photo = Image.open(ROOT / "examples" / "astronaut.jpg")
+    photo.load()
+    subject = defocus.find_subject(photo)
+    cutout = defocus.cutout(photo, subject=subject)
+    shown = checkerboard(*photo.size)
+    shown.paste(cutout, mask=cutout)
+    portrait = defocus.portrait(photo, subject=subject)
+    defocus.save(beside(photo, portrait, shown), IMAGES / "before-after.jpg", quality=90)
+    stops = [defocus.portrait(photo, subject=subject, aperture=n) for n in (4.0, 1.8, 0.9)]
+    defocus.save(beside(*stops), IMAGES / "apertures.jpg", quality=90)
+
+
+if __name__ == "__main__":
+    main()
