@@ -1,17 +1,10 @@
-"""The network's stage: what goes in, what comes out, and that it may be used from everywhere."""
+"""The network's stage: what goes in, what comes out, what fails."""
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import hashlib
-import os
-import pickle
-import subprocess
-import sys
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -49,17 +42,6 @@ def scene(x: int, y: int, radius: int) -> tuple[Image, NDArray[np.bool_]]:
     colours = np.where(disc[..., None], (235, 140, 50), (45, 60, 70))
     image = colours + np.where(disc[..., None], grain, grain / 4)
     return np.clip(image, 0, 255).astype(np.uint8), disc
-
-
-def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +229,7 @@ def with_spec(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Segmenter:
 def test_damaged_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     segmenter = with_spec(monkeypatch, sha256="0" * 64)
     for _ in range(2):  # nothing half-made stays behind
-        with pytest.raises(ModelError, match="expected SHA-256 000000000000"):
+        with pytest.raises(ModelError, match=r"^model .u2netp.: u2netp\.onnx is damaged"):
             segmenter.mask(noise(0))
 
 
@@ -270,120 +252,3 @@ def test_network_that_refuses_the_image(
         with_spec(monkeypatch, input_size=(64, 64)).warmup()
     assert "\n" not in str(caught.value)
     assert capfd.readouterr() == ("", "")
-
-
-# Threads and processes
-
-
-def test_network_is_built_by_the_first_use_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    built: list[int] = []
-
-    def build(spec: models.ModelSpec, threads: int) -> Network:
-        built.append(threads)
-        return lambda image: np.zeros((1, 1, 320, 320), np.float32)
-
-    monkeypatch.setattr(segment, "_build", build)
-    segmenter = Segmenter(threads=1)
-    assert built == []
-    segmenter.warmup()
-    segmenter.mask(noise(0))
-    assert built == [1]
-
-
-def test_four_threads_at_once(segmenter: Segmenter, monkeypatch: pytest.MonkeyPatch) -> None:
-    images = [noise(seed) for seed in range(4)]
-    expected = [segmenter.mask(image) for image in images]
-    loads: list[str] = []
-    load = models.load
-
-    def counted(spec: models.ModelSpec) -> bytes:
-        loads.append(spec.name)
-        return load(spec)
-
-    monkeypatch.setattr(models, "load", counted)
-    fresh = Segmenter()
-    start = threading.Barrier(4)
-
-    def work(image: Image) -> NDArray[np.float32]:
-        start.wait(timeout=30)
-        return fresh.mask(image)
-
-    with ThreadPoolExecutor(4) as pool:
-        for mask, wanted in zip(pool.map(work, images), expected, strict=True):
-            np.testing.assert_array_equal(mask, wanted)
-    assert loads == ["u2netp"]
-
-
-def pickled(segmenter: Segmenter) -> Segmenter:
-    twin = pickle.loads(pickle.dumps(segmenter))
-    assert isinstance(twin, Segmenter)
-    return twin
-
-
-@pytest.mark.parametrize("duplicate", [copy.copy, pickled])
-def test_copies_and_pickles_travel_without_the_network(
-    duplicate: Callable[[Segmenter], Segmenter],
-) -> None:
-    used = Segmenter(threads=1)
-    image = noise(5)
-    expected = used.mask(image)
-    twin = duplicate(used)
-    assert repr(twin) == repr(used)
-    assert len(pickle.dumps(used)) < 2000
-    np.testing.assert_array_equal(twin.mask(image), expected)
-
-
-FORK = """
-import os, sys, time
-import numpy as np
-from defocus.segment import Segmenter
-
-segmenter = Segmenter()
-image = np.random.default_rng(0).integers(0, 256, (320, 320, 3), dtype=np.uint8)
-expected = segmenter.mask(image)
-time.sleep(0.2)  # lets the network's threads fall asleep, as they are in a service at rest
-for use in True, False:
-    with segmenter._slot.lock:  # as if another thread were building the network
-        child = os.fork()
-    if child == 0:
-        same = not use or np.array_equal(segmenter.mask(image), expected)
-        sys.exit(0 if same else 1)
-    assert os.waitpid(child, 0)[1] == 0
-assert np.array_equal(segmenter.mask(image), expected)
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_child_made_by_fork_works_and_ends() -> None:
-    result = run_python(FORK)
-    assert (result.returncode, result.stderr) == (0, "")
-
-
-QUIET = """
-import os, sys
-from defocus.segment import Segmenter
-
-assert "onnxruntime" not in sys.modules
-segmenter = Segmenter()
-assert "onnxruntime" not in sys.modules
-environment = dict(os.environ)
-segmenter.warmup()
-assert dict(os.environ) == environment
-"""
-
-
-def test_nothing_is_printed_written_or_left_in_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
-    home = str(tmp_path)
-    result = run_python(QUIET, HOME=home, XDG_CACHE_HOME=home, LOCALAPPDATA=home)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    assert list(tmp_path.rglob("*")) == []
-
-
-@pytest.mark.parametrize("value", ["0", "1"])
-def test_own_choice_on_telemetry_stays(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", value)
-    segment._import_onnxruntime()
-    assert os.environ["ORT_DISABLE_TELEMETRY"] == value

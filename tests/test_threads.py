@@ -1,16 +1,47 @@
-"""How many threads the process may use, on machines made of files."""
+"""Threads and processes: how many may be used, and that a Segmenter serves them all."""
 
 from __future__ import annotations
 
+import copy
 import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from defocus import threads
+from defocus import models, segment, threads
 from defocus.errors import OptionError, OptionTypeError
+from defocus.segment import Segmenter
 from defocus.threads import available_threads, check_threads, effective_threads
+
+Image = NDArray[np.uint8]
+Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def noise(seed: int) -> Image:
+    return np.random.default_rng(seed).integers(0, 256, (320, 320, 3), dtype=np.uint8)
+
+
+def run_python(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+# How many
 
 
 @pytest.fixture
@@ -123,3 +154,147 @@ def test_out_of_range(value: int) -> None:
 def test_never_more_than_available(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "available_threads", lambda: 4)
     assert [effective_threads(n) for n in (None, 1, 4, 5)] == [4, 1, 4, 4]
+
+
+# One Segmenter for all
+
+
+def test_network_is_built_by_the_first_use_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[int] = []
+
+    def build(spec: models.ModelSpec, threads: int) -> Network:
+        built.append(threads)
+        return lambda image: np.zeros((1, 1, 320, 320), np.float32)
+
+    monkeypatch.setattr(segment, "_build", build)
+    segmenter = Segmenter(threads=1)
+    assert built == []
+    segmenter.warmup()
+    segmenter.mask(noise(0))
+    assert built == [1]
+
+
+def test_four_threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = [noise(seed) for seed in range(4)]
+    expected = list(map(Segmenter().mask, images))
+    loads: list[str] = []
+    load = models.load
+
+    def counted(spec: models.ModelSpec) -> bytes:
+        loads.append(spec.name)
+        return load(spec)
+
+    monkeypatch.setattr(models, "load", counted)
+    fresh = Segmenter()
+    start = threading.Barrier(4)
+
+    def work(image: Image) -> NDArray[np.float32]:
+        start.wait(timeout=30)
+        return fresh.mask(image)
+
+    with ThreadPoolExecutor(4) as pool:
+        for mask, wanted in zip(pool.map(work, images), expected, strict=True):
+            np.testing.assert_array_equal(mask, wanted)
+    assert loads == ["u2netp"]
+
+
+def pickled(segmenter: Segmenter) -> Segmenter:
+    twin: Segmenter = pickle.loads(pickle.dumps(segmenter))
+    return twin
+
+
+@pytest.mark.parametrize(("each", "at_once"), [(1, 4), (2, 2), (3, 1), (None, 1)])
+def test_no_more_callers_at_once_than_there_are_threads_for(
+    monkeypatch: pytest.MonkeyPatch, each: int | None, at_once: int
+) -> None:
+    inside: list[int] = []
+    seen: list[int] = []
+    company = threading.Barrier(at_once)  # breaks, after a while, if fewer are let in
+
+    def network(image: NDArray[np.float32]) -> NDArray[np.float32]:
+        inside.append(1)
+        seen.append(len(inside))
+        company.wait(timeout=10)
+        time.sleep(0.02)  # so that one too many would be seen
+        inside.pop()
+        return np.zeros((1, 1, 320, 320), np.float32)
+
+    monkeypatch.setattr(segment, "available_threads", lambda: 4)
+    monkeypatch.setattr(threads, "available_threads", lambda: 4)
+    monkeypatch.setattr(segment, "_build", lambda spec, threads: network)
+    segmenter = Segmenter(threads=each)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(segmenter.mask, [noise(0)] * 8))
+    assert max(seen) == at_once
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, pickled])
+def test_copies_and_pickles_travel_without_the_network(
+    duplicate: Callable[[Segmenter], Segmenter],
+) -> None:
+    used = Segmenter(threads=1)
+    image = noise(5)
+    expected = used.mask(image)
+    twin = duplicate(used)
+    assert repr(twin) == repr(used)
+    assert len(pickle.dumps(used)) < 2000
+    np.testing.assert_array_equal(twin.mask(image), expected)
+
+
+FORK = """
+import os, sys, time
+import numpy as np
+from defocus.segment import Segmenter
+
+segmenter = Segmenter()
+image = np.random.default_rng(0).integers(0, 256, (320, 320, 3), dtype=np.uint8)
+expected = segmenter.mask(image)
+time.sleep(0.2)  # lets the network's threads fall asleep, as they are in a service at rest
+for use in True, False:
+    lock = segmenter._slot.lock
+    lock.acquire()  # as if another thread were about to build the network
+    child = os.fork()
+    if child == 0:
+        fresh = segmenter._slot.network is None  # the parent's lacks its threads
+        same = not use or np.array_equal(segmenter.mask(image), expected)
+        sys.exit(0 if fresh and same else 1)
+    lock.release()
+    assert os.waitpid(child, 0)[1] == 0
+assert np.array_equal(segmenter.mask(image), expected)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_child_made_by_fork_works_and_ends() -> None:
+    result = run_python(FORK)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+QUIET = """
+import os, sys
+from defocus.segment import Segmenter
+
+assert "onnxruntime" not in sys.modules
+segmenter = Segmenter()
+assert "onnxruntime" not in sys.modules
+environment = dict(os.environ)
+segmenter.warmup()
+assert dict(os.environ) == environment
+"""
+
+
+def test_nothing_is_printed_written_or_left_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    home = str(tmp_path)
+    result = run_python(QUIET, HOME=home, XDG_CACHE_HOME=home, LOCALAPPDATA=home)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert list(tmp_path.rglob("*")) == []
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+def test_own_choice_on_telemetry_stays(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", value)
+    segment._import_onnxruntime()
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == value

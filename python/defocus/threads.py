@@ -1,0 +1,112 @@
+"""How many threads this process may use, and the check of the option that asks for fewer."""
+
+from __future__ import annotations
+
+import math
+import operator
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from defocus.errors import OptionError, OptionTypeError
+
+__all__ = ["available_threads", "check_threads", "effective_threads"]
+
+
+def available_threads(root: Path = Path("/")) -> int:
+    """The number of threads this process may keep busy, at least 1.
+
+    It is the smaller of the CPUs the process is bound to and the CPU time its control groups
+    allow (versions 1 and 2, rounded up); what cannot be read sets no limit.  `root` is where
+    `proc` and `sys` are found; tests give another one.
+
+    >>> available_threads() >= 1
+    True
+    """
+    return min([_cpus(), *_group_limits(root)])
+
+
+def check_threads(threads: int | None) -> int | None:
+    """`threads` as a plain int; None stays None and means all that the process may use.
+
+    Raises OptionTypeError for what is not an integer (True and 2.0 are not) and OptionError
+    below 1.
+
+    >>> check_threads(2)
+    2
+    """
+    if threads is None:
+        return None
+    wanted = "threads must be an integer of at least 1, or None for all that the process may use"
+    if isinstance(threads, bool):
+        raise OptionTypeError(f"threads={threads!r} is a bool; {wanted}")
+    try:
+        count = operator.index(threads)
+    except TypeError:
+        raise OptionTypeError(
+            f"threads={threads!r} is a {type(threads).__name__}; {wanted}"
+        ) from None
+    if count < 1:
+        raise OptionError(f"threads={count} is out of range; {wanted}")
+    return count
+
+
+def effective_threads(threads: int | None) -> int:
+    """The number of threads to start: as asked for, but never more than the process may use.
+
+    >>> effective_threads(1)
+    1
+    """
+    available = available_threads()
+    return available if threads is None else min(threads, available)
+
+
+def _cpus() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except (AttributeError, OSError):  # macOS and Windows have no such call
+        return os.cpu_count() or 1
+
+
+def _group_limits(root: Path) -> Iterator[int]:
+    """The limits of the process's control groups and of all groups above them."""
+    for line in _read(root / "proc/self/cgroup").splitlines():
+        hierarchy, _, rest = line.partition(":")
+        controllers, _, group = rest.partition(":")
+        if hierarchy == "0" and not controllers:
+            for folder in _upwards(root / "sys/fs/cgroup", group):
+                yield from _limit(_read(folder / "cpu.max"))
+        elif "cpu" in controllers.split(","):
+            # The hierarchy is mounted under its controllers' names, in their order, and
+            # commonly also under each alone.
+            for mount in {controllers, "cpu"}:
+                for folder in _upwards(root / "sys/fs/cgroup" / mount, group):
+                    quota, period = (_read(folder / f"cpu.cfs_{n}_us") for n in ("quota", "period"))
+                    yield from _limit(f"{quota} {period}")
+
+
+def _upwards(mount: Path, group: str) -> Iterator[Path]:
+    """`group`'s folder and its parents up to `mount`.
+
+    A container often sees its own group at `mount` while the kernel names it by the host's path;
+    climbing finds it all the same.
+    """
+    inside = PurePosixPath(group.lstrip("/"))
+    yield from (mount / part for part in (inside, *inside.parents))
+
+
+def _limit(text: str) -> Iterator[int]:
+    """The limit told by "quota period"; "max", -1 and everything unreadable tell none."""
+    try:
+        quota, period = (int(word) for word in text.split())
+    except ValueError:
+        return
+    if quota > 0 and period > 0:
+        yield math.ceil(quota / period)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
