@@ -49,12 +49,13 @@ def test_one_inference_serves_all(segmenter: defocus.Segmenter) -> None:
     for call in (defocus.portrait, defocus.cutout):
         alone = call(image, segmenter=segmenter)
         assert (call(image, subject=subject) == alone).all()
-    # The full-size matte, given as the caller's own, is what the fused path interpolates.
+    # The full-size matte, given as the caller's own, is what the fused path interpolates (to
+    # 1/16384).
     fused = defocus.portrait(image, subject=subject).astype(int)
     own = defocus.portrait(image, matte=subject.matte).astype(int)
-    assert (fused == own).all()
+    assert np.abs(fused - own).max() <= 1
     alpha = defocus.cutout(image, subject=subject)[..., 3]
-    assert np.abs(alpha - 255.0 * subject.matte).max() <= 0.51
+    assert np.abs(alpha - 255.0 * subject.matte).max() <= 0.53
 
 
 def test_calls_share_a_default_session() -> None:

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/image_view.hpp"
-#include "core/row_sources.hpp"
+#include "core/matte_rows.hpp"
 
 namespace defocus::binding {
 

@@ -88,7 +88,7 @@ py::object blend_images(const py::array& foreground, const py::array& background
     return std::move(result);
 }
 
-py::object portrait(const py::array& image, const py::array& small, double sigma,
+py::object portrait(const py::array& image, const py::array& small, double sigma, bool masked,
                     const py::object& out, const Isa& isa) {
     need_sigma(sigma);
     const auto in = rgb_image(image, "image");
@@ -97,7 +97,7 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
-    portrait_stage(in, m, sigma, target, kernels);
+    portrait_stage(in, m, sigma, masked, target, kernels);
     return std::move(result);
 }
 
@@ -149,7 +149,7 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
     m.def("blend", &blend_images, "foreground"_a, "background"_a, "alpha"_a, py::kw_only(),
           "out"_a = py::none(), "isa"_a = py::none(),
           "alpha * foreground + (1 - alpha) * background for uint8 RGB.");
-    m.def("portrait", &portrait, "image"_a, "mask"_a, "sigma"_a, py::kw_only(),
+    m.def("portrait", &portrait, "image"_a, "mask"_a, "sigma"_a, py::kw_only(), "masked"_a = true,
           "out"_a = py::none(), "isa"_a = py::none(),
           "The image with its background blurred; the mask may be smaller than the image.");
     m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "out"_a = py::none(),

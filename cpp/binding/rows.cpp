@@ -13,9 +13,11 @@ namespace {
 
 namespace py = pybind11;
 template <typename T>
-using Row = py::array_t<T, py::array::c_style>;
-using Floats = Row<float>;
-using Bytes = Row<std::uint8_t>;
+using Array = py::array_t<T, py::array::c_style>;
+using Floats = Array<float>;
+using Bytes = Array<std::uint8_t>;
+using Shorts = Array<std::int16_t>;
+using Indices = Array<std::int32_t>;
 
 std::size_t size(py::ssize_t n) {
     return static_cast<std::size_t>(n);
@@ -25,103 +27,199 @@ void need(bool condition) {
     if (!condition) throw py::value_error("row kernel: array too small");
 }
 
-}  // namespace
+// The rows of a 2-D array as the kernels take them.
+template <typename T>
+std::vector<const T*> rows_of(const Array<T>& array) {
+    std::vector<const T*> rows;
+    for (py::ssize_t k = 0; k < array.shape(0); ++k) rows.push_back(array.data(k, 0));
+    return rows;
+}
 
-void register_rows(py::module_& m) {
-    // Planes are (channels, stride) arrays of which the first `width` columns are used.
-    m.def("split", [](const Bytes& pixels, Floats& planes, const std::string& isa) {
-        need(planes.shape(1) >= pixels.shape(0) && planes.shape(0) >= pixels.shape(1));
-        level_named(isa).split(pixels.data(), size(pixels.shape(0)), size(pixels.shape(1)),
-                               planes.mutable_data(), size(planes.shape(1)));
+std::vector<float*> windows_of(Floats& array) {
+    std::vector<float*> rows;
+    for (py::ssize_t k = 0; k < 3; ++k) rows.push_back(array.mutable_data(k, 0));
+    return rows;
+}
+
+// Planes are (channels, stride) arrays, pixels (width, channels) ones with width <= stride.
+template <typename P, typename Q>
+void need_planes(const Array<P>& planes, const Array<Q>& pixels) {
+    need(planes.shape(1) >= pixels.shape(0) && planes.shape(0) >= pixels.shape(1));
+}
+
+template <typename T, typename Kernel>
+void split(Kernel kernel, const Array<T>& pixels, Floats& planes) {
+    need_planes(planes, pixels);
+    kernel(pixels.data(), size(pixels.shape(0)), size(pixels.shape(1)), planes.mutable_data(),
+           size(planes.shape(1)));
+}
+
+template <typename T, typename Kernel>
+void merge(Kernel kernel, const Array<T>& planes, Array<T>& pixels) {
+    need_planes(planes, pixels);
+    kernel(planes.data(), size(planes.shape(1)), size(pixels.shape(0)), size(pixels.shape(1)),
+           pixels.mutable_data());
+}
+
+template <typename T, typename Kernel>
+void reduce(Kernel kernel, const Array<T>& rows, const Floats& factors, Floats& sums) {
+    need(factors.size() == 9 && sums.shape(0) == 3 && sums.shape(1) >= rows.shape(1));
+    kernel(rows_of(rows).data(), size(rows.shape(0)), size(rows.shape(1)), factors.data(),
+           windows_of(sums).data());
+}
+
+template <typename T, typename Kernel>
+void expand(Kernel kernel, const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n,
+            Array<T>& out) {
+    need(taps.shape(0) == 4 && taps.shape(1) == (step < 8 ? 8 : step) && out.size() >= n &&
+         row.size() >= (n - 1) / step + 3 + 8);
+    kernel(row.data(), taps.data(), size(step), size(n), out.mutable_data());
+}
+
+void register_conversions(py::module_& m) {
+    m.def("split_bytes", [](const Bytes& pixels, Floats& planes, const std::string& isa) {
+        split(level_named(isa).split_bytes, pixels, planes);
     });
-    m.def("split_float", [](const Floats& pixels, Floats& planes, const std::string& isa) {
-        need(planes.shape(1) >= pixels.shape(0) && planes.shape(0) >= pixels.shape(1));
-        level_named(isa).split_float(pixels.data(), size(pixels.shape(0)), size(pixels.shape(1)),
-                                     planes.mutable_data(), size(planes.shape(1)));
+    m.def("split_floats", [](const Floats& pixels, Floats& planes, const std::string& isa) {
+        split(level_named(isa).split_floats, pixels, planes);
     });
-    m.def("merge", [](const Floats& planes, Bytes& pixels, const std::string& isa) {
-        need(planes.shape(1) >= pixels.shape(0) && planes.shape(0) >= pixels.shape(1));
-        level_named(isa).merge(planes.data(), size(planes.shape(1)), size(pixels.shape(0)),
-                               size(pixels.shape(1)), pixels.mutable_data());
+    m.def("merge_bytes", [](const Bytes& planes, Bytes& pixels, const std::string& isa) {
+        merge(level_named(isa).merge_bytes, planes, pixels);
     });
-    m.def("merge_float", [](const Floats& planes, Floats& pixels, const std::string& isa) {
-        need(planes.shape(1) >= pixels.shape(0) && planes.shape(0) >= pixels.shape(1));
-        level_named(isa).merge_float(planes.data(), size(planes.shape(1)), size(pixels.shape(0)),
-                                     size(pixels.shape(1)), pixels.mutable_data());
+    m.def("merge_q7", [](const Shorts& planes, Shorts& pixels, const std::string& isa) {
+        merge(level_named(isa).merge_q7, planes, pixels);
+    });
+    m.def("merge_floats", [](const Floats& planes, Floats& pixels, const std::string& isa) {
+        merge(level_named(isa).merge_floats, planes, pixels);
+    });
+}
+
+void register_reductions(py::module_& m) {
+    m.def("reduce_bytes",
+          [](const Bytes& rows, const Floats& factors, Floats& sums, const std::string& isa) {
+              reduce(level_named(isa).reduce_bytes, rows, factors, sums);
+          });
+    m.def("reduce_floats",
+          [](const Floats& rows, const Floats& factors, Floats& sums, const std::string& isa) {
+              reduce(level_named(isa).reduce_floats, rows, factors, sums);
+          });
+    m.def("reduce_background", [](const Bytes& rows, const Shorts& alphas, const Floats& factors,
+                                  Floats& colours, Floats& weights, const std::string& isa) {
+        need(alphas.shape(1) >= rows.shape(1) && colours.shape(1) >= rows.shape(1) &&
+             weights.shape(1) >= rows.shape(1) && factors.size() == 9);
+        level_named(isa).reduce_background(rows_of(rows).data(), rows_of(alphas).data(),
+                                           size(rows.shape(0)), size(rows.shape(1)), factors.data(),
+                                           windows_of(colours).data(), windows_of(weights).data());
+    });
+    m.def("halve", [](const Floats& row, py::ssize_t n, Floats& out, const std::string& isa) {
+        need(row.size() >= 2 * n + 2 && out.size() >= n);
+        level_named(isa).halve(row.data(), size(n), out.mutable_data());
     });
     m.def("sum_rows",
           [](const Floats& rows, const Floats& taps, Floats& out, const std::string& isa) {
               need(out.size() >= rows.shape(1) && taps.size() <= rows.shape(0));
-              std::vector<const float*> pointers;
-              for (py::ssize_t k = 0; k < taps.size(); ++k) pointers.push_back(rows.data(k, 0));
-              level_named(isa).sum_rows(pointers.data(), taps.data(), pointers.size(),
+              level_named(isa).sum_rows(rows_of(rows).data(), taps.data(), size(taps.size()),
                                         size(rows.shape(1)), out.mutable_data());
           });
-    m.def("accumulate",
-          [](const Floats& row, const Floats& weights, Floats& sums, const std::string& isa) {
-              need(sums.shape(1) >= row.size() && sums.shape(0) == 3 && weights.size() == 3);
-              float* pointers[3];
-              for (py::ssize_t k = 0; k < 3; ++k) pointers[k] = sums.mutable_data(k, 0);
-              level_named(isa).accumulate(row.data(), size(row.size()), weights.data(), pointers);
-          });
-    m.def("decimate", [](const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n,
-                         Floats& out, const std::string& isa) {
-        need(out.size() >= n && row.size() >= (n - 1) * step + taps.size());
-        level_named(isa).decimate(row.data(), taps.data(), size(taps.size()), size(step), size(n),
-                                  out.mutable_data());
-    });
     m.def("convolve", [](const Floats& row, const Floats& taps, py::ssize_t n, Floats& out,
                          const std::string& isa) {
         need(out.size() >= n && row.size() >= n - 1 + taps.size());
         level_named(isa).convolve(row.data(), taps.data(), size(taps.size()), size(n),
                                   out.mutable_data());
     });
-    m.def("expand", [](const Floats& row, const Floats& taps, py::ssize_t n, Floats& out,
-                       const std::string& isa) {
-        const py::ssize_t step = taps.shape(1);
-        need(taps.shape(0) == 4 && out.size() >= n && row.size() >= (n - 1) / step + 4);
-        level_named(isa).expand(row.data(), taps.data(), size(step), size(n), out.mutable_data());
+}
+
+void register_expansions(py::module_& m) {
+    m.def("expand",
+          [](const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n, Floats& out,
+             const std::string& isa) { expand(level_named(isa).expand, row, taps, step, n, out); });
+    m.def("expand_q7", [](const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n,
+                          Shorts& out, const std::string& isa) {
+        expand(level_named(isa).expand_q7, row, taps, step, n, out);
     });
-    m.def("lerp_rows",
-          [](const Floats& a, const Floats& b, float t, Floats& out, const std::string& isa) {
-              need(b.size() >= a.size() && out.size() >= a.size());
-              level_named(isa).lerp_rows(a.data(), b.data(), t, size(a.size()), out.mutable_data());
+    m.def("to_q7", [](const Floats& row, Shorts& out, const std::string& isa) {
+        need(out.size() >= row.size());
+        level_named(isa).to_q7(row.data(), size(row.size()), out.mutable_data());
+    });
+    m.def("spline_bytes",
+          [](const Shorts& rows, const Shorts& taps, Bytes& out, const std::string& isa) {
+              need(rows.shape(0) == 4 && taps.size() == 4 && out.size() >= rows.shape(1));
+              level_named(isa).spline_bytes(rows_of(rows).data(), taps.data(), size(rows.shape(1)),
+                                            out.mutable_data());
           });
-    m.def("lerp_columns", [](const Floats& row, const Row<std::int32_t>& index, const Floats& t,
-                             Floats& out, const std::string& isa) {
+    m.def("spline_blend", [](const Shorts& rows, const Shorts& taps, const Bytes& foreground,
+                             const Shorts& alpha, Bytes& out, const std::string& isa) {
+        const py::ssize_t n = rows.shape(1);
+        need(rows.shape(0) == 4 && taps.size() == 4 && foreground.size() >= n &&
+             alpha.size() >= n && out.size() >= n);
+        level_named(isa).spline_blend(rows_of(rows).data(), taps.data(), foreground.data(),
+                                      alpha.data(), size(n), out.mutable_data());
+    });
+    // `rows` is (4 rows, 4 planes, stride), `out` (3, stride of its own).
+    m.def("spline_normalised", [](const Floats& rows, const Floats& taps, py::ssize_t width,
+                                  Bytes& out, const std::string& isa) {
+        need(rows.ndim() == 3 && rows.shape(0) == 4 && rows.shape(1) == 4 && taps.size() == 4 &&
+             rows.shape(2) >= width && out.shape(0) == 3 && out.shape(1) >= width);
+        std::vector<const float*> pointers;
+        for (py::ssize_t k = 0; k < 4; ++k) pointers.push_back(rows.data(k, 0, 0));
+        level_named(isa).spline_normalised(pointers.data(), taps.data(), size(rows.shape(2)),
+                                           size(width), out.mutable_data(), size(out.shape(1)));
+    });
+}
+
+void register_mattes(py::module_& m) {
+    m.def("lerp_columns", [](const Floats& row, const Indices& index, const Floats& t, Floats& out,
+                             const std::string& isa) {
         need(t.size() >= index.size() && out.size() >= index.size());
         for (py::ssize_t i = 0; i < index.size(); ++i)
             need(index.at(i) >= 0 && index.at(i) + 1 < row.size());
         level_named(isa).lerp_columns(row.data(), index.data(), t.data(), size(index.size()),
                                       out.mutable_data());
     });
-    m.def("premultiply_background",
-          [](Floats& planes, const Floats& alpha, const std::string& isa) {
-              need(planes.shape(0) == 4 && planes.shape(1) >= alpha.size());
-              level_named(isa).premultiply_background(planes.mutable_data(), size(planes.shape(1)),
-                                                      alpha.data(), size(alpha.size()));
+    m.def("lerp_rows",
+          [](const Floats& a, const Floats& b, float t, Floats& out, const std::string& isa) {
+              need(b.size() >= a.size() && out.size() >= a.size());
+              level_named(isa).lerp_rows(a.data(), b.data(), t, size(a.size()), out.mutable_data());
           });
-    m.def("blend_normalised", [](const Bytes& foreground, const Floats& background,
-                                 const Floats& alpha, Bytes& out, const std::string& isa) {
-        need(background.shape(0) == 4 && background.shape(1) >= alpha.size() &&
-             foreground.size() >= 3 * alpha.size() && out.size() >= 3 * alpha.size());
-        level_named(isa).blend_normalised(foreground.data(), background.data(),
-                                          size(background.shape(1)), alpha.data(),
-                                          size(alpha.size()), out.mutable_data());
+    m.def("lerp_alpha", [](const Shorts& a, const Shorts& b, std::int16_t t, Shorts& out,
+                           const std::string& isa) {
+        need(b.size() >= a.size() && out.size() >= a.size());
+        level_named(isa).lerp_alpha(a.data(), b.data(), t, size(a.size()), out.mutable_data());
     });
-    m.def("blend", [](const Bytes& foreground, const Bytes& background, const Floats& alpha,
+    m.def("alpha_row", [](const Floats& row, py::ssize_t times, Shorts& out,
+                          const std::string& isa) {
+        need((times == 1 || times == 3) && out.size() >= times * row.size());
+        level_named(isa).alpha_row(row.data(), size(row.size()), size(times), out.mutable_data());
+    });
+    m.def("premultiply_background", [](const Bytes& row, const Shorts& alpha, Floats& colours,
+                                       Floats& weights, const std::string& isa) {
+        need(alpha.size() >= row.size() && colours.size() >= row.size() &&
+             weights.size() >= row.size());
+        level_named(isa).premultiply_background(row.data(), alpha.data(), size(row.size()),
+                                                colours.mutable_data(), weights.mutable_data());
+    });
+    m.def("blend", [](const Bytes& foreground, const Bytes& background, const Shorts& alpha,
                       Bytes& out, const std::string& isa) {
-        need(foreground.size() >= 3 * alpha.size() && background.size() >= 3 * alpha.size() &&
-             out.size() >= 3 * alpha.size());
+        need(background.size() >= foreground.size() && alpha.size() >= foreground.size() &&
+             out.size() >= foreground.size());
         level_named(isa).blend(foreground.data(), background.data(), alpha.data(),
-                               size(alpha.size()), out.mutable_data());
+                               size(foreground.size()), out.mutable_data());
     });
     m.def("attach_alpha",
-          [](const Bytes& rgb, const Floats& alpha, Bytes& out, const std::string& isa) {
+          [](const Bytes& rgb, const Shorts& alpha, Bytes& out, const std::string& isa) {
               need(rgb.size() >= 3 * alpha.size() && out.size() >= 4 * alpha.size());
               level_named(isa).attach_alpha(rgb.data(), alpha.data(), size(alpha.size()),
                                             out.mutable_data());
           });
+}
+
+}  // namespace
+
+void register_rows(py::module_& m) {
+    register_conversions(m);
+    register_reductions(m);
+    register_expansions(m);
+    register_mattes(m);
 }
 
 }  // namespace defocus::binding

@@ -28,36 +28,15 @@ std::vector<float> gaussian_taps(double sigma, std::ptrdiff_t radius) {
     return normalised;
 }
 
-// box * box * box, each of `stride` samples and sum 1.
-std::vector<float> prefilter_taps(std::ptrdiff_t stride) {
-    std::vector<double> taps = {1.0};
-    for (int box = 0; box < 3; ++box) {
-        // Convolving with a box is a running sum; all values are whole numbers until the end.
-        std::vector<double> wider(taps.size() + static_cast<std::size_t>(stride) - 1);
-        double sum = 0.0;
-        for (std::size_t i = 0; i < wider.size(); ++i) {
-            if (i < taps.size()) sum += taps[i];
-            if (i >= static_cast<std::size_t>(stride))
-                sum -= taps[i - static_cast<std::size_t>(stride)];
-            wider[i] = sum;
-        }
-        taps = wider;
-    }
-    const double total = std::pow(static_cast<double>(stride), 3.0);
-    std::vector<float> normalised;
-    for (const double tap : taps) normalised.push_back(static_cast<float>(tap / total));
-    return normalised;
-}
-
-std::vector<float> spline_taps(std::ptrdiff_t stride) {
-    std::vector<float> taps(static_cast<std::size_t>(4 * stride));
-    for (std::ptrdiff_t p = 0; p < stride; ++p) {
-        const double t = (static_cast<double>(p) + 0.5) / static_cast<double>(stride);
+std::vector<float> spline_taps(std::ptrdiff_t stride, std::ptrdiff_t period) {
+    std::vector<float> taps(static_cast<std::size_t>(4 * period));
+    for (std::ptrdiff_t p = 0; p < period; ++p) {
+        const double t = (static_cast<double>(p % stride) + 0.5) / static_cast<double>(stride);
         const double u = 1.0 - t;
         const double basis[4] = {u * u * u / 6.0, (3 * t * t * t - 6 * t * t + 4) / 6.0,
                                  (3 * u * u * u - 6 * u * u + 4) / 6.0, t * t * t / 6.0};
         for (std::ptrdiff_t k = 0; k < 4; ++k)
-            taps[static_cast<std::size_t>(k * stride + p)] = static_cast<float>(basis[k]);
+            taps[static_cast<std::size_t>(k * period + p)] = static_cast<float>(basis[k]);
     }
     return taps;
 }
@@ -81,8 +60,7 @@ AxisPlan plan_axis(double sigma, std::ptrdiff_t length) {
     if (plan.multirate()) {
         const auto d = static_cast<double>(plan.stride);
         fir_sigma = std::sqrt((sigma * sigma - (d * d - 1.0) / 4.0 - d * d / 3.0) / (d * d));
-        plan.prefilter = prefilter_taps(plan.stride);
-        plan.spline = spline_taps(plan.stride);
+        plan.spline = spline_taps(plan.stride, plan.spline_period());
     }
     plan.radius = static_cast<std::ptrdiff_t>(std::ceil(taps_per_sigma * fir_sigma));
     plan.taps = gaussian_taps(fir_sigma, plan.radius);

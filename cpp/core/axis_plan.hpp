@@ -26,12 +26,11 @@
 namespace defocus {
 
 struct AxisPlan {
-    std::ptrdiff_t length = 0;     // samples along the axis
-    std::ptrdiff_t stride = 1;     // D, a power of two; 1 = plain FIR
-    std::ptrdiff_t radius = 0;     // of the FIR, in grid samples
-    std::vector<float> prefilter;  // 3 D - 2 taps
-    std::vector<float> taps;       // 2 radius + 1, symmetric, sum 1
-    std::vector<float> spline;     // [4][D]: tap k of phase p at k * D + p
+    std::ptrdiff_t length = 0;  // samples along the axis
+    std::ptrdiff_t stride = 1;  // D, a power of two; 1 = plain FIR
+    std::ptrdiff_t radius = 0;  // of the FIR, in grid samples
+    std::vector<float> taps;    // 2 radius + 1, symmetric, sum 1
+    std::vector<float> spline;  // [4][period]: tap k of phase p at k * period + p, repeated
 
     bool multirate() const noexcept { return stride > 1; }
 
@@ -51,6 +50,7 @@ struct AxisPlan {
         return support_last(length - 1) - support_first(0) + 1;
     }
     std::ptrdiff_t grid_count_before_fir() const noexcept { return grid_count() + 2 * radius; }
+    std::ptrdiff_t spline_period() const noexcept { return stride < 8 ? 8 : stride; }
     // Samples of the picture, reflected ones included, from `extended_first()` on.
     std::ptrdiff_t extended_first() const noexcept {
         return (support_first(0) - radius) * stride - (stride - 1);

@@ -1,11 +1,10 @@
 #include "core/image_ops.hpp"
 
-#include <algorithm>
 #include <type_traits>
 #include <vector>
 
 #include "core/axis_plan.hpp"
-#include "core/blurred_rows.hpp"
+#include "core/wide_rows.hpp"
 
 namespace defocus {
 namespace {
@@ -19,17 +18,21 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 template <typename T>
 void gaussian_blur(const ImageView<const T>& image, double sigma, const ImageView<T>& out,
                    const KernelTable& kernels) {
+    using Sample = std::conditional_t<std::is_same_v<T, float>, float, std::int16_t>;
     PixelRows<T> source(image, kernels);
-    BlurredRows blurred(source, plan_axis(sigma, image.width), plan_axis(sigma, image.height),
-                        kernels);
+    WideRows<Sample> wide(source, plan_axis(sigma, image.width), plan_axis(sigma, image.height),
+                          kernels);
+    const std::size_t samples = source.samples();
+    std::vector<float> planes(std::is_same_v<T, float> ? samples : 0);
     for (std::ptrdiff_t y = 0; y < image.height; ++y) {
-        const float* planes = blurred.row(y);
-        if constexpr (std::is_same_v<T, std::uint8_t>)
-            kernels.merge(planes, blurred.stride(), size(image.width), size(image.channels),
-                          out.row(y));
-        else
-            kernels.merge_float(planes, blurred.stride(), size(image.width), size(image.channels),
-                                out.row(y));
+        const auto span = wide.row(y);
+        if constexpr (std::is_same_v<T, float>) {
+            kernels.sum_rows(span.rows, span.taps, 4, samples, planes.data());
+            kernels.merge_floats(planes.data(), wide.stride(), source.width(), source.planes(),
+                                 out.row(y));
+        } else {
+            kernels.spline_bytes(span.rows, span.taps, samples, out.row(y));
+        }
     }
 }
 
@@ -41,18 +44,19 @@ template void gaussian_blur(const ImageView<const float>&, double, const ImageVi
 void resize_bilinear(const MaskView& mask, const ImageView<float>& out,
                      const KernelTable& kernels) {
     MatteRows matte(mask, size(out.width), size(out.height), kernels);
-    for (std::ptrdiff_t y = 0; y < out.height; ++y)
-        std::copy_n(matte.row(y), out.width, out.row(y));
+    for (std::ptrdiff_t y = 0; y < out.height; ++y) matte.read(y, out.row(y));
 }
 
 void blend(const ImageView<const std::uint8_t>& foreground,
            const ImageView<const std::uint8_t>& background, const MaskView& alpha,
            const ImageView<std::uint8_t>& out, const KernelTable& kernels) {
-    MatteRows matte(alpha, size(out.width), size(out.height), kernels);
-    std::vector<std::uint8_t> front(size(3 * out.width)), back(size(3 * out.width));
+    const std::size_t n = size(3 * out.width);
+    AlphaRows matte(alpha, size(out.width), size(out.height), 3, kernels);
+    std::vector<std::uint8_t> front(n), back(n);
+    std::vector<std::int16_t> row(n);
     for (std::ptrdiff_t y = 0; y < out.height; ++y)
         kernels.blend(packed_row(foreground, y, front.data()),
-                      packed_row(background, y, back.data()), matte.row(y), size(out.width),
+                      packed_row(background, y, back.data()), matte.row(y, row.data()), n,
                       out.row(y));
 }
 

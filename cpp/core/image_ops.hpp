@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "core/image_view.hpp"
-#include "core/row_sources.hpp"
+#include "core/matte_rows.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {

@@ -1,5 +1,6 @@
 #include "core/row_sources.hpp"
 
+#include <algorithm>
 #include <type_traits>
 
 namespace defocus {
@@ -9,13 +10,25 @@ std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
 }
 
+// Scratch for the rows of one group, needed only where rows are not packed already.
+template <typename T>
+std::vector<T> group_scratch(const ImageView<const T>& image) {
+    if (image.rows_are_packed()) return {};
+    return std::vector<T>(RowSource::largest_group * size(image.width * image.channels));
+}
+
+template <typename T>
+const T* packed_in_slot(const ImageView<const T>& image, std::ptrdiff_t y, std::vector<T>& scratch,
+                        std::size_t slot) {
+    if (image.rows_are_packed()) return image.row(y);
+    return packed_row(image, y, scratch.data() + slot * size(image.width * image.channels));
+}
+
 }  // namespace
 
 template <typename T>
 PixelRows<T>::PixelRows(const ImageView<const T>& image, const KernelTable& kernels)
-    : image_(image), kernels_(kernels) {
-    if (!image.rows_are_packed()) scratch_.resize(size(image.width * image.channels));
-}
+    : image_(image), kernels_(kernels), scratch_(group_scratch(image)) {}
 
 template <typename T>
 std::size_t PixelRows<T>::width() const noexcept {
@@ -23,78 +36,87 @@ std::size_t PixelRows<T>::width() const noexcept {
 }
 
 template <typename T>
-std::size_t PixelRows<T>::channels() const noexcept {
+std::size_t PixelRows<T>::planes() const noexcept {
     return size(image_.channels);
 }
 
 template <typename T>
-void PixelRows<T>::read(std::ptrdiff_t y, float* planes, std::size_t stride) {
-    const T* row = packed_row(image_, y, scratch_.data());
+std::size_t PixelRows<T>::samples() const noexcept {
+    return width() * planes();
+}
+
+template <typename T>
+const T* PixelRows<T>::packed(std::ptrdiff_t y, std::size_t slot) {
+    return packed_in_slot(image_, y, scratch_, slot);
+}
+
+template <typename T>
+void PixelRows<T>::read(std::ptrdiff_t y, float* flat) {
+    const T* row = packed(y, 0);
     if constexpr (std::is_same_v<T, std::uint8_t>)
-        kernels_.split(row, width(), channels(), planes, stride);
+        kernels_.split_bytes(row, samples(), 1, flat, samples());
     else
-        kernels_.split_float(row, width(), channels(), planes, stride);
+        std::copy_n(row, samples(), flat);
+}
+
+template <typename T>
+void PixelRows<T>::reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
+                          float* const* windows) {
+    const T* rows[largest_group];
+    for (std::size_t j = 0; j < count; ++j) rows[j] = packed(ys[j], j);
+    if constexpr (std::is_same_v<T, std::uint8_t>)
+        kernels_.reduce_bytes(rows, count, samples(), factors, windows);
+    else
+        kernels_.reduce_floats(rows, count, samples(), factors, windows);
+}
+
+template <typename T>
+void PixelRows<T>::split(const float* flat, float* planes, std::size_t stride) const {
+    kernels_.split_floats(flat, width(), size(image_.channels), planes, stride);
 }
 
 template class PixelRows<std::uint8_t>;
 template class PixelRows<float>;
 
-MatteRows::MatteRows(const MaskView& mask, std::size_t width, std::size_t height,
-                     const KernelTable& kernels)
-    : mask_(mask), kernels_(kernels), stretched_(2, width, 1), row_(width) {
-    std::visit(
-        [&](const auto& view) {
-            x_ = plan_bilinear(view.width, static_cast<std::ptrdiff_t>(width));
-            y_ = plan_bilinear(view.height, static_cast<std::ptrdiff_t>(height));
-            // One sample more than the mask has: the last one has no right neighbour.
-            mask_row_.resize(size(view.width) + 1);
-        },
-        mask);
-}
-
-const float* MatteRows::stretched(std::ptrdiff_t mask_row) {
-    PlaneRow& out = stretched_[mask_row];
-    std::ptrdiff_t& held = stretched_index_[mask_row % 2];
-    if (held != mask_row) {
-        std::visit(
-            [&](const auto& view) {
-                const auto* samples = view.row(mask_row);
-                for (std::ptrdiff_t x = 0; x < view.width; ++x) {
-                    const auto v = samples[x * view.pixel_stride];
-                    if constexpr (std::is_same_v<std::remove_cv_t<decltype(v)>, float>)
-                        mask_row_[size(x)] = v;
-                    else
-                        mask_row_[size(x)] = static_cast<float>(v) / 255.0f;
-                }
-                mask_row_[size(view.width)] = mask_row_[size(view.width) - 1];
-            },
-            mask_);
-        kernels_.lerp_columns(mask_row_.data(), x_.index.data(), x_.weight.data(), row_.size(),
-                              out.data());
-        held = mask_row;
-    }
-    return out.data();
-}
-
-const float* MatteRows::row(std::ptrdiff_t y) {
-    const std::ptrdiff_t upper = y_.index[size(y)];
-    const float t = y_.weight[size(y)];
-    const float* a = stretched(upper);
-    if (t == 0.0f) return a;
-    const float* b = stretched(upper + 1);
-    kernels_.lerp_rows(a, b, t, row_.size(), row_.data());
-    return row_.data();
-}
-
 BackgroundRows::BackgroundRows(const ImageView<const std::uint8_t>& image, const MaskView& mask,
                                const KernelTable& kernels)
-    : pixels_(image, kernels),
-      matte_(mask, size(image.width), size(image.height), kernels),
-      kernels_(kernels) {}
+    : image_(image),
+      kernels_(kernels),
+      alpha_(mask, size(image.width), size(image.height), 3, kernels),
+      scratch_(group_scratch(image)),
+      alphas_(largest_group * 3 * size(image.width)) {}
 
-void BackgroundRows::read(std::ptrdiff_t y, float* planes, std::size_t stride) {
-    pixels_.read(y, planes, stride);
-    kernels_.premultiply_background(planes, stride, matte_.row(y), width());
+std::size_t BackgroundRows::width() const noexcept {
+    return size(image_.width);
+}
+
+const std::uint8_t* BackgroundRows::packed(std::ptrdiff_t y, std::size_t slot) {
+    return packed_in_slot(image_, y, scratch_, slot);
+}
+
+void BackgroundRows::read(std::ptrdiff_t y, float* flat) {
+    const std::size_t n = 3 * width();
+    kernels_.premultiply_background(packed(y, 0), alpha_.row(y, alphas_.data()), n, flat, flat + n);
+}
+
+void BackgroundRows::reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
+                            float* const* windows) {
+    const std::size_t n = 3 * width();
+    const std::uint8_t* rows[largest_group];
+    const std::int16_t* alphas[largest_group];
+    for (std::size_t j = 0; j < count; ++j) {
+        rows[j] = packed(ys[j], j);
+        alphas[j] = alpha_.row(ys[j], alphas_.data() + j * n);
+    }
+    float* weights[3] = {windows[0] + n, windows[1] + n, windows[2] + n};
+    kernels_.reduce_background(rows, alphas, count, n, factors, windows, weights);
+}
+
+void BackgroundRows::split(const float* flat, float* planes, std::size_t stride) const {
+    const std::size_t n = width();
+    kernels_.split_floats(flat, n, 3, planes, stride);
+    const float* weights = flat + 3 * n;
+    for (std::size_t x = 0; x < n; ++x) planes[3 * stride + x] = weights[3 * x];
 }
 
 }  // namespace defocus

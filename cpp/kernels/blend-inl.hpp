@@ -1,59 +1,67 @@
-// Colour and alpha.  I = alpha F + (1 - alpha) B, in 0..255 floats; alpha 0..1.
+// Colour and alpha.  I = alpha F + (1 - alpha) B; alpha in Q14, so that 0 and 1 are exact.
 #pragma once
 
 #include "kernels/convert-inl.hpp"
+#include "kernels/expand-inl.hpp"
 #include "kernels/kernel_table.hpp"
+#include "kernels/reduce-inl.hpp"
+#include "kernels/vec.hpp"
 
 namespace {
 
-void premultiply_background(float* __restrict planes, std::size_t stride,
-                            const float* __restrict alpha, std::size_t width) noexcept {
-    float* __restrict weight = planes + 3 * stride;
-    for (std::size_t x = 0; x < width; ++x) weight[x] = 1.0f - alpha[x];
-    for (std::size_t c = 0; c < 3; ++c) {
-        float* __restrict plane = planes + c * stride;
-        for (std::size_t x = 0; x < width; ++x) plane[x] *= weight[x];
+// The difference times alpha comes out in Q6.  alpha = 1 gives (F - B + B) to the last bit, also
+// where B's Q7 is odd: both halves round to the same side.
+inline Shorts blend_q7(Shorts foreground, Shorts background, Shorts alpha) noexcept {
+    return background.sra<1>() + mul_q15(foreground.shl<7>() - background, alpha);
+}
+
+inline std::uint8_t blend_q7(int foreground, int background, int alpha) noexcept {
+    const int mixed = (background >> 1) + mul_q15((foreground << 7) - background, alpha);
+    return clamp_byte((mixed + 32) >> 6);
+}
+
+void blend(const std::uint8_t* foreground, const std::uint8_t* background,
+           const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept {
+    const Shorts half = Shorts::broadcast(32);
+    std::size_t i = 0;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
+        const Shorts f = Shorts::load_bytes(foreground + i);
+        const Shorts b = Shorts::load_bytes(background + i).shl<7>();
+        (blend_q7(f, b, Shorts::load(alpha + i)) + half).sra<6>().store_bytes(out + i);
+    }
+    for (; i < n; ++i) out[i] = blend_q7(foreground[i], background[i] << 7, alpha[i]);
+}
+
+void spline_blend(const std::int16_t* const* rows, const std::int16_t* taps,
+                  const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
+                  std::uint8_t* out) noexcept {
+    const Shorts t[4] = {Shorts::broadcast(taps[0]), Shorts::broadcast(taps[1]),
+                         Shorts::broadcast(taps[2]), Shorts::broadcast(taps[3])};
+    const Shorts half = Shorts::broadcast(32);
+    std::size_t i = 0;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
+        const Shorts f = Shorts::load_bytes(foreground + i);
+        const Shorts mixed = blend_q7(f, spline_q7(rows, t, i), Shorts::load(alpha + i));
+        (mixed + half).sra<6>().store_bytes(out + i);
+    }
+    for (; i < n; ++i) out[i] = blend_q7(foreground[i], spline_q7(rows, taps, i), alpha[i]);
+}
+
+void premultiply_background(const std::uint8_t* __restrict row,
+                            const std::int16_t* __restrict alpha, std::size_t n,
+                            float* __restrict colours, float* __restrict weights) noexcept {
+    for (std::size_t i = 0; i < n; ++i) {
+        const float w = 1.0f - alpha_unit * static_cast<float>(alpha[i]);
+        weights[i] = w;
+        colours[i] = w * static_cast<float>(row[i]);
     }
 }
 
-// a * F + (1 - a) * B and not F + (1 - a) * (B - F): both ends are exact this way, so alpha 1
-// returns the foreground's own bytes whatever the background holds.
-inline float mix(float foreground, float background, float a) noexcept {
-    return a * foreground + (1.0f - a) * background;
-}
-
-void blend_normalised(const std::uint8_t* __restrict foreground, const float* __restrict background,
-                      std::size_t stride, const float* __restrict alpha, std::size_t width,
-                      std::uint8_t* __restrict pixels) noexcept {
-    // Every tap is positive, so a pixel with alpha < 1 has a positive weight of its own, and where
-    // the weight is 0 alpha is 1 and the background does not count.  The floor only keeps 0 / 0
-    // out of the product.
-    constexpr float tiny = 1e-30f;
-    const float* __restrict weight = background + 3 * stride;
-    for (std::size_t x = 0; x < width; ++x) {
-        const float scale = 1.0f / (weight[x] > tiny ? weight[x] : tiny);
-        for (std::size_t c = 0; c < 3; ++c) {
-            const float b = background[c * stride + x] * scale;
-            pixels[3 * x + c] =
-                to_byte(mix(static_cast<float>(foreground[3 * x + c]), b, alpha[x]));
-        }
-    }
-}
-
-void blend(const std::uint8_t* __restrict foreground, const std::uint8_t* __restrict background,
-           const float* __restrict alpha, std::size_t width,
-           std::uint8_t* __restrict pixels) noexcept {
-    for (std::size_t x = 0; x < width; ++x)
-        for (std::size_t c = 0; c < 3; ++c)
-            pixels[3 * x + c] = to_byte(mix(static_cast<float>(foreground[3 * x + c]),
-                                            static_cast<float>(background[3 * x + c]), alpha[x]));
-}
-
-void attach_alpha(const std::uint8_t* __restrict rgb, const float* __restrict alpha,
+void attach_alpha(const std::uint8_t* __restrict rgb, const std::int16_t* __restrict alpha,
                   std::size_t width, std::uint8_t* __restrict rgba) noexcept {
     for (std::size_t x = 0; x < width; ++x) {
         for (std::size_t c = 0; c < 3; ++c) rgba[4 * x + c] = rgb[3 * x + c];
-        rgba[4 * x + 3] = to_byte(255.0f * alpha[x]);
+        rgba[4 * x + 3] = static_cast<std::uint8_t>((alpha[x] * 255 + 8192) >> 14);
     }
 }
 

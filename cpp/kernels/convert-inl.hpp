@@ -1,7 +1,8 @@
-// Interleaved pixels to float planes and back.
+// Interleaved pixels to planes and back.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
+#include "kernels/shuffle.hpp"
 
 namespace {
 
@@ -12,51 +13,70 @@ inline std::uint8_t to_byte(float v) noexcept {
     return static_cast<std::uint8_t>(static_cast<std::int32_t>(v + 0.5f));
 }
 
-template <typename T, std::size_t Channels>
-inline void split_fixed(const T* __restrict pixels, std::size_t width, float* __restrict planes,
-                        std::size_t stride) noexcept {
+// Strides known to the compiler are what lets it turn these loops into shuffles.
+template <std::size_t Channels, typename In, typename Out>
+inline void split_by(const In* __restrict pixels, std::size_t width, Out* __restrict planes,
+                     std::size_t stride) noexcept {
     for (std::size_t c = 0; c < Channels; ++c) {
-        float* __restrict plane = planes + c * stride;
+        Out* __restrict plane = planes + c * stride;
         for (std::size_t x = 0; x < width; ++x)
-            plane[x] = static_cast<float>(pixels[x * Channels + c]);
+            plane[x] = static_cast<Out>(pixels[x * Channels + c]);
     }
 }
 
-template <typename T>
-inline void split_any(const T* pixels, std::size_t width, std::size_t channels, float* planes,
+template <typename In, typename Out>
+inline void split_any(const In* pixels, std::size_t width, std::size_t channels, Out* planes,
                       std::size_t stride) noexcept {
-    // Fixed strides are what lets the compiler turn the loops into shuffles.
     switch (channels) {
-        case 1: return split_fixed<T, 1>(pixels, width, planes, stride);
-        case 3: return split_fixed<T, 3>(pixels, width, planes, stride);
-        default: return split_fixed<T, 4>(pixels, width, planes, stride);
+        case 1: return split_by<1>(pixels, width, planes, stride);
+        case 3: return split_by<3>(pixels, width, planes, stride);
+        default: return split_by<4>(pixels, width, planes, stride);
     }
 }
 
-void split(const std::uint8_t* pixels, std::size_t width, std::size_t channels, float* planes,
-           std::size_t stride) noexcept {
-    split_any(pixels, width, channels, planes, stride);
-}
-
-void split_float(const float* pixels, std::size_t width, std::size_t channels, float* planes,
+void split_bytes(const std::uint8_t* pixels, std::size_t width, std::size_t channels, float* planes,
                  std::size_t stride) noexcept {
     split_any(pixels, width, channels, planes, stride);
 }
 
-void merge(const float* __restrict planes, std::size_t stride, std::size_t width,
-           std::size_t channels, std::uint8_t* __restrict pixels) noexcept {
-    for (std::size_t c = 0; c < channels; ++c) {
-        const float* __restrict plane = planes + c * stride;
-        for (std::size_t x = 0; x < width; ++x) pixels[x * channels + c] = to_byte(plane[x]);
+void split_floats(const float* pixels, std::size_t width, std::size_t channels, float* planes,
+                  std::size_t stride) noexcept {
+    split_any(pixels, width, channels, planes, stride);
+}
+
+template <std::size_t Channels, typename T>
+inline void merge_by(const T* __restrict planes, std::size_t stride, std::size_t width,
+                     T* __restrict pixels) noexcept {
+    std::size_t x = 0;
+    if constexpr (Channels == 3) x = merge_three(planes, stride, width, pixels);
+    for (; x < width; ++x)
+        for (std::size_t c = 0; c < Channels; ++c)
+            pixels[x * Channels + c] = planes[c * stride + x];
+}
+
+template <typename T>
+inline void merge_any(const T* planes, std::size_t stride, std::size_t width, std::size_t channels,
+                      T* pixels) noexcept {
+    switch (channels) {
+        case 1: return merge_by<1>(planes, stride, width, pixels);
+        case 3: return merge_by<3>(planes, stride, width, pixels);
+        default: return merge_by<4>(planes, stride, width, pixels);
     }
 }
 
-void merge_float(const float* __restrict planes, std::size_t stride, std::size_t width,
-                 std::size_t channels, float* __restrict pixels) noexcept {
-    for (std::size_t c = 0; c < channels; ++c) {
-        const float* __restrict plane = planes + c * stride;
-        for (std::size_t x = 0; x < width; ++x) pixels[x * channels + c] = plane[x];
-    }
+void merge_bytes(const std::uint8_t* planes, std::size_t stride, std::size_t width,
+                 std::size_t channels, std::uint8_t* pixels) noexcept {
+    merge_any(planes, stride, width, channels, pixels);
+}
+
+void merge_q7(const std::int16_t* planes, std::size_t stride, std::size_t width,
+              std::size_t channels, std::int16_t* pixels) noexcept {
+    merge_any(planes, stride, width, channels, pixels);
+}
+
+void merge_floats(const float* planes, std::size_t stride, std::size_t width, std::size_t channels,
+                  float* pixels) noexcept {
+    merge_any(planes, stride, width, channels, pixels);
 }
 
 }  // namespace

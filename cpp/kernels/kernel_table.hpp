@@ -1,4 +1,8 @@
 // The row functions of one ISA level: the only door between the kernels and everything above.
+//
+// Samples: bytes 0..255; floats, colour 0..255 and alpha or weight 0..1; Q7, colour as 16-bit
+// integers of 1/128; Q14, alpha as 16-bit integers of 1/16384; Q15, taps likewise of 1/32768.
+// A flat row is interleaved as pixels are; a planar row has one plane a channel, `stride` apart.
 #pragma once
 
 #include <cstddef>
@@ -10,56 +14,83 @@ struct KernelTable {
     const char* level;
     std::size_t vector_bytes;
 
-    // ---- convert: 8-bit interleaved pixels <-> float planes
+    // ---- convert
     // planes[c][x] = pixels[x * channels + c]
-    void (*split)(const std::uint8_t* pixels, std::size_t width, std::size_t channels,
-                  float* planes, std::size_t stride) noexcept;
-    void (*split_float)(const float* pixels, std::size_t width, std::size_t channels, float* planes,
-                        std::size_t stride) noexcept;
-    // pixels[x * channels + c] = planes[c][x], rounded to nearest and clamped to 0..255
-    void (*merge)(const float* planes, std::size_t stride, std::size_t width, std::size_t channels,
-                  std::uint8_t* pixels) noexcept;
-    void (*merge_float)(const float* planes, std::size_t stride, std::size_t width,
-                        std::size_t channels, float* pixels) noexcept;
+    void (*split_bytes)(const std::uint8_t* pixels, std::size_t width, std::size_t channels,
+                        float* planes, std::size_t stride) noexcept;
+    void (*split_floats)(const float* pixels, std::size_t width, std::size_t channels,
+                         float* planes, std::size_t stride) noexcept;
+    // pixels[x * channels + c] = planes[c][x]
+    void (*merge_bytes)(const std::uint8_t* planes, std::size_t stride, std::size_t width,
+                        std::size_t channels, std::uint8_t* pixels) noexcept;
+    void (*merge_q7)(const std::int16_t* planes, std::size_t stride, std::size_t width,
+                     std::size_t channels, std::int16_t* pixels) noexcept;
+    void (*merge_floats)(const float* planes, std::size_t stride, std::size_t width,
+                         std::size_t channels, float* pixels) noexcept;
+
+    // ---- reduce: the way down
+    // Adds `count` (2, 4 or 8) rows into three windows: sums[w] += f[w][0] s + f[w][1] p + f[w][2]
+    // q with the moments s, p, q of the rows.
+    void (*reduce_bytes)(const std::uint8_t* const* rows, std::size_t count, std::size_t n,
+                         const float* factors, float* const* sums) noexcept;
+    void (*reduce_floats)(const float* const* rows, std::size_t count, std::size_t n,
+                          const float* factors, float* const* sums) noexcept;
+    // The same for (1 - alpha) row and for 1 - alpha itself, alpha in Q14.
+    void (*reduce_background)(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
+                              std::size_t count, std::size_t n, const float* factors,
+                              float* const* colours, float* const* weights) noexcept;
+    // out[m] = (row[2 m] + 3 row[2 m + 1] + 3 row[2 m + 2] + row[2 m + 3]) / 8
+    void (*halve)(const float* row, std::size_t n, float* out) noexcept;
 
     // ---- blur: tap sums
     // out[i] = sum over k, ascending, of taps[k] * rows[k][i]
     void (*sum_rows)(const float* const* rows, const float* taps, std::size_t count, std::size_t n,
                      float* out) noexcept;
-    // sums[k][i] += weights[k] * row[i] for k = 0..2
-    void (*accumulate)(const float* row, std::size_t n, const float* weights,
-                       float* const* sums) noexcept;
-    // out[m] = sum over k, ascending, of taps[k] * row[m * step + k]
-    void (*decimate)(const float* row, const float* taps, std::size_t count, std::size_t step,
-                     std::size_t n, float* out) noexcept;
     // out[i] = sum over k, ascending, of taps[k] * row[i + k]
     void (*convolve)(const float* row, const float* taps, std::size_t count, std::size_t n,
                      float* out) noexcept;
-    // out[m * step + p] = sum over k = 0..3, ascending, of taps[k * step + p] * row[m + k]
+
+    // ---- expand: the way up
+    // out[i] = sum over k = 0..3, ascending, of taps[k][i % period] * row[i / step + k], with
+    // period = max(step, 8); reads up to 8 floats from the last row[i / step + 3] on
     void (*expand)(const float* row, const float* taps, std::size_t step, std::size_t n,
                    float* out) noexcept;
+    void (*expand_q7)(const float* row, const float* taps, std::size_t step, std::size_t n,
+                      std::int16_t* out) noexcept;
+    void (*to_q7)(const float* row, std::size_t n, std::int16_t* out) noexcept;
+    // out = sum of four Q7 rows with Q15 taps, rounded to bytes
+    void (*spline_bytes)(const std::int16_t* const* rows, const std::int16_t* taps, std::size_t n,
+                         std::uint8_t* out) noexcept;
+    // the same as background under `foreground` with a Q14 alpha
+    void (*spline_blend)(const std::int16_t* const* rows, const std::int16_t* taps,
+                         const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
+                         std::uint8_t* out) noexcept;
+    // out[c] = sum of plane c of four planar rows / sum of their plane 3, rounded; c = 0..2
+    void (*spline_normalised)(const float* const* rows, const float* taps, std::size_t stride,
+                              std::size_t width, std::uint8_t* out,
+                              std::size_t out_stride) noexcept;
 
-    // ---- upsample: bilinear interpolation
-    // out[i] = a[i] + t * (b[i] - a[i])
-    void (*lerp_rows)(const float* a, const float* b, float t, std::size_t n, float* out) noexcept;
+    // ---- upsample: bilinear interpolation of a mask
     // out[x] = row[index[x]] + t[x] * (row[index[x] + 1] - row[index[x]])
     void (*lerp_columns)(const float* row, const std::int32_t* index, const float* t, std::size_t n,
                          float* out) noexcept;
+    // out[i] = a[i] + t * (b[i] - a[i])
+    void (*lerp_rows)(const float* a, const float* b, float t, std::size_t n, float* out) noexcept;
+    void (*lerp_alpha)(const std::int16_t* a, const std::int16_t* b, std::int16_t t, std::size_t n,
+                       std::int16_t* out) noexcept;
+    // Q14 of 0..1, each repeated `times` (1 or 3) times
+    void (*alpha_row)(const float* row, std::size_t n, std::size_t times,
+                      std::int16_t* out) noexcept;
 
-    // ---- blend: colour and alpha
-    // planes[0..2] *= 1 - alpha;  planes[3] = 1 - alpha
-    void (*premultiply_background)(float* planes, std::size_t stride, const float* alpha,
-                                   std::size_t width) noexcept;
-    // pixels = alpha * foreground + (1 - alpha) * background, rounded; background in planes 0..2
-    // is divided by its weight in plane 3 first
-    void (*blend_normalised)(const std::uint8_t* foreground, const float* background,
-                             std::size_t stride, const float* alpha, std::size_t width,
-                             std::uint8_t* pixels) noexcept;
-    // the same for two 8-bit rows of interleaved RGB
+    // ---- blend: colour and alpha (Q14)
+    // colours = (1 - alpha) row;  weights = 1 - alpha
+    void (*premultiply_background)(const std::uint8_t* row, const std::int16_t* alpha,
+                                   std::size_t n, float* colours, float* weights) noexcept;
+    // out = alpha foreground + (1 - alpha) background
     void (*blend)(const std::uint8_t* foreground, const std::uint8_t* background,
-                  const float* alpha, std::size_t width, std::uint8_t* pixels) noexcept;
-    // rgba = (rgb, alpha rounded to 0..255)
-    void (*attach_alpha)(const std::uint8_t* rgb, const float* alpha, std::size_t width,
+                  const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
+    // rgba = (rgb, alpha in 0..255)
+    void (*attach_alpha)(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_t width,
                          std::uint8_t* rgba) noexcept;
 };
 

@@ -2,7 +2,9 @@
 #include "kernels/blend-inl.hpp"
 #include "kernels/blur-inl.hpp"
 #include "kernels/convert-inl.hpp"
+#include "kernels/expand-inl.hpp"
 #include "kernels/kernel_table.hpp"
+#include "kernels/reduce-inl.hpp"
 #include "kernels/upsample-inl.hpp"
 
 namespace defocus {
@@ -10,20 +12,29 @@ namespace defocus {
 extern const KernelTable DEFOCUS_LEVEL_SYMBOL;
 const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     DEFOCUS_LEVEL_NAME,
-    sizeof(Vec),
-    split,
-    split_float,
-    merge,
-    merge_float,
+    DEFOCUS_VECTOR_BYTES,
+    split_bytes,
+    split_floats,
+    merge_bytes,
+    merge_q7,
+    merge_floats,
+    reduce_bytes,
+    reduce_floats,
+    reduce_background,
+    halve,
     sum_rows,
-    accumulate,
-    decimate,
     convolve,
     expand,
-    lerp_rows,
+    expand_q7,
+    to_q7,
+    spline_bytes,
+    spline_blend,
+    spline_normalised,
     lerp_columns,
+    lerp_rows,
+    lerp_alpha,
+    alpha_row,
     premultiply_background,
-    blend_normalised,
     blend,
     attach_alpha,
 };

@@ -48,6 +48,7 @@ def portrait(
     mask: NDArray[np.float32] | NDArray[np.uint8],
     sigma: float,
     *,
+    masked: bool = True,
     out: NDArray[np.uint8] | None = None,
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...

@@ -1,4 +1,4 @@
-"""lerp_rows, lerp_columns and resize_bilinear."""
+"""lerp_rows, lerp_columns, lerp_alpha, alpha_row and resize_bilinear."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_lerp_rows(isa: str, rng: np.random.Generator) -> None:
             assert np.abs(out.view - want).max() <= 2e-7
             assert out.intact()
             same = Guarded(n, np.float32)
-            rows.lerp_rows(a, b, t, same.view, "baseline")
+            rows.lerp_rows(a, b, t, same.view, _native.isa_levels()[0])
             assert (out.view == same.view).all()
 
 
@@ -38,6 +38,33 @@ def test_lerp_columns(isa: str, rng: np.random.Generator) -> None:
         wide = t.astype(np.float64)
         want = row[index] * (1 - wide) + row[index + 1] * wide
         assert np.abs(out.view - want).max() <= 2e-7
+        assert out.intact()
+
+
+def test_lerp_alpha(isa: str, rng: np.random.Generator) -> None:
+    for n in WIDTHS:
+        a, b = rng.integers(0, 16385, (2, n)).astype(np.int16)
+        b[0] = a[0]
+        for t in (0, 1, 10000, 32767):
+            out = Guarded(n, np.int16)
+            rows.lerp_alpha(a, b, t, out.view, isa)
+            # Written with wide integers, as the kernel is defined: rounded halves up.
+            want = a + ((b.astype(np.int64) - a) * t + 2**14 >> 15)
+            assert (out.view == want).all()
+            assert out.view[0] == a[0]
+            assert out.intact()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_alpha_row(isa: str, times: int, rng: np.random.Generator) -> None:
+    for n in WIDTHS:
+        row = rng.uniform(0, 1, n).astype(np.float32)
+        row[0] = 1.0
+        out = Guarded(n * times, np.int16)
+        rows.alpha_row(row, times, out.view, isa)
+        want = np.floor(row.astype(np.float64) * 16384 + 0.5).repeat(times)
+        assert (out.view == want).all()
+        assert out.view[0] == 16384
         assert out.intact()
 
 

@@ -1,0 +1,112 @@
+#include "core/matte_rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+namespace defocus {
+namespace {
+
+std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
+
+std::ptrdiff_t height_of(const MaskView& mask) {
+    return std::visit([](const auto& view) { return view.height; }, mask);
+}
+
+std::ptrdiff_t width_of(const MaskView& mask) {
+    return std::visit([](const auto& view) { return view.width; }, mask);
+}
+
+}  // namespace
+
+StretchedRows::StretchedRows(const MaskView& mask, std::size_t width, const KernelTable& kernels)
+    : mask_(mask),
+      kernels_(kernels),
+      x_(plan_bilinear(width_of(mask), static_cast<std::ptrdiff_t>(width))),
+      same_width_(width_of(mask) == static_cast<std::ptrdiff_t>(width)),
+      // One sample more than the mask has: the last one has no right neighbour.
+      row_(size(width_of(mask)) + 1) {}
+
+void StretchedRows::read(std::ptrdiff_t mask_row, float* out) {
+    float* row = same_width_ ? out : row_.data();
+    std::visit(
+        [&](const auto& view) {
+            const auto* samples = view.row(mask_row);
+            for (std::ptrdiff_t x = 0; x < view.width; ++x) {
+                const auto v = samples[x * view.pixel_stride];
+                if constexpr (std::is_same_v<std::remove_cv_t<decltype(v)>, float>)
+                    row[x] = v;
+                else
+                    row[x] = static_cast<float>(v) / 255.0f;
+            }
+        },
+        mask_);
+    if (same_width_) return;
+    row_.back() = row_[row_.size() - 2];
+    kernels_.lerp_columns(row_.data(), x_.index.data(), x_.weight.data(), width(), out);
+}
+
+MatteRows::MatteRows(const MaskView& mask, std::size_t width, std::size_t height,
+                     const KernelTable& kernels)
+    : rows_(mask, width, kernels),
+      y_(plan_bilinear(height_of(mask), static_cast<std::ptrdiff_t>(height))),
+      kernels_(kernels),
+      held_(2, width, 1) {}
+
+const float* MatteRows::stretched(std::ptrdiff_t mask_row) {
+    Planes<float>& out = held_[mask_row];
+    std::ptrdiff_t& held = held_index_[mask_row % 2];
+    if (held != mask_row) rows_.read(mask_row, out.data());
+    held = mask_row;
+    return out.data();
+}
+
+void MatteRows::read(std::ptrdiff_t y, float* out) {
+    const std::ptrdiff_t upper = y_.index[size(y)];
+    const float t = y_.weight[size(y)];
+    const float* a = stretched(upper);
+    if (t == 0.0f) {
+        std::copy_n(a, rows_.width(), out);
+        return;
+    }
+    const float* b = stretched(upper + 1);
+    kernels_.lerp_rows(a, b, t, rows_.width(), out);
+}
+
+AlphaRows::AlphaRows(const MaskView& mask, std::size_t width, std::size_t height, std::size_t times,
+                     const KernelTable& kernels)
+    : rows_(mask, width, kernels),
+      y_(plan_bilinear(height_of(mask), static_cast<std::ptrdiff_t>(height))),
+      times_(times),
+      kernels_(kernels),
+      float_row_(width),
+      held_(2, width * times, 1) {}
+
+const std::int16_t* AlphaRows::stretched(std::ptrdiff_t mask_row) {
+    Planes<std::int16_t>& out = held_[mask_row];
+    std::ptrdiff_t& held = held_index_[mask_row % 2];
+    if (held != mask_row) {
+        rows_.read(mask_row, float_row_.data());
+        kernels_.alpha_row(float_row_.data(), float_row_.size(), times_, out.data());
+    }
+    held = mask_row;
+    return out.data();
+}
+
+const std::int16_t* AlphaRows::row(std::ptrdiff_t y, std::int16_t* scratch) {
+    const std::ptrdiff_t upper = y_.index[size(y)];
+    const auto t =
+        static_cast<std::int16_t>(std::min(std::lround(y_.weight[size(y)] * 32768.0f), 32767L));
+    const std::int16_t* a = stretched(upper);
+    if (t != 0) {
+        kernels_.lerp_alpha(a, stretched(upper + 1), t, rows_.width() * times_, scratch);
+        return scratch;
+    }
+    // A caller that gathers several rows must not see the held one change underneath.
+    std::copy_n(a, rows_.width() * times_, scratch);
+    return scratch;
+}
+
+}  // namespace defocus

@@ -1,0 +1,73 @@
+// The full-size matte, of which only rows exist: bilinear interpolation of a mask.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "core/bilinear.hpp"
+#include "core/image_view.hpp"
+#include "core/planes.hpp"
+#include "kernels/kernel_table.hpp"
+
+namespace defocus {
+
+// A mask of any size, float 0..1 or bytes 0..255.
+using MaskView = std::variant<ImageView<const float>, ImageView<const std::uint8_t>>;
+
+// Mask rows stretched to the picture's width, as floats.
+class StretchedRows {
+  public:
+    StretchedRows(const MaskView& mask, std::size_t width, const KernelTable& kernels);
+    // Writes `width` floats.
+    void read(std::ptrdiff_t mask_row, float* out);
+    std::size_t width() const noexcept { return x_.index.size(); }
+
+  private:
+    MaskView mask_;
+    const KernelTable& kernels_;
+    BilinearAxis x_;
+    bool same_width_;
+    std::vector<float> row_;
+};
+
+// Matte rows as floats.
+class MatteRows {
+  public:
+    MatteRows(const MaskView& mask, std::size_t width, std::size_t height,
+              const KernelTable& kernels);
+    void read(std::ptrdiff_t y, float* out);
+
+  private:
+    const float* stretched(std::ptrdiff_t mask_row);
+
+    StretchedRows rows_;
+    BilinearAxis y_;
+    const KernelTable& kernels_;
+    RowRing<float> held_;
+    std::ptrdiff_t held_index_[2] = {-1, -1};
+};
+
+// Matte rows as the compositing kernels take them: Q14, each value `times` times in a row, so that
+// it lies beside every channel of its pixel.
+class AlphaRows {
+  public:
+    AlphaRows(const MaskView& mask, std::size_t width, std::size_t height, std::size_t times,
+              const KernelTable& kernels);
+    // Writes `width * times` samples and returns where.
+    const std::int16_t* row(std::ptrdiff_t y, std::int16_t* scratch);
+
+  private:
+    const std::int16_t* stretched(std::ptrdiff_t mask_row);
+
+    StretchedRows rows_;
+    BilinearAxis y_;
+    std::size_t times_;
+    const KernelTable& kernels_;
+    std::vector<float> float_row_;
+    RowRing<std::int16_t> held_;
+    std::ptrdiff_t held_index_[2] = {-1, -1};
+};
+
+}  // namespace defocus

@@ -1,0 +1,95 @@
+#include "core/wide_rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+namespace defocus {
+namespace {
+
+std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
+
+// Taps of every phase of the column axis.  Q15 taps sum to 1 exactly, so that a constant stays one:
+// what rounding leaves goes to the largest.
+template <typename Sample>
+std::vector<Sample> phase_taps(const AxisPlan& y) {
+    if (!y.multirate()) {  // the row itself, given four times
+        if constexpr (std::is_same_v<Sample, float>) return {1.0f, 0.0f, 0.0f, 0.0f};
+        return {static_cast<Sample>(16384), static_cast<Sample>(16384), 0, 0};
+    }
+    std::vector<Sample> taps;
+    for (std::ptrdiff_t p = 0; p < y.stride; ++p) {
+        float tap[4];
+        for (std::ptrdiff_t k = 0; k < 4; ++k) tap[k] = y.spline[size(k * y.spline_period() + p)];
+        if constexpr (std::is_same_v<Sample, float>) {
+            taps.insert(taps.end(), tap, tap + 4);
+        } else {
+            long q15[4], left = 32768;
+            for (int k = 0; k < 4; ++k) left -= q15[k] = std::lround(tap[k] * 32768.0f);
+            *std::max_element(q15, q15 + 4) += left;
+            for (const long q : q15) taps.push_back(static_cast<Sample>(q));
+        }
+    }
+    return taps;
+}
+
+}  // namespace
+
+template <typename Sample>
+WideRows<Sample>::WideRows(RowSource& source, const AxisPlan& x, const AxisPlan& y,
+                           const KernelTable& kernels)
+    : x_(x),
+      y_(y),
+      kernels_(kernels),
+      grid_(source, x, y, kernels),
+      planes_(source.planes()),
+      scratch_(size(x.length + x.stride), planes_),
+      taps_(phase_taps<Sample>(y)),
+      next_(y.support_first(0)) {
+    const std::size_t rows = y.multirate() ? 4 : 1;
+    if constexpr (std::is_same_v<Sample, float>)
+        ring_ = RowRing<float>(rows, size(x.length), planes_);
+    else
+        ring_ = RowRing<Sample>(rows, size(x.length) * planes_, 1);
+}
+
+template <typename Sample>
+void WideRows<Sample>::produce() {
+    const Planes<float>& grid = grid_.next();
+    Planes<Sample>& wide = ring_[next_++];
+    const std::size_t lead = x_.multirate() ? size(x_.stride / 2) : 0;
+    const std::size_t width = size(x_.length);
+    const auto step = size(x_.stride);
+    for (std::size_t p = 0; p < planes_; ++p) {
+        const float* from = grid.plane(p);
+        if constexpr (std::is_same_v<Sample, float>) {
+            if (x_.multirate())
+                kernels_.expand(from, x_.spline.data(), step, lead + width, scratch_.data());
+            std::copy_n(x_.multirate() ? scratch_.data() + lead : from, width, wide.plane(p));
+        } else if (x_.multirate()) {
+            kernels_.expand_q7(from, x_.spline.data(), step, lead + width, scratch_.plane(p));
+        } else {
+            kernels_.to_q7(from, width, scratch_.plane(p));
+        }
+    }
+    if constexpr (!std::is_same_v<Sample, float>)
+        kernels_.merge_q7(scratch_.data() + lead, scratch_.stride(), width, planes_, wide.data());
+}
+
+template <typename Sample>
+typename WideRows<Sample>::Span WideRows<Sample>::row(std::ptrdiff_t y) {
+    const std::ptrdiff_t last = y_.support_last(y);
+    while (next_ <= last) produce();
+    const std::ptrdiff_t first = y_.support_first(y);
+    Span span;
+    for (std::ptrdiff_t k = 0; k < 4; ++k) span.rows[k] = ring_[std::min(first + k, last)].data();
+    span.taps = taps_.data() + (y_.multirate() ? 4 * y_.phase(y) : 0);
+    return span;
+}
+
+template class WideRows<float>;
+template class WideRows<std::int16_t>;
+
+}  // namespace defocus

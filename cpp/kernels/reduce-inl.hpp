@@ -1,0 +1,175 @@
+// The way down: rows of a picture are added into the three prefilter windows they fall into.
+//
+// Within a cell the prefilter's weights are quadratic in the row number, so that all three sums
+// follow from three moments of a group of rows, and these from running sums alone: after the last
+// row of K, with k counting K .. 1 from the first row to the last,
+//
+//     s = sum x      p = sum k x      q = sum k (k + 1) / 2 x
+//
+// which costs three additions a sample and no multiplication.  8-bit rows fit 16 bits up to K = 8:
+// 255 * 120 < 2^16.  See core/grid_rows.cpp for the factors.
+#pragma once
+
+#include "kernels/kernel_table.hpp"
+#include "kernels/vec.hpp"
+
+namespace {
+
+inline float window_sum(const float* factors, float s, float p, float q) noexcept {
+    return (factors[0] * s + factors[1] * p) + factors[2] * q;
+}
+
+struct Factors {
+    Floats f[3][3];
+    explicit Factors(const float* factors) noexcept {
+        for (int w = 0; w < 3; ++w)
+            for (int m = 0; m < 3; ++m) f[w][m] = Floats::broadcast(factors[3 * w + m]);
+    }
+    void add(float* const* sums, std::size_t i, Floats s, Floats p, Floats q) const noexcept {
+        for (int w = 0; w < 3; ++w) {
+            float* sum = sums[w] + i;
+            (Floats::load(sum) + ((f[w][0] * s + f[w][1] * p) + f[w][2] * q)).store(sum);
+        }
+    }
+};
+
+template <std::size_t Rows>
+void reduce_bytes_of(const std::uint8_t* const* rows, std::size_t n, const float* factors,
+                     float* const* sums) noexcept {
+    const Factors windows(factors);
+    std::size_t i = 0;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
+        Shorts s = Shorts::load_bytes(rows[0] + i);
+        Shorts p = s, q = s;
+        for (std::size_t j = 1; j < Rows; ++j) {
+            s = s + Shorts::load_bytes(rows[j] + i);
+            p = p + s;
+            q = q + p;
+        }
+        windows.add(sums, i, s.low(), p.low(), q.low());
+        windows.add(sums, i + Floats::lanes, s.high(), p.high(), q.high());
+    }
+    for (; i < n; ++i) {
+        std::uint32_t s = 0, p = 0, q = 0;
+        for (std::size_t j = 0; j < Rows; ++j) {
+            s += rows[j][i];
+            p += s;
+            q += p;
+        }
+        for (std::size_t w = 0; w < 3; ++w)
+            sums[w][i] += window_sum(factors + 3 * w, static_cast<float>(s), static_cast<float>(p),
+                                     static_cast<float>(q));
+    }
+}
+
+void reduce_bytes(const std::uint8_t* const* rows, std::size_t count, std::size_t n,
+                  const float* factors, float* const* sums) noexcept {
+    switch (count) {
+        case 2: return reduce_bytes_of<2>(rows, n, factors, sums);
+        case 4: return reduce_bytes_of<4>(rows, n, factors, sums);
+        default: return reduce_bytes_of<8>(rows, n, factors, sums);
+    }
+}
+
+template <std::size_t Rows>
+void reduce_floats_of(const float* const* rows, std::size_t n, const float* factors,
+                      float* const* sums) noexcept {
+    const Factors windows(factors);
+    std::size_t i = 0;
+    for (; i + Floats::lanes <= n; i += Floats::lanes) {
+        Floats s = Floats::load(rows[0] + i);
+        Floats p = s, q = s;
+        for (std::size_t j = 1; j < Rows; ++j) {
+            s = s + Floats::load(rows[j] + i);
+            p = p + s;
+            q = q + p;
+        }
+        windows.add(sums, i, s, p, q);
+    }
+    for (; i < n; ++i) {
+        float s = rows[0][i];
+        float p = s, q = s;
+        for (std::size_t j = 1; j < Rows; ++j) {
+            s += rows[j][i];
+            p += s;
+            q += p;
+        }
+        for (std::size_t w = 0; w < 3; ++w) sums[w][i] += window_sum(factors + 3 * w, s, p, q);
+    }
+}
+
+void reduce_floats(const float* const* rows, std::size_t count, std::size_t n, const float* factors,
+                   float* const* sums) noexcept {
+    switch (count) {
+        case 2: return reduce_floats_of<2>(rows, n, factors, sums);
+        case 4: return reduce_floats_of<4>(rows, n, factors, sums);
+        default: return reduce_floats_of<8>(rows, n, factors, sums);
+    }
+}
+
+constexpr float alpha_unit = 1.0f / 16384.0f;
+
+template <std::size_t Rows>
+void reduce_background_of(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
+                          std::size_t n, const float* factors, float* const* colours,
+                          float* const* weights) noexcept {
+    const Factors windows(factors);
+    const Floats one = Floats::broadcast(1.0f);
+    const Floats unit = Floats::broadcast(alpha_unit);
+    std::size_t i = 0;
+    for (; i + Floats::lanes <= n; i += Floats::lanes) {
+        Floats ws = one - unit * Floats::load_shorts(alphas[0] + i);
+        Floats wp = ws, wq = ws;
+        Floats cs = ws * Floats::load_bytes(rows[0] + i);
+        Floats cp = cs, cq = cs;
+        for (std::size_t j = 1; j < Rows; ++j) {
+            const Floats w = one - unit * Floats::load_shorts(alphas[j] + i);
+            ws = ws + w;
+            wp = wp + ws;
+            wq = wq + wp;
+            cs = cs + w * Floats::load_bytes(rows[j] + i);
+            cp = cp + cs;
+            cq = cq + cp;
+        }
+        windows.add(colours, i, cs, cp, cq);
+        windows.add(weights, i, ws, wp, wq);
+    }
+    for (; i < n; ++i) {
+        float ws = 0, wp = 0, wq = 0, cs = 0, cp = 0, cq = 0;
+        for (std::size_t j = 0; j < Rows; ++j) {
+            const float w = 1.0f - alpha_unit * static_cast<float>(alphas[j][i]);
+            ws += w;
+            wp += ws;
+            wq += wp;
+            cs += w * static_cast<float>(rows[j][i]);
+            cp += cs;
+            cq += cp;
+        }
+        for (std::size_t k = 0; k < 3; ++k) {
+            colours[k][i] += window_sum(factors + 3 * k, cs, cp, cq);
+            weights[k][i] += window_sum(factors + 3 * k, ws, wp, wq);
+        }
+    }
+}
+
+void reduce_background(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
+                       std::size_t count, std::size_t n, const float* factors,
+                       float* const* colours, float* const* weights) noexcept {
+    switch (count) {
+        case 2: return reduce_background_of<2>(rows, alphas, n, factors, colours, weights);
+        case 4: return reduce_background_of<4>(rows, alphas, n, factors, colours, weights);
+        default: return reduce_background_of<8>(rows, alphas, n, factors, colours, weights);
+    }
+}
+
+// out[m] = (in[2 m] + 3 in[2 m + 1] + 3 in[2 m + 2] + in[2 m + 3]) / 8: the prefilter for D = 2, of
+// which the prefilters of larger D are cascades.
+void halve(const float* __restrict row, std::size_t n, float* __restrict out) noexcept {
+    for (std::size_t m = 0; m < n; ++m) {
+        const float outer = row[2 * m] + row[2 * m + 3];
+        const float inner = row[2 * m + 1] + row[2 * m + 2];
+        out[m] = 0.125f * (outer + 3.0f * inner);
+    }
+}
+
+}  // namespace
