@@ -5,25 +5,28 @@
 >>> defocus.cutout("wedding.jpg").save("cutout.png")        # doctest: +SKIP
 """
 
-from defocus._native import __version__
-from defocus.encode import save
-from defocus.errors import (
-    DecodeError,
-    DefocusError,
-    EncodeError,
-    ImageTooLargeError,
-    ImageTypeError,
-    ImageValueError,
-    InputNotFoundError,
-    ModelError,
-    NoSubjectError,
-    OptionError,
-    OptionTypeError,
-    OutputError,
-    UnknownModelError,
-    UnsupportedFormatError,
-)
-from defocus.pipeline import Segmenter, Subject, cutout, find_subject, portrait
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from defocus._native import __version__
+    from defocus.encode import save
+    from defocus.errors import (
+        DecodeError,
+        DefocusError,
+        EncodeError,
+        ImageTooLargeError,
+        ImageTypeError,
+        ImageValueError,
+        InputNotFoundError,
+        ModelError,
+        NoSubjectError,
+        OptionError,
+        OptionTypeError,
+        OutputError,
+        UnknownModelError,
+        UnsupportedFormatError,
+    )
+    from defocus.pipeline import Segmenter, Subject, cutout, find_subject, portrait
 
 __all__ = [
     "DecodeError",
@@ -48,3 +51,27 @@ __all__ = [
     "portrait",
     "save",
 ]
+
+# Names load with their first use (PEP 562): `defocus --help` needs no numpy, and a refused
+# DEFOCUS_ISA can be told in one line.
+_HOME = {
+    "__version__": "_native",
+    "save": "encode",
+    **dict.fromkeys(("Segmenter", "Subject", "cutout", "find_subject", "portrait"), "pipeline"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from the module it lives in."""
+    if name not in __all__:
+        raise AttributeError(f"module 'defocus' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"defocus.{_HOME.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted({*globals(), *__all__})

@@ -93,8 +93,8 @@ def refine(raw: NDArray[np.float32], size: tuple[int, int], threshold: float) ->
                 "crop closer to the subject, or give a matte of your own",
             ),
         )
-    sure = raw[raw >= threshold]
-    return Subject(_smoothstep(raw), size, confidence=float(sure.mean(dtype=np.float64)))
+    inside = raw[raw >= 0.5] if peak >= 0.5 else raw[raw == peak]
+    return Subject(_smoothstep(raw), size, confidence=float(inside.mean(dtype=np.float64)))
 
 
 def check_matte(
