@@ -46,7 +46,8 @@ void need_same_size(const py::array& a, const char* name, const py::array& image
         throw py::value_error(std::string(name) + ": height and width differ from the image's");
 }
 
-py::object blur(const py::array& image, double sigma, const py::object& out, const Isa& isa) {
+py::object blur(const py::array& image, double sigma, const py::object& out, int threads,
+                const Isa& isa) {
     need_sigma(sigma);
     const KernelTable& kernels = level(isa);
     return std::visit(
@@ -55,26 +56,27 @@ py::object blur(const py::array& image, double sigma, const py::object& out, con
             auto result = output<T>(out, shape(image), {image});
             const auto target = writable_view(result);
             const py::gil_scoped_release unlocked;
-            gaussian_blur<T>(in, sigma, target, kernels);
+            gaussian_blur<T>(in, sigma, target, threads, kernels);
             return std::move(result);
         },
         any_image(image, "image"));
 }
 
 py::object resize(const py::array& small, py::ssize_t width, py::ssize_t height,
-                  const py::object& out, const Isa& isa) {
+                  const py::object& out, int threads, const Isa& isa) {
     if (width < 1 || height < 1) throw py::value_error("size: width and height must be >= 1");
     const MaskView in = mask(small, "mask");
     auto result = output<float>(out, {height, width}, {small});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
-    resize_bilinear(in, target, kernels);
+    resize_bilinear(in, target, threads, kernels);
     return std::move(result);
 }
 
 py::object blend_images(const py::array& foreground, const py::array& background,
-                        const py::array& alpha, const py::object& out, const Isa& isa) {
+                        const py::array& alpha, const py::object& out, int threads,
+                        const Isa& isa) {
     const auto front = rgb_image(foreground, "foreground");
     const auto back = rgb_image(background, "background");
     const MaskView a = mask(alpha, "alpha");
@@ -84,32 +86,35 @@ py::object blend_images(const py::array& foreground, const py::array& background
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
-    blend(front, back, a, target, kernels);
+    blend(front, back, a, target, threads, kernels);
     return std::move(result);
 }
 
 py::object portrait(const py::array& image, const py::array& small, double sigma, bool masked,
-                    const py::object& out, const Isa& isa) {
+                    const std::string& light, const py::object& out, int threads, const Isa& isa) {
     need_sigma(sigma);
+    if (light != "linear" && light != "srgb")
+        throw py::value_error("light: expected 'linear' or 'srgb', got '" + light + "'");
     const auto in = rgb_image(image, "image");
     const MaskView m = mask(small, "mask");
     auto result = output<std::uint8_t>(out, shape(image), {image, small});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
+    const PortraitRecipe recipe{sigma, masked, light == "linear"};
     const py::gil_scoped_release unlocked;
-    portrait_stage(in, m, sigma, masked, target, kernels);
+    portrait_stage(in, m, recipe, target, threads, kernels);
     return std::move(result);
 }
 
 py::object cutout(const py::array& image, const py::array& small, const py::object& out,
-                  const Isa& isa) {
+                  int threads, const Isa& isa) {
     const auto in = rgb_image(image, "image");
     const MaskView m = mask(small, "mask");
     auto result = output<std::uint8_t>(out, {image.shape(0), image.shape(1), 4}, {image, small});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
-    cutout_stage(in, m, target, kernels);
+    cutout_stage(in, m, target, threads, kernels);
     return std::move(result);
 }
 
@@ -141,19 +146,20 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
         "isa"_a, "Width of the level's vector registers, as its own object code has it.");
 
     m.def("gaussian_blur", &blur, "image"_a, "sigma"_a, py::kw_only(), "out"_a = py::none(),
-          "isa"_a = py::none(),
+          "threads"_a = 1, "isa"_a = py::none(),
           "Gaussian blur of a uint8 or float32 image, H x W or H x W x {1, 3, 4}.");
     m.def("resize_bilinear", &resize, "mask"_a, "width"_a, "height"_a, py::kw_only(),
-          "out"_a = py::none(), "isa"_a = py::none(),
+          "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "A uint8 or float32 mask at another size, as float32 0..1.");
     m.def("blend", &blend_images, "foreground"_a, "background"_a, "alpha"_a, py::kw_only(),
-          "out"_a = py::none(), "isa"_a = py::none(),
+          "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "alpha * foreground + (1 - alpha) * background for uint8 RGB.");
     m.def("portrait", &portrait, "image"_a, "mask"_a, "sigma"_a, py::kw_only(), "masked"_a = true,
-          "out"_a = py::none(), "isa"_a = py::none(),
+          "light"_a = "linear", "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "The image with its background blurred; the mask may be smaller than the image.");
     m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "out"_a = py::none(),
-          "isa"_a = py::none(), "The image with the mask as straight alpha, RGBA.");
+          "threads"_a = 1, "isa"_a = py::none(),
+          "The image with the mask as straight alpha, RGBA.");
 
     auto rows = m.def_submodule("_rows", "The row kernels, for tests and benches.");
     register_rows(rows);

@@ -104,28 +104,42 @@ void register_reductions(py::module_& m) {
               reduce(level_named(isa).reduce_floats, rows, factors, sums);
           });
     m.def("reduce_background", [](const Bytes& rows, const Shorts& alphas, const Floats& factors,
-                                  Floats& colours, Floats& weights, const std::string& isa) {
+                                  Floats& colours, Floats& weights, bool linear,
+                                  const std::string& isa) {
         need(alphas.shape(1) >= rows.shape(1) && colours.shape(1) >= rows.shape(1) &&
              weights.shape(1) >= rows.shape(1) && factors.size() == 9);
-        level_named(isa).reduce_background(rows_of(rows).data(), rows_of(alphas).data(),
-                                           size(rows.shape(0)), size(rows.shape(1)), factors.data(),
-                                           windows_of(colours).data(), windows_of(weights).data());
+        level_named(isa).reduce_background(
+            rows_of(rows).data(), rows_of(alphas).data(), size(rows.shape(0)), size(rows.shape(1)),
+            factors.data(), windows_of(colours).data(), windows_of(weights).data(), linear);
     });
     m.def("halve", [](const Floats& row, py::ssize_t n, Floats& out, const std::string& isa) {
         need(row.size() >= 2 * n + 2 && out.size() >= n);
         level_named(isa).halve(row.data(), size(n), out.mutable_data());
     });
-    m.def("sum_rows",
+    // `taps` is the middle one and one half, radius + 1 in all.
+    m.def("fir_columns",
           [](const Floats& rows, const Floats& taps, Floats& out, const std::string& isa) {
-              need(out.size() >= rows.shape(1) && taps.size() <= rows.shape(0));
-              level_named(isa).sum_rows(rows_of(rows).data(), taps.data(), size(taps.size()),
-                                        size(rows.shape(1)), out.mutable_data());
+              need(out.size() >= rows.shape(1) && rows.shape(0) == 2 * taps.size() - 1);
+              level_named(isa).fir_columns(rows_of(rows).data(), taps.data(), size(taps.size() - 1),
+                                           size(rows.shape(1)), out.mutable_data());
           });
-    m.def("convolve", [](const Floats& row, const Floats& taps, py::ssize_t n, Floats& out,
-                         const std::string& isa) {
-        need(out.size() >= n && row.size() >= n - 1 + taps.size());
-        level_named(isa).convolve(row.data(), taps.data(), size(taps.size()), size(n),
-                                  out.mutable_data());
+    m.def("fir_row", [](const Floats& row, const Floats& taps, py::ssize_t n, Floats& out,
+                        const std::string& isa) {
+        need(out.size() >= n && row.size() >= n + 2 * (taps.size() - 1));
+        level_named(isa).fir_row(row.data(), taps.data(), size(taps.size() - 1), size(n),
+                                 out.mutable_data());
+    });
+    m.def("fir_columns_q6", [](const Bytes& rows, const Shorts& taps, Shorts& out,
+                               const std::string& isa) {
+        need(out.size() >= rows.shape(1) && rows.shape(0) == 2 * taps.size() - 1);
+        level_named(isa).fir_columns_q6(rows_of(rows).data(), taps.data(), size(taps.size() - 1),
+                                        size(rows.shape(1)), out.mutable_data());
+    });
+    m.def("fir_row_q7", [](const Shorts& row, const Shorts& taps, py::ssize_t channels,
+                           py::ssize_t n, Shorts& out, const std::string& isa) {
+        need(out.size() >= n && row.size() >= n + 2 * channels * (taps.size() - 1));
+        level_named(isa).fir_row_q7(row.data(), taps.data(), size(taps.size() - 1), size(channels),
+                                    size(n), out.mutable_data());
     });
 }
 
@@ -155,26 +169,34 @@ void register_expansions(py::module_& m) {
         level_named(isa).spline_blend(rows_of(rows).data(), taps.data(), foreground.data(),
                                       alpha.data(), size(n), out.mutable_data());
     });
+    m.def("spline_floats",
+          [](const Floats& rows, const Floats& taps, Floats& out, const std::string& isa) {
+              need(rows.shape(0) == 4 && taps.size() == 4 && out.size() >= rows.shape(1));
+              level_named(isa).spline_floats(rows_of(rows).data(), taps.data(), size(rows.shape(1)),
+                                             out.mutable_data());
+          });
     // `rows` is (4 rows, 4 planes, stride), `out` (3, stride of its own).
-    m.def("spline_normalised", [](const Floats& rows, const Floats& taps, py::ssize_t width,
-                                  Bytes& out, const std::string& isa) {
+    m.def("spline_normalised", [](const Floats& rows, const Floats& taps, const Shorts& alpha,
+                                  Bytes& out, bool linear, const std::string& isa) {
+        const py::ssize_t width = alpha.size() / 3;
         need(rows.ndim() == 3 && rows.shape(0) == 4 && rows.shape(1) == 4 && taps.size() == 4 &&
              rows.shape(2) >= width && out.shape(0) == 3 && out.shape(1) >= width);
         std::vector<const float*> pointers;
         for (py::ssize_t k = 0; k < 4; ++k) pointers.push_back(rows.data(k, 0, 0));
         level_named(isa).spline_normalised(pointers.data(), taps.data(), size(rows.shape(2)),
-                                           size(width), out.mutable_data(), size(out.shape(1)));
+                                           alpha.data(), size(width), out.mutable_data(),
+                                           size(out.shape(1)), linear);
     });
 }
 
 void register_mattes(py::module_& m) {
-    m.def("lerp_columns", [](const Floats& row, const Indices& index, const Floats& t, Floats& out,
+    m.def("lerp_columns", [](const Floats& row, const Indices& starts, const Floats& t, Floats& out,
                              const std::string& isa) {
-        need(t.size() >= index.size() && out.size() >= index.size());
-        for (py::ssize_t i = 0; i < index.size(); ++i)
-            need(index.at(i) >= 0 && index.at(i) + 1 < row.size());
-        level_named(isa).lerp_columns(row.data(), index.data(), t.data(), size(index.size()),
-                                      out.mutable_data());
+        const py::ssize_t cells = starts.size() - 1;
+        need(row.size() > cells && out.size() >= t.size() && starts.at(0) == 0 &&
+             starts.at(cells) == t.size());
+        level_named(isa).lerp_columns(row.data(), starts.data(), size(cells), t.data(),
+                                      size(t.size()), out.mutable_data());
     });
     m.def("lerp_rows",
           [](const Floats& a, const Floats& b, float t, Floats& out, const std::string& isa) {
@@ -186,25 +208,29 @@ void register_mattes(py::module_& m) {
         need(b.size() >= a.size() && out.size() >= a.size());
         level_named(isa).lerp_alpha(a.data(), b.data(), t, size(a.size()), out.mutable_data());
     });
-    m.def("alpha_row", [](const Floats& row, py::ssize_t times, Shorts& out,
-                          const std::string& isa) {
-        need((times == 1 || times == 3) && out.size() >= times * row.size());
-        level_named(isa).alpha_row(row.data(), size(row.size()), size(times), out.mutable_data());
+    m.def("alpha_row", [](const Floats& row, Shorts& out, const std::string& isa) {
+        need(out.size() >= row.size());
+        level_named(isa).alpha_row(row.data(), size(row.size()), out.mutable_data());
     });
     m.def("premultiply_background", [](const Bytes& row, const Shorts& alpha, Floats& colours,
-                                       Floats& weights, const std::string& isa) {
+                                       Floats& weights, bool linear, const std::string& isa) {
         need(alpha.size() >= row.size() && colours.size() >= row.size() &&
              weights.size() >= row.size());
         level_named(isa).premultiply_background(row.data(), alpha.data(), size(row.size()),
-                                                colours.mutable_data(), weights.mutable_data());
+                                                colours.mutable_data(), weights.mutable_data(),
+                                                linear);
     });
-    m.def("blend", [](const Bytes& foreground, const Bytes& background, const Shorts& alpha,
-                      Bytes& out, const std::string& isa) {
-        need(background.size() >= foreground.size() && alpha.size() >= foreground.size() &&
-             out.size() >= foreground.size());
-        level_named(isa).blend(foreground.data(), background.data(), alpha.data(),
-                               size(foreground.size()), out.mutable_data());
-    });
+    for (const bool linear : {false, true})
+        m.def(linear ? "blend_linear" : "blend",
+              [linear](const Bytes& foreground, const Bytes& background, const Shorts& alpha,
+                       Bytes& out, const std::string& isa) {
+                  need(background.size() >= foreground.size() &&
+                       alpha.size() >= foreground.size() && out.size() >= foreground.size());
+                  const KernelTable& table = level_named(isa);
+                  (linear ? table.blend_linear : table.blend)(foreground.data(), background.data(),
+                                                              alpha.data(), size(foreground.size()),
+                                                              out.mutable_data());
+              });
     m.def("attach_alpha",
           [](const Bytes& rgb, const Shorts& alpha, Bytes& out, const std::string& isa) {
               need(rgb.size() >= 3 * alpha.size() && out.size() >= 4 * alpha.size());

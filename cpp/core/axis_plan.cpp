@@ -18,10 +18,10 @@ constexpr double periods_of_effect = 0.75;
 std::vector<float> gaussian_taps(double sigma, std::ptrdiff_t radius) {
     std::vector<double> taps;
     double sum = 0.0;
-    for (std::ptrdiff_t i = -radius; i <= radius; ++i) {
+    for (std::ptrdiff_t i = 0; i <= radius; ++i) {
         const double x = static_cast<double>(i) / sigma;
         taps.push_back(std::exp(-0.5 * x * x));
-        sum += taps.back();
+        sum += i == 0 ? taps.back() : 2.0 * taps.back();
     }
     std::vector<float> normalised;
     for (const double tap : taps) normalised.push_back(static_cast<float>(tap / sum));

@@ -29,7 +29,7 @@ struct AxisPlan {
     std::ptrdiff_t length = 0;  // samples along the axis
     std::ptrdiff_t stride = 1;  // D, a power of two; 1 = plain FIR
     std::ptrdiff_t radius = 0;  // of the FIR, in grid samples
-    std::vector<float> taps;    // 2 radius + 1, symmetric, sum 1
+    std::vector<float> taps;    // one half: the middle one, then outwards; the whole sums to 1
     std::vector<float> spline;  // [4][period]: tap k of phase p at k * period + p, repeated
 
     bool multirate() const noexcept { return stride > 1; }

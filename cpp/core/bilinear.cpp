@@ -17,6 +17,11 @@ BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target) {
         axis.index.push_back(static_cast<std::int32_t>(left));
         axis.weight.push_back(static_cast<float>(position - left));
     }
+    axis.starts.resize(static_cast<std::size_t>(source) + 1);
+    for (std::ptrdiff_t m = 0, i = 0; m <= source; ++m) {
+        while (i < target && axis.index[static_cast<std::size_t>(i)] < m) ++i;
+        axis.starts[static_cast<std::size_t>(m)] = static_cast<std::int32_t>(i);
+    }
     return axis;
 }
 

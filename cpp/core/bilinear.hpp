@@ -9,8 +9,9 @@
 namespace defocus {
 
 struct BilinearAxis {
-    std::vector<std::int32_t> index;  // left neighbour, 0 .. source - 1
-    std::vector<float> weight;        // of the right neighbour, 0 <= weight < 1; 0 at the last
+    std::vector<std::int32_t> index;   // left neighbour, 0 .. source - 1
+    std::vector<float> weight;         // of the right neighbour, 0 <= weight < 1; 0 at the last
+    std::vector<std::int32_t> starts;  // starts[m]: the first target sample with index >= m
 };
 
 BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target);

@@ -36,7 +36,7 @@ struct GroupFactors {
 
 }  // namespace
 
-GridRows::GridRows(RowSource& source, const AxisPlan& x, const AxisPlan& y,
+GridRows::GridRows(RowSource& source, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
                    const KernelTable& kernels)
     : source_(source),
       x_(x),
@@ -48,9 +48,9 @@ GridRows::GridRows(RowSource& source, const AxisPlan& x, const AxisPlan& y,
       ring_(size(2 * y.radius + 1), size(x.grid_count_before_fir()), source.planes()),
       column_(size(x.grid_count_before_fir()), source.planes()),
       out_(size(x.grid_count()), source.planes()),
-      next_cell_(y.support_first(0) - y.radius - 1),
-      next_filtered_(y.support_first(0) - y.radius),
-      next_(y.support_first(0)) {}
+      next_cell_(y.support_first(first) - y.radius - 1),
+      next_filtered_(y.support_first(first) - y.radius),
+      next_(y.support_first(first)) {}
 
 void GridRows::reduce_cell(std::ptrdiff_t cell) {
     const std::ptrdiff_t d = y_.stride;
@@ -106,10 +106,11 @@ const Planes<float>& GridRows::next() {
     while (next_filtered_ <= m + y_.radius) filter_columns();
     rows_.clear();
     for (std::ptrdiff_t k = -y_.radius; k <= y_.radius; ++k) rows_.push_back(ring_[m + k].data());
-    kernels_.sum_rows(rows_.data(), y_.taps.data(), rows_.size(), column_.size(), column_.data());
+    kernels_.fir_columns(rows_.data(), y_.taps.data(), size(y_.radius), column_.size(),
+                         column_.data());
     for (std::size_t p = 0; p < source_.planes(); ++p)
-        kernels_.convolve(column_.plane(p), x_.taps.data(), x_.taps.size(), size(x_.grid_count()),
-                          out_.plane(p));
+        kernels_.fir_row(column_.plane(p), x_.taps.data(), size(x_.radius), size(x_.grid_count()),
+                         out_.plane(p));
     return out_;
 }
 

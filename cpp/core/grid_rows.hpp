@@ -19,9 +19,11 @@ namespace defocus {
 class GridRows {
   public:
     // The source must outlive this object and have the plans' size.
-    GridRows(RowSource& source, const AxisPlan& x, const AxisPlan& y, const KernelTable& kernels);
+    // The first grid row is the first that row `first` of the picture needs.
+    GridRows(RowSource& source, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
+             const KernelTable& kernels);
 
-    // Planes of the next grid row, the first being y.support_first(0); valid until the next call.
+    // Planes of the next grid row; valid until the next call.
     const Planes<float>& next();
 
   private:

@@ -9,17 +9,19 @@
 
 namespace defocus {
 
-// All views have equal sizes; outputs have packed rows and do not overlap the inputs.
+// All views have equal sizes; outputs have packed rows and do not overlap the inputs.  The result
+// does not depend on the number of threads.
 
 template <typename T>
 void gaussian_blur(const ImageView<const T>& image, double sigma, const ImageView<T>& out,
-                   const KernelTable& kernels);
+                   int threads, const KernelTable& kernels);
 
-void resize_bilinear(const MaskView& mask, const ImageView<float>& out, const KernelTable& kernels);
+void resize_bilinear(const MaskView& mask, const ImageView<float>& out, int threads,
+                     const KernelTable& kernels);
 
 // out = alpha * foreground + (1 - alpha) * background
 void blend(const ImageView<const std::uint8_t>& foreground,
            const ImageView<const std::uint8_t>& background, const MaskView& alpha,
-           const ImageView<std::uint8_t>& out, const KernelTable& kernels);
+           const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels);
 
 }  // namespace defocus

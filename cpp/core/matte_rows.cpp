@@ -45,7 +45,8 @@ void StretchedRows::read(std::ptrdiff_t mask_row, float* out) {
         mask_);
     if (same_width_) return;
     row_.back() = row_[row_.size() - 2];
-    kernels_.lerp_columns(row_.data(), x_.index.data(), x_.weight.data(), width(), out);
+    kernels_.lerp_columns(row_.data(), x_.starts.data(), row_.size() - 1, x_.weight.data(), width(),
+                          out);
 }
 
 MatteRows::MatteRows(const MaskView& mask, std::size_t width, std::size_t height,
@@ -82,6 +83,7 @@ AlphaRows::AlphaRows(const MaskView& mask, std::size_t width, std::size_t height
       times_(times),
       kernels_(kernels),
       float_row_(width),
+      single_(times == 1 ? 0 : width),
       held_(2, width * times, 1) {}
 
 const std::int16_t* AlphaRows::stretched(std::ptrdiff_t mask_row) {
@@ -89,7 +91,12 @@ const std::int16_t* AlphaRows::stretched(std::ptrdiff_t mask_row) {
     std::ptrdiff_t& held = held_index_[mask_row % 2];
     if (held != mask_row) {
         rows_.read(mask_row, float_row_.data());
-        kernels_.alpha_row(float_row_.data(), float_row_.size(), times_, out.data());
+        if (times_ == 1) {
+            kernels_.alpha_row(float_row_.data(), rows_.width(), out.data());
+        } else {  // three planes that are one and the same
+            kernels_.alpha_row(float_row_.data(), rows_.width(), single_.data());
+            kernels_.merge_q7(single_.data(), 0, rows_.width(), times_, out.data());
+        }
     }
     held = mask_row;
     return out.data();

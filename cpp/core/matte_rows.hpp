@@ -66,6 +66,7 @@ class AlphaRows {
     std::size_t times_;
     const KernelTable& kernels_;
     std::vector<float> float_row_;
+    std::vector<std::int16_t> single_;
     RowRing<std::int16_t> held_;
     std::ptrdiff_t held_index_[2] = {-1, -1};
 };

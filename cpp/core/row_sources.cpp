@@ -79,8 +79,9 @@ template class PixelRows<std::uint8_t>;
 template class PixelRows<float>;
 
 BackgroundRows::BackgroundRows(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                               const KernelTable& kernels)
+                               bool linear, const KernelTable& kernels)
     : image_(image),
+      linear_(linear),
       kernels_(kernels),
       alpha_(mask, size(image.width), size(image.height), 3, kernels),
       scratch_(group_scratch(image)),
@@ -96,7 +97,8 @@ const std::uint8_t* BackgroundRows::packed(std::ptrdiff_t y, std::size_t slot) {
 
 void BackgroundRows::read(std::ptrdiff_t y, float* flat) {
     const std::size_t n = 3 * width();
-    kernels_.premultiply_background(packed(y, 0), alpha_.row(y, alphas_.data()), n, flat, flat + n);
+    kernels_.premultiply_background(packed(y, 0), alpha_.row(y, alphas_.data()), n, flat, flat + n,
+                                    linear_);
 }
 
 void BackgroundRows::reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
@@ -109,7 +111,7 @@ void BackgroundRows::reduce(const std::ptrdiff_t* ys, std::size_t count, const f
         alphas[j] = alpha_.row(ys[j], alphas_.data() + j * n);
     }
     float* weights[3] = {windows[0] + n, windows[1] + n, windows[2] + n};
-    kernels_.reduce_background(rows, alphas, count, n, factors, windows, weights);
+    kernels_.reduce_background(rows, alphas, count, n, factors, windows, weights, linear_);
 }
 
 void BackgroundRows::split(const float* flat, float* planes, std::size_t stride) const {

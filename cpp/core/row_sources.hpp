@@ -53,12 +53,13 @@ class PixelRows final : public RowSource {
     std::vector<T> scratch_;
 };
 
-// Four planes: what of each colour is background, (1 - alpha) I, and the weight 1 - alpha itself.
+// Four planes: what of each colour is background, (1 - alpha) I, and the weight 1 - alpha itself; I
+// as codes 0..255, or as the light 0..1 they stand for.
 // Blurring both and dividing gives the normalised convolution that keeps the subject's colour
 // out of its surroundings.  Flat, the weights lie behind the colours, three alike for each pixel.
 class BackgroundRows final : public RowSource {
   public:
-    BackgroundRows(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+    BackgroundRows(const ImageView<const std::uint8_t>& image, const MaskView& mask, bool linear,
                    const KernelTable& kernels);
     std::size_t width() const noexcept override;
     std::size_t planes() const noexcept override { return 4; }
@@ -72,6 +73,7 @@ class BackgroundRows final : public RowSource {
     const std::uint8_t* packed(std::ptrdiff_t y, std::size_t slot);
 
     ImageView<const std::uint8_t> image_;
+    bool linear_;
     const KernelTable& kernels_;
     AlphaRows alpha_;
     std::vector<std::uint8_t> scratch_;

@@ -9,14 +9,21 @@
 
 namespace defocus {
 
+struct PortraitRecipe {
+    double sigma = 1.0;  // in pixels
+    bool masked = true;  // leave the subject out of the blur, so that its colours stay at home
+    bool linear = true;  // blur and blend light, as a lens does, not sRGB codes
+};
+
 // Matte row, background row, blend: neither the full-size matte nor the blurred picture exists.
-// Pixels with alpha 1 keep their bytes.  `masked` leaves the subject out of the blur; without it
-// the whole picture is blurred, and the subject's colours with it.  `out` is RGB with packed rows.
-void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask, double sigma,
-                    bool masked, const ImageView<std::uint8_t>& out, const KernelTable& kernels);
+// Pixels with alpha 1 keep their bytes.  `out` is RGB with packed rows.  Results do not depend on
+// the number of threads.
+void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+                    const PortraitRecipe& recipe, const ImageView<std::uint8_t>& out, int threads,
+                    const KernelTable& kernels);
 
 // The image's colours with the matte as straight alpha.  `out` is RGBA with packed rows.
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                  const ImageView<std::uint8_t>& out, const KernelTable& kernels);
+                  const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels);
 
 }  // namespace defocus

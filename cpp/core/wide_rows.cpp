@@ -39,15 +39,15 @@ std::vector<Sample> phase_taps(const AxisPlan& y) {
 
 template <typename Sample>
 WideRows<Sample>::WideRows(RowSource& source, const AxisPlan& x, const AxisPlan& y,
-                           const KernelTable& kernels)
+                           std::ptrdiff_t first, const KernelTable& kernels)
     : x_(x),
       y_(y),
       kernels_(kernels),
-      grid_(source, x, y, kernels),
+      grid_(source, x, y, first, kernels),
       planes_(source.planes()),
       scratch_(size(x.length + x.stride), planes_),
       taps_(phase_taps<Sample>(y)),
-      next_(y.support_first(0)) {
+      next_(y.support_first(first)) {
     const std::size_t rows = y.multirate() ? 4 : 1;
     if constexpr (std::is_same_v<Sample, float>)
         ring_ = RowRing<float>(rows, size(x.length), planes_);

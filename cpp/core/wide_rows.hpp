@@ -18,7 +18,9 @@ namespace defocus {
 template <typename Sample>
 class WideRows {
   public:
-    WideRows(RowSource& source, const AxisPlan& x, const AxisPlan& y, const KernelTable& kernels);
+    // Starts with row `first`.
+    WideRows(RowSource& source, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
+             const KernelTable& kernels);
 
     // Four rows and their taps (float, or Q15), the sum of which is row y; valid until the next
     // call.  Rows must be asked for in ascending order.

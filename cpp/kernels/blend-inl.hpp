@@ -32,6 +32,35 @@ void blend(const std::uint8_t* foreground, const std::uint8_t* background,
     for (; i < n; ++i) out[i] = blend_q7(foreground[i], background[i] << 7, alpha[i]);
 }
 
+// The same in linear light.  Few samples are a mixture, so most vectors are a copy.
+void blend_linear(const std::uint8_t* foreground, const std::uint8_t* background,
+                  const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept {
+    const Shorts solid = Shorts::broadcast(opaque);
+    const Floats unit = Floats::broadcast(alpha_unit), one = Floats::broadcast(1.0f);
+    std::size_t i = 0;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
+        const Shorts a = Shorts::load(alpha + i);
+        if (a.is_zero()) {
+            Shorts::load_bytes(background + i).store_bytes(out + i);
+        } else if ((a - solid).is_zero()) {
+            Shorts::load_bytes(foreground + i).store_bytes(out + i);
+        } else {
+            for (std::size_t at = i; at < i + Shorts::lanes; at += Floats::lanes) {
+                const Floats w = unit * Floats::load_shorts(alpha + at);
+                const Floats f = to_linear(Floats::load_bytes(foreground + at));
+                const Floats b = to_linear(Floats::load_bytes(background + at));
+                to_code(w * f + (one - w) * b).store_bytes(out + at);
+            }
+        }
+    }
+    for (; i < n; ++i) {
+        const float w = alpha_unit * static_cast<float>(alpha[i]);
+        const float f = to_linear(static_cast<float>(foreground[i]));
+        const float b = to_linear(static_cast<float>(background[i]));
+        out[i] = to_byte(to_code(w * f + (1.0f - w) * b));
+    }
+}
+
 void spline_blend(const std::int16_t* const* rows, const std::int16_t* taps,
                   const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
                   std::uint8_t* out) noexcept {
@@ -49,11 +78,13 @@ void spline_blend(const std::int16_t* const* rows, const std::int16_t* taps,
 
 void premultiply_background(const std::uint8_t* __restrict row,
                             const std::int16_t* __restrict alpha, std::size_t n,
-                            float* __restrict colours, float* __restrict weights) noexcept {
+                            float* __restrict colours, float* __restrict weights,
+                            bool linear) noexcept {
     for (std::size_t i = 0; i < n; ++i) {
         const float w = 1.0f - alpha_unit * static_cast<float>(alpha[i]);
+        const float code = static_cast<float>(row[i]);
         weights[i] = w;
-        colours[i] = w * static_cast<float>(row[i]);
+        colours[i] = w * (linear ? to_linear(code) : code);
     }
 }
 

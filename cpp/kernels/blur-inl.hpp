@@ -1,4 +1,5 @@
-// Tap sums: what a separable Gaussian blur is made of.  See core/axis_plan.hpp for the taps.
+// Tap sums of a symmetric FIR: taps[0] in the middle, taps[k] on both sides at distance k.  Adding
+// the two samples first halves the multiplications.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -6,65 +7,84 @@
 
 namespace {
 
-// Sums `Blocks` vectors side by side, so that the accumulators stay in registers while the taps
-// run inside; the short form that reads like the formula is also the fast one.
-template <int Blocks>
-inline void sum_rows_block(const float* const* rows, const float* taps, std::size_t count,
-                           std::size_t i, float* out) noexcept {
-    Floats sum[Blocks];
-    for (int b = 0; b < Blocks; ++b)
-        sum[b] = Floats::broadcast(taps[0]) *
-                 Floats::load(rows[0] + i + static_cast<std::size_t>(b) * Floats::lanes);
-    for (std::size_t k = 1; k < count; ++k) {
-        const Floats tap = Floats::broadcast(taps[k]);
-        for (int b = 0; b < Blocks; ++b)
-            sum[b] = sum[b] +
-                     tap * Floats::load(rows[k] + i + static_cast<std::size_t>(b) * Floats::lanes);
-    }
-    for (int b = 0; b < Blocks; ++b)
-        sum[b].store(out + i + static_cast<std::size_t>(b) * Floats::lanes);
+template <typename V>
+inline V fir_columns_at(const float* const* rows, const float* taps, std::size_t radius,
+                        std::size_t i) noexcept {
+    V sum = broadcast<V>(taps[0]) * load<V>(rows[radius] + i);
+    for (std::size_t k = 1; k <= radius; ++k)
+        sum = sum + broadcast<V>(taps[k]) *
+                        (load<V>(rows[radius - k] + i) + load<V>(rows[radius + k] + i));
+    return sum;
 }
 
-void sum_rows(const float* const* rows, const float* taps, std::size_t count, std::size_t n,
-              float* out) noexcept {
+void fir_columns(const float* const* rows, const float* taps, std::size_t radius, std::size_t n,
+                 float* out) noexcept {
     std::size_t i = 0;
-    for (; i + 4 * Floats::lanes <= n; i += 4 * Floats::lanes)
-        sum_rows_block<4>(rows, taps, count, i, out);
-    for (; i + Floats::lanes <= n; i += Floats::lanes) sum_rows_block<1>(rows, taps, count, i, out);
-    for (; i < n; ++i) {
-        float sum = taps[0] * rows[0][i];
-        for (std::size_t k = 1; k < count; ++k) sum = sum + taps[k] * rows[k][i];
-        out[i] = sum;
-    }
+    for (; i + Floats::lanes <= n; i += Floats::lanes)
+        fir_columns_at<Floats>(rows, taps, radius, i).store(out + i);
+    for (; i < n; ++i) out[i] = fir_columns_at<float>(rows, taps, radius, i);
 }
 
-template <int Blocks>
-inline void convolve_block(const float* row, const float* taps, std::size_t count, std::size_t i,
-                           float* out) noexcept {
-    Floats sum[Blocks];
-    for (int b = 0; b < Blocks; ++b)
-        sum[b] = Floats::broadcast(taps[0]) *
-                 Floats::load(row + i + static_cast<std::size_t>(b) * Floats::lanes);
-    for (std::size_t k = 1; k < count; ++k) {
-        const Floats tap = Floats::broadcast(taps[k]);
-        for (int b = 0; b < Blocks; ++b)
-            sum[b] = sum[b] +
-                     tap * Floats::load(row + i + k + static_cast<std::size_t>(b) * Floats::lanes);
-    }
-    for (int b = 0; b < Blocks; ++b)
-        sum[b].store(out + i + static_cast<std::size_t>(b) * Floats::lanes);
+template <typename V>
+inline V fir_row_at(const float* middle, const float* taps, std::size_t radius) noexcept {
+    V sum = broadcast<V>(taps[0]) * load<V>(middle);
+    for (std::size_t k = 1; k <= radius; ++k)
+        sum = sum + broadcast<V>(taps[k]) * (load<V>(middle - k) + load<V>(middle + k));
+    return sum;
 }
 
-void convolve(const float* row, const float* taps, std::size_t count, std::size_t n,
-              float* out) noexcept {
+void fir_row(const float* row, const float* taps, std::size_t radius, std::size_t n,
+             float* out) noexcept {
+    const float* middle = row + radius;
     std::size_t i = 0;
-    for (; i + 4 * Floats::lanes <= n; i += 4 * Floats::lanes)
-        convolve_block<4>(row, taps, count, i, out);
-    for (; i + Floats::lanes <= n; i += Floats::lanes) convolve_block<1>(row, taps, count, i, out);
+    for (; i + Floats::lanes <= n; i += Floats::lanes)
+        fir_row_at<Floats>(middle + i, taps, radius).store(out + i);
+    for (; i < n; ++i) out[i] = fir_row_at<float>(middle + i, taps, radius);
+}
+
+// The same in 16-bit integers, for pictures of bytes and small radii.  Sums of two bytes fit Q6
+// (510 * 64 < 2^15), sums of two Q6 values of at most 255 fit 16 bits, products are rounded to Q6.
+
+void fir_columns_q6(const std::uint8_t* const* rows, const std::int16_t* taps, std::size_t radius,
+                    std::size_t n, std::int16_t* out) noexcept {
+    std::size_t i = 0;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
+        Shorts sum =
+            mul_q15(Shorts::load_bytes(rows[radius] + i).shl<6>(), Shorts::broadcast(taps[0]));
+        for (std::size_t k = 1; k <= radius; ++k) {
+            const Shorts pair =
+                Shorts::load_bytes(rows[radius - k] + i) + Shorts::load_bytes(rows[radius + k] + i);
+            sum = sum + mul_q15(pair.shl<6>(), Shorts::broadcast(taps[k]));
+        }
+        sum.store(out + i);
+    }
     for (; i < n; ++i) {
-        float sum = taps[0] * row[i];
-        for (std::size_t k = 1; k < count; ++k) sum = sum + taps[k] * row[i + k];
-        out[i] = sum;
+        int sum = mul_q15(rows[radius][i] << 6, taps[0]);
+        for (std::size_t k = 1; k <= radius; ++k)
+            sum += mul_q15((rows[radius - k][i] + rows[radius + k][i]) << 6, taps[k]);
+        out[i] = static_cast<std::int16_t>(sum);
+    }
+}
+
+// Along a flat row: neighbours of a channel lie `channels` apart.  From Q6 to Q7.
+void fir_row_q7(const std::int16_t* row, const std::int16_t* taps, std::size_t radius,
+                std::size_t channels, std::size_t n, std::int16_t* out) noexcept {
+    const std::int16_t* middle = row + radius * channels;
+    std::size_t i = 0;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
+        Shorts sum = mul_q15(Shorts::load(middle + i), Shorts::broadcast(taps[0]));
+        for (std::size_t k = 1; k <= radius; ++k) {
+            const std::size_t at = k * channels;
+            const Shorts pair = Shorts::load(middle + i - at) + Shorts::load(middle + i + at);
+            sum = sum + mul_q15(pair, Shorts::broadcast(taps[k]));
+        }
+        sum.shl<1>().store(out + i);
+    }
+    for (; i < n; ++i) {
+        int sum = mul_q15(middle[i], taps[0]);
+        for (std::size_t k = 1; k <= radius; ++k)
+            sum += mul_q15(*(middle + i - k * channels) + middle[i + k * channels], taps[k]);
+        out[i] = static_cast<std::int16_t>(sum * 2);
     }
 }
 

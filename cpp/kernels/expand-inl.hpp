@@ -6,6 +6,7 @@
 
 #include "kernels/convert-inl.hpp"
 #include "kernels/kernel_table.hpp"
+#include "kernels/light-inl.hpp"
 #include "kernels/vec.hpp"
 
 namespace {
@@ -100,42 +101,68 @@ void spline_bytes(const std::int16_t* const* rows, const std::int16_t* taps, std
 constexpr float least_weight = 1e-30f;
 
 template <typename V>
-inline V spline_plane(const float* const* rows, const float* taps, std::size_t at) noexcept;
-
-template <>
-inline Floats spline_plane<Floats>(const float* const* rows, const float* taps,
-                                   std::size_t at) noexcept {
-    return ((Floats::broadcast(taps[0]) * Floats::load(rows[0] + at) +
-             Floats::broadcast(taps[1]) * Floats::load(rows[1] + at)) +
-            Floats::broadcast(taps[2]) * Floats::load(rows[2] + at)) +
-           Floats::broadcast(taps[3]) * Floats::load(rows[3] + at);
+inline V spline_at(const float* const* rows, const float* taps, std::size_t at) noexcept {
+    return ((broadcast<V>(taps[0]) * load<V>(rows[0] + at) +
+             broadcast<V>(taps[1]) * load<V>(rows[1] + at)) +
+            broadcast<V>(taps[2]) * load<V>(rows[2] + at)) +
+           broadcast<V>(taps[3]) * load<V>(rows[3] + at);
 }
 
-template <>
-inline float spline_plane<float>(const float* const* rows, const float* taps,
-                                 std::size_t at) noexcept {
-    return ((taps[0] * rows[0][at] + taps[1] * rows[1][at]) + taps[2] * rows[2][at]) +
-           taps[3] * rows[3][at];
+void spline_floats(const float* const* rows, const float* taps, std::size_t n,
+                   float* out) noexcept {
+    std::size_t i = 0;
+    for (; i + Floats::lanes <= n; i += Floats::lanes)
+        spline_at<Floats>(rows, taps, i).store(out + i);
+    for (; i < n; ++i) out[i] = spline_at<float>(rows, taps, i);
+}
+
+inline void put_byte(Floats v, std::uint8_t* out) noexcept {
+    v.store_bytes(out);
+}
+inline void put_byte(float v, std::uint8_t* out) noexcept {
+    *out = to_byte(v);
+}
+
+template <typename V, bool Linear>
+inline void normalised_at(const float* const* rows, const float* taps, std::size_t stride,
+                          std::size_t x, std::uint8_t* out, std::size_t out_stride) noexcept {
+    const V least = broadcast<V>(least_weight);
+    const V weight = spline_at<V>(rows, taps, 3 * stride + x);
+    const V scale = broadcast<V>(1.0f) / select_less(weight, least, least, weight);
+    for (std::size_t c = 0; c < 3; ++c) {
+        const V colour = spline_at<V>(rows, taps, c * stride + x) * scale;
+        if constexpr (Linear)
+            put_byte(to_code(colour), out + c * out_stride + x);
+        else
+            put_byte(colour, out + c * out_stride + x);
+    }
+}
+
+template <bool Linear>
+void spline_normalised_as(const float* const* rows, const float* taps, std::size_t stride,
+                          const std::int16_t* alpha, std::size_t width, std::uint8_t* out,
+                          std::size_t out_stride) noexcept {
+    const Shorts solid = Shorts::broadcast(16384);
+    std::size_t x = 0;
+    for (; x + Shorts::lanes <= width; x += Shorts::lanes) {
+        // Behind a solid subject nobody sees the background.
+        const std::int16_t* a = alpha + 3 * x;
+        const Shorts all =
+            Shorts::load(a) & Shorts::load(a + Shorts::lanes) & Shorts::load(a + 2 * Shorts::lanes);
+        if ((all - solid).is_zero()) continue;
+        normalised_at<Floats, Linear>(rows, taps, stride, x, out, out_stride);
+        normalised_at<Floats, Linear>(rows, taps, stride, x + Floats::lanes, out, out_stride);
+    }
+    for (; x < width; ++x) normalised_at<float, Linear>(rows, taps, stride, x, out, out_stride);
 }
 
 void spline_normalised(const float* const* rows, const float* taps, std::size_t stride,
-                       std::size_t width, std::uint8_t* out, std::size_t out_stride) noexcept {
-    const Floats one = Floats::broadcast(1.0f), least = Floats::broadcast(least_weight);
-    std::size_t x = 0;
-    for (; x + Floats::lanes <= width; x += Floats::lanes) {
-        const Floats weight = spline_plane<Floats>(rows, taps, 3 * stride + x);
-        const Floats scale = one / max(weight, least);
-        for (std::size_t c = 0; c < 3; ++c)
-            (spline_plane<Floats>(rows, taps, c * stride + x) * scale)
-                .store_bytes(out + c * out_stride + x);
-    }
-    for (; x < width; ++x) {
-        const float weight = spline_plane<float>(rows, taps, 3 * stride + x);
-        const float scale = 1.0f / (weight > least_weight ? weight : least_weight);
-        for (std::size_t c = 0; c < 3; ++c)
-            out[c * out_stride + x] =
-                to_byte(spline_plane<float>(rows, taps, c * stride + x) * scale);
-    }
+                       const std::int16_t* alpha, std::size_t width, std::uint8_t* out,
+                       std::size_t out_stride, bool linear) noexcept {
+    if (linear)
+        spline_normalised_as<true>(rows, taps, stride, alpha, width, out, out_stride);
+    else
+        spline_normalised_as<false>(rows, taps, stride, alpha, width, out, out_stride);
 }
 
 }  // namespace

@@ -35,20 +35,28 @@ struct KernelTable {
                          const float* factors, float* const* sums) noexcept;
     void (*reduce_floats)(const float* const* rows, std::size_t count, std::size_t n,
                           const float* factors, float* const* sums) noexcept;
-    // The same for (1 - alpha) row and for 1 - alpha itself, alpha in Q14.
+    // The same for (1 - alpha) row and for 1 - alpha itself, alpha in Q14; `linear` sums light,
+    // 0..1, instead of codes.
     void (*reduce_background)(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
                               std::size_t count, std::size_t n, const float* factors,
-                              float* const* colours, float* const* weights) noexcept;
+                              float* const* colours, float* const* weights, bool linear) noexcept;
     // out[m] = (row[2 m] + 3 row[2 m + 1] + 3 row[2 m + 2] + row[2 m + 3]) / 8
     void (*halve)(const float* row, std::size_t n, float* out) noexcept;
 
-    // ---- blur: tap sums
-    // out[i] = sum over k, ascending, of taps[k] * rows[k][i]
-    void (*sum_rows)(const float* const* rows, const float* taps, std::size_t count, std::size_t n,
-                     float* out) noexcept;
-    // out[i] = sum over k, ascending, of taps[k] * row[i + k]
-    void (*convolve)(const float* row, const float* taps, std::size_t count, std::size_t n,
-                     float* out) noexcept;
+    // ---- blur: symmetric FIRs of 2 radius + 1 taps, of which taps[0..radius] are given
+    // out[i] = taps[0] rows[radius][i] + sum over k of taps[k] (rows[radius - k][i] + rows[radius +
+    // k][i])
+    void (*fir_columns)(const float* const* rows, const float* taps, std::size_t radius,
+                        std::size_t n, float* out) noexcept;
+    // the same along a row that starts `radius` samples before the first output
+    void (*fir_row)(const float* row, const float* taps, std::size_t radius, std::size_t n,
+                    float* out) noexcept;
+    // the same in 16-bit integers with Q15 taps: from bytes to Q6, and from a flat row of Q6, whose
+    // neighbours lie `channels` apart, to Q7
+    void (*fir_columns_q6)(const std::uint8_t* const* rows, const std::int16_t* taps,
+                           std::size_t radius, std::size_t n, std::int16_t* out) noexcept;
+    void (*fir_row_q7)(const std::int16_t* row, const std::int16_t* taps, std::size_t radius,
+                       std::size_t channels, std::size_t n, std::int16_t* out) noexcept;
 
     // ---- expand: the way up
     // out[i] = sum over k = 0..3, ascending, of taps[k][i % period] * row[i / step + k], with
@@ -65,30 +73,35 @@ struct KernelTable {
     void (*spline_blend)(const std::int16_t* const* rows, const std::int16_t* taps,
                          const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
                          std::uint8_t* out) noexcept;
-    // out[c] = sum of plane c of four planar rows / sum of their plane 3, rounded; c = 0..2
+    void (*spline_floats)(const float* const* rows, const float* taps, std::size_t n,
+                          float* out) noexcept;
+    // out[c] = sum of plane c of four planar rows / sum of their plane 3, as bytes; c = 0..2.  What
+    // lies behind a flat alpha of 1 may be left as it was.
     void (*spline_normalised)(const float* const* rows, const float* taps, std::size_t stride,
-                              std::size_t width, std::uint8_t* out,
-                              std::size_t out_stride) noexcept;
+                              const std::int16_t* alpha, std::size_t width, std::uint8_t* out,
+                              std::size_t out_stride, bool linear) noexcept;
 
     // ---- upsample: bilinear interpolation of a mask
-    // out[x] = row[index[x]] + t[x] * (row[index[x] + 1] - row[index[x]])
-    void (*lerp_columns)(const float* row, const std::int32_t* index, const float* t, std::size_t n,
-                         float* out) noexcept;
+    // out[x] = row[m] + t[x] * (row[m + 1] - row[m]) for starts[m] <= x < starts[m + 1], m < cells
+    void (*lerp_columns)(const float* row, const std::int32_t* starts, std::size_t cells,
+                         const float* t, std::size_t n, float* out) noexcept;
     // out[i] = a[i] + t * (b[i] - a[i])
     void (*lerp_rows)(const float* a, const float* b, float t, std::size_t n, float* out) noexcept;
     void (*lerp_alpha)(const std::int16_t* a, const std::int16_t* b, std::int16_t t, std::size_t n,
                        std::int16_t* out) noexcept;
-    // Q14 of 0..1, each repeated `times` (1 or 3) times
-    void (*alpha_row)(const float* row, std::size_t n, std::size_t times,
-                      std::int16_t* out) noexcept;
+    // Q14 of 0..1
+    void (*alpha_row)(const float* row, std::size_t n, std::int16_t* out) noexcept;
 
     // ---- blend: colour and alpha (Q14)
     // colours = (1 - alpha) row;  weights = 1 - alpha
     void (*premultiply_background)(const std::uint8_t* row, const std::int16_t* alpha,
-                                   std::size_t n, float* colours, float* weights) noexcept;
+                                   std::size_t n, float* colours, float* weights,
+                                   bool linear) noexcept;
     // out = alpha foreground + (1 - alpha) background
     void (*blend)(const std::uint8_t* foreground, const std::uint8_t* background,
                   const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
+    void (*blend_linear)(const std::uint8_t* foreground, const std::uint8_t* background,
+                         const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
     // rgba = (rgb, alpha in 0..255)
     void (*attach_alpha)(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_t width,
                          std::uint8_t* rgba) noexcept;

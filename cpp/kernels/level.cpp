@@ -4,6 +4,7 @@
 #include "kernels/convert-inl.hpp"
 #include "kernels/expand-inl.hpp"
 #include "kernels/kernel_table.hpp"
+#include "kernels/light-inl.hpp"
 #include "kernels/reduce-inl.hpp"
 #include "kernels/upsample-inl.hpp"
 
@@ -22,13 +23,16 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     reduce_floats,
     reduce_background,
     halve,
-    sum_rows,
-    convolve,
+    fir_columns,
+    fir_row,
+    fir_columns_q6,
+    fir_row_q7,
     expand,
     expand_q7,
     to_q7,
     spline_bytes,
     spline_blend,
+    spline_floats,
     spline_normalised,
     lerp_columns,
     lerp_rows,
@@ -36,6 +40,7 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     alpha_row,
     premultiply_background,
     blend,
+    blend_linear,
     attach_alpha,
 };
 

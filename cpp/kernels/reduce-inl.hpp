@@ -11,6 +11,7 @@
 #pragma once
 
 #include "kernels/kernel_table.hpp"
+#include "kernels/light-inl.hpp"
 #include "kernels/vec.hpp"
 
 namespace {
@@ -108,31 +109,94 @@ void reduce_floats(const float* const* rows, std::size_t count, std::size_t n, c
 }
 
 constexpr float alpha_unit = 1.0f / 16384.0f;
+constexpr std::int16_t opaque = 16384;
 
-template <std::size_t Rows>
+// What a row's samples are summed as: codes, or the light they stand for.
+template <bool Linear, typename V>
+inline V sample(V code) noexcept {
+    if constexpr (Linear)
+        return to_linear(code);
+    else
+        return code;
+}
+
+template <bool Linear, std::size_t Rows>
+inline void reduce_background_at(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
+                                 std::size_t i, const Factors& windows, float* const* colours,
+                                 float* const* weights) noexcept {
+    const Floats one = Floats::broadcast(1.0f), unit = Floats::broadcast(alpha_unit);
+    Floats ws = one - unit * Floats::load_shorts(alphas[0] + i);
+    Floats wp = ws, wq = ws;
+    Floats cs = ws * sample<Linear>(Floats::load_bytes(rows[0] + i));
+    Floats cp = cs, cq = cs;
+    for (std::size_t j = 1; j < Rows; ++j) {
+        const Floats w = one - unit * Floats::load_shorts(alphas[j] + i);
+        ws = ws + w;
+        wp = wp + ws;
+        wq = wq + wp;
+        cs = cs + w * sample<Linear>(Floats::load_bytes(rows[j] + i));
+        cp = cp + cs;
+        cq = cq + cp;
+    }
+    windows.add(colours, i, cs, cp, cq);
+    windows.add(weights, i, ws, wp, wq);
+}
+
+// Where all of a group is background the weights are 1 and their moments known.
+template <bool Linear, std::size_t Rows>
+inline void reduce_plain_at(const std::uint8_t* const* rows, std::size_t i, const Factors& windows,
+                            float* const* colours, float* const* weights) noexcept {
+    if constexpr (Linear) {
+        for (std::size_t half = 0; half < 2; ++half) {
+            const std::size_t at = i + half * Floats::lanes;
+            Floats s = to_linear(Floats::load_bytes(rows[0] + at));
+            Floats p = s, q = s;
+            for (std::size_t j = 1; j < Rows; ++j) {
+                s = s + to_linear(Floats::load_bytes(rows[j] + at));
+                p = p + s;
+                q = q + p;
+            }
+            windows.add(colours, at, s, p, q);
+        }
+    } else {
+        Shorts s = Shorts::load_bytes(rows[0] + i);
+        Shorts p = s, q = s;
+        for (std::size_t j = 1; j < Rows; ++j) {
+            s = s + Shorts::load_bytes(rows[j] + i);
+            p = p + s;
+            q = q + p;
+        }
+        windows.add(colours, i, s.low(), p.low(), q.low());
+        windows.add(colours, i + Floats::lanes, s.high(), p.high(), q.high());
+    }
+    constexpr float n = static_cast<float>(Rows);
+    const Floats s = Floats::broadcast(n), p = Floats::broadcast(n * (n + 1) / 2),
+                 q = Floats::broadcast(n * (n + 1) * (n + 2) / 6);
+    windows.add(weights, i, s, p, q);
+    windows.add(weights, i + Floats::lanes, s, p, q);
+}
+
+template <bool Linear, std::size_t Rows>
 void reduce_background_of(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
                           std::size_t n, const float* factors, float* const* colours,
                           float* const* weights) noexcept {
     const Factors windows(factors);
-    const Floats one = Floats::broadcast(1.0f);
-    const Floats unit = Floats::broadcast(alpha_unit);
+    const Shorts solid = Shorts::broadcast(opaque);
     std::size_t i = 0;
-    for (; i + Floats::lanes <= n; i += Floats::lanes) {
-        Floats ws = one - unit * Floats::load_shorts(alphas[0] + i);
-        Floats wp = ws, wq = ws;
-        Floats cs = ws * Floats::load_bytes(rows[0] + i);
-        Floats cp = cs, cq = cs;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
+        Shorts any = Shorts::load(alphas[0] + i), all = any;
         for (std::size_t j = 1; j < Rows; ++j) {
-            const Floats w = one - unit * Floats::load_shorts(alphas[j] + i);
-            ws = ws + w;
-            wp = wp + ws;
-            wq = wq + wp;
-            cs = cs + w * Floats::load_bytes(rows[j] + i);
-            cp = cp + cs;
-            cq = cq + cp;
+            const Shorts alpha = Shorts::load(alphas[j] + i);
+            any = any | alpha;
+            all = all & alpha;
         }
-        windows.add(colours, i, cs, cp, cq);
-        windows.add(weights, i, ws, wp, wq);
+        if (any.is_zero()) {
+            reduce_plain_at<Linear, Rows>(rows, i, windows, colours, weights);
+        } else if (!(all - solid).is_zero()) {  // else all of it is subject: nothing to add
+            reduce_background_at<Linear, Rows>(rows, alphas, i, windows, colours, weights);
+            reduce_background_at<Linear, Rows>(rows, alphas, i + Floats::lanes, windows, colours,
+                                               weights);
+        }
     }
     for (; i < n; ++i) {
         float ws = 0, wp = 0, wq = 0, cs = 0, cp = 0, cq = 0;
@@ -141,7 +205,7 @@ void reduce_background_of(const std::uint8_t* const* rows, const std::int16_t* c
             ws += w;
             wp += ws;
             wq += wp;
-            cs += w * static_cast<float>(rows[j][i]);
+            cs += w * sample<Linear>(static_cast<float>(rows[j][i]));
             cp += cs;
             cq += cp;
         }
@@ -152,14 +216,24 @@ void reduce_background_of(const std::uint8_t* const* rows, const std::int16_t* c
     }
 }
 
+template <bool Linear>
+void reduce_background_as(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
+                          std::size_t count, std::size_t n, const float* factors,
+                          float* const* colours, float* const* weights) noexcept {
+    switch (count) {
+        case 2: return reduce_background_of<Linear, 2>(rows, alphas, n, factors, colours, weights);
+        case 4: return reduce_background_of<Linear, 4>(rows, alphas, n, factors, colours, weights);
+        default: return reduce_background_of<Linear, 8>(rows, alphas, n, factors, colours, weights);
+    }
+}
+
 void reduce_background(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
                        std::size_t count, std::size_t n, const float* factors,
-                       float* const* colours, float* const* weights) noexcept {
-    switch (count) {
-        case 2: return reduce_background_of<2>(rows, alphas, n, factors, colours, weights);
-        case 4: return reduce_background_of<4>(rows, alphas, n, factors, colours, weights);
-        default: return reduce_background_of<8>(rows, alphas, n, factors, colours, weights);
-    }
+                       float* const* colours, float* const* weights, bool linear) noexcept {
+    if (linear)
+        reduce_background_as<true>(rows, alphas, count, n, factors, colours, weights);
+    else
+        reduce_background_as<false>(rows, alphas, count, n, factors, colours, weights);
 }
 
 // out[m] = (in[2 m] + 3 in[2 m + 1] + 3 in[2 m + 2] + in[2 m + 3]) / 8: the prefilter for D = 2, of

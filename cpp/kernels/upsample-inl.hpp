@@ -7,12 +7,16 @@
 
 namespace {
 
-void lerp_columns(const float* __restrict row, const std::int32_t* __restrict index,
-                  const float* __restrict t, std::size_t n, float* __restrict out) noexcept {
-    for (std::size_t x = 0; x < n; ++x) {
-        const float a = row[index[x]];
-        const float b = row[index[x] + 1];
-        out[x] = a + t[x] * (b - a);
+void lerp_columns(const float* row, const std::int32_t* starts, std::size_t cells, const float* t,
+                  std::size_t n, float* out) noexcept {
+    // Eight at a time, over the end of the cell: the next cell overwrites what is not its own.
+    for (std::size_t m = 0; m < cells; ++m) {
+        auto x = static_cast<std::size_t>(starts[m]);
+        const auto end = static_cast<std::size_t>(starts[m + 1]);
+        const float from = row[m], step = row[m + 1] - row[m];
+        for (; x < end && x + 8 <= n; x += 8)
+            (Eight::broadcast(from) + Eight::load(t + x) * Eight::broadcast(step)).store(out + x);
+        for (; x < end; ++x) out[x] = from + t[x] * step;
     }
 }
 
@@ -33,20 +37,9 @@ void lerp_alpha(const std::int16_t* a, const std::int16_t* b, std::int16_t t, st
         out[i] = static_cast<std::int16_t>(a[i] + mul_q15(b[i] - a[i], static_cast<int>(t)));
 }
 
-void alpha_row(const float* __restrict row, std::size_t n, std::size_t times,
-               std::int16_t* __restrict out) noexcept {
-    if (times == 1) {
-        for (std::size_t x = 0; x < n; ++x)
-            out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(row[x] * 16384.0f + 0.5f));
-        return;
-    }
-    for (std::size_t x = 0; x < n; ++x) {
-        const auto alpha =
-            static_cast<std::int16_t>(static_cast<std::int32_t>(row[x] * 16384.0f + 0.5f));
-        out[3 * x] = alpha;
-        out[3 * x + 1] = alpha;
-        out[3 * x + 2] = alpha;
-    }
+void alpha_row(const float* __restrict row, std::size_t n, std::int16_t* __restrict out) noexcept {
+    for (std::size_t x = 0; x < n; ++x)
+        out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(row[x] * 16384.0f + 0.5f));
 }
 
 }  // namespace

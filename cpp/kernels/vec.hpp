@@ -11,6 +11,8 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
+#elif !defined(__GNUC__)
+#include <math.h>
 #endif
 
 namespace {
@@ -119,12 +121,54 @@ struct Floats {
     }
 };
 
-// The larger of two; the second where one is not a number.
-inline Floats max(Floats a, Floats b) noexcept {
+// The same for a vector and for a single float, so that a formula is written once for the bulk
+// of a row and for its last samples.
+template <typename V>
+inline V broadcast(float s) noexcept {
+    return V::broadcast(s);
+}
+template <>
+inline float broadcast<float>(float s) noexcept {
+    return s;
+}
+template <typename V>
+inline V load(const float* p) noexcept {
+    return V::load(p);
+}
+template <>
+inline float load<float>(const float* p) noexcept {
+    return *p;
+}
+
+// a < b ? yes : no
+inline float select_less(float a, float b, float yes, float no) noexcept {
+    return a < b ? yes : no;
+}
+inline Floats select_less(Floats a, Floats b, Floats yes, Floats no) noexcept {
 #if defined(__GNUC__)
-    return {a.v > b.v ? a.v : b.v};
+    return {a.v < b.v ? yes.v : no.v};
 #else
-    return Floats::each([&](std::size_t i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
+    return Floats::each([&](std::size_t i) { return a.v[i] < b.v[i] ? yes.v[i] : no.v[i]; });
+#endif
+}
+
+inline float root(float v) noexcept {
+#if defined(__GNUC__)
+    return __builtin_sqrtf(v);
+#else
+    return sqrtf(v);
+#endif
+}
+inline Floats root(Floats a) noexcept {
+#if defined(__AVX512BW__)
+    return {(Floats::Register)_mm512_sqrt_ps((__m512)a.v)};
+#elif defined(__AVX2__)
+    return {(Floats::Register)_mm256_sqrt_ps((__m256)a.v)};
+#else
+    float f[Floats::lanes];
+    a.store(f);
+    for (std::size_t i = 0; i < Floats::lanes; ++i) f[i] = root(f[i]);
+    return Floats::load(f);
 #endif
 }
 
@@ -231,6 +275,9 @@ struct Shorts {
     }
     friend Shorts operator+(Shorts a, Shorts b) noexcept { return {_mm512_add_epi16(a.v, b.v)}; }
     friend Shorts operator-(Shorts a, Shorts b) noexcept { return {_mm512_sub_epi16(a.v, b.v)}; }
+    friend Shorts operator&(Shorts a, Shorts b) noexcept { return {_mm512_and_si512(a.v, b.v)}; }
+    friend Shorts operator|(Shorts a, Shorts b) noexcept { return {_mm512_or_si512(a.v, b.v)}; }
+    bool is_zero() const noexcept { return _mm512_test_epi32_mask(v, v) == 0; }
     template <int Bits>
     Shorts shl() const noexcept {
         return {_mm512_slli_epi16(v, Bits)};
@@ -269,6 +316,9 @@ struct Shorts {
     }
     friend Shorts operator+(Shorts a, Shorts b) noexcept { return {_mm256_add_epi16(a.v, b.v)}; }
     friend Shorts operator-(Shorts a, Shorts b) noexcept { return {_mm256_sub_epi16(a.v, b.v)}; }
+    friend Shorts operator&(Shorts a, Shorts b) noexcept { return {_mm256_and_si256(a.v, b.v)}; }
+    friend Shorts operator|(Shorts a, Shorts b) noexcept { return {_mm256_or_si256(a.v, b.v)}; }
+    bool is_zero() const noexcept { return _mm256_testz_si256(v, v) != 0; }
     template <int Bits>
     Shorts shl() const noexcept {
         return {_mm256_slli_epi16(v, Bits)};
@@ -304,6 +354,11 @@ struct Shorts {
     }
     friend Shorts operator+(Shorts a, Shorts b) noexcept { return {_mm_add_epi16(a.v, b.v)}; }
     friend Shorts operator-(Shorts a, Shorts b) noexcept { return {_mm_sub_epi16(a.v, b.v)}; }
+    friend Shorts operator&(Shorts a, Shorts b) noexcept { return {_mm_and_si128(a.v, b.v)}; }
+    friend Shorts operator|(Shorts a, Shorts b) noexcept { return {_mm_or_si128(a.v, b.v)}; }
+    bool is_zero() const noexcept {
+        return _mm_movemask_epi8(_mm_cmpeq_epi16(v, _mm_setzero_si128())) == 0xffff;
+    }
     template <int Bits>
     Shorts shl() const noexcept {
         return {_mm_slli_epi16(v, Bits)};
@@ -356,6 +411,17 @@ struct Shorts {
     }
     friend Shorts operator-(Shorts a, Shorts b) noexcept {
         return each([&](std::size_t i) { return a.v[i] - b.v[i]; });
+    }
+    friend Shorts operator&(Shorts a, Shorts b) noexcept {
+        return each([&](std::size_t i) { return a.v[i] & b.v[i]; });
+    }
+    friend Shorts operator|(Shorts a, Shorts b) noexcept {
+        return each([&](std::size_t i) { return a.v[i] | b.v[i]; });
+    }
+    bool is_zero() const noexcept {
+        int any = 0;
+        for (std::size_t i = 0; i < lanes; ++i) any |= v[i];
+        return any == 0;
     }
     template <int Bits>
     Shorts shl() const noexcept {

@@ -17,6 +17,7 @@ def gaussian_blur(
     sigma: float,
     *,
     out: NDArray[np.uint8] | None = None,
+    threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...
 @overload
@@ -25,6 +26,7 @@ def gaussian_blur(
     sigma: float,
     *,
     out: NDArray[np.float32] | None = None,
+    threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...
 def resize_bilinear(
@@ -33,6 +35,7 @@ def resize_bilinear(
     height: int,
     *,
     out: NDArray[np.float32] | None = None,
+    threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...
 def blend(
@@ -41,6 +44,7 @@ def blend(
     alpha: NDArray[np.float32] | NDArray[np.uint8],
     *,
     out: NDArray[np.uint8] | None = None,
+    threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...
 def portrait(
@@ -49,7 +53,9 @@ def portrait(
     sigma: float,
     *,
     masked: bool = True,
+    light: str = "linear",
     out: NDArray[np.uint8] | None = None,
+    threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...
 def cutout(
@@ -57,6 +63,7 @@ def cutout(
     mask: NDArray[np.float32] | NDArray[np.uint8],
     *,
     out: NDArray[np.uint8] | None = None,
+    threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
+from defocus.threads import available_threads
 
 __all__ = ["cutout", "portrait"]
 
@@ -18,12 +19,12 @@ def portrait(pixels: NDArray[np.uint8], mask: Mask, sigma: float) -> NDArray[np.
     The mask (float32 0..1 or uint8 0..255) may have any size; it is stretched over the picture
     bilinearly.  The background is blurred by a normalised convolution,
     blur((1 - a) I) / blur(1 - a), which keeps the subject's colours out of it (Knutsson &
-    Westin 1993, "Normalized and differential convolution").  Where alpha is 1 the pixels keep
-    their bytes.
+    Westin 1993, "Normalized and differential convolution").  Blur and blend add up light, as a
+    lens does, not sRGB codes.  Where alpha is 1 the pixels keep their bytes.
     """
-    return _native.portrait(pixels, mask, sigma)
+    return _native.portrait(pixels, mask, sigma, threads=available_threads())
 
 
 def cutout(pixels: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
     """`pixels` (uint8 H x W x 3) with the mask as straight alpha: uint8 H x W x 4."""
-    return _native.cutout(pixels, mask)
+    return _native.cutout(pixels, mask, threads=available_threads())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from defocus import _native
 from guards import Guarded
 from reference.blend import blend as exact_blend
+from reference.light import to_code, to_linear
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257]
@@ -37,14 +38,42 @@ def test_blend_row(isa: str, rng: np.random.Generator) -> None:
         assert out.intact()
 
 
-def test_premultiply_background(isa: str, rng: np.random.Generator) -> None:
+def test_blend_linear(isa: str, rng: np.random.Generator) -> None:
+    for n in WIDTHS:
+        front, back = rng.integers(0, 256, (2, n), dtype=np.uint8)
+        alpha = alphas(rng, n)
+        alpha[: n // 3], alpha[n // 3 : 2 * n // 3] = 0, ONE
+        out, baseline = Guarded(n, np.uint8), Guarded(n, np.uint8)
+        rows.blend_linear(front, back, alpha, out.view, isa)
+        rows.blend_linear(front, back, alpha, baseline.view, _native.isa_levels()[0])
+        light = exact_blend(to_linear(front)[:, None], to_linear(back)[:, None], alpha / ONE)
+        assert np.abs(out.view - to_code(light[:, 0])).max() <= 0.5 + 0.06
+        assert (out.view[alpha == 0] == back[alpha == 0]).all()
+        assert (out.view[alpha == ONE] == front[alpha == ONE]).all()
+        assert (out.view == baseline.view).all()
+        assert out.intact()
+
+
+def test_every_code_survives_linear_light(isa: str) -> None:
+    code = np.arange(256, dtype=np.uint8)
+    out = np.empty_like(code)
+    for alpha in (1, 5000, ONE - 1):
+        rows.blend_linear(code, code, np.full(256, alpha, np.int16), out, isa)
+        assert (out == code).all()
+
+
+@pytest.mark.parametrize("linear", [False, True])
+def test_premultiply_background(isa: str, linear: bool, rng: np.random.Generator) -> None:
     for n in WIDTHS:
         row = rng.integers(0, 256, n, dtype=np.uint8)
         alpha = alphas(rng, n)
         colours, weights = Guarded(n, np.float32), Guarded(n, np.float32)
-        rows.premultiply_background(row, alpha, colours.view, weights.view, isa)
+        rows.premultiply_background(row, alpha, colours.view, weights.view, linear, isa)
         assert (weights.view == 1 - alpha / ONE).all()
-        assert (colours.view == weights.view * row).all()
+        if linear:
+            assert np.abs(colours.view - weights.view * to_linear(row)).max() <= 3e-4
+        else:
+            assert (colours.view == weights.view * row).all()
         assert colours.intact()
         assert weights.intact()
 

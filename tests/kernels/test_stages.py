@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
 from guards import Guarded
-from reference.blend import blend as exact_blend
-from reference.blur import gaussian_blur
 from reference.convert import to_bytes
 from reference.stages import cutout as exact_cutout
 from reference.stages import portrait as exact_portrait
-from reference.upsample import resize_bilinear
 
 
 def scene(height: int, width: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
@@ -25,24 +25,17 @@ def scene(height: int, width: int) -> tuple[NDArray[np.uint8], NDArray[np.float3
     return image, mask
 
 
+@pytest.mark.parametrize("light", ["linear", "srgb"])
+@pytest.mark.parametrize("masked", [True, False])
 @pytest.mark.parametrize("sigma", [0.4, 2, 4, 6.5, 15, 60])
 @pytest.mark.parametrize("size", [(60, 83), (1, 50), (50, 1), (1, 1), (96, 96)])
-def test_portrait_equals_the_slow_pieces(isa: str, sigma: float, size: tuple[int, int]) -> None:
+def test_portrait_equals_the_slow_pieces(
+    isa: str, light: str, masked: bool, sigma: float, size: tuple[int, int]
+) -> None:
     image, mask = scene(*size)
-    got = _native.portrait(image, mask, sigma, isa=isa)
-    want = exact_portrait(image, mask, sigma)
-    # Within a level of the truth's rounding, as the blur itself.  Where hardly any background is
-    # in reach (weights of 1e-4 and less) a quotient of two tiny tails may be off further; there
-    # the subject covers it, so that the sum is not.
-    assert np.abs(got.astype(int) - to_bytes(want).astype(int)).max() <= 1
-
-
-@pytest.mark.parametrize("sigma", [2, 6.5, 15])
-def test_unmasked_portrait_equals_the_slow_pieces(isa: str, sigma: float) -> None:
-    image, mask = scene(60, 83)
-    got = _native.portrait(image, mask, sigma, masked=False, isa=isa)
-    alpha = resize_bilinear(mask, 83, 60)
-    want = exact_blend(image, gaussian_blur(image, sigma), alpha)
+    got = _native.portrait(image, mask, sigma, masked=masked, light=light, isa=isa)
+    want = exact_portrait(image, mask, sigma, masked=masked, light=light)
+    # Within a level of the truth's rounding, as the blur itself.
     assert np.abs(got.astype(int) - to_bytes(want).astype(int)).max() <= 1
 
 
@@ -60,27 +53,38 @@ def test_cutout_equals_the_slow_pieces(isa: str, dtype: type) -> None:
 def test_all_levels_give_the_same_bytes(sigma: float) -> None:
     image, mask = scene(61, 85)
     levels = _native.isa_levels()
-    assert len({_native.portrait(image, mask, sigma, isa=x).tobytes() for x in levels}) == 1
+    for light in ("linear", "srgb"):
+        for masked in (True, False):
+            results = {
+                _native.portrait(image, mask, sigma, masked=masked, light=light, isa=x).tobytes()
+                for x in levels
+            }
+            assert len(results) == 1
     assert len({_native.cutout(image, mask, isa=x).tobytes() for x in levels}) == 1
 
 
-def test_subject_pixels_keep_their_bytes(isa: str) -> None:
+@pytest.mark.parametrize("light", ["linear", "srgb"])
+@pytest.mark.parametrize("masked", [True, False])
+def test_subject_pixels_keep_their_bytes(isa: str, light: str, masked: bool) -> None:
     image, mask = scene(200, 150)
     alpha = _native.resize_bilinear(mask, 150, 200, isa=isa)
-    got = _native.portrait(image, mask, 9.0, isa=isa)
+    got = _native.portrait(image, mask, 9.0, masked=masked, light=light, isa=isa)
     solid = alpha == 1.0
     assert solid.sum() > 500
     assert (got[solid] == image[solid]).all()
 
 
+@pytest.mark.parametrize("light", ["linear", "srgb"])
 @pytest.mark.parametrize("sigma", [1.5, 3, 8, 40])
-def test_the_subjects_colour_stays_out_of_the_background(isa: str, sigma: float) -> None:
+def test_the_subjects_colour_stays_out_of_the_background(
+    isa: str, sigma: float, light: str
+) -> None:
     """A strongly red subject on grey: beyond rounding, no red may appear around it."""
     image = np.full((120, 160, 3), 128, np.uint8)
     matte = np.zeros((120, 160), np.uint8)
     image[40:80, 60:100] = (255, 0, 0)
     matte[40:80, 60:100] = 255
-    got = _native.portrait(image, matte, sigma, isa=isa).astype(int)
+    got = _native.portrait(image, matte, sigma, light=light, isa=isa).astype(int)
     background = matte == 0
     assert np.abs(got[background] - 128).max() <= 1
     assert (got[~background] == (255, 0, 0)).all()
@@ -91,7 +95,7 @@ def test_all_background_is_the_plain_blur(isa: str) -> None:
     nothing = np.zeros((3, 3), np.float32)
     plain = _native.gaussian_blur(image, 6.0, isa=isa)
     for masked in (True, False):
-        got = _native.portrait(image, nothing, 6.0, masked=masked, isa=isa)
+        got = _native.portrait(image, nothing, 6.0, masked=masked, light="srgb", isa=isa)
         assert np.abs(got.astype(int) - plain).max() <= (1 if masked else 0)
 
 
@@ -115,3 +119,26 @@ def test_inputs_are_not_modified(isa: str) -> None:
     _native.portrait(image, mask, 5.0, isa=isa)
     _native.cutout(image, mask, isa=isa)
     assert (image.tobytes(), mask.tobytes()) == before
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("sigma", [2, 7, 30])
+def test_threads_change_nothing(sigma: float, threads: int) -> None:
+    image, mask = scene(900, 700)
+    calls: list[Callable[[int], NDArray[Any]]] = [
+        lambda n: _native.portrait(image, mask, sigma, threads=n),
+        lambda n: _native.portrait(image, mask, sigma, masked=False, light="srgb", threads=n),
+        lambda n: _native.cutout(image, mask, threads=n),
+        lambda n: _native.gaussian_blur(image, sigma, threads=n),
+        lambda n: _native.gaussian_blur(image.astype(np.float32), sigma, threads=n),
+        lambda n: _native.resize_bilinear(mask, 900, 700, threads=n),
+        lambda n: _native.blend(image, image[::-1], image[..., 0], threads=n),
+    ]
+    for call in calls:
+        assert call(threads).tobytes() == call(1).tobytes()
+
+
+def test_a_light_that_is_none() -> None:
+    image, mask = scene(4, 4)
+    with pytest.raises(ValueError, match="'linear' or 'srgb', got 'dark'"):
+        _native.portrait(image, mask, 3.0, light="dark")

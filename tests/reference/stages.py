@@ -9,18 +9,29 @@ from numpy.typing import NDArray
 
 from reference.blend import blend
 from reference.blur import gaussian_blur
+from reference.light import to_code, to_linear
 from reference.upsample import resize_bilinear
 
 
-def portrait(image: NDArray[np.uint8], mask: NDArray[Any], sigma: float) -> NDArray[np.float64]:
-    """Normalised blur of the background, blended under the subject; real-valued."""
+def portrait(
+    image: NDArray[np.uint8],
+    mask: NDArray[Any],
+    sigma: float,
+    *,
+    masked: bool = True,
+    light: str = "linear",
+) -> NDArray[np.float64]:
+    """Normalised blur of the background, blended under the subject; real-valued codes."""
     height, width = image.shape[:2]
     alpha = resize_bilinear(mask, width, height)
-    weight = gaussian_blur(1.0 - alpha, sigma)[..., np.newaxis]
-    colour = gaussian_blur(image * (1.0 - alpha)[..., np.newaxis], sigma)
+    values = to_linear(image) if light == "linear" else image.astype(np.float64)
+    share = 1.0 - alpha if masked else np.ones_like(alpha)
+    weight = gaussian_blur(share, sigma)[..., np.newaxis]
+    colour = gaussian_blur(values * share[..., np.newaxis], sigma)
     # Where no background is in reach alpha is 1, so that any finite number does.
     background = np.divide(colour, weight, out=np.zeros_like(colour), where=weight > 0)
-    return blend(image, background, alpha)
+    mixed = blend(values, background, alpha)
+    return to_code(mixed) if light == "linear" else mixed
 
 
 def cutout(image: NDArray[np.uint8], mask: NDArray[Any]) -> NDArray[np.float64]:
