@@ -19,7 +19,7 @@ RADII = pytest.mark.parametrize("radius", [0, 1, 3, 7, 16])
 def half_taps(rng: np.random.Generator, radius: int) -> NDArray[np.float32]:
     """A positive, symmetric kernel that sums to 1, given by its middle and one half."""
     weights = rng.uniform(0.1, 1, radius + 1)
-    return (weights / (2 * weights.sum() - weights[0])).astype(np.float32)
+    return np.asarray(weights / (2 * weights.sum() - weights[0]), np.float32)
 
 
 def q15(taps: NDArray[np.float32]) -> NDArray[np.int16]:
