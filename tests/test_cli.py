@@ -236,7 +236,7 @@ def test_no_arguments_gives_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_version_and_help_load_nothing_slow() -> None:
     code = (
         "import sys; from defocus.cli import main; code = main(sys.argv[1:])\n"
-        "slow = {'onnxruntime', 'PIL', 'scipy'} & set(sys.modules)\n"
+        "slow = {'onnxruntime', 'PIL', 'numpy'} & set(sys.modules)\n"
         "sys.exit(f'loaded {slow}' if slow else code)\n"
     )
     for arguments in (["--version"], ["--help"], ["mask", "--help"], ["portrait", "photo.jpg"]):

@@ -224,6 +224,16 @@ class _Parser(argparse.ArgumentParser):
         self.error(_unknown("option", options[0].partition("=")[0], self._option_string_actions))
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, *_arguments: object, **_options: object) -> NoReturn:
+        from defocus import __version__
+
+        print(f"defocus {__version__}")
+        raise SystemExit(0)
+
+
 def _unknown(kind: str, word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # only mistakes need it
 
@@ -249,8 +259,6 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
-    from defocus import __version__
-
     common: dict[str, Any] = {
         "formatter_class": argparse.RawDescriptionHelpFormatter,
         "allow_abbrev": False,
@@ -261,7 +269,7 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
         epilog=_EXAMPLES + _EXIT_CODES,
         **common,
     )
-    parser.add_argument("--version", action="version", version=f"defocus {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     group = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands = {}
     for name, (summary, _) in _COMMANDS.items():
