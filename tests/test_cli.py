@@ -459,8 +459,14 @@ def test_interruption(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
 def test_a_real_interruption() -> None:
+    code = (
+        "import signal, sys; from defocus.cli import main\n"
+        # A process that was started in the background may have inherited that it is ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.exit(main(['portrait', '-', 'out.jpg']))\n"
+    )
     with subprocess.Popen(
-        [sys.executable, "-u", "-m", "defocus", "portrait", "-", "out.jpg"],
+        [sys.executable, "-c", code],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import threading
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,6 +102,17 @@ def test_a_file_is_read_from_where_it_stands_and_stays_open(tmp_path: Path) -> N
         file.seek(8)
         assert np.array_equal(decode.read(file).pixels, picture())
         assert not file.closed
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_path_that_is_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    data = encoded(Image.fromarray(picture()), "PNG")
+    writer = threading.Thread(target=lambda: pipe.write_bytes(data), daemon=True)
+    writer.start()
+    assert np.array_equal(decode.read(pipe).pixels, picture())
+    writer.join(10)
 
 
 def test_a_file_that_cannot_seek() -> None:
@@ -220,6 +233,14 @@ def test_exif_decides_over_xmp() -> None:
     exif[0x0112] = 1
     xmp = b'<x tiff:Orientation="6"/>'
     data = encoded(Image.fromarray(picture()), "WEBP", xmp=xmp, exif=exif, lossless=True)
+    assert np.array_equal(decode.read(data).pixels, picture())
+
+
+def test_a_tiffs_own_tag_decides_over_xmp() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    exif[0x02BC] = b'<x tiff:Orientation="6"/>'
+    data = encoded(Image.fromarray(picture()), "TIFF", exif=exif)
     assert np.array_equal(decode.read(data).pixels, picture())
 
 
@@ -444,10 +465,13 @@ def deep_files() -> Iterator[bytes]:
     yield b"P6 2 2 65535\n" + bytes(24)
     yield encoded(Image.new("I;16", (3, 2)), "TIFF")
     yield encoded(Image.new("F", (3, 2)), "TIFF")
-    # Pillow takes this one, three planes of 16 bits, for planes of 8.
     eight = encoded(Image.new("RGB", (3, 2)), "TIFF")
-    assert eight.count(struct.pack("<HHH", 8, 8, 8)) == 1
-    yield eight.replace(struct.pack("<HHH", 8, 8, 8), struct.pack("<HHH", 16, 16, 16))
+    bits, planes = struct.pack("<HHH", 8, 8, 8), struct.pack("<HHIH", 0x011C, 3, 1, 1)
+    assert eight.count(bits) == eight.count(planes) == 1
+    deep = eight.replace(bits, struct.pack("<HHH", 16, 16, 16))
+    yield deep
+    # In three planes Pillow takes them for samples of 8 bits.
+    yield deep.replace(planes, struct.pack("<HHIH", 0x011C, 3, 1, 2))
 
 
 @pytest.mark.parametrize("data", list(deep_files()))

@@ -12,7 +12,7 @@ import struct
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -282,8 +282,5 @@ def _metadata(image: Image.Image, mode: str) -> tuple[int, dict[str, Any]]:
         return surviving_info(image.info, image.info.get("exif"), mode)
     from PIL.Image import Exif
 
-    exif = b""
-    with suppress(Exception):  # a closed file, or damage that the pixels survived
-        exif = descriptive_exif(image.getexif(), Exif())
     # Pillow has turned a TIFF upright while it loaded it.
-    return 1, surviving_info(image.info, exif, mode)[1]
+    return 1, surviving_info(image.info, descriptive_exif(image.getexif(), Exif()), mode)[1]

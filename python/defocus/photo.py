@@ -133,7 +133,7 @@ def check_size(name: str, width: int, height: int, max_pixels: int | None) -> No
 
 
 def surviving_info(info: Mapping[Any, Any], exif: object, mode: str) -> tuple[int, dict[str, Any]]:
-    """Choose from Pillow's `info` what survives: (orientation to apply, 1 to 8; the rest).
+    """Choose from Pillow's `info` what survives: (orientation to apply, the rest).
 
     `exif` is the EXIF block, wherever the format keeps it.  EXIF and XMP come back in
     agreement with upright pixels, and where both state an orientation EXIF decides.  What
@@ -183,9 +183,9 @@ def descriptive_exif(source: Any, empty: Any) -> bytes:
 
 
 def _upright_exif(exif: bytes) -> tuple[int, bytes]:
-    """Read the orientation of an EXIF block and reset it: (0 to 8, the block).
+    """Read the orientation of an EXIF block and reset it: (what it says or 0, the block).
 
-    0 means that the block does not say.  Only the bytes that are wrong for an upright picture
+    Only the bytes that are wrong for an upright picture
     change, because writing the block anew would move maker notes, whose inner offsets count
     from its start.  The thumbnail is removed: it shows the picture as it was before.  A block
     that cannot be read comes back empty.  Layout: TIFF 6.0, section 2; Exif 2.3, section 4.5.
@@ -207,8 +207,6 @@ def _upright_exif(exif: bytes) -> tuple[int, bytes]:
         (orientation,) = struct.unpack_from(
             order + ("I" if kind == _LONG else "H"), block, entry + 8
         )
-        if orientation not in range(1, 9):
-            orientation = 1
         struct.pack_into(order + "HHIHH", block, entry, _ORIENTATION, _SHORT, 1, 1, 0)
     _remove_thumbnail(block, order, end)
     return orientation, b"Exif\0\0" + bytes(block)
@@ -218,10 +216,9 @@ def _entries(block: bytearray, order: str, start: int) -> tuple[dict[int, int], 
     """Where each tag's entry of the directory at `start` lies, and where the directory ends."""
     (count,) = struct.unpack_from(order + "H", block, start)
     places = range(start + 2, start + 2 + 12 * count, 12)
-    end = start + 2 + 12 * count
-    if end > len(block):
-        raise struct.error("the directory is longer than the block")
-    return {struct.unpack_from(order + "H", block, place)[0]: place for place in places}, end
+    return {
+        struct.unpack_from(order + "H", block, place)[0]: place for place in places
+    }, places.stop
 
 
 def _remove_thumbnail(block: bytearray, order: str, link: int) -> None:
