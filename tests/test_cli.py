@@ -486,18 +486,18 @@ def test_a_reader_that_goes_away() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)
     Image.fromarray(noise).save("noise.png")
     Image.fromarray(noise[..., 0]).save("matte.png")
-    for arguments in (["cutout", "noise.png", "-", "--matte", "matte.png"],):
-        with subprocess.Popen(
-            [sys.executable, "-m", "defocus", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        ) as process:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            process.stdout.read(10)
-            process.stdout.close()
-            assert process.stderr.read() == b""
-        assert process.returncode == 1
+    arguments = ["cutout", "noise.png", "-", "--matte", "matte.png"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "defocus", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no shell to close stderr")

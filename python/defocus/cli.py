@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (default: that of this process) and give the exit code."""
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
+            warnings.showwarning = lambda message, *_where, **_more: _say("warning", message)
             _run(_parse(sys.argv[1:] if argv is None else argv))
         return 0
     except SystemExit as stop:
@@ -106,11 +106,9 @@ def _run(options: argparse.Namespace) -> None:
     Lens(**arguments)
     segmenter = _segmenter(options)
     source, target = _ends(options)
-    form: str | None = options.format
-    by_source = form is None and options.output == "-" and options.command == "portrait"
-    if form is None and options.output == "-":
-        form = "png"
     alpha, quality = options.command == "cutout", options.quality
+    form: str | None = options.format or ("png" if options.output == "-" else None)
+    by_source = options.output == "-" and options.command == "portrait" and not options.format
     if not by_source:
         encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
     with _calm():
@@ -201,10 +199,6 @@ def _status(path: str | None, stream: Any) -> os.stat_result | None:
 def _say(kind: str, message: object) -> None:
     if sys.stderr is not None:  # without it, print would take stdout
         print(f"defocus: {kind}: {' '.join(str(message).split())}", file=sys.stderr)
-
-
-def _show_warning(message: Warning | str, *_details: object, **_more: object) -> None:
-    _say("warning", message)
 
 
 class _Parser(argparse.ArgumentParser):
