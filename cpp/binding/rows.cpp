@@ -76,6 +76,12 @@ void expand(Kernel kernel, const Floats& row, const Floats& taps, py::ssize_t st
     kernel(row.data(), taps.data(), size(step), size(n), out.mutable_data());
 }
 
+void need_blend(const Shorts& rows, const Bytes& foreground, const Shorts& alpha,
+                const Bytes& out) {
+    const py::ssize_t n = rows.shape(1);
+    need(rows.shape(0) == 4 && foreground.size() >= n && alpha.size() >= n && out.size() >= n);
+}
+
 void register_conversions(py::module_& m) {
     m.def("split_bytes", [](const Bytes& pixels, Floats& planes, const std::string& isa) {
         split(level_named(isa).split_bytes, pixels, planes);
@@ -104,13 +110,16 @@ void register_reductions(py::module_& m) {
               reduce(level_named(isa).reduce_floats, rows, factors, sums);
           });
     m.def("reduce_background", [](const Bytes& rows, const Shorts& alphas, const Floats& factors,
-                                  Floats& colours, Floats& weights, bool linear,
-                                  const std::string& isa) {
-        need(alphas.shape(1) >= rows.shape(1) && colours.shape(1) >= rows.shape(1) &&
-             weights.shape(1) >= rows.shape(1) && factors.size() == 9);
+                                  Floats& sums, bool linear, const std::string& isa) {
+        need(alphas.shape(1) >= rows.shape(1) && alphas.shape(0) == rows.shape(0) &&
+             sums.shape(1) >= rows.shape(1) && sums.shape(0) == 3 && factors.size() == 9);
         level_named(isa).reduce_background(
-            rows_of(rows).data(), rows_of(alphas).data(), size(rows.shape(0)), size(rows.shape(1)),
-            factors.data(), windows_of(colours).data(), windows_of(weights).data(), linear);
+            rows_of(rows).data(), rows_of(alphas).data(), size(rows.shape(0)),
+            size(rows.shape(1)), factors.data(), windows_of(sums).data(), linear);
+    });
+    m.def("reduce_weights", [](const Shorts& alphas, const Floats& factors, Floats& sums,
+                               const std::string& isa) {
+        reduce(level_named(isa).reduce_weights, alphas, factors, sums);
     });
     m.def("halve", [](const Floats& row, py::ssize_t n, Floats& out, const std::string& isa) {
         need(row.size() >= 2 * n + 2 && out.size() >= n);
@@ -161,32 +170,29 @@ void register_expansions(py::module_& m) {
               level_named(isa).spline_bytes(rows_of(rows).data(), taps.data(), size(rows.shape(1)),
                                             out.mutable_data());
           });
-    m.def("spline_blend", [](const Shorts& rows, const Shorts& taps, const Bytes& foreground,
-                             const Shorts& alpha, Bytes& out, const std::string& isa) {
-        const py::ssize_t n = rows.shape(1);
-        need(rows.shape(0) == 4 && taps.size() == 4 && foreground.size() >= n &&
-             alpha.size() >= n && out.size() >= n);
-        level_named(isa).spline_blend(rows_of(rows).data(), taps.data(), foreground.data(),
-                                      alpha.data(), size(n), out.mutable_data());
-    });
     m.def("spline_floats",
           [](const Floats& rows, const Floats& taps, Floats& out, const std::string& isa) {
               need(rows.shape(0) == 4 && taps.size() == 4 && out.size() >= rows.shape(1));
               level_named(isa).spline_floats(rows_of(rows).data(), taps.data(), size(rows.shape(1)),
                                              out.mutable_data());
           });
-    // `rows` is (4 rows, 4 planes, stride), `out` (3, stride of its own).
-    m.def("spline_normalised", [](const Floats& rows, const Floats& taps, const Shorts& alpha,
-                                  Bytes& out, bool linear, const std::string& isa) {
-        const py::ssize_t width = alpha.size() / 3;
-        need(rows.ndim() == 3 && rows.shape(0) == 4 && rows.shape(1) == 4 && taps.size() == 4 &&
-             rows.shape(2) >= width && out.shape(0) == 3 && out.shape(1) >= width);
-        std::vector<const float*> pointers;
-        for (py::ssize_t k = 0; k < 4; ++k) pointers.push_back(rows.data(k, 0, 0));
-        level_named(isa).spline_normalised(pointers.data(), taps.data(), size(rows.shape(2)),
-                                           alpha.data(), size(width), out.mutable_data(),
-                                           size(out.shape(1)), linear);
+    // `planes` is (4, stride), `out` (3, stride).
+    m.def("normalise", [](const Floats& planes, py::ssize_t width, float scale, Shorts& out,
+                          const std::string& isa) {
+        need(planes.shape(0) == 4 && out.shape(0) == 3 && planes.shape(1) >= width &&
+             out.shape(1) == planes.shape(1));
+        level_named(isa).normalise(planes.data(), size(planes.shape(1)), size(width), scale,
+                                   out.mutable_data());
     });
+    // `out` is (4, stride).
+    m.def("mix_taps",
+          [](const Floats& weights, const Floats& taps, Shorts& out, const std::string& isa) {
+              need(weights.shape(0) == 4 && taps.size() == 4 && out.shape(0) == 4 &&
+                   out.shape(1) >= weights.shape(1));
+              level_named(isa).mix_taps(rows_of(weights).data(), taps.data(),
+                                        size(weights.shape(1)), out.mutable_data(),
+                                        size(out.shape(1)));
+          });
 }
 
 void register_mattes(py::module_& m) {
@@ -212,25 +218,46 @@ void register_mattes(py::module_& m) {
         need(out.size() >= row.size());
         level_named(isa).alpha_row(row.data(), size(row.size()), out.mutable_data());
     });
-    m.def("premultiply_background", [](const Bytes& row, const Shorts& alpha, Floats& colours,
-                                       Floats& weights, bool linear, const std::string& isa) {
-        need(alpha.size() >= row.size() && colours.size() >= row.size() &&
-             weights.size() >= row.size());
+    m.def("premultiply_background", [](const Bytes& row, const Shorts& alpha, Floats& out,
+                                       bool linear, const std::string& isa) {
+        need(alpha.size() >= row.size() && out.size() >= row.size());
         level_named(isa).premultiply_background(row.data(), alpha.data(), size(row.size()),
-                                                colours.mutable_data(), weights.mutable_data(),
-                                                linear);
+                                                out.mutable_data(), linear);
     });
-    for (const bool linear : {false, true})
-        m.def(linear ? "blend_linear" : "blend",
-              [linear](const Bytes& foreground, const Bytes& background, const Shorts& alpha,
-                       Bytes& out, const std::string& isa) {
-                  need(background.size() >= foreground.size() &&
-                       alpha.size() >= foreground.size() && out.size() >= foreground.size());
+    m.def("background_weights", [](const Shorts& alpha, Floats& out, const std::string& isa) {
+        need(out.size() >= alpha.size());
+        level_named(isa).background_weights(alpha.data(), size(alpha.size()), out.mutable_data());
+    });
+    m.def("blend", [](const Bytes& foreground, const Bytes& background, const Shorts& alpha,
+                      Bytes& out, const std::string& isa) {
+        need(background.size() >= foreground.size() && alpha.size() >= foreground.size() &&
+             out.size() >= foreground.size());
+        level_named(isa).blend(foreground.data(), background.data(), alpha.data(),
+                               size(foreground.size()), out.mutable_data());
+    });
+    // Taps are four, or (4, samples) for the mixed ones.
+    for (const bool light : {false, true}) {
+        m.def(light ? "light_blend" : "spline_blend",
+              [light](const Shorts& rows, const Shorts& taps, const Bytes& foreground,
+                      const Shorts& alpha, Bytes& out, const std::string& isa) {
                   const KernelTable& table = level_named(isa);
-                  (linear ? table.blend_linear : table.blend)(foreground.data(), background.data(),
-                                                              alpha.data(), size(foreground.size()),
-                                                              out.mutable_data());
+                  need_blend(rows, foreground, alpha, out);
+                  need(taps.size() == 4);
+                  (light ? table.light_blend : table.spline_blend)(
+                      rows_of(rows).data(), taps.data(), foreground.data(), alpha.data(),
+                      size(rows.shape(1)), out.mutable_data());
               });
+        m.def(light ? "light_blend_mixed" : "spline_blend_mixed",
+              [light](const Shorts& rows, const Shorts& taps, const Bytes& foreground,
+                      const Shorts& alpha, Bytes& out, const std::string& isa) {
+                  const KernelTable& table = level_named(isa);
+                  need_blend(rows, foreground, alpha, out);
+                  need(taps.shape(0) == 4 && taps.shape(1) >= rows.shape(1));
+                  (light ? table.light_blend_mixed : table.spline_blend_mixed)(
+                      rows_of(rows).data(), rows_of(taps).data(), foreground.data(), alpha.data(),
+                      size(rows.shape(1)), out.mutable_data());
+              });
+    }
     m.def("attach_alpha",
           [](const Bytes& rgb, const Shorts& alpha, Bytes& out, const std::string& isa) {
               need(rgb.size() >= 3 * alpha.size() && out.size() >= 4 * alpha.size());

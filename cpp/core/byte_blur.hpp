@@ -37,7 +37,7 @@ class ByteBlur {
     }
 
   private:
-    PixelRows<std::uint8_t> source_;
+    PixelSource<std::uint8_t> source_;
     std::optional<WideRows<std::int16_t>> wide_;
     std::optional<DirectRows> direct_;
 };

@@ -38,7 +38,7 @@ void gaussian_blur(const ImageView<const float>& image, double sigma, const Imag
     const std::size_t width = size(image.width), channels = size(image.channels);
     for_row_bands(
         image.height, width * channels, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-            PixelRows<float> source(image, kernels);
+            PixelSource<float> source(image, kernels);
             WideRows<float> wide(source, x, y, first, kernels);
             std::vector<float> planes(width * channels);
             for (std::ptrdiff_t row = first; row < last; ++row) {

@@ -27,31 +27,31 @@ const T* packed_in_slot(const ImageView<const T>& image, std::ptrdiff_t y, std::
 }  // namespace
 
 template <typename T>
-PixelRows<T>::PixelRows(const ImageView<const T>& image, const KernelTable& kernels)
+PixelSource<T>::PixelSource(const ImageView<const T>& image, const KernelTable& kernels)
     : image_(image), kernels_(kernels), scratch_(group_scratch(image)) {}
 
 template <typename T>
-std::size_t PixelRows<T>::width() const noexcept {
+std::size_t PixelSource<T>::width() const noexcept {
     return size(image_.width);
 }
 
 template <typename T>
-std::size_t PixelRows<T>::planes() const noexcept {
+std::size_t PixelSource<T>::planes() const noexcept {
     return size(image_.channels);
 }
 
 template <typename T>
-std::size_t PixelRows<T>::samples() const noexcept {
+std::size_t PixelSource<T>::samples() const noexcept {
     return width() * planes();
 }
 
 template <typename T>
-const T* PixelRows<T>::packed(std::ptrdiff_t y, std::size_t slot) {
+const T* PixelSource<T>::packed(std::ptrdiff_t y, std::size_t slot) {
     return packed_in_slot(image_, y, scratch_, slot);
 }
 
 template <typename T>
-void PixelRows<T>::read(std::ptrdiff_t y, float* flat) {
+void PixelSource<T>::read(std::ptrdiff_t y, float* flat) {
     const T* row = packed(y, 0);
     if constexpr (std::is_same_v<T, std::uint8_t>)
         kernels_.split_bytes(row, samples(), 1, flat, samples());
@@ -60,9 +60,9 @@ void PixelRows<T>::read(std::ptrdiff_t y, float* flat) {
 }
 
 template <typename T>
-void PixelRows<T>::reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
+void PixelSource<T>::reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
                           float* const* windows) {
-    const T* rows[largest_group];
+    const T* rows[largest_group] = {};
     for (std::size_t j = 0; j < count; ++j) rows[j] = packed(ys[j], j);
     if constexpr (std::is_same_v<T, std::uint8_t>)
         kernels_.reduce_bytes(rows, count, samples(), factors, windows);
@@ -71,54 +71,58 @@ void PixelRows<T>::reduce(const std::ptrdiff_t* ys, std::size_t count, const flo
 }
 
 template <typename T>
-void PixelRows<T>::split(const float* flat, float* planes, std::size_t stride) const {
+void PixelSource<T>::split(const float* flat, float* planes, std::size_t stride) const {
     kernels_.split_floats(flat, width(), size(image_.channels), planes, stride);
 }
 
-template class PixelRows<std::uint8_t>;
-template class PixelRows<float>;
+template class PixelSource<std::uint8_t>;
+template class PixelSource<float>;
 
-BackgroundRows::BackgroundRows(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+BackgroundSource::BackgroundSource(const ImageView<const std::uint8_t>& image, const MaskView& mask,
                                bool linear, const KernelTable& kernels)
     : image_(image),
       linear_(linear),
       kernels_(kernels),
-      alpha_(mask, size(image.width), size(image.height), 3, kernels),
+      sample_alpha_(mask, size(image.width), size(image.height), 3, kernels),
+      pixel_alpha_(mask, size(image.width), size(image.height), 1, kernels),
       scratch_(group_scratch(image)),
-      alphas_(largest_group * 3 * size(image.width)) {}
+      sample_alphas_(largest_group * 3 * size(image.width)),
+      pixel_alphas_(largest_group * size(image.width)) {}
 
-std::size_t BackgroundRows::width() const noexcept {
+std::size_t BackgroundSource::width() const noexcept {
     return size(image_.width);
 }
 
-const std::uint8_t* BackgroundRows::packed(std::ptrdiff_t y, std::size_t slot) {
+const std::uint8_t* BackgroundSource::packed(std::ptrdiff_t y, std::size_t slot) {
     return packed_in_slot(image_, y, scratch_, slot);
 }
 
-void BackgroundRows::read(std::ptrdiff_t y, float* flat) {
+void BackgroundSource::read(std::ptrdiff_t y, float* flat) {
     const std::size_t n = 3 * width();
-    kernels_.premultiply_background(packed(y, 0), alpha_.row(y, alphas_.data()), n, flat, flat + n,
-                                    linear_);
+    kernels_.premultiply_background(packed(y, 0), sample_alpha_.row(y, sample_alphas_.data()), n,
+                                    flat, linear_);
+    kernels_.background_weights(pixel_alpha_.row(y, pixel_alphas_.data()), width(), flat + n);
 }
 
-void BackgroundRows::reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
-                            float* const* windows) {
+void BackgroundSource::reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
+                              float* const* windows) {
     const std::size_t n = 3 * width();
-    const std::uint8_t* rows[largest_group];
-    const std::int16_t* alphas[largest_group];
+    const std::uint8_t* rows[largest_group] = {};
+    const std::int16_t* alphas[largest_group] = {};
     for (std::size_t j = 0; j < count; ++j) {
         rows[j] = packed(ys[j], j);
-        alphas[j] = alpha_.row(ys[j], alphas_.data() + j * n);
+        alphas[j] = sample_alpha_.row(ys[j], sample_alphas_.data() + j * n);
     }
+    kernels_.reduce_background(rows, alphas, count, n, factors, windows, linear_);
+    for (std::size_t j = 0; j < count; ++j)
+        alphas[j] = pixel_alpha_.row(ys[j], pixel_alphas_.data() + j * width());
     float* weights[3] = {windows[0] + n, windows[1] + n, windows[2] + n};
-    kernels_.reduce_background(rows, alphas, count, n, factors, windows, weights, linear_);
+    kernels_.reduce_weights(alphas, count, width(), factors, weights);
 }
 
-void BackgroundRows::split(const float* flat, float* planes, std::size_t stride) const {
-    const std::size_t n = width();
-    kernels_.split_floats(flat, n, 3, planes, stride);
-    const float* weights = flat + 3 * n;
-    for (std::size_t x = 0; x < n; ++x) planes[3 * stride + x] = weights[3 * x];
+void BackgroundSource::split(const float* flat, float* planes, std::size_t stride) const {
+    kernels_.split_floats(flat, width(), 3, planes, stride);
+    std::copy_n(flat + 3 * width(), width(), planes + 3 * stride);
 }
 
 }  // namespace defocus

@@ -34,9 +34,9 @@ class RowSource {
 
 // The pixels as they are.
 template <typename T>
-class PixelRows final : public RowSource {
+class PixelSource final : public RowSource {
   public:
-    PixelRows(const ImageView<const T>& image, const KernelTable& kernels);
+    PixelSource(const ImageView<const T>& image, const KernelTable& kernels);
     std::size_t width() const noexcept override;
     std::size_t planes() const noexcept override;
     std::size_t samples() const noexcept override;
@@ -56,14 +56,14 @@ class PixelRows final : public RowSource {
 // Four planes: what of each colour is background, (1 - alpha) I, and the weight 1 - alpha itself; I
 // as codes 0..255, or as the light 0..1 they stand for.
 // Blurring both and dividing gives the normalised convolution that keeps the subject's colour
-// out of its surroundings.  Flat, the weights lie behind the colours, three alike for each pixel.
-class BackgroundRows final : public RowSource {
+// out of its surroundings.  Flat, the weights lie behind the colours.
+class BackgroundSource final : public RowSource {
   public:
-    BackgroundRows(const ImageView<const std::uint8_t>& image, const MaskView& mask, bool linear,
+    BackgroundSource(const ImageView<const std::uint8_t>& image, const MaskView& mask, bool linear,
                    const KernelTable& kernels);
     std::size_t width() const noexcept override;
     std::size_t planes() const noexcept override { return 4; }
-    std::size_t samples() const noexcept override { return 6 * width(); }
+    std::size_t samples() const noexcept override { return 4 * width(); }
     void read(std::ptrdiff_t y, float* flat) override;
     void reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
                 float* const* windows) override;
@@ -75,9 +75,10 @@ class BackgroundRows final : public RowSource {
     ImageView<const std::uint8_t> image_;
     bool linear_;
     const KernelTable& kernels_;
-    AlphaRows alpha_;
+    AlphaRows sample_alpha_;  // beside every sample
+    AlphaRows pixel_alpha_;   // once a pixel
     std::vector<std::uint8_t> scratch_;
-    std::vector<std::int16_t> alphas_;
+    std::vector<std::int16_t> sample_alphas_, pixel_alphas_;
 };
 
 }  // namespace defocus

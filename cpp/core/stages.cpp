@@ -1,12 +1,13 @@
 #include "core/stages.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "core/axis_plan.hpp"
+#include "core/background_rows.hpp"
 #include "core/byte_blur.hpp"
 #include "core/parallel.hpp"
 #include "core/row_sources.hpp"
-#include "core/wide_rows.hpp"
 
 namespace defocus {
 namespace {
@@ -59,22 +60,46 @@ void plain_band(const Job& job, std::ptrdiff_t first, std::ptrdiff_t last) {
     }
 }
 
-void weighted_band(const Job& job, const MaskView& blur_mask, bool linear, std::ptrdiff_t first,
-                   std::ptrdiff_t last) {
+// Background without the subject in it, in codes or in light.
+void normalised_band(const Job& job, const MaskView& blur_mask, bool linear, std::ptrdiff_t first,
+                     std::ptrdiff_t last) {
     const auto width = size(job.image.width);
+    const KernelTable& k = job.kernels;
+    const auto blend = linear ? k.light_blend : k.spline_blend;
+    const auto blend_mixed = linear ? k.light_blend_mixed : k.spline_blend_mixed;
     ForegroundRows foreground(job);
-    BackgroundRows source(job.image, blur_mask, linear, job.kernels);
-    WideRows<float> wide(source, job.x, job.y, first, job.kernels);
-    std::vector<std::uint8_t> planes(3 * width), background(3 * width);
-    const auto blend = linear ? job.kernels.blend_linear : job.kernels.blend;
+    BackgroundSource source(job.image, blur_mask, linear, k);
+    BackgroundRows background(source, job.x, job.y, linear, first, k);
+    // Taps of their own for the pixels of a run of cells, and the same beside every sample.
+    std::vector<std::int16_t> pixel_taps(4 * width), sample_taps(4 * 3 * width);
+
     for (std::ptrdiff_t row = first; row < last; ++row) {
-        const auto span = wide.row(row);
+        const auto span = background.row(row);
+        const std::uint8_t* pixels = foreground.pixels(row);
         const std::int16_t* alpha = foreground.alpha(row);
-        job.kernels.spline_normalised(span.rows, span.taps, wide.stride(), alpha, width,
-                                      planes.data(), width, linear);
-        job.kernels.merge_bytes(planes.data(), width, width, 3, background.data());
-        blend(foreground.pixels(row), background.data(), alpha, foreground.samples(),
-              job.out.row(row));
+        std::uint8_t* out = job.out.row(row);
+        for (std::size_t x = 0, end; x < width; x = end) {
+            const std::uint8_t mixed = span.mixed[x / BackgroundRows::cell];
+            for (end = x; end < width && span.mixed[end / BackgroundRows::cell] == mixed;)
+                end = std::min(end + BackgroundRows::cell, width);
+            const std::size_t at = 3 * x, n = 3 * (end - x);
+            const std::int16_t* colours[4];
+            for (int r = 0; r < 4; ++r) colours[r] = span.colours[r] + at;
+            if (!mixed) {
+                blend(colours, span.q15, pixels + at, alpha + at, n, out + at);
+                continue;
+            }
+            const float* weights[4];
+            const std::int16_t* taps[4];
+            for (int r = 0; r < 4; ++r) weights[r] = span.weights[r] + x;
+            k.mix_taps(weights, span.taps, end - x, pixel_taps.data(), width);
+            for (std::size_t r = 0; r < 4; ++r) {
+                std::int16_t* beside = sample_taps.data() + r * 3 * width;
+                k.merge_q7(pixel_taps.data() + r * width, 0, end - x, 3, beside);
+                taps[r] = beside;
+            }
+            blend_mixed(colours, taps, pixels + at, alpha + at, n, out + at);
+        }
     }
 }
 
@@ -94,7 +119,7 @@ void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& 
                       if (!recipe.masked && !recipe.linear)
                           plain_band(job, first, last);
                       else
-                          weighted_band(job, recipe.masked ? mask : everywhere, recipe.linear,
+                          normalised_band(job, recipe.masked ? mask : everywhere, recipe.linear,
                                         first, last);
                   });
 }

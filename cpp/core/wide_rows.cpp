@@ -1,38 +1,15 @@
 #include "core/wide_rows.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <type_traits>
+
+#include "core/phase_taps.hpp"
 
 namespace defocus {
 namespace {
 
 std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
-}
-
-// Taps of every phase of the column axis.  Q15 taps sum to 1 exactly, so that a constant stays one:
-// what rounding leaves goes to the largest.
-template <typename Sample>
-std::vector<Sample> phase_taps(const AxisPlan& y) {
-    if (!y.multirate()) {  // the row itself, given four times
-        if constexpr (std::is_same_v<Sample, float>) return {1.0f, 0.0f, 0.0f, 0.0f};
-        return {static_cast<Sample>(16384), static_cast<Sample>(16384), 0, 0};
-    }
-    std::vector<Sample> taps;
-    for (std::ptrdiff_t p = 0; p < y.stride; ++p) {
-        float tap[4];
-        for (std::ptrdiff_t k = 0; k < 4; ++k) tap[k] = y.spline[size(k * y.spline_period() + p)];
-        if constexpr (std::is_same_v<Sample, float>) {
-            taps.insert(taps.end(), tap, tap + 4);
-        } else {
-            long q15[4], left = 32768;
-            for (int k = 0; k < 4; ++k) left -= q15[k] = std::lround(tap[k] * 32768.0f);
-            *std::max_element(q15, q15 + 4) += left;
-            for (const long q : q15) taps.push_back(static_cast<Sample>(q));
-        }
-    }
-    return taps;
 }
 
 }  // namespace
@@ -85,7 +62,7 @@ typename WideRows<Sample>::Span WideRows<Sample>::row(std::ptrdiff_t y) {
     const std::ptrdiff_t first = y_.support_first(y);
     Span span;
     for (std::ptrdiff_t k = 0; k < 4; ++k) span.rows[k] = ring_[std::min(first + k, last)].data();
-    span.taps = taps_.data() + (y_.multirate() ? 4 * y_.phase(y) : 0);
+    span.taps = taps_.data() + phase_at(y_, y);
     return span;
 }
 

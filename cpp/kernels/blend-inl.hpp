@@ -32,60 +32,104 @@ void blend(const std::uint8_t* foreground, const std::uint8_t* background,
     for (; i < n; ++i) out[i] = blend_q7(foreground[i], background[i] << 7, alpha[i]);
 }
 
-// The same in linear light.  Few samples are a mixture, so most vectors are a copy.
-void blend_linear(const std::uint8_t* foreground, const std::uint8_t* background,
-                  const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept {
-    const Shorts solid = Shorts::broadcast(opaque);
-    const Floats unit = Floats::broadcast(alpha_unit), one = Floats::broadcast(1.0f);
+template <typename Taps>
+inline void spline_blend_with(const std::int16_t* const* rows, const Taps& taps,
+                              const std::uint8_t* foreground, const std::int16_t* alpha,
+                              std::size_t n, std::uint8_t* out) noexcept {
+    const Shorts half = Shorts::broadcast(32);
     std::size_t i = 0;
     for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        const Shorts a = Shorts::load(alpha + i);
-        if (a.is_zero()) {
-            Shorts::load_bytes(background + i).store_bytes(out + i);
-        } else if ((a - solid).is_zero()) {
-            Shorts::load_bytes(foreground + i).store_bytes(out + i);
-        } else {
-            for (std::size_t at = i; at < i + Shorts::lanes; at += Floats::lanes) {
-                const Floats w = unit * Floats::load_shorts(alpha + at);
-                const Floats f = to_linear(Floats::load_bytes(foreground + at));
-                const Floats b = to_linear(Floats::load_bytes(background + at));
-                to_code(w * f + (one - w) * b).store_bytes(out + at);
-            }
-        }
+        const Shorts f = Shorts::load_bytes(foreground + i);
+        const Shorts mixed = blend_q7(f, spline_wide(rows, taps, i), Shorts::load(alpha + i));
+        (mixed + half).sra<6>().store_bytes(out + i);
     }
-    for (; i < n; ++i) {
-        const float w = alpha_unit * static_cast<float>(alpha[i]);
-        const float f = to_linear(static_cast<float>(foreground[i]));
-        const float b = to_linear(static_cast<float>(background[i]));
-        out[i] = to_byte(to_code(w * f + (1.0f - w) * b));
-    }
+    for (; i < n; ++i) out[i] = blend_q7(foreground[i], spline_at(rows, taps, i), alpha[i]);
 }
 
 void spline_blend(const std::int16_t* const* rows, const std::int16_t* taps,
                   const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
                   std::uint8_t* out) noexcept {
-    const Shorts t[4] = {Shorts::broadcast(taps[0]), Shorts::broadcast(taps[1]),
-                         Shorts::broadcast(taps[2]), Shorts::broadcast(taps[3])};
-    const Shorts half = Shorts::broadcast(32);
+    spline_blend_with(rows, RowTaps(taps), foreground, alpha, n, out);
+}
+
+void spline_blend_mixed(const std::int16_t* const* rows, const std::int16_t* const* taps,
+                        const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
+                        std::uint8_t* out) noexcept {
+    spline_blend_with(rows, SampleTaps{taps}, foreground, alpha, n, out);
+}
+
+// The same in light, of which rows hold 0..1 as 0..32000: some room for rounding.
+constexpr float light_unit = 1.0f / 32000.0f;
+
+template <typename V>
+inline V blend_light(V foreground, V background, V alpha) noexcept {
+    const V light = background * broadcast<V>(light_unit);
+    return to_code(alpha * to_linear(foreground) + (broadcast<V>(1.0f) - alpha) * light);
+}
+
+template <typename Taps>
+inline void light_blend_with(const std::int16_t* const* rows, const Taps& taps,
+                             const std::uint8_t* foreground, const std::int16_t* alpha,
+                             std::size_t n, std::uint8_t* out) noexcept {
+    const Shorts solid = Shorts::broadcast(opaque);
+    const Floats unit = Floats::broadcast(light_unit), alphas = Floats::broadcast(alpha_unit);
     std::size_t i = 0;
     for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        const Shorts f = Shorts::load_bytes(foreground + i);
-        const Shorts mixed = blend_q7(f, spline_q7(rows, t, i), Shorts::load(alpha + i));
-        (mixed + half).sra<6>().store_bytes(out + i);
+        const Shorts a = Shorts::load(alpha + i);
+        if ((a - solid).is_zero()) {
+            Shorts::load_bytes(foreground + i).store_bytes(out + i);
+            continue;
+        }
+        const Shorts b = spline_wide(rows, taps, i);
+        const Floats background[2] = {b.low(), b.high()};
+        for (std::size_t h = 0; h < 2; ++h) {
+            const std::size_t at = i + h * Floats::lanes;
+            if (a.is_zero()) {
+                to_code(background[h] * unit).store_bytes(out + at);
+            } else {
+                const Floats f = Floats::load_bytes(foreground + at);
+                blend_light(f, background[h], alphas * Floats::load_shorts(alpha + at))
+                    .store_bytes(out + at);
+            }
+        }
     }
-    for (; i < n; ++i) out[i] = blend_q7(foreground[i], spline_q7(rows, taps, i), alpha[i]);
+    for (; i < n; ++i) {
+        const auto background = static_cast<float>(spline_at(rows, taps, i));
+        if (alpha[i] == opaque)
+            out[i] = foreground[i];
+        else if (alpha[i] == 0)
+            out[i] = to_byte(to_code(background * light_unit));
+        else
+            out[i] = to_byte(blend_light(static_cast<float>(foreground[i]), background,
+                                         alpha_unit * static_cast<float>(alpha[i])));
+    }
+}
+
+void light_blend(const std::int16_t* const* rows, const std::int16_t* taps,
+                 const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
+                 std::uint8_t* out) noexcept {
+    light_blend_with(rows, RowTaps(taps), foreground, alpha, n, out);
+}
+
+void light_blend_mixed(const std::int16_t* const* rows, const std::int16_t* const* taps,
+                       const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
+                       std::uint8_t* out) noexcept {
+    light_blend_with(rows, SampleTaps{taps}, foreground, alpha, n, out);
 }
 
 void premultiply_background(const std::uint8_t* __restrict row,
                             const std::int16_t* __restrict alpha, std::size_t n,
-                            float* __restrict colours, float* __restrict weights,
-                            bool linear) noexcept {
+                            float* __restrict out, bool linear) noexcept {
     for (std::size_t i = 0; i < n; ++i) {
-        const float w = 1.0f - alpha_unit * static_cast<float>(alpha[i]);
+        const float weight = 1.0f - alpha_unit * static_cast<float>(alpha[i]);
         const float code = static_cast<float>(row[i]);
-        weights[i] = w;
-        colours[i] = w * (linear ? to_linear(code) : code);
+        out[i] = weight * (linear ? to_linear(code) : code);
     }
+}
+
+void background_weights(const std::int16_t* __restrict alpha, std::size_t n,
+                        float* __restrict out) noexcept {
+    for (std::size_t i = 0; i < n; ++i) out[i] = 1.0f - alpha_unit * static_cast<float>(alpha[i]);
 }
 
 void attach_alpha(const std::uint8_t* __restrict rgb, const std::int16_t* __restrict alpha,

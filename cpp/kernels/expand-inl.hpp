@@ -4,9 +4,7 @@
 // of floats, twice the samples per instruction, and .01 of a level of rounding.
 #pragma once
 
-#include "kernels/convert-inl.hpp"
 #include "kernels/kernel_table.hpp"
-#include "kernels/light-inl.hpp"
 #include "kernels/vec.hpp"
 
 namespace {
@@ -70,38 +68,56 @@ void to_q7(const float* row, std::size_t n, std::int16_t* out) noexcept {
         out[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(row[i] * 128.0f + 0.5f));
 }
 
-// The sum of four rows in Q7 with Q15 taps.
-inline Shorts spline_q7(const std::int16_t* const* rows, const Shorts* taps,
-                        std::size_t i) noexcept {
-    return (mul_q15(Shorts::load(rows[0] + i), taps[0]) +
-            mul_q15(Shorts::load(rows[1] + i), taps[1])) +
-           (mul_q15(Shorts::load(rows[2] + i), taps[2]) +
-            mul_q15(Shorts::load(rows[3] + i), taps[3]));
+// ---- Four rows of 16-bit integers with Q15 taps, alike for the whole row or one a sample.
+
+struct RowTaps {
+    Shorts wide[4];
+    int narrow[4];
+    explicit RowTaps(const std::int16_t* taps) noexcept {
+        for (int k = 0; k < 4; ++k) {
+            wide[k] = Shorts::broadcast(taps[k]);
+            narrow[k] = taps[k];
+        }
+    }
+    Shorts wide_at(int k, std::size_t) const noexcept { return wide[k]; }
+    int at(int k, std::size_t) const noexcept { return narrow[k]; }
+};
+
+struct SampleTaps {
+    const std::int16_t* const* taps;
+    Shorts wide_at(int k, std::size_t i) const noexcept { return Shorts::load(taps[k] + i); }
+    int at(int k, std::size_t i) const noexcept { return taps[k][i]; }
+};
+
+template <typename Taps>
+inline Shorts spline_wide(const std::int16_t* const* rows, const Taps& taps,
+                          std::size_t i) noexcept {
+    return (mul_q15(Shorts::load(rows[0] + i), taps.wide_at(0, i)) +
+            mul_q15(Shorts::load(rows[1] + i), taps.wide_at(1, i))) +
+           (mul_q15(Shorts::load(rows[2] + i), taps.wide_at(2, i)) +
+            mul_q15(Shorts::load(rows[3] + i), taps.wide_at(3, i)));
 }
 
-inline int spline_q7(const std::int16_t* const* rows, const std::int16_t* taps,
-                     std::size_t i) noexcept {
-    return (mul_q15(rows[0][i], taps[0]) + mul_q15(rows[1][i], taps[1])) +
-           (mul_q15(rows[2][i], taps[2]) + mul_q15(rows[3][i], taps[3]));
+template <typename Taps>
+inline int spline_at(const std::int16_t* const* rows, const Taps& taps, std::size_t i) noexcept {
+    return (mul_q15(rows[0][i], taps.at(0, i)) + mul_q15(rows[1][i], taps.at(1, i))) +
+           (mul_q15(rows[2][i], taps.at(2, i)) + mul_q15(rows[3][i], taps.at(3, i)));
 }
 
 void spline_bytes(const std::int16_t* const* rows, const std::int16_t* taps, std::size_t n,
                   std::uint8_t* out) noexcept {
-    const Shorts t[4] = {Shorts::broadcast(taps[0]), Shorts::broadcast(taps[1]),
-                         Shorts::broadcast(taps[2]), Shorts::broadcast(taps[3])};
+    const RowTaps t(taps);
     const Shorts half = Shorts::broadcast(64);
     std::size_t i = 0;
     for (; i + Shorts::lanes <= n; i += Shorts::lanes)
-        (spline_q7(rows, t, i) + half).sra<7>().store_bytes(out + i);
-    for (; i < n; ++i) out[i] = clamp_byte((spline_q7(rows, taps, i) + 64) >> 7);
+        (spline_wide(rows, t, i) + half).sra<7>().store_bytes(out + i);
+    for (; i < n; ++i) out[i] = clamp_byte((spline_at(rows, t, i) + 64) >> 7);
 }
 
-// Every tap is positive, so a pixel with alpha < 1 has a positive weight of its own; where the
-// weight is 0 alpha is 1 and the background does not count.  The floor only keeps 0 / 0 out.
-constexpr float least_weight = 1e-30f;
+// ---- Four rows of floats.
 
 template <typename V>
-inline V spline_at(const float* const* rows, const float* taps, std::size_t at) noexcept {
+inline V spline_of(const float* const* rows, const float* taps, std::size_t at) noexcept {
     return ((broadcast<V>(taps[0]) * load<V>(rows[0] + at) +
              broadcast<V>(taps[1]) * load<V>(rows[1] + at)) +
             broadcast<V>(taps[2]) * load<V>(rows[2] + at)) +
@@ -112,57 +128,67 @@ void spline_floats(const float* const* rows, const float* taps, std::size_t n,
                    float* out) noexcept {
     std::size_t i = 0;
     for (; i + Floats::lanes <= n; i += Floats::lanes)
-        spline_at<Floats>(rows, taps, i).store(out + i);
-    for (; i < n; ++i) out[i] = spline_at<float>(rows, taps, i);
+        spline_of<Floats>(rows, taps, i).store(out + i);
+    for (; i < n; ++i) out[i] = spline_of<float>(rows, taps, i);
 }
 
-inline void put_byte(Floats v, std::uint8_t* out) noexcept {
-    v.store_bytes(out);
-}
-inline void put_byte(float v, std::uint8_t* out) noexcept {
-    *out = to_byte(v);
-}
+// ---- Normalised colours.  A row keeps C_k / W_k in 16 bits and W_k beside it; the quotient of the
+// two interpolations is then the mean of the C_k / W_k with weights t_k W_k:
+//
+//     sum t_k C_k / sum t_k W_k  =  sum [t_k W_k / sum t_j W_j] (C_k / W_k)
+//
+// Where the W_k are alike they cancel, and what is left are the taps t_k.
 
-template <typename V, bool Linear>
-inline void normalised_at(const float* const* rows, const float* taps, std::size_t stride,
-                          std::size_t x, std::uint8_t* out, std::size_t out_stride) noexcept {
-    const V least = broadcast<V>(least_weight);
-    const V weight = spline_at<V>(rows, taps, 3 * stride + x);
-    const V scale = broadcast<V>(1.0f) / select_less(weight, least, least, weight);
-    for (std::size_t c = 0; c < 3; ++c) {
-        const V colour = spline_at<V>(rows, taps, c * stride + x) * scale;
-        if constexpr (Linear)
-            put_byte(to_code(colour), out + c * out_stride + x);
-        else
-            put_byte(colour, out + c * out_stride + x);
-    }
-}
+// Every tap is positive, so a pixel with alpha < 1 has a positive weight of its own; where the
+// weight is 0 alpha is 1 and the background does not count.  The floor only keeps 0 / 0 out.
+constexpr float least_weight = 1e-30f;
 
-template <bool Linear>
-void spline_normalised_as(const float* const* rows, const float* taps, std::size_t stride,
-                          const std::int16_t* alpha, std::size_t width, std::uint8_t* out,
-                          std::size_t out_stride) noexcept {
-    const Shorts solid = Shorts::broadcast(16384);
+void normalise(const float* planes, std::size_t stride, std::size_t width, float scale,
+               std::int16_t* out) noexcept {
+    const float* weights = planes + 3 * stride;
+    const Eight least = Eight::broadcast(least_weight), largest = Eight::broadcast(32767.0f);
     std::size_t x = 0;
-    for (; x + Shorts::lanes <= width; x += Shorts::lanes) {
-        // Behind a solid subject nobody sees the background.
-        const std::int16_t* a = alpha + 3 * x;
-        const Shorts all =
-            Shorts::load(a) & Shorts::load(a + Shorts::lanes) & Shorts::load(a + 2 * Shorts::lanes);
-        if ((all - solid).is_zero()) continue;
-        normalised_at<Floats, Linear>(rows, taps, stride, x, out, out_stride);
-        normalised_at<Floats, Linear>(rows, taps, stride, x + Floats::lanes, out, out_stride);
+    for (; x + 8 <= width; x += 8) {
+        const Eight factor =
+            Eight::broadcast(scale) / larger(Eight::load(weights + x), least);
+        for (std::size_t c = 0; c < 3; ++c)
+            smaller(Eight::load(planes + c * stride + x) * factor, largest)
+                .store_shorts(out + c * stride + x);
     }
-    for (; x < width; ++x) normalised_at<float, Linear>(rows, taps, stride, x, out, out_stride);
+    for (; x < width; ++x) {
+        const float factor = scale / (weights[x] > least_weight ? weights[x] : least_weight);
+        for (std::size_t c = 0; c < 3; ++c) {
+            const float v = planes[c * stride + x] * factor;
+            out[c * stride + x] = static_cast<std::int16_t>(
+                static_cast<std::int32_t>((v < 32767.0f ? v : 32767.0f) + 0.5f));
+        }
+    }
 }
 
-void spline_normalised(const float* const* rows, const float* taps, std::size_t stride,
-                       const std::int16_t* alpha, std::size_t width, std::uint8_t* out,
-                       std::size_t out_stride, bool linear) noexcept {
-    if (linear)
-        spline_normalised_as<true>(rows, taps, stride, alpha, width, out, out_stride);
-    else
-        spline_normalised_as<false>(rows, taps, stride, alpha, width, out, out_stride);
+void mix_taps(const float* const* weights, const float* taps, std::size_t width,
+              std::int16_t* out, std::size_t stride) noexcept {
+    const Eight least = Eight::broadcast(least_weight), largest = Eight::broadcast(32767.0f);
+    std::size_t x = 0;
+    for (; x + 8 <= width; x += 8) {
+        Eight share[4];
+        for (std::size_t k = 0; k < 4; ++k)
+            share[k] = Eight::broadcast(taps[k]) * Eight::load(weights[k] + x);
+        const Eight sum = ((share[0] + share[1]) + share[2]) + share[3];
+        const Eight factor = Eight::broadcast(32768.0f) / larger(sum, least);
+        for (std::size_t k = 0; k < 4; ++k)
+            smaller(share[k] * factor, largest).store_shorts(out + k * stride + x);
+    }
+    for (; x < width; ++x) {
+        float share[4];
+        for (std::size_t k = 0; k < 4; ++k) share[k] = taps[k] * weights[k][x];
+        const float sum = ((share[0] + share[1]) + share[2]) + share[3];
+        const float factor = 32768.0f / (sum > least_weight ? sum : least_weight);
+        for (std::size_t k = 0; k < 4; ++k) {
+            const float v = share[k] * factor;
+            out[k * stride + x] = static_cast<std::int16_t>(
+                static_cast<std::int32_t>((v < 32767.0f ? v : 32767.0f) + 0.5f));
+        }
+    }
 }
 
 }  // namespace

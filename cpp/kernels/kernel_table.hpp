@@ -35,11 +35,13 @@ struct KernelTable {
                          const float* factors, float* const* sums) noexcept;
     void (*reduce_floats)(const float* const* rows, std::size_t count, std::size_t n,
                           const float* factors, float* const* sums) noexcept;
-    // The same for (1 - alpha) row and for 1 - alpha itself, alpha in Q14; `linear` sums light,
-    // 0..1, instead of codes.
+    // The same for (1 - alpha) row, alpha in Q14; `linear` sums light, 0..1, instead of codes.
     void (*reduce_background)(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
                               std::size_t count, std::size_t n, const float* factors,
-                              float* const* colours, float* const* weights, bool linear) noexcept;
+                              float* const* sums, bool linear) noexcept;
+    // The same for 1 - alpha itself.
+    void (*reduce_weights)(const std::int16_t* const* alphas, std::size_t count, std::size_t n,
+                           const float* factors, float* const* sums) noexcept;
     // out[m] = (row[2 m] + 3 row[2 m + 1] + 3 row[2 m + 2] + row[2 m + 3]) / 8
     void (*halve)(const float* row, std::size_t n, float* out) noexcept;
 
@@ -69,17 +71,14 @@ struct KernelTable {
     // out = sum of four Q7 rows with Q15 taps, rounded to bytes
     void (*spline_bytes)(const std::int16_t* const* rows, const std::int16_t* taps, std::size_t n,
                          std::uint8_t* out) noexcept;
-    // the same as background under `foreground` with a Q14 alpha
-    void (*spline_blend)(const std::int16_t* const* rows, const std::int16_t* taps,
-                         const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
-                         std::uint8_t* out) noexcept;
     void (*spline_floats)(const float* const* rows, const float* taps, std::size_t n,
                           float* out) noexcept;
-    // out[c] = sum of plane c of four planar rows / sum of their plane 3, as bytes; c = 0..2.  What
-    // lies behind a flat alpha of 1 may be left as it was.
-    void (*spline_normalised)(const float* const* rows, const float* taps, std::size_t stride,
-                              const std::int16_t* alpha, std::size_t width, std::uint8_t* out,
-                              std::size_t out_stride, bool linear) noexcept;
+    // out[c] = planes[c] / planes[3] * scale as 16-bit integers, c = 0..2; all planes `stride` apart
+    void (*normalise)(const float* planes, std::size_t stride, std::size_t width, float scale,
+                      std::int16_t* out) noexcept;
+    // out[k] = taps[k] weights[k] / sum over j of taps[j] weights[j], Q15, k = 0..3
+    void (*mix_taps)(const float* const* weights, const float* taps, std::size_t width,
+                     std::int16_t* out, std::size_t stride) noexcept;
 
     // ---- upsample: bilinear interpolation of a mask
     // out[x] = row[m] + t[x] * (row[m + 1] - row[m]) for starts[m] <= x < starts[m + 1], m < cells
@@ -93,15 +92,28 @@ struct KernelTable {
     void (*alpha_row)(const float* row, std::size_t n, std::int16_t* out) noexcept;
 
     // ---- blend: colour and alpha (Q14)
-    // colours = (1 - alpha) row;  weights = 1 - alpha
+    // out = (1 - alpha) row, codes or light
     void (*premultiply_background)(const std::uint8_t* row, const std::int16_t* alpha,
-                                   std::size_t n, float* colours, float* weights,
-                                   bool linear) noexcept;
+                                   std::size_t n, float* out, bool linear) noexcept;
+    void (*background_weights)(const std::int16_t* alpha, std::size_t n, float* out) noexcept;
     // out = alpha foreground + (1 - alpha) background
     void (*blend)(const std::uint8_t* foreground, const std::uint8_t* background,
                   const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
-    void (*blend_linear)(const std::uint8_t* foreground, const std::uint8_t* background,
-                         const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
+    // The same with the sum of four Q7 rows and Q15 taps as background; taps are alike for the row,
+    // or (mixed) given for each sample.
+    void (*spline_blend)(const std::int16_t* const* rows, const std::int16_t* taps,
+                         const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
+                         std::uint8_t* out) noexcept;
+    void (*spline_blend_mixed)(const std::int16_t* const* rows, const std::int16_t* const* taps,
+                               const std::uint8_t* foreground, const std::int16_t* alpha,
+                               std::size_t n, std::uint8_t* out) noexcept;
+    // The same in light: rows hold 0..1 as 0..32000.
+    void (*light_blend)(const std::int16_t* const* rows, const std::int16_t* taps,
+                        const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
+                        std::uint8_t* out) noexcept;
+    void (*light_blend_mixed)(const std::int16_t* const* rows, const std::int16_t* const* taps,
+                              const std::uint8_t* foreground, const std::int16_t* alpha,
+                              std::size_t n, std::uint8_t* out) noexcept;
     // rgba = (rgb, alpha in 0..255)
     void (*attach_alpha)(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_t width,
                          std::uint8_t* rgba) noexcept;

@@ -121,34 +121,28 @@ inline V sample(V code) noexcept {
 }
 
 template <bool Linear, std::size_t Rows>
-inline void reduce_background_at(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                                 std::size_t i, const Factors& windows, float* const* colours,
-                                 float* const* weights) noexcept {
+inline void reduce_background_at(const std::uint8_t* const* rows,
+                                 const std::int16_t* const* alphas, std::size_t i,
+                                 const Factors& windows, float* const* sums) noexcept {
     const Floats one = Floats::broadcast(1.0f), unit = Floats::broadcast(alpha_unit);
-    Floats ws = one - unit * Floats::load_shorts(alphas[0] + i);
-    Floats wp = ws, wq = ws;
-    Floats cs = ws * sample<Linear>(Floats::load_bytes(rows[0] + i));
-    Floats cp = cs, cq = cs;
+    Floats s = (one - unit * Floats::load_shorts(alphas[0] + i)) *
+               sample<Linear>(Floats::load_bytes(rows[0] + i));
+    Floats p = s, q = s;
     for (std::size_t j = 1; j < Rows; ++j) {
-        const Floats w = one - unit * Floats::load_shorts(alphas[j] + i);
-        ws = ws + w;
-        wp = wp + ws;
-        wq = wq + wp;
-        cs = cs + w * sample<Linear>(Floats::load_bytes(rows[j] + i));
-        cp = cp + cs;
-        cq = cq + cp;
+        const Floats weight = one - unit * Floats::load_shorts(alphas[j] + i);
+        s = s + weight * sample<Linear>(Floats::load_bytes(rows[j] + i));
+        p = p + s;
+        q = q + p;
     }
-    windows.add(colours, i, cs, cp, cq);
-    windows.add(weights, i, ws, wp, wq);
+    windows.add(sums, i, s, p, q);
 }
 
-// Where all of a group is background the weights are 1 and their moments known.
+// Where all of a group is background the weights are 1.
 template <bool Linear, std::size_t Rows>
 inline void reduce_plain_at(const std::uint8_t* const* rows, std::size_t i, const Factors& windows,
-                            float* const* colours, float* const* weights) noexcept {
+                            float* const* sums) noexcept {
     if constexpr (Linear) {
-        for (std::size_t half = 0; half < 2; ++half) {
-            const std::size_t at = i + half * Floats::lanes;
+        for (std::size_t at = i; at < i + Shorts::lanes; at += Floats::lanes) {
             Floats s = to_linear(Floats::load_bytes(rows[0] + at));
             Floats p = s, q = s;
             for (std::size_t j = 1; j < Rows; ++j) {
@@ -156,7 +150,7 @@ inline void reduce_plain_at(const std::uint8_t* const* rows, std::size_t i, cons
                 p = p + s;
                 q = q + p;
             }
-            windows.add(colours, at, s, p, q);
+            windows.add(sums, at, s, p, q);
         }
     } else {
         Shorts s = Shorts::load_bytes(rows[0] + i);
@@ -166,74 +160,106 @@ inline void reduce_plain_at(const std::uint8_t* const* rows, std::size_t i, cons
             p = p + s;
             q = q + p;
         }
-        windows.add(colours, i, s.low(), p.low(), q.low());
-        windows.add(colours, i + Floats::lanes, s.high(), p.high(), q.high());
+        windows.add(sums, i, s.low(), p.low(), q.low());
+        windows.add(sums, i + Floats::lanes, s.high(), p.high(), q.high());
     }
-    constexpr float n = static_cast<float>(Rows);
-    const Floats s = Floats::broadcast(n), p = Floats::broadcast(n * (n + 1) / 2),
-                 q = Floats::broadcast(n * (n + 1) * (n + 2) / 6);
-    windows.add(weights, i, s, p, q);
-    windows.add(weights, i + Floats::lanes, s, p, q);
+}
+
+// Whether all alphas of a vector of a group are 0, all are 1, or neither.
+enum class Kind { background, subject, mixed };
+
+template <std::size_t Rows>
+inline Kind kind_of(const std::int16_t* const* alphas, std::size_t i) noexcept {
+    Shorts any = Shorts::load(alphas[0] + i), all = any;
+    for (std::size_t j = 1; j < Rows; ++j) {
+        const Shorts alpha = Shorts::load(alphas[j] + i);
+        any = any | alpha;
+        all = all & alpha;
+    }
+    if (any.is_zero()) return Kind::background;
+    return (all - Shorts::broadcast(opaque)).is_zero() ? Kind::subject : Kind::mixed;
 }
 
 template <bool Linear, std::size_t Rows>
 void reduce_background_of(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                          std::size_t n, const float* factors, float* const* colours,
-                          float* const* weights) noexcept {
+                          std::size_t n, const float* factors, float* const* sums) noexcept {
     const Factors windows(factors);
-    const Shorts solid = Shorts::broadcast(opaque);
     std::size_t i = 0;
     for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        Shorts any = Shorts::load(alphas[0] + i), all = any;
-        for (std::size_t j = 1; j < Rows; ++j) {
-            const Shorts alpha = Shorts::load(alphas[j] + i);
-            any = any | alpha;
-            all = all & alpha;
-        }
-        if (any.is_zero()) {
-            reduce_plain_at<Linear, Rows>(rows, i, windows, colours, weights);
-        } else if (!(all - solid).is_zero()) {  // else all of it is subject: nothing to add
-            reduce_background_at<Linear, Rows>(rows, alphas, i, windows, colours, weights);
-            reduce_background_at<Linear, Rows>(rows, alphas, i + Floats::lanes, windows, colours,
-                                               weights);
+        const Kind kind = kind_of<Rows>(alphas, i);
+        if (kind == Kind::background) {
+            reduce_plain_at<Linear, Rows>(rows, i, windows, sums);
+        } else if (kind == Kind::mixed) {
+            reduce_background_at<Linear, Rows>(rows, alphas, i, windows, sums);
+            reduce_background_at<Linear, Rows>(rows, alphas, i + Floats::lanes, windows, sums);
         }
     }
     for (; i < n; ++i) {
-        float ws = 0, wp = 0, wq = 0, cs = 0, cp = 0, cq = 0;
+        float s = 0, p = 0, q = 0;
         for (std::size_t j = 0; j < Rows; ++j) {
-            const float w = 1.0f - alpha_unit * static_cast<float>(alphas[j][i]);
-            ws += w;
-            wp += ws;
-            wq += wp;
-            cs += w * sample<Linear>(static_cast<float>(rows[j][i]));
-            cp += cs;
-            cq += cp;
+            const float weight = 1.0f - alpha_unit * static_cast<float>(alphas[j][i]);
+            s += weight * sample<Linear>(static_cast<float>(rows[j][i]));
+            p += s;
+            q += p;
         }
-        for (std::size_t k = 0; k < 3; ++k) {
-            colours[k][i] += window_sum(factors + 3 * k, cs, cp, cq);
-            weights[k][i] += window_sum(factors + 3 * k, ws, wp, wq);
-        }
+        for (std::size_t w = 0; w < 3; ++w) sums[w][i] += window_sum(factors + 3 * w, s, p, q);
     }
 }
 
 template <bool Linear>
 void reduce_background_as(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
                           std::size_t count, std::size_t n, const float* factors,
-                          float* const* colours, float* const* weights) noexcept {
+                          float* const* sums) noexcept {
     switch (count) {
-        case 2: return reduce_background_of<Linear, 2>(rows, alphas, n, factors, colours, weights);
-        case 4: return reduce_background_of<Linear, 4>(rows, alphas, n, factors, colours, weights);
-        default: return reduce_background_of<Linear, 8>(rows, alphas, n, factors, colours, weights);
+        case 2: return reduce_background_of<Linear, 2>(rows, alphas, n, factors, sums);
+        case 4: return reduce_background_of<Linear, 4>(rows, alphas, n, factors, sums);
+        default: return reduce_background_of<Linear, 8>(rows, alphas, n, factors, sums);
     }
 }
 
 void reduce_background(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                       std::size_t count, std::size_t n, const float* factors,
-                       float* const* colours, float* const* weights, bool linear) noexcept {
+                       std::size_t count, std::size_t n, const float* factors, float* const* sums,
+                       bool linear) noexcept {
     if (linear)
-        reduce_background_as<true>(rows, alphas, count, n, factors, colours, weights);
+        reduce_background_as<true>(rows, alphas, count, n, factors, sums);
     else
-        reduce_background_as<false>(rows, alphas, count, n, factors, colours, weights);
+        reduce_background_as<false>(rows, alphas, count, n, factors, sums);
+}
+
+template <std::size_t Rows>
+void reduce_weights_of(const std::int16_t* const* alphas, std::size_t n, const float* factors,
+                       float* const* sums) noexcept {
+    const Factors windows(factors);
+    const Floats one = Floats::broadcast(1.0f), unit = Floats::broadcast(alpha_unit);
+    std::size_t i = 0;
+    for (; i + Floats::lanes <= n; i += Floats::lanes) {
+        Floats s = one - unit * Floats::load_shorts(alphas[0] + i);
+        Floats p = s, q = s;
+        for (std::size_t j = 1; j < Rows; ++j) {
+            s = s + (one - unit * Floats::load_shorts(alphas[j] + i));
+            p = p + s;
+            q = q + p;
+        }
+        windows.add(sums, i, s, p, q);
+    }
+    for (; i < n; ++i) {
+        float s = 0, p = 0, q = 0;
+        for (std::size_t j = 0; j < Rows; ++j) {
+            s += 1.0f - alpha_unit * static_cast<float>(alphas[j][i]);
+            p += s;
+            q += p;
+        }
+        for (std::size_t w = 0; w < 3; ++w) sums[w][i] += window_sum(factors + 3 * w, s, p, q);
+    }
+}
+
+void reduce_weights(const std::int16_t* const* alphas, std::size_t count, std::size_t n,
+                    const float* factors, float* const* sums) noexcept {
+    switch (count) {
+        case 2: return reduce_weights_of<2>(alphas, n, factors, sums);
+        case 4: return reduce_weights_of<4>(alphas, n, factors, sums);
+        default: return reduce_weights_of<8>(alphas, n, factors, sums);
+    }
 }
 
 // out[m] = (in[2 m] + 3 in[2 m + 1] + 3 in[2 m + 2] + in[2 m + 3]) / 8: the prefilter for D = 2, of

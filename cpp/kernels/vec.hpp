@@ -189,6 +189,9 @@ struct Eight {
     void store(float* p) const noexcept { __builtin_memcpy(p, &v, sizeof(v)); }
     friend Eight operator+(Eight a, Eight b) noexcept { return {a.v + b.v}; }
     friend Eight operator*(Eight a, Eight b) noexcept { return {a.v * b.v}; }
+    friend Eight operator/(Eight a, Eight b) noexcept { return {a.v / b.v}; }
+    friend Eight smaller(Eight a, Eight b) noexcept { return {a.v < b.v ? a.v : b.v}; }
+    friend Eight larger(Eight a, Eight b) noexcept { return {a.v > b.v ? a.v : b.v}; }
 #else
     float v[8];
     static Eight load(const float* p) noexcept {
@@ -212,6 +215,18 @@ struct Eight {
         for (int i = 0; i < 8; ++i) a.v[i] *= b.v[i];
         return a;
     }
+    friend Eight operator/(Eight a, Eight b) noexcept {
+        for (int i = 0; i < 8; ++i) a.v[i] /= b.v[i];
+        return a;
+    }
+    friend Eight smaller(Eight a, Eight b) noexcept {
+        for (int i = 0; i < 8; ++i) a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i];
+        return a;
+    }
+    friend Eight larger(Eight a, Eight b) noexcept {
+        for (int i = 0; i < 8; ++i) a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i];
+        return a;
+    }
 #endif
     // p[0] for the first `Step` floats, p[1] for the next, ...; reads eight floats if Step < 8.
     template <std::size_t Step>
@@ -231,20 +246,23 @@ struct Eight {
 #endif
         }
     }
-    // As 16-bit integers of 1/128, rounded; for values 0 .. 255.
-    void store_q7(std::int16_t* p) const noexcept {
-        const Eight scaled = *this * broadcast(128.0f) + broadcast(0.5f);
+    // The nearest 16-bit integers, halves up; for values from 0 on that fit.
+    void store_shorts(std::int16_t* p) const noexcept {
+        const Eight up = *this + broadcast(0.5f);
 #if defined(__AVX2__)
-        const __m256i i = _mm256_cvttps_epi32((__m256)scaled.v);
-        _mm_storeu_si128(
-            reinterpret_cast<__m128i*>(p),
-            _mm_packs_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1)));
+        const __m256i i = _mm256_cvttps_epi32((__m256)up.v);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(p),
+                         _mm_packs_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1)));
 #else
         float f[8];
-        scaled.store(f);
+        up.store(f);
         for (int i = 0; i < 8; ++i)
             p[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(f[i]));
 #endif
+    }
+    // As Q7; for values 0 .. 255.
+    void store_q7(std::int16_t* p) const noexcept {
+        (*this * broadcast(128.0f)).store_shorts(p);
     }
 };
 
