@@ -26,6 +26,12 @@ class Guarded:
         return bool((outside == PATTERN).all())
 
 
+def readable_beyond(samples: NDArray[Any]) -> NDArray[Any]:
+    """A copy along the last axis of which kernels may read 8 samples too far, finding junk."""
+    beyond = np.full((*samples.shape[:-1], 8), 12345, samples.dtype)
+    return np.concatenate([samples, beyond], axis=-1)
+
+
 def untouched(samples: NDArray[Any]) -> bool:
     """Whether samples of a guarded array still hold the pattern."""
     return bool((np.ascontiguousarray(samples).view(np.uint8) == PATTERN).all())

@@ -23,6 +23,9 @@ std::size_t size(py::ssize_t n) {
     return static_cast<std::size_t>(n);
 }
 
+// What kernels may read beyond the last alpha or tap of a row.
+constexpr py::ssize_t over_read = 8;
+
 void need(bool condition) {
     if (!condition) throw py::value_error("row kernel: array too small");
 }
@@ -79,7 +82,8 @@ void expand(Kernel kernel, const Floats& row, const Floats& taps, py::ssize_t st
 void need_blend(const Shorts& rows, const Bytes& foreground, const Shorts& alpha,
                 const Bytes& out) {
     const py::ssize_t n = rows.shape(1);
-    need(rows.shape(0) == 4 && foreground.size() >= n && alpha.size() >= n && out.size() >= n);
+    need(rows.shape(0) == 4 && foreground.size() >= n && alpha.size() >= n / 3 + over_read &&
+         out.size() >= n);
 }
 
 void register_conversions(py::module_& m) {
@@ -111,16 +115,17 @@ void register_reductions(py::module_& m) {
           });
     m.def("reduce_background", [](const Bytes& rows, const Shorts& alphas, const Floats& factors,
                                   Floats& sums, bool linear, const std::string& isa) {
-        need(alphas.shape(1) >= rows.shape(1) && alphas.shape(0) == rows.shape(0) &&
-             sums.shape(1) >= rows.shape(1) && sums.shape(0) == 3 && factors.size() == 9);
-        level_named(isa).reduce_background(
-            rows_of(rows).data(), rows_of(alphas).data(), size(rows.shape(0)),
-            size(rows.shape(1)), factors.data(), windows_of(sums).data(), linear);
+        const py::ssize_t width = rows.shape(1) / 3;
+        need(alphas.shape(1) >= width + over_read && alphas.shape(0) == rows.shape(0) &&
+             sums.shape(1) >= 3 * width && sums.shape(0) == 3 && factors.size() == 9);
+        level_named(isa).reduce_background(rows_of(rows).data(), rows_of(alphas).data(),
+                                           size(rows.shape(0)), size(width), factors.data(),
+                                           windows_of(sums).data(), linear);
     });
-    m.def("reduce_weights", [](const Shorts& alphas, const Floats& factors, Floats& sums,
-                               const std::string& isa) {
-        reduce(level_named(isa).reduce_weights, alphas, factors, sums);
-    });
+    m.def("reduce_weights",
+          [](const Shorts& alphas, const Floats& factors, Floats& sums, const std::string& isa) {
+              reduce(level_named(isa).reduce_weights, alphas, factors, sums);
+          });
     m.def("halve", [](const Floats& row, py::ssize_t n, Floats& out, const std::string& isa) {
         need(row.size() >= 2 * n + 2 && out.size() >= n);
         level_named(isa).halve(row.data(), size(n), out.mutable_data());
@@ -185,14 +190,13 @@ void register_expansions(py::module_& m) {
                                    out.mutable_data());
     });
     // `out` is (4, stride).
-    m.def("mix_taps",
-          [](const Floats& weights, const Floats& taps, Shorts& out, const std::string& isa) {
-              need(weights.shape(0) == 4 && taps.size() == 4 && out.shape(0) == 4 &&
-                   out.shape(1) >= weights.shape(1));
-              level_named(isa).mix_taps(rows_of(weights).data(), taps.data(),
-                                        size(weights.shape(1)), out.mutable_data(),
-                                        size(out.shape(1)));
-          });
+    m.def("mix_taps", [](const Floats& weights, const Floats& taps, Shorts& out,
+                         const std::string& isa) {
+        need(weights.shape(0) == 4 && taps.size() == 4 && out.shape(0) == 4 &&
+             out.shape(1) >= weights.shape(1));
+        level_named(isa).mix_taps(rows_of(weights).data(), taps.data(), size(weights.shape(1)),
+                                  out.mutable_data(), size(out.shape(1)));
+    });
 }
 
 void register_mattes(py::module_& m) {
@@ -220,8 +224,8 @@ void register_mattes(py::module_& m) {
     });
     m.def("premultiply_background", [](const Bytes& row, const Shorts& alpha, Floats& out,
                                        bool linear, const std::string& isa) {
-        need(alpha.size() >= row.size() && out.size() >= row.size());
-        level_named(isa).premultiply_background(row.data(), alpha.data(), size(row.size()),
+        need(alpha.size() >= row.size() / 3 && out.size() >= row.size());
+        level_named(isa).premultiply_background(row.data(), alpha.data(), size(row.size() / 3),
                                                 out.mutable_data(), linear);
     });
     m.def("background_weights", [](const Shorts& alpha, Floats& out, const std::string& isa) {
@@ -230,12 +234,13 @@ void register_mattes(py::module_& m) {
     });
     m.def("blend", [](const Bytes& foreground, const Bytes& background, const Shorts& alpha,
                       Bytes& out, const std::string& isa) {
-        need(background.size() >= foreground.size() && alpha.size() >= foreground.size() &&
-             out.size() >= foreground.size());
-        level_named(isa).blend(foreground.data(), background.data(), alpha.data(),
-                               size(foreground.size()), out.mutable_data());
+        const py::ssize_t width = foreground.size() / 3;
+        need(background.size() >= 3 * width && alpha.size() >= width + over_read &&
+             out.size() >= 3 * width);
+        level_named(isa).blend(foreground.data(), background.data(), alpha.data(), size(width),
+                               out.mutable_data());
     });
-    // Taps are four, or (4, samples) for the mixed ones.
+    // Taps are four, or (4, pixels) for the mixed ones.
     for (const bool light : {false, true}) {
         m.def(light ? "light_blend" : "spline_blend",
               [light](const Shorts& rows, const Shorts& taps, const Bytes& foreground,
@@ -245,17 +250,17 @@ void register_mattes(py::module_& m) {
                   need(taps.size() == 4);
                   (light ? table.light_blend : table.spline_blend)(
                       rows_of(rows).data(), taps.data(), foreground.data(), alpha.data(),
-                      size(rows.shape(1)), out.mutable_data());
+                      size(rows.shape(1) / 3), out.mutable_data());
               });
         m.def(light ? "light_blend_mixed" : "spline_blend_mixed",
               [light](const Shorts& rows, const Shorts& taps, const Bytes& foreground,
                       const Shorts& alpha, Bytes& out, const std::string& isa) {
                   const KernelTable& table = level_named(isa);
                   need_blend(rows, foreground, alpha, out);
-                  need(taps.shape(0) == 4 && taps.shape(1) >= rows.shape(1));
+                  need(taps.shape(0) == 4 && taps.shape(1) >= rows.shape(1) / 3 + over_read);
                   (light ? table.light_blend_mixed : table.spline_blend_mixed)(
-                      rows_of(rows).data(), rows_of(taps).data(), foreground.data(), alpha.data(),
-                      size(rows.shape(1)), out.mutable_data());
+                      rows_of(rows).data(), taps.data(), size(taps.shape(1)), foreground.data(),
+                      alpha.data(), size(rows.shape(1) / 3), out.mutable_data());
               });
     }
     m.def("attach_alpha",

@@ -8,7 +8,9 @@
 namespace defocus {
 namespace {
 
-std::size_t size(std::ptrdiff_t n) noexcept { return static_cast<std::size_t>(n); }
+std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
 
 // What full scale is in a wide row: 255 codes in Q7, or light 1 as the kernels have it.
 constexpr float code_scale = 128.0f, light_scale = 32000.0f;

@@ -41,7 +41,7 @@ class BackgroundRows {
     float scale_;
     const KernelTable& kernels_;
     GridRows grid_;
-    Planes<float> planes_;           // one wide row, planar, from half a cell before it on
+    Planes<float> planes_;  // one wide row, planar, from half a cell before it on
     Planes<std::int16_t> quotients_;
     RowRing<std::int16_t> colours_;
     RowRing<float> weights_;

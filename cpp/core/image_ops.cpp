@@ -61,15 +61,16 @@ void resize_bilinear(const MaskView& mask, const ImageView<float>& out, int thre
 void blend(const ImageView<const std::uint8_t>& foreground,
            const ImageView<const std::uint8_t>& background, const MaskView& alpha,
            const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels) {
-    const std::size_t n = size(3 * out.width);
-    for_row_bands(out.height, n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        AlphaRows matte(alpha, size(out.width), size(out.height), 3, kernels);
-        std::vector<std::uint8_t> front(n), back(n);
-        std::vector<std::int16_t> row(n);
-        for (std::ptrdiff_t y = first; y < last; ++y)
+    const std::size_t width = size(out.width);
+    for_row_bands(out.height, 3 * width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        AlphaRows matte(alpha, width, size(out.height), kernels);
+        std::vector<std::uint8_t> front(3 * width), back(3 * width);
+        Planes<std::int16_t> row(width, 1);
+        for (std::ptrdiff_t y = first; y < last; ++y) {
+            matte.read(y, row.data());
             kernels.blend(packed_row(foreground, y, front.data()),
-                          packed_row(background, y, back.data()), matte.row(y, row.data()), n,
-                          out.row(y));
+                          packed_row(background, y, back.data()), row.data(), width, out.row(y));
+        }
     });
 }
 

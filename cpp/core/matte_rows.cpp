@@ -76,44 +76,34 @@ void MatteRows::read(std::ptrdiff_t y, float* out) {
     kernels_.lerp_rows(a, b, t, rows_.width(), out);
 }
 
-AlphaRows::AlphaRows(const MaskView& mask, std::size_t width, std::size_t height, std::size_t times,
+AlphaRows::AlphaRows(const MaskView& mask, std::size_t width, std::size_t height,
                      const KernelTable& kernels)
     : rows_(mask, width, kernels),
       y_(plan_bilinear(height_of(mask), static_cast<std::ptrdiff_t>(height))),
-      times_(times),
       kernels_(kernels),
       float_row_(width),
-      single_(times == 1 ? 0 : width),
-      held_(2, width * times, 1) {}
+      held_(2, width, 1) {}
 
 const std::int16_t* AlphaRows::stretched(std::ptrdiff_t mask_row) {
     Planes<std::int16_t>& out = held_[mask_row];
     std::ptrdiff_t& held = held_index_[mask_row % 2];
     if (held != mask_row) {
         rows_.read(mask_row, float_row_.data());
-        if (times_ == 1) {
-            kernels_.alpha_row(float_row_.data(), rows_.width(), out.data());
-        } else {  // three planes that are one and the same
-            kernels_.alpha_row(float_row_.data(), rows_.width(), single_.data());
-            kernels_.merge_q7(single_.data(), 0, rows_.width(), times_, out.data());
-        }
+        kernels_.alpha_row(float_row_.data(), rows_.width(), out.data());
     }
     held = mask_row;
     return out.data();
 }
 
-const std::int16_t* AlphaRows::row(std::ptrdiff_t y, std::int16_t* scratch) {
+void AlphaRows::read(std::ptrdiff_t y, std::int16_t* out) {
     const std::ptrdiff_t upper = y_.index[size(y)];
     const auto t =
         static_cast<std::int16_t>(std::min(std::lround(y_.weight[size(y)] * 32768.0f), 32767L));
     const std::int16_t* a = stretched(upper);
-    if (t != 0) {
-        kernels_.lerp_alpha(a, stretched(upper + 1), t, rows_.width() * times_, scratch);
-        return scratch;
-    }
-    // A caller that gathers several rows must not see the held one change underneath.
-    std::copy_n(a, rows_.width() * times_, scratch);
-    return scratch;
+    if (t == 0)
+        std::copy_n(a, rows_.width(), out);
+    else
+        kernels_.lerp_alpha(a, stretched(upper + 1), t, rows_.width(), out);
 }
 
 }  // namespace defocus

@@ -49,24 +49,21 @@ class MatteRows {
     std::ptrdiff_t held_index_[2] = {-1, -1};
 };
 
-// Matte rows as the compositing kernels take them: Q14, each value `times` times in a row, so that
-// it lies beside every channel of its pixel.
+// Matte rows as the compositing kernels take them: Q14.
 class AlphaRows {
   public:
-    AlphaRows(const MaskView& mask, std::size_t width, std::size_t height, std::size_t times,
+    AlphaRows(const MaskView& mask, std::size_t width, std::size_t height,
               const KernelTable& kernels);
-    // Writes `width * times` samples and returns where.
-    const std::int16_t* row(std::ptrdiff_t y, std::int16_t* scratch);
+    // Writes one sample a pixel.
+    void read(std::ptrdiff_t y, std::int16_t* out);
 
   private:
     const std::int16_t* stretched(std::ptrdiff_t mask_row);
 
     StretchedRows rows_;
     BilinearAxis y_;
-    std::size_t times_;
     const KernelTable& kernels_;
     std::vector<float> float_row_;
-    std::vector<std::int16_t> single_;
     RowRing<std::int16_t> held_;
     std::ptrdiff_t held_index_[2] = {-1, -1};
 };

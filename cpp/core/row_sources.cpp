@@ -61,7 +61,7 @@ void PixelSource<T>::read(std::ptrdiff_t y, float* flat) {
 
 template <typename T>
 void PixelSource<T>::reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
-                          float* const* windows) {
+                            float* const* windows) {
     const T* rows[largest_group] = {};
     for (std::size_t j = 0; j < count; ++j) rows[j] = packed(ys[j], j);
     if constexpr (std::is_same_v<T, std::uint8_t>)
@@ -79,15 +79,13 @@ template class PixelSource<std::uint8_t>;
 template class PixelSource<float>;
 
 BackgroundSource::BackgroundSource(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                               bool linear, const KernelTable& kernels)
+                                   bool linear, const KernelTable& kernels)
     : image_(image),
       linear_(linear),
       kernels_(kernels),
-      sample_alpha_(mask, size(image.width), size(image.height), 3, kernels),
-      pixel_alpha_(mask, size(image.width), size(image.height), 1, kernels),
+      alpha_(mask, size(image.width), size(image.height), kernels),
       scratch_(group_scratch(image)),
-      sample_alphas_(largest_group * 3 * size(image.width)),
-      pixel_alphas_(largest_group * size(image.width)) {}
+      alphas_(size(image.width), largest_group) {}
 
 std::size_t BackgroundSource::width() const noexcept {
     return size(image_.width);
@@ -98,24 +96,23 @@ const std::uint8_t* BackgroundSource::packed(std::ptrdiff_t y, std::size_t slot)
 }
 
 void BackgroundSource::read(std::ptrdiff_t y, float* flat) {
-    const std::size_t n = 3 * width();
-    kernels_.premultiply_background(packed(y, 0), sample_alpha_.row(y, sample_alphas_.data()), n,
-                                    flat, linear_);
-    kernels_.background_weights(pixel_alpha_.row(y, pixel_alphas_.data()), width(), flat + n);
+    std::int16_t* alpha = alphas_.data();
+    alpha_.read(y, alpha);
+    kernels_.premultiply_background(packed(y, 0), alpha, width(), flat, linear_);
+    kernels_.background_weights(alpha, width(), flat + 3 * width());
 }
 
 void BackgroundSource::reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
                               float* const* windows) {
-    const std::size_t n = 3 * width();
     const std::uint8_t* rows[largest_group] = {};
     const std::int16_t* alphas[largest_group] = {};
     for (std::size_t j = 0; j < count; ++j) {
         rows[j] = packed(ys[j], j);
-        alphas[j] = sample_alpha_.row(ys[j], sample_alphas_.data() + j * n);
+        alpha_.read(ys[j], alphas_.plane(j));
+        alphas[j] = alphas_.plane(j);
     }
-    kernels_.reduce_background(rows, alphas, count, n, factors, windows, linear_);
-    for (std::size_t j = 0; j < count; ++j)
-        alphas[j] = pixel_alpha_.row(ys[j], pixel_alphas_.data() + j * width());
+    kernels_.reduce_background(rows, alphas, count, width(), factors, windows, linear_);
+    const std::size_t n = 3 * width();
     float* weights[3] = {windows[0] + n, windows[1] + n, windows[2] + n};
     kernels_.reduce_weights(alphas, count, width(), factors, weights);
 }

@@ -60,7 +60,7 @@ class PixelSource final : public RowSource {
 class BackgroundSource final : public RowSource {
   public:
     BackgroundSource(const ImageView<const std::uint8_t>& image, const MaskView& mask, bool linear,
-                   const KernelTable& kernels);
+                     const KernelTable& kernels);
     std::size_t width() const noexcept override;
     std::size_t planes() const noexcept override { return 4; }
     std::size_t samples() const noexcept override { return 4 * width(); }
@@ -75,10 +75,9 @@ class BackgroundSource final : public RowSource {
     ImageView<const std::uint8_t> image_;
     bool linear_;
     const KernelTable& kernels_;
-    AlphaRows sample_alpha_;  // beside every sample
-    AlphaRows pixel_alpha_;   // once a pixel
+    AlphaRows alpha_;
     std::vector<std::uint8_t> scratch_;
-    std::vector<std::int16_t> sample_alphas_, pixel_alphas_;
+    Planes<std::int16_t> alphas_;  // a plane for each row of a group
 };
 
 }  // namespace defocus

@@ -32,21 +32,23 @@ class ForegroundRows {
     explicit ForegroundRows(const Job& job)
         : job_(job),
           // The blur runs ahead of the blend by its radius, so the blend has a matte of its own.
-          matte_(job.mask, size(job.image.width), size(job.image.height), 3, job.kernels),
+          matte_(job.mask, size(job.image.width), size(job.image.height), job.kernels),
           pixels_(size(3 * job.image.width)),
-          alpha_(pixels_.size()) {}
+          alpha_(size(job.image.width), 1) {}
 
     const std::uint8_t* pixels(std::ptrdiff_t y) {
         return packed_row(job_.image, y, pixels_.data());
     }
-    const std::int16_t* alpha(std::ptrdiff_t y) { return matte_.row(y, alpha_.data()); }
-    std::size_t samples() const noexcept { return pixels_.size(); }
+    const std::int16_t* alpha(std::ptrdiff_t y) {
+        matte_.read(y, alpha_.data());
+        return alpha_.data();
+    }
 
   private:
     const Job& job_;
     AlphaRows matte_;
     std::vector<std::uint8_t> pixels_;
-    std::vector<std::int16_t> alpha_;
+    Planes<std::int16_t> alpha_;
 };
 
 // Background as it is blurred with the subject in it, in codes: 16-bit integers all the way.
@@ -56,7 +58,7 @@ void plain_band(const Job& job, std::ptrdiff_t first, std::ptrdiff_t last) {
     for (std::ptrdiff_t row = first; row < last; ++row) {
         const auto span = blur.row(row);
         job.kernels.spline_blend(span.rows, span.taps, foreground.pixels(row),
-                                 foreground.alpha(row), foreground.samples(), job.out.row(row));
+                                 foreground.alpha(row), size(job.image.width), job.out.row(row));
     }
 }
 
@@ -70,8 +72,7 @@ void normalised_band(const Job& job, const MaskView& blur_mask, bool linear, std
     ForegroundRows foreground(job);
     BackgroundSource source(job.image, blur_mask, linear, k);
     BackgroundRows background(source, job.x, job.y, linear, first, k);
-    // Taps of their own for the pixels of a run of cells, and the same beside every sample.
-    std::vector<std::int16_t> pixel_taps(4 * width), sample_taps(4 * 3 * width);
+    Planes<std::int16_t> taps(width, 4);  // of their own, for the pixels of a run of cells
 
     for (std::ptrdiff_t row = first; row < last; ++row) {
         const auto span = background.row(row);
@@ -82,23 +83,18 @@ void normalised_band(const Job& job, const MaskView& blur_mask, bool linear, std
             const std::uint8_t mixed = span.mixed[x / BackgroundRows::cell];
             for (end = x; end < width && span.mixed[end / BackgroundRows::cell] == mixed;)
                 end = std::min(end + BackgroundRows::cell, width);
-            const std::size_t at = 3 * x, n = 3 * (end - x);
+            const std::size_t at = 3 * x;
             const std::int16_t* colours[4];
             for (int r = 0; r < 4; ++r) colours[r] = span.colours[r] + at;
             if (!mixed) {
-                blend(colours, span.q15, pixels + at, alpha + at, n, out + at);
+                blend(colours, span.q15, pixels + at, alpha + x, end - x, out + at);
                 continue;
             }
             const float* weights[4];
-            const std::int16_t* taps[4];
             for (int r = 0; r < 4; ++r) weights[r] = span.weights[r] + x;
-            k.mix_taps(weights, span.taps, end - x, pixel_taps.data(), width);
-            for (std::size_t r = 0; r < 4; ++r) {
-                std::int16_t* beside = sample_taps.data() + r * 3 * width;
-                k.merge_q7(pixel_taps.data() + r * width, 0, end - x, 3, beside);
-                taps[r] = beside;
-            }
-            blend_mixed(colours, taps, pixels + at, alpha + at, n, out + at);
+            k.mix_taps(weights, span.taps, end - x, taps.data(), taps.stride());
+            blend_mixed(colours, taps.data(), taps.stride(), pixels + at, alpha + x, end - x,
+                        out + at);
         }
     }
 }
@@ -120,7 +116,7 @@ void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& 
                           plain_band(job, first, last);
                       else
                           normalised_band(job, recipe.masked ? mask : everywhere, recipe.linear,
-                                        first, last);
+                                          first, last);
                   });
 }
 
@@ -128,12 +124,14 @@ void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& ma
                   const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels) {
     const std::size_t width = size(image.width);
     for_row_bands(image.height, 4 * width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        AlphaRows matte(mask, width, size(image.height), 1, kernels);
+        AlphaRows matte(mask, width, size(image.height), kernels);
         std::vector<std::int16_t> alpha(width);
         std::vector<std::uint8_t> scratch(3 * width);
-        for (std::ptrdiff_t y = first; y < last; ++y)
-            kernels.attach_alpha(packed_row(image, y, scratch.data()), matte.row(y, alpha.data()),
-                                 width, out.row(y));
+        for (std::ptrdiff_t y = first; y < last; ++y) {
+            matte.read(y, alpha.data());
+            kernels.attach_alpha(packed_row(image, y, scratch.data()), alpha.data(), width,
+                                 out.row(y));
+        }
     });
 }
 

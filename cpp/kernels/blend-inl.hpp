@@ -20,42 +20,66 @@ inline std::uint8_t blend_q7(int foreground, int background, int alpha) noexcept
     return clamp_byte((mixed + 32) >> 6);
 }
 
-void blend(const std::uint8_t* foreground, const std::uint8_t* background,
-           const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept {
-    const Shorts half = Shorts::broadcast(32);
-    std::size_t i = 0;
-    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        const Shorts f = Shorts::load_bytes(foreground + i);
-        const Shorts b = Shorts::load_bytes(background + i).shl<7>();
-        (blend_q7(f, b, Shorts::load(alpha + i)) + half).sra<6>().store_bytes(out + i);
+// Background as a row of bytes, with the interface of a spline.
+struct ByteRow {
+    const std::uint8_t* row;
+    template <int Part>
+    Shorts wide(std::size_t, std::size_t i) const noexcept {
+        return Shorts::load_bytes(row + i).shl<7>();
     }
-    for (; i < n; ++i) out[i] = blend_q7(foreground[i], background[i] << 7, alpha[i]);
+    int at(std::size_t, std::size_t i) const noexcept { return row[i] << 7; }
+};
+
+// Background as the sum of four rows.
+template <typename Taps>
+struct Spline {
+    const std::int16_t* const* rows;
+    Taps taps;
+    template <int Part>
+    Shorts wide(std::size_t x, std::size_t i) const noexcept {
+        return spline_wide<Part>(rows, taps, x, i);
+    }
+    int at(std::size_t x, std::size_t i) const noexcept { return spline_at(rows, taps, x, i); }
+};
+
+template <int Part, typename Background>
+inline void blend_codes_at(const std::uint8_t* foreground, const Background& background,
+                           const std::int16_t* alpha, std::size_t x, std::uint8_t* out) noexcept {
+    const std::size_t i = 3 * x + Part * Shorts::lanes;
+    const Shorts mixed =
+        blend_q7(Shorts::load_bytes(foreground + i), background.template wide<Part>(x, i),
+                 Shorts::triple<Part>(alpha + x));
+    (mixed + Shorts::broadcast(32)).template sra<6>().store_bytes(out + i);
 }
 
-template <typename Taps>
-inline void spline_blend_with(const std::int16_t* const* rows, const Taps& taps,
-                              const std::uint8_t* foreground, const std::int16_t* alpha,
-                              std::size_t n, std::uint8_t* out) noexcept {
-    const Shorts half = Shorts::broadcast(32);
-    std::size_t i = 0;
-    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        const Shorts f = Shorts::load_bytes(foreground + i);
-        const Shorts mixed = blend_q7(f, spline_wide(rows, taps, i), Shorts::load(alpha + i));
-        (mixed + half).sra<6>().store_bytes(out + i);
+template <typename Background>
+inline void blend_codes(const std::uint8_t* foreground, const Background& background,
+                        const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
+    std::size_t x = 0;
+    for (; x + Shorts::lanes <= width; x += Shorts::lanes) {
+        blend_codes_at<0>(foreground, background, alpha, x, out);
+        blend_codes_at<1>(foreground, background, alpha, x, out);
+        blend_codes_at<2>(foreground, background, alpha, x, out);
     }
-    for (; i < n; ++i) out[i] = blend_q7(foreground[i], spline_at(rows, taps, i), alpha[i]);
+    for (std::size_t i = 3 * x; i < 3 * width; ++i)
+        out[i] = blend_q7(foreground[i], background.at(i / 3, i), alpha[i / 3]);
+}
+
+void blend(const std::uint8_t* foreground, const std::uint8_t* background,
+           const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
+    blend_codes(foreground, ByteRow{background}, alpha, width, out);
 }
 
 void spline_blend(const std::int16_t* const* rows, const std::int16_t* taps,
-                  const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
+                  const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t width,
                   std::uint8_t* out) noexcept {
-    spline_blend_with(rows, RowTaps(taps), foreground, alpha, n, out);
+    blend_codes(foreground, Spline<RowTaps>{rows, RowTaps(taps)}, alpha, width, out);
 }
 
-void spline_blend_mixed(const std::int16_t* const* rows, const std::int16_t* const* taps,
-                        const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
-                        std::uint8_t* out) noexcept {
-    spline_blend_with(rows, SampleTaps{taps}, foreground, alpha, n, out);
+void spline_blend_mixed(const std::int16_t* const* rows, const std::int16_t* taps,
+                        std::size_t stride, const std::uint8_t* foreground,
+                        const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
+    blend_codes(foreground, Spline<PixelTaps>{rows, PixelTaps(taps, stride)}, alpha, width, out);
 }
 
 // The same in light, of which rows hold 0..1 as 0..32000: some room for rounding.
@@ -63,65 +87,70 @@ constexpr float light_unit = 1.0f / 32000.0f;
 
 template <typename V>
 inline V blend_light(V foreground, V background, V alpha) noexcept {
-    const V light = background * broadcast<V>(light_unit);
-    return to_code(alpha * to_linear(foreground) + (broadcast<V>(1.0f) - alpha) * light);
+    return to_code(alpha * to_linear(foreground) + (broadcast<V>(1.0f) - alpha) * background);
 }
 
-template <typename Taps>
-inline void light_blend_with(const std::int16_t* const* rows, const Taps& taps,
-                             const std::uint8_t* foreground, const std::int16_t* alpha,
-                             std::size_t n, std::uint8_t* out) noexcept {
-    const Shorts solid = Shorts::broadcast(opaque);
+template <int Part, typename Background>
+inline void blend_light_at(const std::uint8_t* foreground, const Background& background,
+                           const std::int16_t* alpha, bool plain, std::size_t x,
+                           std::uint8_t* out) noexcept {
+    const std::size_t i = 3 * x + Part * Shorts::lanes;
     const Floats unit = Floats::broadcast(light_unit), alphas = Floats::broadcast(alpha_unit);
-    std::size_t i = 0;
-    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        const Shorts a = Shorts::load(alpha + i);
-        if ((a - solid).is_zero()) {
-            Shorts::load_bytes(foreground + i).store_bytes(out + i);
+    const Shorts b = background.template wide<Part>(x, i);
+    const Floats light[2] = {b.low() * unit, b.high() * unit};
+    if (plain) {
+        for (std::size_t h = 0; h < 2; ++h)
+            to_code(light[h]).store_bytes(out + i + h * Floats::lanes);
+        return;
+    }
+    const Shorts a = Shorts::triple<Part>(alpha + x);
+    const Floats weight[2] = {a.low() * alphas, a.high() * alphas};
+    for (std::size_t h = 0; h < 2; ++h) {
+        const std::size_t at = i + h * Floats::lanes;
+        blend_light(Floats::load_bytes(foreground + at), light[h], weight[h]).store_bytes(out + at);
+    }
+}
+
+template <typename Background>
+inline void blend_lights(const std::uint8_t* foreground, const Background& background,
+                         const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
+    std::size_t x = 0;
+    for (; x + Shorts::lanes <= width; x += Shorts::lanes) {
+        const Kind kind = kind_of<1>(&alpha, x);
+        if (kind == Kind::subject) {
+            for (std::size_t i = 3 * x; i < 3 * (x + Shorts::lanes); i += Shorts::lanes)
+                Shorts::load_bytes(foreground + i).store_bytes(out + i);
             continue;
         }
-        const Shorts b = spline_wide(rows, taps, i);
-        const Floats background[2] = {b.low(), b.high()};
-        for (std::size_t h = 0; h < 2; ++h) {
-            const std::size_t at = i + h * Floats::lanes;
-            if (a.is_zero()) {
-                to_code(background[h] * unit).store_bytes(out + at);
-            } else {
-                const Floats f = Floats::load_bytes(foreground + at);
-                blend_light(f, background[h], alphas * Floats::load_shorts(alpha + at))
-                    .store_bytes(out + at);
-            }
-        }
+        const bool plain = kind == Kind::background;
+        blend_light_at<0>(foreground, background, alpha, plain, x, out);
+        blend_light_at<1>(foreground, background, alpha, plain, x, out);
+        blend_light_at<2>(foreground, background, alpha, plain, x, out);
     }
-    for (; i < n; ++i) {
-        const auto background = static_cast<float>(spline_at(rows, taps, i));
-        if (alpha[i] == opaque)
-            out[i] = foreground[i];
-        else if (alpha[i] == 0)
-            out[i] = to_byte(to_code(background * light_unit));
-        else
-            out[i] = to_byte(blend_light(static_cast<float>(foreground[i]), background,
-                                         alpha_unit * static_cast<float>(alpha[i])));
+    for (std::size_t i = 3 * x; i < 3 * width; ++i) {
+        const float light = static_cast<float>(background.at(i / 3, i)) * light_unit;
+        const float weight = alpha_unit * static_cast<float>(alpha[i / 3]);
+        out[i] = to_byte(blend_light(static_cast<float>(foreground[i]), light, weight));
     }
 }
 
 void light_blend(const std::int16_t* const* rows, const std::int16_t* taps,
-                 const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
+                 const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t width,
                  std::uint8_t* out) noexcept {
-    light_blend_with(rows, RowTaps(taps), foreground, alpha, n, out);
+    blend_lights(foreground, Spline<RowTaps>{rows, RowTaps(taps)}, alpha, width, out);
 }
 
-void light_blend_mixed(const std::int16_t* const* rows, const std::int16_t* const* taps,
-                       const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
-                       std::uint8_t* out) noexcept {
-    light_blend_with(rows, SampleTaps{taps}, foreground, alpha, n, out);
+void light_blend_mixed(const std::int16_t* const* rows, const std::int16_t* taps,
+                       std::size_t stride, const std::uint8_t* foreground,
+                       const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
+    blend_lights(foreground, Spline<PixelTaps>{rows, PixelTaps(taps, stride)}, alpha, width, out);
 }
 
 void premultiply_background(const std::uint8_t* __restrict row,
-                            const std::int16_t* __restrict alpha, std::size_t n,
+                            const std::int16_t* __restrict alpha, std::size_t width,
                             float* __restrict out, bool linear) noexcept {
-    for (std::size_t i = 0; i < n; ++i) {
-        const float weight = 1.0f - alpha_unit * static_cast<float>(alpha[i]);
+    for (std::size_t i = 0; i < 3 * width; ++i) {
+        const float weight = 1.0f - alpha_unit * static_cast<float>(alpha[i / 3]);
         const float code = static_cast<float>(row[i]);
         out[i] = weight * (linear ? to_linear(code) : code);
     }

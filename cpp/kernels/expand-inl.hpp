@@ -68,7 +68,7 @@ void to_q7(const float* row, std::size_t n, std::int16_t* out) noexcept {
         out[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(row[i] * 128.0f + 0.5f));
 }
 
-// ---- Four rows of 16-bit integers with Q15 taps, alike for the whole row or one a sample.
+// ---- Four rows of 16-bit integers with Q15 taps, alike for the whole row or each pixel its own.
 
 struct RowTaps {
     Shorts wide[4];
@@ -79,29 +79,41 @@ struct RowTaps {
             narrow[k] = taps[k];
         }
     }
-    Shorts wide_at(int k, std::size_t) const noexcept { return wide[k]; }
+    template <int Part>
+    Shorts wide_at(int k, std::size_t) const noexcept {
+        return wide[k];
+    }
     int at(int k, std::size_t) const noexcept { return narrow[k]; }
 };
 
-struct SampleTaps {
-    const std::int16_t* const* taps;
-    Shorts wide_at(int k, std::size_t i) const noexcept { return Shorts::load(taps[k] + i); }
-    int at(int k, std::size_t i) const noexcept { return taps[k][i]; }
+struct PixelTaps {
+    const std::int16_t* taps[4];
+    PixelTaps(const std::int16_t* first, std::size_t stride) noexcept {
+        for (std::size_t k = 0; k < 4; ++k) taps[k] = first + k * stride;
+    }
+    template <int Part>
+    Shorts wide_at(int k, std::size_t x) const noexcept {
+        return Shorts::triple<Part>(taps[k] + x);
+    }
+    int at(int k, std::size_t x) const noexcept { return taps[k][x]; }
 };
 
-template <typename Taps>
-inline Shorts spline_wide(const std::int16_t* const* rows, const Taps& taps,
+// A vector of samples from i on, `Part` of the three that belong to the pixels from x on.
+template <int Part, typename Taps>
+inline Shorts spline_wide(const std::int16_t* const* rows, const Taps& taps, std::size_t x,
                           std::size_t i) noexcept {
-    return (mul_q15(Shorts::load(rows[0] + i), taps.wide_at(0, i)) +
-            mul_q15(Shorts::load(rows[1] + i), taps.wide_at(1, i))) +
-           (mul_q15(Shorts::load(rows[2] + i), taps.wide_at(2, i)) +
-            mul_q15(Shorts::load(rows[3] + i), taps.wide_at(3, i)));
+    return (mul_q15(Shorts::load(rows[0] + i), taps.template wide_at<Part>(0, x)) +
+            mul_q15(Shorts::load(rows[1] + i), taps.template wide_at<Part>(1, x))) +
+           (mul_q15(Shorts::load(rows[2] + i), taps.template wide_at<Part>(2, x)) +
+            mul_q15(Shorts::load(rows[3] + i), taps.template wide_at<Part>(3, x)));
 }
 
+// Sample i, of pixel x.
 template <typename Taps>
-inline int spline_at(const std::int16_t* const* rows, const Taps& taps, std::size_t i) noexcept {
-    return (mul_q15(rows[0][i], taps.at(0, i)) + mul_q15(rows[1][i], taps.at(1, i))) +
-           (mul_q15(rows[2][i], taps.at(2, i)) + mul_q15(rows[3][i], taps.at(3, i)));
+inline int spline_at(const std::int16_t* const* rows, const Taps& taps, std::size_t x,
+                     std::size_t i) noexcept {
+    return (mul_q15(rows[0][i], taps.at(0, x)) + mul_q15(rows[1][i], taps.at(1, x))) +
+           (mul_q15(rows[2][i], taps.at(2, x)) + mul_q15(rows[3][i], taps.at(3, x)));
 }
 
 void spline_bytes(const std::int16_t* const* rows, const std::int16_t* taps, std::size_t n,
@@ -110,8 +122,8 @@ void spline_bytes(const std::int16_t* const* rows, const std::int16_t* taps, std
     const Shorts half = Shorts::broadcast(64);
     std::size_t i = 0;
     for (; i + Shorts::lanes <= n; i += Shorts::lanes)
-        (spline_wide(rows, t, i) + half).sra<7>().store_bytes(out + i);
-    for (; i < n; ++i) out[i] = clamp_byte((spline_at(rows, t, i) + 64) >> 7);
+        (spline_wide<0>(rows, t, 0, i) + half).sra<7>().store_bytes(out + i);
+    for (; i < n; ++i) out[i] = clamp_byte((spline_at(rows, t, 0, i) + 64) >> 7);
 }
 
 // ---- Four rows of floats.
@@ -149,8 +161,7 @@ void normalise(const float* planes, std::size_t stride, std::size_t width, float
     const Eight least = Eight::broadcast(least_weight), largest = Eight::broadcast(32767.0f);
     std::size_t x = 0;
     for (; x + 8 <= width; x += 8) {
-        const Eight factor =
-            Eight::broadcast(scale) / larger(Eight::load(weights + x), least);
+        const Eight factor = Eight::broadcast(scale) / larger(Eight::load(weights + x), least);
         for (std::size_t c = 0; c < 3; ++c)
             smaller(Eight::load(planes + c * stride + x) * factor, largest)
                 .store_shorts(out + c * stride + x);
@@ -165,8 +176,8 @@ void normalise(const float* planes, std::size_t stride, std::size_t width, float
     }
 }
 
-void mix_taps(const float* const* weights, const float* taps, std::size_t width,
-              std::int16_t* out, std::size_t stride) noexcept {
+void mix_taps(const float* const* weights, const float* taps, std::size_t width, std::int16_t* out,
+              std::size_t stride) noexcept {
     const Eight least = Eight::broadcast(least_weight), largest = Eight::broadcast(32767.0f);
     std::size_t x = 0;
     for (; x + 8 <= width; x += 8) {

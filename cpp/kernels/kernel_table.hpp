@@ -35,9 +35,10 @@ struct KernelTable {
                          const float* factors, float* const* sums) noexcept;
     void (*reduce_floats)(const float* const* rows, std::size_t count, std::size_t n,
                           const float* factors, float* const* sums) noexcept;
-    // The same for (1 - alpha) row, alpha in Q14; `linear` sums light, 0..1, instead of codes.
+    // The same for (1 - alpha) row, three samples a pixel; `linear` sums light, 0..1, instead of
+    // codes.
     void (*reduce_background)(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                              std::size_t count, std::size_t n, const float* factors,
+                              std::size_t count, std::size_t width, const float* factors,
                               float* const* sums, bool linear) noexcept;
     // The same for 1 - alpha itself.
     void (*reduce_weights)(const std::int16_t* const* alphas, std::size_t count, std::size_t n,
@@ -73,7 +74,8 @@ struct KernelTable {
                          std::uint8_t* out) noexcept;
     void (*spline_floats)(const float* const* rows, const float* taps, std::size_t n,
                           float* out) noexcept;
-    // out[c] = planes[c] / planes[3] * scale as 16-bit integers, c = 0..2; all planes `stride` apart
+    // out[c] = planes[c] / planes[3] * scale as 16-bit integers, c = 0..2; all planes `stride`
+    // apart
     void (*normalise)(const float* planes, std::size_t stride, std::size_t width, float scale,
                       std::int16_t* out) noexcept;
     // out[k] = taps[k] weights[k] / sum over j of taps[j] weights[j], Q15, k = 0..3
@@ -91,29 +93,32 @@ struct KernelTable {
     // Q14 of 0..1
     void (*alpha_row)(const float* row, std::size_t n, std::int16_t* out) noexcept;
 
-    // ---- blend: colour and alpha (Q14)
+    // ---- blend: RGB rows of `width` pixels, and their alpha, one Q14 sample a pixel.  Alpha and
+    // taps are readable for 8 samples beyond the row.
     // out = (1 - alpha) row, codes or light
     void (*premultiply_background)(const std::uint8_t* row, const std::int16_t* alpha,
-                                   std::size_t n, float* out, bool linear) noexcept;
-    void (*background_weights)(const std::int16_t* alpha, std::size_t n, float* out) noexcept;
+                                   std::size_t width, float* out, bool linear) noexcept;
+    void (*background_weights)(const std::int16_t* alpha, std::size_t width, float* out) noexcept;
     // out = alpha foreground + (1 - alpha) background
     void (*blend)(const std::uint8_t* foreground, const std::uint8_t* background,
-                  const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
+                  const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept;
     // The same with the sum of four Q7 rows and Q15 taps as background; taps are alike for the row,
-    // or (mixed) given for each sample.
+    // or (mixed) each pixel has its own four, `stride` apart.
     void (*spline_blend)(const std::int16_t* const* rows, const std::int16_t* taps,
-                         const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
-                         std::uint8_t* out) noexcept;
-    void (*spline_blend_mixed)(const std::int16_t* const* rows, const std::int16_t* const* taps,
-                               const std::uint8_t* foreground, const std::int16_t* alpha,
-                               std::size_t n, std::uint8_t* out) noexcept;
+                         const std::uint8_t* foreground, const std::int16_t* alpha,
+                         std::size_t width, std::uint8_t* out) noexcept;
+    void (*spline_blend_mixed)(const std::int16_t* const* rows, const std::int16_t* taps,
+                               std::size_t stride, const std::uint8_t* foreground,
+                               const std::int16_t* alpha, std::size_t width,
+                               std::uint8_t* out) noexcept;
     // The same in light: rows hold 0..1 as 0..32000.
     void (*light_blend)(const std::int16_t* const* rows, const std::int16_t* taps,
-                        const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t n,
-                        std::uint8_t* out) noexcept;
-    void (*light_blend_mixed)(const std::int16_t* const* rows, const std::int16_t* const* taps,
-                              const std::uint8_t* foreground, const std::int16_t* alpha,
-                              std::size_t n, std::uint8_t* out) noexcept;
+                        const std::uint8_t* foreground, const std::int16_t* alpha,
+                        std::size_t width, std::uint8_t* out) noexcept;
+    void (*light_blend_mixed)(const std::int16_t* const* rows, const std::int16_t* taps,
+                              std::size_t stride, const std::uint8_t* foreground,
+                              const std::int16_t* alpha, std::size_t width,
+                              std::uint8_t* out) noexcept;
     // rgba = (rgb, alpha in 0..255)
     void (*attach_alpha)(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_t width,
                          std::uint8_t* rgba) noexcept;

@@ -120,21 +120,26 @@ inline V sample(V code) noexcept {
         return code;
 }
 
-template <bool Linear, std::size_t Rows>
-inline void reduce_background_at(const std::uint8_t* const* rows,
-                                 const std::int16_t* const* alphas, std::size_t i,
-                                 const Factors& windows, float* const* sums) noexcept {
+// Samples i .. i + Shorts::lanes of a flat row, which are `Part` of the three vectors that belong
+// to the pixels from x on.
+template <bool Linear, std::size_t Rows, int Part>
+inline void reduce_background_at(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
+                                 std::size_t x, std::size_t i, const Factors& windows,
+                                 float* const* sums) noexcept {
     const Floats one = Floats::broadcast(1.0f), unit = Floats::broadcast(alpha_unit);
-    Floats s = (one - unit * Floats::load_shorts(alphas[0] + i)) *
-               sample<Linear>(Floats::load_bytes(rows[0] + i));
-    Floats p = s, q = s;
-    for (std::size_t j = 1; j < Rows; ++j) {
-        const Floats weight = one - unit * Floats::load_shorts(alphas[j] + i);
-        s = s + weight * sample<Linear>(Floats::load_bytes(rows[j] + i));
-        p = p + s;
-        q = q + p;
+    const auto zero = Floats::broadcast(0.0f);
+    Floats s[2] = {zero, zero}, p[2] = {zero, zero}, q[2] = {zero, zero};
+    for (std::size_t j = 0; j < Rows; ++j) {
+        const Shorts alpha = Shorts::triple<Part>(alphas[j] + x);
+        const Floats weight[2] = {one - unit * alpha.low(), one - unit * alpha.high()};
+        for (std::size_t h = 0; h < 2; ++h) {
+            const Floats code = Floats::load_bytes(rows[j] + i + h * Floats::lanes);
+            s[h] = s[h] + weight[h] * sample<Linear>(code);
+            p[h] = p[h] + s[h];
+            q[h] = q[h] + p[h];
+        }
     }
-    windows.add(sums, i, s, p, q);
+    for (std::size_t h = 0; h < 2; ++h) windows.add(sums, i + h * Floats::lanes, s[h], p[h], q[h]);
 }
 
 // Where all of a group is background the weights are 1.
@@ -165,14 +170,14 @@ inline void reduce_plain_at(const std::uint8_t* const* rows, std::size_t i, cons
     }
 }
 
-// Whether all alphas of a vector of a group are 0, all are 1, or neither.
+// Whether the alphas of a vector of pixels, in all rows of a group, are all 0, all 1, or neither.
 enum class Kind { background, subject, mixed };
 
 template <std::size_t Rows>
-inline Kind kind_of(const std::int16_t* const* alphas, std::size_t i) noexcept {
-    Shorts any = Shorts::load(alphas[0] + i), all = any;
+inline Kind kind_of(const std::int16_t* const* alphas, std::size_t x) noexcept {
+    Shorts any = Shorts::load(alphas[0] + x), all = any;
     for (std::size_t j = 1; j < Rows; ++j) {
-        const Shorts alpha = Shorts::load(alphas[j] + i);
+        const Shorts alpha = Shorts::load(alphas[j] + x);
         any = any | alpha;
         all = all & alpha;
     }
@@ -182,22 +187,26 @@ inline Kind kind_of(const std::int16_t* const* alphas, std::size_t i) noexcept {
 
 template <bool Linear, std::size_t Rows>
 void reduce_background_of(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                          std::size_t n, const float* factors, float* const* sums) noexcept {
+                          std::size_t width, const float* factors, float* const* sums) noexcept {
     const Factors windows(factors);
-    std::size_t i = 0;
-    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        const Kind kind = kind_of<Rows>(alphas, i);
+    constexpr std::size_t lanes = Shorts::lanes;
+    std::size_t x = 0;
+    for (; x + lanes <= width; x += lanes) {
+        const std::size_t i = 3 * x;
+        const Kind kind = kind_of<Rows>(alphas, x);
         if (kind == Kind::background) {
-            reduce_plain_at<Linear, Rows>(rows, i, windows, sums);
+            for (std::size_t part = 0; part < 3; ++part)
+                reduce_plain_at<Linear, Rows>(rows, i + part * lanes, windows, sums);
         } else if (kind == Kind::mixed) {
-            reduce_background_at<Linear, Rows>(rows, alphas, i, windows, sums);
-            reduce_background_at<Linear, Rows>(rows, alphas, i + Floats::lanes, windows, sums);
+            reduce_background_at<Linear, Rows, 0>(rows, alphas, x, i, windows, sums);
+            reduce_background_at<Linear, Rows, 1>(rows, alphas, x, i + lanes, windows, sums);
+            reduce_background_at<Linear, Rows, 2>(rows, alphas, x, i + 2 * lanes, windows, sums);
         }
     }
-    for (; i < n; ++i) {
+    for (std::size_t i = 3 * x; i < 3 * width; ++i) {
         float s = 0, p = 0, q = 0;
         for (std::size_t j = 0; j < Rows; ++j) {
-            const float weight = 1.0f - alpha_unit * static_cast<float>(alphas[j][i]);
+            const float weight = 1.0f - alpha_unit * static_cast<float>(alphas[j][i / 3]);
             s += weight * sample<Linear>(static_cast<float>(rows[j][i]));
             p += s;
             q += p;

@@ -251,8 +251,9 @@ struct Eight {
         const Eight up = *this + broadcast(0.5f);
 #if defined(__AVX2__)
         const __m256i i = _mm256_cvttps_epi32((__m256)up.v);
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(p),
-                         _mm_packs_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1)));
+        _mm_storeu_si128(
+            reinterpret_cast<__m128i*>(p),
+            _mm_packs_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1)));
 #else
         float f[8];
         up.store(f);
@@ -261,9 +262,7 @@ struct Eight {
 #endif
     }
     // As Q7; for values 0 .. 255.
-    void store_q7(std::int16_t* p) const noexcept {
-        (*this * broadcast(128.0f)).store_shorts(p);
-    }
+    void store_q7(std::int16_t* p) const noexcept { (*this * broadcast(128.0f)).store_shorts(p); }
 };
 
 // ---------------------------------------------------------------- 16-bit integers
@@ -275,6 +274,16 @@ inline int mul_q15(int a, int b) noexcept {
 inline std::uint8_t clamp_byte(int v) noexcept {
     return static_cast<std::uint8_t>(v < 0 ? 0 : v > 255 ? 255 : v);
 }
+
+// Pixel of sample `Part * Lanes + i` of a row with three samples a pixel, from the first such on.
+template <int Lanes, int Part>
+struct TripleIndex {
+    alignas(64) std::int16_t of[Lanes];
+    constexpr TripleIndex() noexcept : of{} {
+        for (int i = 0; i < Lanes; ++i)
+            of[i] = static_cast<std::int16_t>((Part * Lanes + i) / 3 - Part * Lanes / 3);
+    }
+};
 
 struct Shorts {
     static constexpr std::size_t lanes = short_lanes;
@@ -306,6 +315,15 @@ struct Shorts {
     }
     // (a b + 2^14) >> 15: the product of a number and a Q15 factor, rounded.
     friend Shorts mul_q15(Shorts a, Shorts b) noexcept { return {_mm512_mulhrs_epi16(a.v, b.v)}; }
+    // Sample s of three vectors of these, one after the other, is p[s / 3]: what lies beside every
+    // channel of `lanes` pixels.  Part is which of the three; reads up to 8 samples beyond them.
+    template <int Part>
+    static Shorts triple(const std::int16_t* p) noexcept {
+        static constexpr TripleIndex<32, Part> index;
+        const auto* first = reinterpret_cast<const __m256i*>(p + Part * 32 / 3);
+        return {_mm512_permutexvar_epi16(_mm512_load_si512(index.of),
+                                         _mm512_castsi256_si512(_mm256_loadu_si256(first)))};
+    }
     // The lower and the upper half as floats, taken as unsigned.
     Floats low() const noexcept {
         return {
@@ -346,6 +364,19 @@ struct Shorts {
         return {_mm256_srai_epi16(v, Bits)};
     }
     friend Shorts mul_q15(Shorts a, Shorts b) noexcept { return {_mm256_mulhrs_epi16(a.v, b.v)}; }
+    template <int Part>
+    static Shorts triple(const std::int16_t* p) noexcept {
+        constexpr int first = Part * 16, base = first / 3;
+        const auto at = [](int s) {  // both bytes of the sample that stands at s
+            const int sample = (first + s) / 3 - base;
+            return static_cast<std::int16_t>((2 * sample + 1) * 256 + 2 * sample);
+        };
+        const __m256i index =
+            _mm256_setr_epi16(at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9),
+                              at(10), at(11), at(12), at(13), at(14), at(15));
+        const __m128i from = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + base));
+        return {_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(from), index)};
+    }
     Floats low() const noexcept {
         return {
             (Floats::Register)_mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm256_castsi256_si128(v)))};
@@ -392,6 +423,12 @@ struct Shorts {
         const __m128i top = _mm_srli_epi16(_mm_mullo_epi16(a.v, b.v), 14);
         const __m128i carry = _mm_srli_epi16(_mm_add_epi16(top, _mm_set1_epi16(1)), 1);
         return {_mm_add_epi16(_mm_add_epi16(high, high), carry)};
+    }
+    template <int Part>
+    static Shorts triple(const std::int16_t* p) noexcept {
+        std::int16_t samples[lanes];
+        for (std::size_t i = 0; i < lanes; ++i) samples[i] = p[(Part * lanes + i) / 3];
+        return load(samples);
     }
     Floats low() const noexcept {
         return {(Floats::Register)_mm_cvtepi32_ps(_mm_unpacklo_epi16(v, _mm_setzero_si128()))};
@@ -451,6 +488,12 @@ struct Shorts {
     }
     friend Shorts mul_q15(Shorts a, Shorts b) noexcept {
         return each([&](std::size_t i) { return (a.v[i] * b.v[i] + (1 << 14)) >> 15; });
+    }
+    template <int Part>
+    static Shorts triple(const std::int16_t* p) noexcept {
+        std::int16_t samples[lanes];
+        for (std::size_t i = 0; i < lanes; ++i) samples[i] = p[(Part * lanes + i) / 3];
+        return load(samples);
     }
     Floats low() const noexcept { return half(0); }
     Floats high() const noexcept { return half(lanes / 2); }

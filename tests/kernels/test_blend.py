@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from defocus import _native
-from guards import Guarded
+from guards import Guarded, readable_beyond
 from reference.blend import blend as exact_blend
 from reference.light import to_code, to_linear
 
@@ -18,62 +20,88 @@ WIDTHS = [*range(1, 71), 257]
 ONE = 16384
 
 
-def alphas(rng: np.random.Generator, n: int) -> NDArray[np.int16]:
-    """Random alpha with plenty of exact 0 and 1."""
-    return np.clip(rng.integers(-ONE // 3, 4 * ONE // 3, n), 0, ONE).astype(np.int16)
+def alphas(rng: np.random.Generator, width: int) -> NDArray[np.int16]:
+    """Random alpha with plenty of exact 0 and 1, singly and in stretches."""
+    alpha = np.clip(rng.integers(-ONE // 3, 4 * ONE // 3, width), 0, ONE).astype(np.int16)
+    alpha[: width // 4], alpha[width // 4 : width // 2] = 0, ONE
+    return alpha
+
+
+def compare(
+    isa: str, kernel: str, width: int, want: NDArray[np.float64], bound: float, *arguments: Any
+) -> NDArray[np.uint8]:
+    """Run a blend kernel; hold it against the truth, the baseline, and its guards."""
+    out, baseline = Guarded((width, 3), np.uint8), Guarded((width, 3), np.uint8)
+    getattr(rows, kernel)(*arguments, out.view, isa)
+    getattr(rows, kernel)(*arguments, baseline.view, _native.isa_levels()[0])
+    assert np.abs(out.view - want).max() <= 0.5 + bound
+    assert (out.view == baseline.view).all()
+    assert out.intact()
+    return out.view
 
 
 def test_blend_row(isa: str, rng: np.random.Generator) -> None:
-    for n in WIDTHS:
-        front, back = rng.integers(0, 256, (2, n), dtype=np.uint8)
-        alpha = alphas(rng, n)
-        out, baseline = Guarded(n, np.uint8), Guarded(n, np.uint8)
-        rows.blend(front, back, alpha, out.view, isa)
-        rows.blend(front, back, alpha, baseline.view, _native.isa_levels()[0])
-        want = exact_blend(front[:, None], back[:, None], alpha / ONE)[:, 0]
-        assert np.abs(out.view - want).max() <= 0.5 + 1 / 128
-        assert (out.view[alpha == 0] == back[alpha == 0]).all()
-        assert (out.view[alpha == ONE] == front[alpha == ONE]).all()
-        assert (out.view == baseline.view).all()
-        assert out.intact()
+    for width in WIDTHS:
+        front, back = rng.integers(0, 256, (2, width, 3), dtype=np.uint8)
+        alpha = alphas(rng, width)
+        want = exact_blend(front, back, alpha / ONE)
+        got = compare(isa, "blend", width, want, 1 / 128, front, back, readable_beyond(alpha))
+        assert (got[alpha == 0] == back[alpha == 0]).all()
+        assert (got[alpha == ONE] == front[alpha == ONE]).all()
 
 
-def test_blend_linear(isa: str, rng: np.random.Generator) -> None:
-    for n in WIDTHS:
-        front, back = rng.integers(0, 256, (2, n), dtype=np.uint8)
-        alpha = alphas(rng, n)
-        alpha[: n // 3], alpha[n // 3 : 2 * n // 3] = 0, ONE
-        out, baseline = Guarded(n, np.uint8), Guarded(n, np.uint8)
-        rows.blend_linear(front, back, alpha, out.view, isa)
-        rows.blend_linear(front, back, alpha, baseline.view, _native.isa_levels()[0])
-        light = exact_blend(to_linear(front)[:, None], to_linear(back)[:, None], alpha / ONE)
-        assert np.abs(out.view - to_code(light[:, 0])).max() <= 0.5 + 0.06
-        assert (out.view[alpha == 0] == back[alpha == 0]).all()
-        assert (out.view[alpha == ONE] == front[alpha == ONE]).all()
-        assert (out.view == baseline.view).all()
-        assert out.intact()
+@pytest.mark.parametrize(
+    "kernel", ["spline_blend", "spline_blend_mixed", "light_blend", "light_blend_mixed"]
+)
+def test_blend_with_a_spline(isa: str, kernel: str, rng: np.random.Generator) -> None:
+    light, mixed = "light" in kernel, "mixed" in kernel
+    scale = 32000 if light else 255 * 128
+    for width in WIDTHS:
+        source = rng.integers(0, scale + 1, (4, 3 * width)).astype(np.int16)
+        front = rng.integers(0, 256, (width, 3), dtype=np.uint8)
+        alpha = alphas(rng, width)
+        share = rng.dirichlet([1.0] * 4, width if mixed else 1).T
+        taps = np.clip(np.round(share * 32768), 0, 32767).astype(np.int16)
+        weights = (taps / 32768.0).repeat(3 if mixed else 3 * width, axis=1)
+        back = (weights * (source / scale)).sum(axis=0).reshape(width, 3)
+        if light:
+            want = to_code(exact_blend(to_linear(front), back, alpha / ONE))
+            # The darkest codes are 10 units of 1/32000 wide; rounding four products moves them .2.
+            bound = 0.3
+        else:
+            want = exact_blend(front, 255 * back, alpha / ONE)
+            bound = 4 / 128
+        given = readable_beyond(taps) if mixed else taps[:, 0]
+        got = compare(isa, kernel, width, want, bound, source, given, front, readable_beyond(alpha))
+        assert (got[alpha == ONE] == front[alpha == ONE]).all()
 
 
 def test_every_code_survives_linear_light(isa: str) -> None:
-    code = np.arange(256, dtype=np.uint8)
-    out = np.empty_like(code)
-    for alpha in (1, 5000, ONE - 1):
-        rows.blend_linear(code, code, np.full(256, alpha, np.int16), out, isa)
+    """light_blend: a code to light, to a wide row, and back."""
+    code = np.arange(256, dtype=np.uint8).repeat(3)
+    light = np.round(to_linear(code) * 32000).astype(np.int16)
+    taps = np.array([16384, 16384, 0, 0], np.int16)
+    for alpha in (0, 1, 5000, ONE - 1, ONE):
+        out = np.empty_like(code)
+        given = readable_beyond(np.full(256, alpha, np.int16))
+        rows.light_blend(np.tile(light, (4, 1)), taps, code, given, out, isa)
         assert (out == code).all()
 
 
 @pytest.mark.parametrize("linear", [False, True])
 def test_premultiply_background(isa: str, linear: bool, rng: np.random.Generator) -> None:
-    for n in WIDTHS:
-        row = rng.integers(0, 256, n, dtype=np.uint8)
-        alpha = alphas(rng, n)
-        colours, weights = Guarded(n, np.float32), Guarded(n, np.float32)
-        rows.premultiply_background(row, alpha, colours.view, weights.view, linear, isa)
+    for width in WIDTHS:
+        row = rng.integers(0, 256, (width, 3), dtype=np.uint8)
+        alpha = alphas(rng, width)
+        colours, weights = Guarded((width, 3), np.float32), Guarded(width, np.float32)
+        rows.premultiply_background(row, alpha, colours.view, linear, isa)
+        rows.background_weights(alpha, weights.view, isa)
         assert (weights.view == 1 - alpha / ONE).all()
+        share = weights.view[:, np.newaxis]
         if linear:
-            assert np.abs(colours.view - weights.view * to_linear(row)).max() <= 3e-4
+            assert np.abs(colours.view - share * to_linear(row)).max() <= 3e-4
         else:
-            assert (colours.view == weights.view * row).all()
+            assert (colours.view == share * row).all()
         assert colours.intact()
         assert weights.intact()
 

@@ -1,4 +1,4 @@
-"""The way up: expand, expand_q7, spline_bytes, spline_blend, spline_normalised."""
+"""The way up: expand, expand_q7, spline_bytes, spline_floats, normalise, mix_taps."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import Guarded, untouched
-from reference.blend import blend as exact_blend
 from reference.expand import expand as exact_expand
-from reference.expand import spline_normalised as exact_normalised
-from reference.light import to_code
+from reference.expand import mixed_taps as exact_mixed_taps
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257]
@@ -66,22 +64,6 @@ def test_constant_rows_stay_constant(isa: str, value: int) -> None:
         assert (out == value).all()
 
 
-def test_spline_blend(isa: str, rng: np.random.Generator) -> None:
-    for n in WIDTHS:
-        source = q7_rows(rng, n)
-        front = rng.integers(0, 256, n, dtype=np.uint8)
-        alpha = np.clip(rng.integers(-4000, 20385, n), 0, 16384).astype(np.int16)
-        out, baseline = Guarded(n, np.uint8), Guarded(n, np.uint8)
-        rows.spline_blend(source, TAPS, front, alpha, out.view, isa)
-        rows.spline_blend(source, TAPS, front, alpha, baseline.view, _native.isa_levels()[0])
-        back = exact_spline(source)
-        want = exact_blend(front[:, None], back[:, None], alpha / 16384.0)[:, 0]
-        assert np.abs(out.view - want).max() <= 0.5 + 4 / 128
-        assert (out.view[alpha == 16384] == front[alpha == 16384]).all()
-        assert (out.view == baseline.view).all()
-        assert out.intact()
-
-
 def test_spline_floats(isa: str, rng: np.random.Generator) -> None:
     taps = (TAPS / 32768.0).astype(np.float32)
     for n in WIDTHS:
@@ -94,32 +76,40 @@ def test_spline_floats(isa: str, rng: np.random.Generator) -> None:
         assert out.intact()
 
 
-@pytest.mark.parametrize("linear", [False, True])
-def test_spline_normalised(isa: str, linear: bool, rng: np.random.Generator) -> None:
-    taps = (TAPS / 32768.0).astype(np.float32)
+@pytest.mark.parametrize("scale", [128, 32000])
+def test_normalise(isa: str, scale: int, rng: np.random.Generator) -> None:
+    full = 255.0 if scale == 128 else 1.0
     for width in WIDTHS:
-        weight = 10.0 ** rng.uniform(-6, 0, (4, 1, width + 3))
-        colour = rng.uniform(0, 1 if linear else 255, (4, 3, width + 3))
-        source = np.concatenate([colour * weight, weight], axis=1).astype(np.float32)
-        alpha = np.zeros(3 * width, np.int16)
-        alpha[3 * (width // 2) :] = 16384
-        seen = width // 2
-        out, baseline = Guarded((3, width + 1), np.uint8), Guarded((3, width + 1), np.uint8)
-        rows.spline_normalised(source, taps, alpha, out.view, linear, isa)
-        rows.spline_normalised(source, taps, alpha, baseline.view, linear, _native.isa_levels()[0])
-        want = exact_normalised(source, taps, width)[:, :seen]
-        if linear:
-            want = to_code(want)
-        # The polynomial of the transfer function is good to .04 of a code.
-        assert seen == 0 or np.abs(out.view[:, :seen] - want).max() <= 0.5 + 0.05
-        # What a solid subject hides is anyone's guess, but no level may guess beyond the row.
-        assert (out.view[:, :seen] == baseline.view[:, :seen]).all()
+        weight = 10.0 ** rng.uniform(-9, 0, width + 3)
+        colour = rng.uniform(0, full, (3, width + 3))
+        planes = np.vstack([colour * weight, weight]).astype(np.float32)
+        out, baseline = Guarded((3, width + 3), np.int16), Guarded((3, width + 3), np.int16)
+        rows.normalise(planes, width, scale, out.view, isa)
+        rows.normalise(planes, width, scale, baseline.view, _native.isa_levels()[0])
+        wide = planes.astype(np.float64)
+        want = wide[:3, :width] / wide[3, :width] * scale
+        assert np.abs(out.view[:, :width] - want).max() <= 0.5 + 0.01
+        assert (out.view == baseline.view).all()
         assert untouched(out.view[:, width:])
         assert out.intact()
 
 
-def test_nothing_over_nothing_is_a_number(isa: str) -> None:
-    out = np.full((3, 40), 77, np.uint8)
-    nothing, alpha = np.zeros((4, 4, 40), np.float32), np.zeros(120, np.int16)
-    rows.spline_normalised(nothing, np.full(4, 0.25, np.float32), alpha, out, False, isa)
+def test_nothing_over_nothing_is_nothing(isa: str) -> None:
+    out = np.full((3, 40), 77, np.int16)
+    rows.normalise(np.zeros((4, 40), np.float32), 40, 128, out, isa)
     assert (out == 0).all()
+
+
+def test_mix_taps(isa: str, rng: np.random.Generator) -> None:
+    taps = (TAPS / 32768.0).astype(np.float32)
+    for width in WIDTHS:
+        weights = (10.0 ** rng.uniform(-9, 0, (4, width))).astype(np.float32)
+        weights[1:, 0] = 0  # one row has it all
+        out, baseline = Guarded((4, width + 1), np.int16), Guarded((4, width + 1), np.int16)
+        rows.mix_taps(weights, taps, out.view, isa)
+        rows.mix_taps(weights, taps, baseline.view, _native.isa_levels()[0])
+        want = exact_mixed_taps(weights, taps)
+        assert np.abs(out.view[:, :width] / 32768.0 - want).max() <= 1.01 / 32768
+        assert (out.view == baseline.view).all()
+        assert untouched(out.view[:, width:])
+        assert out.intact()

@@ -1,4 +1,4 @@
-"""The way down: reduce_bytes, reduce_floats, reduce_background, halve."""
+"""The way down: reduce_bytes, _floats, _background and _weights, and halve."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from guards import Guarded, untouched
+from guards import Guarded, readable_beyond, untouched
 from reference.light import to_linear
 from reference.reduce import halve as exact_halve
 from reference.reduce import window_sums
@@ -55,34 +55,43 @@ def test_the_largest_bytes_do_not_overflow(isa: str) -> None:
 @COUNTS
 @pytest.mark.parametrize("linear", [False, True])
 def test_reduce_background(isa: str, count: int, linear: bool, rng: np.random.Generator) -> None:
-    for n in WIDTHS:
+    for width in WIDTHS:
+        n = 3 * width
         source = rng.integers(0, 256, (count, n), dtype=np.uint8)
-        alpha = rng.integers(0, 16385, (count, n)).astype(np.int16)
+        alpha = rng.integers(0, 16385, (count, width)).astype(np.int16)
         # Stretches that are all subject or all background take ways of their own.
-        alpha[:, : n // 3] = 16384
-        alpha[:, n // 3 : 2 * n // 3] = 0
+        alpha[:, : width // 3] = 16384
+        alpha[:, width // 3 : 2 * width // 3] = 0
         f = factors(rng)
-        results = []
-        for level in (isa, _native.isa_levels()[0]):
-            colours, weights = Guarded((3, n + 1), np.float32), Guarded((3, n + 2), np.float32)
-            colours.view[:, :n] = weights.view[:, :n] = 0
-            rows.reduce_background(source, alpha, f, colours.view, weights.view, linear, level)
-            assert untouched(colours.view[:, n:])
-            assert untouched(weights.view[:, n:])
-            assert colours.intact()
-            assert weights.intact()
-            results.append((colours.view[:, :n].tobytes(), weights.view[:, :n].tobytes()))
-        assert results[0] == results[1]
-        weight = 1 - alpha / 16384.0
+        sums, baseline = Guarded((3, n + 1), np.float32), Guarded((3, n + 1), np.float32)
+        for out, level in ((sums, isa), (baseline, _native.isa_levels()[0])):
+            out.view[:, :n] = 0
+            rows.reduce_background(source, readable_beyond(alpha), f, out.view, linear, level)
+            assert untouched(out.view[:, n:])
+            assert out.intact()
+        assert sums.view.tobytes() == baseline.view.tobytes()
+        weight = (1 - alpha / 16384.0).repeat(3, axis=1)
         values = 255 * to_linear(source) if linear else source
-        scale = 255 if linear else 1
-        colour = colours.view[:, :n].astype(np.float64) * scale
+        got = sums.view[:, :n].astype(np.float64) * (255 if linear else 1)
         # A decoded code may be off by 3e-4 of full scale.
         slack = 255 * 3e-4 * 120 * 0.1 * 3 if linear else 0
-        assert np.abs(colour - window_sums(values * weight, f)).max() <= slack + 0.01
-        assert close(weights.view[:, :n], window_sums(weight, f))
-        assert (colours.view[:, : n // 3] == 0).all()
-        assert (weights.view[:, : n // 3] == 0).all()
+        assert np.abs(got - window_sums(values * weight, f)).max() <= slack + 0.01
+        assert (sums.view[:, : 3 * (width // 3)] == 0).all()
+
+
+@COUNTS
+def test_reduce_weights(isa: str, count: int, rng: np.random.Generator) -> None:
+    for n in WIDTHS:
+        alpha = rng.integers(0, 16385, (count, n)).astype(np.int16)
+        f = factors(rng)
+        sums, baseline = Guarded((3, n + 1), np.float32), Guarded((3, n + 1), np.float32)
+        for out, level in ((sums, isa), (baseline, _native.isa_levels()[0])):
+            out.view[:, :n] = 0
+            rows.reduce_weights(alpha, f, out.view, level)
+            assert untouched(out.view[:, n:])
+            assert out.intact()
+        assert sums.view.tobytes() == baseline.view.tobytes()
+        assert close(sums.view[:, :n], window_sums(1 - alpha / 16384.0, f))
 
 
 def test_halve(isa: str, rng: np.random.Generator) -> None:

@@ -15,7 +15,7 @@ def expand(row: NDArray[Any], taps: NDArray[Any], step: int, n: int) -> NDArray[
     return np.asarray(sum(t[k, phase] * wide[cell + k] for k in range(4)))
 
 
-def spline_normalised(rows: NDArray[Any], taps: NDArray[Any], width: int) -> NDArray[np.float64]:
-    """Colour over weight, of (4 rows, 4 planes, stride) weighed by four taps."""
-    total = np.tensordot(np.asarray(taps, np.float64), np.asarray(rows, np.float64), axes=1)
-    return np.asarray(total[:3, :width] / total[3, :width])
+def mixed_taps(weights: NDArray[Any], taps: NDArray[Any]) -> NDArray[np.float64]:
+    """What each of four rows contributes to a pixel: its tap times its weight, as a share."""
+    shares = np.asarray(taps, np.float64)[:, np.newaxis] * np.asarray(weights, np.float64)
+    return np.asarray(shares / shares.sum(axis=0))
