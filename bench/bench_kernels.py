@@ -64,8 +64,7 @@ def plain_works(on: Inputs) -> Iterator[Work]:
     alpha = on.alpha
 
     def blended(place: truth.Window) -> truth.Floats:
-        a = place.of(alpha)[..., np.newaxis] / 255.0
-        return np.asarray(a * place.of(image) + (1.0 - a) * place.of(other))
+        return truth.mix(place.of(alpha) / 255.0, place.of(image), place.of(other))
 
     def cut(place: truth.Window) -> truth.Floats:
         matte = 255.0 * truth.resize(mask, width, height, place)

@@ -36,6 +36,11 @@ class Error(NamedTuple):
     psnr: float  # dB, against the real-valued truth
     ceiling: float  # the PSNR of the truth itself, perfectly rounded
 
+    @property
+    def loss(self) -> float:
+        """What is lost against perfect rounding, in dB."""
+        return self.ceiling - self.psnr
+
 
 def windows(width: int, height: int, side: int = 160) -> list[Window]:
     """The four corners, the centre, and three places off every grid."""
@@ -98,9 +103,14 @@ def portrait(
         blurred = np.divide(above, below, out=np.zeros_like(above), where=below > 0.0)
     else:
         blurred = _blur(colour, rows, columns)
-    alpha = resize(mask, width, height, place)[..., np.newaxis]
-    blended = alpha * sharp + (1.0 - alpha) * blurred
+    blended = mix(resize(mask, width, height, place), sharp, blurred)
     return to_srgb(blended) if light == "linear" else blended
+
+
+def mix(alpha: Floats, front: NDArray[Any], back: NDArray[Any]) -> Floats:
+    """alpha * front + (1 - alpha) * back."""
+    a = alpha[..., np.newaxis]
+    return np.asarray(a * front + (1.0 - a) * back)
 
 
 def resize(mask: NDArray[Any], width: int, height: int, place: Window) -> Floats:
