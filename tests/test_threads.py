@@ -242,10 +242,12 @@ def test_copies_and_pickles_travel_without_the_network(
 
 
 FORK = """
-import os, sys, time
+import os, sys, time, warnings
 import numpy as np
 from defocus.segment import Segmenter
 
+# Since 3.12 Python warns of every fork with threads around, which is what this is about.
+warnings.simplefilter("ignore", DeprecationWarning)
 segmenter = Segmenter()
 image = np.random.default_rng(0).integers(0, 256, (320, 320, 3), dtype=np.uint8)
 expected = segmenter.mask(image)

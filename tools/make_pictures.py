@@ -1,6 +1,6 @@
 """Make the pictures of the README and of docs/ from the example photograph.
 
-    python tools/make_pictures.py
+python tools/make_pictures.py
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The look of a fast prime lens, for any photograph, in one call.
 
 >>> import defocus
->>> defocus.portrait("wedding.jpg").save("portrait.jpg")    # doctest: +SKIP
->>> defocus.cutout("wedding.jpg").save("cutout.png")        # doctest: +SKIP
+>>> defocus.save(defocus.portrait("wedding.jpg"), "portrait.jpg")    # doctest: +SKIP
+>>> defocus.save(defocus.cutout("wedding.jpg"), "cutout.png")        # doctest: +SKIP
 """
 
 from typing import TYPE_CHECKING, Any

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import operator
 import os
 from collections.abc import Iterator
+from numbers import Integral
 from pathlib import Path, PurePosixPath
 
 from defocus.errors import OptionError, OptionTypeError
@@ -38,14 +38,10 @@ def check_threads(threads: int | None) -> int | None:
     if threads is None:
         return None
     wanted = "threads must be an integer of at least 1, or None for all that the process may use"
-    if isinstance(threads, bool):
-        raise OptionTypeError(f"threads={threads!r} is a bool; {wanted}")
-    try:
-        count = operator.index(threads)
-    except TypeError:
-        raise OptionTypeError(
-            f"threads={threads!r} is a {type(threads).__name__}; {wanted}"
-        ) from None
+    # numpy's integers are Integral, its booleans are not.
+    if isinstance(threads, bool) or not isinstance(threads, Integral):
+        raise OptionTypeError(f"threads={threads!r} is a {type(threads).__name__}; {wanted}")
+    count = int(threads)
     if count < 1:
         raise OptionError(f"threads={count} is out of range; {wanted}")
     return count

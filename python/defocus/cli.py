@@ -1,0 +1,299 @@
+"""The command `defocus`: files in, files out.
+
+Only arguments, messages and exit codes live here.  What loads slowly is imported by the
+functions that need it, so that `--help` and `--version` answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from defocus.errors import (
+    DefocusError,
+    NoSubjectError,
+    OptionError,
+    OptionTypeError,
+    OutputError,
+    UnknownModelError,
+    UnsupportedFormatError,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from defocus.photo import Photo
+    from defocus.pipeline import Segmenter
+
+__all__ = ["main"]
+
+FAILED, WRONG_USAGE, NO_SUBJECT, INTERRUPTED = 1, 2, 3, 130
+_USAGE_ERRORS = (OptionError, OptionTypeError, UnknownModelError, UnsupportedFormatError)
+
+_EXAMPLES = """\
+examples:
+  defocus portrait photo.jpg portrait.jpg             blur the background
+  defocus portrait photo.jpg soft.jpg -f 1.2          blur it more
+  defocus portrait photo.jpg soft.jpg --sigma 25      blur it by 25 pixels
+  defocus portrait photo.jpg a.jpg --matte matte.png  choose the subject yourself
+  defocus cutout photo.jpg subject.png                make the background transparent
+  defocus mask photo.jpg matte.png                    only the matte: white is subject
+  defocus cutout - - < photo.jpg > subject.png        as part of a pipe
+"""
+_EXIT_CODES = """
+exit codes:
+  0    done
+  1    the picture could not be read, processed or written
+  2    wrong usage: an unknown option, or a value out of range
+  3    no subject found
+  130  interrupted
+
+A file is written only if all went well.  DEFOCUS_TRACEBACK=1 shows where an unexpected error
+comes from.
+"""
+_COMMANDS = {
+    "portrait": ("keep the subject sharp and blur the background", "portrait.jpg"),
+    "cutout": ("make the background transparent", "subject.png"),
+    "mask": ("write the matte: 8-bit grey, white where the subject is", "matte.png"),
+}
+_LENS = ("aperture", "focal_length", "distance", "sigma")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (default: that of this process) and give the exit code."""
+    try:
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_where, **_more: _say("warning", message)
+            _run(_parse(sys.argv[1:] if argv is None else argv))
+        return 0
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except DefocusError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            # The reader wants no more; nor must the interpreter try again when it exits.
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FAILED
+        _say("error", error)
+        if isinstance(error, NoSubjectError):
+            return NO_SUBJECT
+        return WRONG_USAGE if isinstance(error, _USAGE_ERRORS) else FAILED
+    except Exception as error:
+        if os.environ.get("DEFOCUS_TRACEBACK"):
+            raise
+        _say("error", f"{type(error).__name__}: {error}; DEFOCUS_TRACEBACK=1 shows where")
+        return FAILED
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Check all that can be checked, then read, process and write."""
+    from defocus import decode, encode
+    from defocus.options import Lens
+
+    if options.quiet:
+        warnings.simplefilter("ignore")
+    arguments = {name: options.__dict__[name] for name in _LENS if name in options}
+    Lens(**arguments)
+    segmenter = _segmenter(options)
+    source, target = _ends(options)
+    alpha, quality = options.command == "cutout", options.quality
+    form: str | None = options.format or ("png" if options.output == "-" else None)
+    by_source = options.output == "-" and options.command == "portrait" and not options.format
+    if not by_source:
+        encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
+    with _calm():
+        photo = decode.read(source, max_pixels=options.max_pixels)
+        if options.matte is not None:
+            arguments["matte"] = decode.read_matte(options.matte, max_pixels=options.max_pixels)
+    if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
+        form = "jpeg" if photo.format == "MPO" else photo.format
+    result = _process(options, photo, segmenter, arguments)
+    encode.save(result, target, format=form, quality=quality)
+
+
+def _process(
+    options: argparse.Namespace, photo: Photo, segmenter: Segmenter, arguments: dict[str, Any]
+) -> Image.Image | NDArray[np.uint8]:
+    from defocus import pipeline
+
+    if "matte" not in arguments:
+        subject = pipeline.find_subject(photo, segmenter=segmenter)
+        if not subject.found:
+            raise NoSubjectError(subject.warnings[0])
+        for warning in () if options.quiet else subject.warnings:
+            _say("warning", warning)
+        if options.command == "mask":
+            matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
+            return matte
+        arguments = {**arguments, "subject": subject}
+    make = pipeline.cutout if options.command == "cutout" else pipeline.portrait
+    result: Image.Image = make(photo, **arguments)
+    return result
+
+
+@contextmanager
+def _calm() -> Iterator[None]:
+    """Keep off stderr what libtiff itself prints there about a damaged file."""
+    if sys.stderr is None:
+        yield
+        return
+    with warnings.catch_warnings(record=True) as caught, Path(os.devnull).open("wb") as null:
+        stderr = os.dup(2)
+        os.dup2(null.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+    for warning in caught:
+        _say("warning", warning.message)
+
+
+def _segmenter(options: argparse.Namespace) -> Segmenter:
+    from defocus.pipeline import Segmenter
+
+    if options.model is None:
+        return Segmenter(threads=options.threads)
+    if options.matte is not None:
+        raise OptionError("--matte replaces the network; drop --matte or --model")
+    return Segmenter(options.model, threads=options.threads)
+
+
+def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
+    """Give the source and the target, after refusing what cannot be meant."""
+    if options.input == "-" and sys.stdin.isatty():
+        raise OptionError("IN is -, but no picture is piped in; add for example: < photo.jpg")
+    if options.output == "-" and sys.stdout.isatty():
+        raise OptionError("OUT is -, which is this terminal; redirect it, for example: > out.png")
+    output = _status(options.output, sys.stdout)
+    if options.output != "-" and output is not None:
+        for path in (options.input, options.matte):
+            status = _status(path, sys.stdin)
+            if status is not None and os.path.samestat(status, output):
+                raise OptionError(f"OUT {options.output!r} is the input {path!r}; name another")
+        if Path(options.output).is_dir():
+            name = Path(options.input).stem.strip("-") or "photo"
+            better = Path(options.output, f"{name}-{_COMMANDS[options.command][1]}")
+            raise OutputError(f"OUT {options.output!r} is a folder; try {str(better)!r}")
+    source = sys.stdin.buffer if options.input == "-" else options.input
+    return source, sys.stdout.buffer if options.output == "-" else options.output
+
+
+def _status(path: str | None, stream: Any) -> os.stat_result | None:
+    with suppress(OSError, ValueError):
+        if path is not None:
+            return os.fstat(stream.fileno()) if path == "-" else Path(path).stat()
+    return None
+
+
+def _say(kind: str, message: object) -> None:
+    if sys.stderr is not None:  # without it, print would take stdout
+        print(f"defocus: {kind}: {' '.join(str(message).split())}", file=sys.stderr)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, with an example, instead of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        command = self.prog.rpartition(" ")[2]
+        command = command if command in _COMMANDS else "portrait"
+        _say("error", f"{message}; example: defocus {command} photo.jpg {_COMMANDS[command][1]}")
+        raise SystemExit(WRONG_USAGE)
+
+    def refuse(self, extra: Sequence[str]) -> NoReturn:
+        """Report the arguments that nobody asked for."""
+        options = [argument for argument in extra if argument.startswith("-")]
+        if not options:
+            self.error(f"unexpected argument {extra[0]!r}")
+        self.error(_unknown("option", options[0].partition("=")[0], self._option_string_actions))
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, *_arguments: object, **_options: object) -> NoReturn:
+        from defocus import __version__
+
+        print(f"defocus {__version__}")
+        raise SystemExit(0)
+
+
+def _unknown(kind: str, word: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches  # only mistakes need it
+
+    near = get_close_matches(word, list(known), n=1)
+    return f"unknown {kind} {word!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser, commands = _parsers()
+    if not arguments:
+        parser.print_help(sys.stderr)
+        raise SystemExit(WRONG_USAGE)
+    first = next((word for word in arguments if not word.startswith("-")), None)
+    if first is not None and first not in commands:
+        known = ", ".join(commands)
+        parser.error(f"{_unknown('command', first, commands)}; commands are {known}")
+    options, extra = parser.parse_known_args(arguments)
+    if extra:
+        commands[options.command].refuse(extra)
+    if "sigma" in options and len({*_LENS} & {*options.__dict__}) > 1:
+        commands[options.command].error("--sigma replaces the lens; drop it or the lens options")
+    return options
+
+
+def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
+    common: dict[str, Any] = {
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+        "allow_abbrev": False,
+    }
+    parser = _Parser(
+        prog="defocus",
+        description="The look of a fast prime lens, for any photograph.",
+        epilog=_EXAMPLES + _EXIT_CODES,
+        **common,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    group = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = {}
+    for name, (summary, _) in _COMMANDS.items():
+        lines = [line for line in _EXAMPLES.splitlines() if f"defocus {name} " in line]
+        epilog = "\n".join(["examples:", *lines, _EXIT_CODES])
+        command = group.add_parser(
+            name, help=summary, description=summary.capitalize() + ".", epilog=epilog, **common
+        )
+        _add_arguments(command, name)
+        commands[name] = command
+    return parser, commands
+
+
+def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
+    add = command.add_argument
+    add("input", metavar="IN", help="the photograph, or - for standard input")
+    add("output", metavar="OUT", help="the file to write, or - for standard output")
+    if name == "portrait":
+        lens: dict[str, Any] = {"type": float, "default": argparse.SUPPRESS}
+        add("-f", "--aperture", metavar="N", help="f-number, smaller is softer (1.8)", **lens)
+        add("--focal-length", metavar="MM", help="on a full-frame camera (50)", **lens)
+        add("--distance", metavar="M", help="from lens to subject in metres (1.5)", **lens)
+        add("--sigma", metavar="PX", help="blur by this many pixels instead of by a lens", **lens)
+    if name == "mask":
+        command.set_defaults(matte=None)
+    else:
+        add("--matte", metavar="FILE", help="your own matte: white (or opaque) is subject")
+    add("--model", metavar="NAME", help="the network that finds the subject")
+    add("--threads", metavar="N", type=int, help="threads for the network (all there are)")
+    add("--format", metavar="NAME", help="jpeg, png, webp, tiff or avif (by OUT's extension)")
+    add("--quality", metavar="Q", type=int, help="1 to 100, for JPEG, WebP and AVIF")
+    add("--max-pixels", metavar="N", type=int, help="refuse larger pictures (about 179 million)")
+    add("-q", "--quiet", action="store_true", help="no warnings")

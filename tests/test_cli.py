@@ -1,0 +1,507 @@
+"""The command: what it writes, says and returns."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import defocus
+from defocus import cli, decode, pipeline
+from defocus.options import Lens
+from scenes import person
+
+IMAGE, MATTE = person()
+COMMANDS = ["portrait", "cutout", "mask"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a photograph and its matte."""
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(IMAGE).save("photo.jpg", quality=95, dpi=(240, 240))
+    Image.fromarray(IMAGE).save("photo.png")
+    Image.fromarray(MATTE).save("matte.png")
+    return tmp_path
+
+
+def run(*arguments: str, **settings: Any) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "defocus", *arguments], capture_output=True, timeout=120, **settings
+    )
+
+
+def pixels(name: str, mode: str = "RGB") -> Any:
+    with Image.open(name) as image:
+        assert image.mode == mode
+        return np.asarray(image)
+
+
+# --- the main jobs ----------------------------------------------------------------------------
+
+
+def test_the_three_commands_do_what_the_library_does(capfd: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        assert cli.main([command, "photo.png", f"{command}.png"]) == 0
+    subject = defocus.find_subject("photo.png")
+    expected = np.asarray(defocus.portrait("photo.png", subject=subject))
+    assert np.array_equal(pixels("portrait.png"), expected)
+    assert np.array_equal(
+        pixels("cutout.png", "RGBA"), np.asarray(defocus.cutout("photo.png", subject=subject))
+    )
+    assert np.abs(pixels("mask.png", "L") - subject.matte * 255.0).max() <= 0.51
+    assert capfd.readouterr() == ("", "")
+
+
+def test_as_a_real_command() -> None:
+    done = run("portrait", "photo.png", "out.png")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert np.array_equal(pixels("out.png"), np.asarray(defocus.portrait("photo.png")))
+
+
+def test_the_installed_script() -> None:
+    script = shutil.which("defocus", path=str(Path(sys.executable).parent))
+    if script is None:
+        pytest.skip("defocus is not installed here")
+    arguments = ["cutout", "photo.png", "out.png", "--matte", "matte.png"]
+    done = subprocess.run([script, *arguments], capture_output=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert np.array_equal(pixels("out.png", "RGBA")[..., 3], MATTE)
+
+
+def test_a_matte_of_ones_own() -> None:
+    assert cli.main(["portrait", "photo.png", "out.png", "--matte", "matte.png"]) == 0
+    expected = np.asarray(defocus.portrait("photo.png", matte=MATTE))
+    assert np.array_equal(pixels("out.png"), expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ([], {}),
+        (["-f", "4"], {"aperture": 4.0}),
+        (["--aperture=1.2"], {"aperture": 1.2}),
+        (["--sigma", "3"], {"sigma": 3.0}),
+        (
+            ["--focal-length", "85", "--distance", "2.5"],
+            {"focal_length": 85.0, "distance": 2.5},
+        ),
+    ],
+)
+def test_the_lens_options(arguments: list[str], options: dict[str, float]) -> None:
+    # Options may stand between and before the files.
+    assert cli.main(["portrait", *arguments, "photo.png", "a.png", "--matte", "matte.png"]) == 0
+    assert cli.main(["portrait", "photo.png", *arguments, "b.png", "--matte", "matte.png"]) == 0
+    expected = np.asarray(defocus.portrait("photo.png", matte=MATTE, **options))  # type: ignore[call-overload]
+    assert np.array_equal(pixels("a.png"), expected)
+    assert np.array_equal(pixels("b.png"), expected)
+
+
+def test_model_and_threads_reach_the_segmenter(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[tuple[str, ...], int | None]] = []
+
+    class Recorder(defocus.Segmenter):
+        def __init__(self, *names: str, threads: int | None = None) -> None:
+            asked.append((names, threads))
+            super().__init__(*names, threads=threads)
+
+    monkeypatch.setattr(pipeline, "Segmenter", Recorder)
+    for arguments in ([], ["--model", "u2netp"], ["--threads", "1"]):
+        assert cli.main(["mask", "photo.png", "out.png", *arguments]) == 0
+    assert asked == [((), None), (("u2netp",), None), ((), 1)]
+
+
+def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {"open": 0, "mask": 0}
+    opened, mask = decode._identify, defocus.Segmenter.mask
+
+    def count_open(*arguments: Any) -> Any:
+        counts["open"] += 1
+        return opened(*arguments)
+
+    def count_mask(*arguments: Any) -> Any:
+        counts["mask"] += 1
+        return mask(*arguments)
+
+    monkeypatch.setattr(decode, "_identify", count_open)
+    monkeypatch.setattr(defocus.Segmenter, "mask", count_mask)
+    assert cli.main(["portrait", "photo.png", "out.png"]) == 0
+    assert counts == {"open": 1, "mask": 1}
+
+
+# --- formats ----------------------------------------------------------------------------------
+
+
+def test_the_extension_or_format_decides() -> None:
+    def written(*arguments: str) -> str | None:
+        assert cli.main(["portrait", "photo.jpg", *arguments, "--matte", "matte.png"]) == 0
+        with Image.open(arguments[0]) as image:
+            form: str | None = image.format
+            assert image.size == (320, 240)
+        return form
+
+    assert written("a.jpeg") == "JPEG"
+    assert written("a.webp") == "WEBP"
+    assert written("a.tif") == "TIFF"
+    assert written("a.jpg", "--format", "png") == "PNG"
+    assert written("noextension", "--format", "jpg", "--quality", "20") == "JPEG"
+    small = Path("noextension").stat().st_size
+    assert written("noextension", "--format", "JPEG", "--quality", "90") == "JPEG"
+    assert Path("noextension").stat().st_size > 1.5 * small
+
+
+def test_metadata_is_kept() -> None:
+    assert cli.main(["portrait", "photo.jpg", "out.jpg", "--matte", "matte.png"]) == 0
+    with Image.open("out.jpg") as image:
+        assert image.info["dpi"] == (240, 240)
+
+
+@pytest.mark.parametrize(
+    ("command", "source", "arguments", "form"),
+    [
+        ("portrait", "JPEG", [], "JPEG"),
+        ("portrait", "WEBP", [], "WEBP"),
+        ("portrait", "BMP", [], "PNG"),
+        ("portrait", "MPO", ["--quality", "50"], "JPEG"),
+        ("portrait", "JPEG", ["--format", "tiff"], "TIFF"),
+        ("cutout", "JPEG", [], "PNG"),
+        ("cutout", "JPEG", ["--format", "webp"], "WEBP"),
+    ],
+)
+def test_pipes(command: str, source: str, arguments: list[str], form: str) -> None:
+    file = io.BytesIO()
+    frame = Image.fromarray(IMAGE)
+    more: dict[str, Any] = {"save_all": True, "append_images": [frame]} if source == "MPO" else {}
+    frame.save(file, source, **more)
+    done = run(command, "-", "-", "--matte", "matte.png", *arguments, input=file.getvalue())
+    assert (done.returncode, done.stderr) == (0, b"")
+    with Image.open(io.BytesIO(done.stdout)) as image:
+        assert image.format == form
+        assert image.size == (320, 240)
+
+
+def test_a_mask_through_a_pipe() -> None:
+    done = run("mask", "-", "-", input=Path("photo.jpg").read_bytes())
+    assert (done.returncode, done.stderr) == (0, b"")
+    with Image.open(io.BytesIO(done.stdout)) as image:
+        assert (image.format, image.mode, image.size) == ("PNG", "L", (320, 240))
+
+
+# --- help -------------------------------------------------------------------------------------
+
+
+def test_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], *([command, "--help"] for command in COMMANDS)):
+        assert cli.main(arguments) == 0
+        text = capsys.readouterr().out
+        examples = [line for line in text.splitlines() if line.startswith("  defocus ")]
+        assert examples
+        assert max(map(len, text.splitlines())) <= 96
+        for code in (0, 1, 2, 3, 130):
+            assert f"\n  {code:<5}" in text
+        lens = Lens()
+        if arguments[0] == "portrait":
+            for value in (lens.aperture, lens.focal_length, lens.distance):
+                assert f"({value:g})" in text
+
+
+def test_the_examples_of_the_help_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    examples = [line.split("  ")[1].split() for line in lines if line.startswith("  defocus ")]
+    assert {words[1] for words in examples} == set(COMMANDS)
+    for words in examples:
+        if "<" not in words:
+            assert cli.main(words[1:]) == 0, words
+            assert Path(words[3]).exists()
+
+
+def test_no_arguments_gives_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("usage: defocus ")
+
+
+def test_version_and_help_load_nothing_slow() -> None:
+    code = (
+        "import sys; from defocus.cli import main; code = main(sys.argv[1:])\n"
+        "slow = {'onnxruntime', 'PIL', 'numpy'} & set(sys.modules)\n"
+        "sys.exit(f'loaded {slow}' if slow else code)\n"
+    )
+    for arguments in (["--version"], ["--help"], ["mask", "--help"], ["portrait", "photo.jpg"]):
+        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True)
+        assert done.returncode == (2 if "photo.jpg" in arguments else 0), done.stderr
+        if arguments == ["--version"]:
+            assert done.stdout.decode().split() == ["defocus", defocus.__version__]
+
+
+# --- usage errors -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("portrai photo.jpg out.jpg", "unknown command 'portrai'; did you mean 'portrait'?"),
+        ("photo.jpg out.jpg", "unknown command 'photo.jpg'; commands are portrait, cutout, mask"),
+        ("portrait", "required: IN, OUT; example: defocus portrait photo.jpg portrait.jpg"),
+        ("cutout photo.jpg", "required: OUT; example: defocus cutout photo.jpg subject.png"),
+        ("portrait photo.jpg out.jpg more.jpg", "unexpected argument 'more.jpg'"),
+        ("portrait photo.jpg out.jpg --apertur=2", "unknown option '--apertur'; did you mean '--"),
+        ("portrait photo.jpg out.jpg --apert 2", "unknown option '--apert'; did you mean '--ap"),
+        ("cutout photo.jpg out.png --sigma 2", "unknown option '--sigma'"),
+        ("mask photo.jpg out.png --zzz", "unknown option '--zzz'; example: defocus mask"),
+        ("--zzz", "required: COMMAND"),
+        ("portrait photo.jpg out.jpg -f", "argument -f/--aperture: expected one argument"),
+        ("portrait photo.jpg out.jpg -f wide", "argument -f/--aperture: invalid float value"),
+        ("portrait photo.jpg out.jpg -f 0", "aperture=0.0 is out of range"),
+        ("portrait photo.jpg out.jpg -f nan", "aperture=nan is out of range"),
+        ("portrait photo.jpg out.jpg --sigma -1", "sigma=-1.0 is out of range"),
+        ("portrait photo.jpg out.jpg --sigma 3 -f 2", "--sigma replaces the lens; drop it or"),
+        ("portrait photo.jpg out.jpg --sigma 3 --distance 2", "--sigma replaces the lens"),
+        ("portrait photo.jpg out.jpg --distance 0.04", "distance=0.04 m is not beyond"),
+        ("portrait photo.jpg out.jpg --matte matte.png --model u2netp", "drop --matte or --model"),
+        ("portrait photo.jpg out.jpg --max-pixels 0", "max_pixels=0 is out of range"),
+        ("portrait photo.jpg out.jpg --max-pixels 1e6", "--max-pixels: invalid int value"),
+        ("portrait photo.jpg out.jpg --quality 0", "quality=0 is out of range"),
+        ("portrait photo.jpg out.png --quality 9", "quality=9 has no meaning for PNG"),
+        ("portrait photo.jpg out.jpg --format gif", "format='gif' names no known format"),
+        ("portrait photo.jpg out", "'out' names no known format; expected one of .jpg"),
+        ("cutout photo.jpg out.jpg", "JPEG cannot hold transparent pixels; use one of PNG"),
+        ("cutout photo.jpg - --format jpeg", "JPEG cannot hold transparent pixels"),
+        ("portrait photo.jpg photo.jpg", "OUT 'photo.jpg' is the input 'photo.jpg'; name another"),
+        ("portrait photo.jpg out.jpg --matte out.jpg", "OUT 'out.jpg' is the input 'out.jpg'"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(
+    arguments: str,
+    message: str,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def too_late(*_arguments: object, **_settings: object) -> None:
+        raise AssertionError("a usage error must show before any picture is read")
+
+    if "max-pixels 0" not in arguments:
+        monkeypatch.setattr(decode, "read", too_late)
+    if "--matte out.jpg" in arguments:
+        Path("out.jpg").write_bytes(b"mine")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert cli.main(arguments.split()) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("defocus: error: ")
+    assert message in output.err
+    assert output.err.count("\n") == 1
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_every_name_of_the_input_is_refused_as_output(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "sub").mkdir()
+    (folder / "symbolic.jpg").symlink_to("photo.jpg")
+    (folder / "hard.jpg").hardlink_to("photo.jpg")
+    before = Path("photo.jpg").read_bytes()
+    for name in ("./photo.jpg", "sub/../photo.jpg", str(folder / "photo.jpg"), "symbolic.jpg"):
+        assert cli.main(["portrait", "photo.jpg", name]) == 2
+        assert "is the input 'photo.jpg'; name another" in capsys.readouterr().err
+    assert cli.main(["portrait", "photo.jpg", "hard.jpg"]) == 2
+    assert cli.main(["portrait", "symbolic.jpg", "photo.jpg"]) == 2
+    assert Path("photo.jpg").read_bytes() == before
+
+
+def test_the_input_through_stdin_is_refused_as_output() -> None:
+    before = Path("photo.jpg").read_bytes()
+    with Path("photo.jpg").open("rb") as file:
+        done = run("portrait", "-", "photo.jpg", stdin=file)
+    assert done.returncode == 2
+    assert b"OUT 'photo.jpg' is the input '-'" in done.stderr
+    assert Path("photo.jpg").read_bytes() == before
+
+
+def test_a_folder_as_output_gets_a_suggestion(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "sub").mkdir()
+    for command, name in {"portrait": "photo-portrait.jpg", "mask": "photo-matte.png"}.items():
+        assert cli.main([command, "photo.jpg", "sub"]) == 1
+        better = str(Path("sub", name))
+        assert capsys.readouterr().err == (
+            f"defocus: error: OUT 'sub' is a folder; try {better!r}\n"
+        )
+    assert list((folder / "sub").iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs terminals")
+def test_terminals_are_no_place_for_pictures() -> None:
+    main_end, terminal = os.openpty()
+    try:
+        done = run("portrait", "-", "out.jpg", stdin=terminal)
+        assert done.returncode == 2
+        assert done.stderr == (
+            b"defocus: error: IN is -, but no picture is piped in; add for example: < photo.jpg\n"
+        )
+        shown = subprocess.run(
+            [sys.executable, "-m", "defocus", "cutout", "photo.jpg", "-"],
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+            stderr=subprocess.PIPE,
+            timeout=120,
+        )
+        assert shown.returncode == 2
+        assert b"OUT is -, which is this terminal; redirect it" in shown.stderr
+    finally:
+        os.close(main_end)
+        os.close(terminal)
+
+
+# --- what else can happen ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_subject_is_exit_code_3(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (64, 48), (90, 90, 90)).save("empty.png")
+    assert cli.main([command, "empty.png", "out.png"]) == 3
+    output = capsys.readouterr()
+    assert output.err.startswith("defocus: error: no subject")
+    assert output.err.count("\n") == 1
+    assert not Path("out.png").exists()
+
+
+def test_warnings_are_lines_on_stderr(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_subject(photo: Any, *, segmenter: Any) -> defocus.Subject:
+        warnings.warn("two\nlines", UserWarning, stacklevel=1)
+        mask = np.ones((320, 320), np.float32)
+        return defocus.Subject(mask, photo.size, confidence=0.6, warnings=("the subject is cut",))
+
+    monkeypatch.setattr(pipeline, "find_subject", find_subject)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert cli.main(["portrait", "photo.jpg", "out.jpg"]) == 0
+        assert capsys.readouterr().err == (
+            "defocus: warning: two lines\ndefocus: warning: the subject is cut\n"
+        )
+        for quiet in ("-q", "--quiet"):
+            assert cli.main(["portrait", "photo.jpg", "out.jpg", quiet]) == 0
+            assert capsys.readouterr() == ("", "")
+
+
+def test_libraries_add_no_lines_of_their_own() -> None:
+    file = io.BytesIO()
+    Image.fromarray(IMAGE).save(file, "TIFF", compression="tiff_adobe_deflate")
+    data = bytearray(file.getvalue())
+    data[8:60] = bytes(52)  # libtiff prints what it thinks of that
+    Path("bad.tif").write_bytes(data)
+    done = run("portrait", "bad.tif", "out.jpg")
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"defocus: error: 'bad.tif' cannot be decoded")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_warning_about_damage_that_does_not_matter(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = decode.read
+
+    def warn(*arguments: Any, **settings: Any) -> Any:
+        if arguments[0] == "photo.jpg":
+            warnings.warn("odd EXIF", UserWarning, stacklevel=1)
+            os.write(2, b"noise of a C library\n")
+        return read(*arguments, **settings)
+
+    monkeypatch.setattr(decode, "read", warn)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert cli.main(["portrait", "photo.jpg", "out.jpg", "--matte", "matte.png"]) == 0
+    assert capfd.readouterr() == ("", "defocus: warning: odd EXIF\n")
+
+
+def test_an_unexpected_error_is_one_line_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_settings: object) -> None:
+        raise RuntimeError("out of\nluck")
+
+    monkeypatch.setattr(pipeline, "find_subject", fail)
+    monkeypatch.delenv("DEFOCUS_TRACEBACK", raising=False)
+    assert cli.main(["portrait", "photo.jpg", "out.jpg"]) == 1
+    assert capsys.readouterr().err == (
+        "defocus: error: RuntimeError: out of luck; DEFOCUS_TRACEBACK=1 shows where\n"
+    )
+    monkeypatch.setenv("DEFOCUS_TRACEBACK", "1")
+    with pytest.raises(RuntimeError, match="luck"):
+        cli.main(["portrait", "photo.jpg", "out.jpg"])
+
+
+def test_interruption(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_arguments: object, **_settings: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "find_subject", interrupt)
+    assert cli.main(["portrait", "photo.jpg", "out.jpg"]) == 130
+    assert capsys.readouterr() == ("", "")
+    assert not Path("out.jpg").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no such signals")
+def test_a_real_interruption() -> None:
+    code = (
+        "import signal, sys; from defocus.cli import main\n"
+        # A process that was started in the background may have inherited that it is ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "sys.exit(main(['portrait', '-', 'out.jpg']))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        # Once more than a pipe holds has been taken, the command is reading.
+        process.stdin.write(bytes(1_000_000))
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, b"", b"")
+    assert not Path("out.jpg").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other pipes")
+def test_a_reader_that_goes_away() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)
+    Image.fromarray(noise).save("noise.png")
+    Image.fromarray(noise[..., 0]).save("matte.png")
+    arguments = ["cutout", "noise.png", "-", "--matte", "matte.png"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "defocus", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no shell to close stderr")
+def test_without_stderr_messages_do_not_get_into_the_picture() -> None:
+    command = f"exec '{sys.executable}' -m defocus cutout photo.png - --matte missing.png 2>&-"
+    done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, timeout=120)
+    assert (done.returncode, done.stdout) == (1, b"")
