@@ -196,40 +196,28 @@ def test_bad_threads(name: str, threads: Any, error: type[Exception]) -> None:
 
 
 @pytest.mark.parametrize("name", ["gaussian_blur", "portrait_stage"])
-@pytest.mark.parametrize(
-    ("sigma", "error"),
-    [
-        (0, errors.OptionError),
-        (-2.0, errors.OptionError),
-        (float("nan"), errors.OptionError),
-        (float("inf"), errors.OptionError),
-        (10**400, errors.OptionError),
-        ("5", errors.OptionTypeError),
-        (True, errors.OptionTypeError),
-        (None, errors.OptionTypeError),
-        (5j, errors.OptionTypeError),
-    ],
-)
-def test_bad_sigma(name: str, sigma: Any, error: type[Exception]) -> None:
-    with pytest.raises(error, match=r"sigma=.*above 0"):
+@pytest.mark.parametrize("sigma", [0, -2.0, float("nan"), float("inf"), 10**400])
+def test_sigma_out_of_range(name: str, sigma: Any) -> None:
+    with pytest.raises(errors.OptionError, match=r"sigma=.*above 0"):
         call(name, sigma=sigma)
 
 
-@pytest.mark.parametrize(
-    ("size", "error"),
-    [
-        ((0, 5), errors.OptionError),
-        ((5, -1), errors.OptionError),
-        ((5, 2**28), errors.OptionError),
-        ((5,), errors.OptionError),
-        ((5, 5, 3), errors.OptionError),
-        ((5.0, 5), errors.OptionTypeError),
-        ("55", errors.OptionTypeError),
-        (5, errors.OptionTypeError),
-    ],
-)
-def test_bad_size(size: Any, error: type[Exception]) -> None:
-    with pytest.raises(error, match=r"size=.*\(width, height\)"):
+@pytest.mark.parametrize("name", ["gaussian_blur", "portrait_stage"])
+@pytest.mark.parametrize("sigma", ["5", True, None, 5j])
+def test_sigma_of_another_type(name: str, sigma: Any) -> None:
+    with pytest.raises(errors.OptionTypeError, match=r"sigma=.*above 0"):
+        call(name, sigma=sigma)
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, -1), (5, 2**28), (5,), (5, 5, 3)])
+def test_size_out_of_range(size: Any) -> None:
+    with pytest.raises(errors.OptionError, match=r"size=.*\(width, height\)"):
+        kernels.resize_bilinear(MASK, size)
+
+
+@pytest.mark.parametrize("size", [(5.0, 5), "55", 5, None])
+def test_size_of_another_type(size: Any) -> None:
+    with pytest.raises(errors.OptionTypeError, match=r"size=.*\(width, height\)"):
         kernels.resize_bilinear(MASK, size)
 
 
@@ -298,13 +286,6 @@ def test_bad_out(name: str) -> None:
         call(name, out=good.astype(np.int32))
     with pytest.raises(errors.ImageTypeError, match="out: expected a numpy array"):
         call(name, out=good.tolist())
-
-
-def test_out_may_not_be_the_input() -> None:
-    image = IMAGE.copy()
-    with pytest.raises(errors.ImageValueError, match="shares memory"):
-        kernels.gaussian_blur(image, 2.0, out=image)
-    assert (image == IMAGE).all()
 
 
 def test_native_refusals_keep_their_words() -> None:
