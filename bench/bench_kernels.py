@@ -136,9 +136,7 @@ def measure(work: Work, on: Inputs, seconds: float) -> Iterator[Row]:
     result = work.run(levels[-1], 1)
     error = truth.compare(result, on.places, work.truth)
     same = all(
-        np.array_equal(work.run(isa, threads), result)
-        for isa in levels
-        for threads in THREADS
+        np.array_equal(work.run(isa, threads), result) for isa in levels for threads in THREADS
     )
     del result
     for threads in THREADS:
@@ -161,6 +159,7 @@ def measure(work: Work, on: Inputs, seconds: float) -> Iterator[Row]:
                 "copies": sample.ms / samples[COPY].ms,
                 "rounds": sample.rounds,
                 "cpus": sample.cpus,
+                "foreign": sample.foreign,
                 "same_bytes": same,
                 **error._asdict(),
             }
@@ -227,9 +226,8 @@ def main() -> None:
     if options.quick:
         sizes, sigmas, seconds = ["0.3 MP", "2 MP"], [2.0, 20.0], 0.2
 
-    foreign = harness.Foreign()
     rows = list(run(sizes, sigmas, seconds))
-    machine = {**harness.machine(), "foreign CPUs": f"{foreign.cpus():.2f}"}
+    machine = {**harness.machine(), "other processes": harness.disturbed(rows)}
     different = sorted({row["kernel"] for row in rows if not row["same_bytes"]})
     if different:
         print(f"NOT THE SAME BYTES at all levels and thread counts: {', '.join(different)}")

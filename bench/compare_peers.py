@@ -101,7 +101,14 @@ def race_threads(size: str, on: peers.Pictures, seconds: float) -> Iterator[Row]
         with harness.pinned(2):
             samples = harness.race(both, seconds)
         one, two = samples["1"].ms, samples["2"].ms
-        yield {"work": work, "size": size, "ms": one, "ms_2": two, "speed_up": one / two}
+        yield {
+            "work": work,
+            "size": size,
+            "ms": one,
+            "ms_2": two,
+            "speed_up": one / two,
+            "foreign": samples["2"].foreign,
+        }
 
 
 def measure_memory(sizes: tuple[str, ...]) -> Iterator[Row]:
@@ -186,10 +193,11 @@ def main() -> None:
     parser.add_argument("--chart", type=Path, metavar="FILE", help="an .svg or .png")
     options = parser.parse_args()
 
-    foreign = harness.Foreign()
     found = measure(options.quick)
     machine = harness.machine("PIL", "cv2", "scipy", "pyvips")
-    machine["foreign CPUs"] = f"{foreign.cpus():.2f}"
+    if peers.pyvips is not None:
+        machine["libvips"] = ".".join(str(peers.pyvips.version(part)) for part in range(3))
+    machine["other processes"] = harness.disturbed([*found["speed"], *found["threads"]])
     text = f"# Against other libraries\n\n{harness.described(machine)}\n{tables(found)}"
     print(text)
     if options.markdown:

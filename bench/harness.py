@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 LEAST, MOST = 3, 31  # rounds
+FOREIGN = 0.1  # CPUs; what others may use while something is measured
 TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
@@ -27,6 +28,7 @@ class Sample(NamedTuple):
     ms: float  # median
     rounds: int
     cpus: float  # CPU time by time: how many CPUs it kept busy
+    foreign: float  # how many CPUs others kept busy during the race
 
 
 def race(runners: Mapping[str, Callable[[], object]], seconds: float) -> dict[str, Sample]:
@@ -41,12 +43,14 @@ def race(runners: Mapping[str, Callable[[], object]], seconds: float) -> dict[st
         taken, _ = _time(run)
         share = seconds / len(runners) / max(taken, 1e-7)
         rounds[name] = max(LEAST, min(MOST, int(share)))
+    foreign = _Foreign()
     with _no_collection():
         for i in range(max(rounds.values())):
             for name, run in runners.items():
                 if i < rounds[name]:
                     times[name].append(_time(run))
-    return {name: _sample(taken) for name, taken in times.items()}
+    others = foreign.cpus()
+    return {name: _sample(taken, others) for name, taken in times.items()}
 
 
 def _time(run: Callable[[], object]) -> tuple[float, float]:
@@ -58,9 +62,9 @@ def _time(run: Callable[[], object]) -> tuple[float, float]:
     return taken
 
 
-def _sample(taken: Sequence[tuple[float, float]]) -> Sample:
+def _sample(taken: Sequence[tuple[float, float]], foreign: float) -> Sample:
     wall, cpu = sum(t[0] for t in taken), sum(t[1] for t in taken)
-    return Sample(1e3 * statistics.median(t[0] for t in taken), len(taken), cpu / wall)
+    return Sample(1e3 * statistics.median(t[0] for t in taken), len(taken), cpu / wall, foreign)
 
 
 @contextlib.contextmanager
@@ -95,8 +99,8 @@ def _bind(cpus: set[int]) -> None:
             os.sched_setaffinity(int(task.name), cpus)
 
 
-class Foreign:
-    """How busy others kept the machine since this was made; nonsense times show here."""
+class _Foreign:
+    """How busy others kept the machine since this was made."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter(), _busy(), time.process_time()
@@ -106,6 +110,12 @@ class Foreign:
         start, busy, own = self._start
         wall = time.perf_counter() - start
         return max(0.0, (_busy() - busy - (time.process_time() - own)) / wall)
+
+
+def disturbed(rows: Sequence[Mapping[str, Any]]) -> str:
+    """How many of the figures are worth little because others were at work."""
+    busy = sum(row["foreign"] > FOREIGN for row in rows)
+    return f"more than {FOREIGN} CPUs during {busy} of {len(rows)} figures"
 
 
 def _busy() -> float:

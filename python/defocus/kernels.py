@@ -60,7 +60,7 @@ def gaussian_blur(
     out: NDArray[Any] | None = None,
     threads: int | None = None,
 ) -> NDArray[Any]:
-    """Blur by a Gaussian of standard deviation `sigma`, at a cost that hardly depends on it.
+    """Blur by a Gaussian of standard deviation `sigma`; a large one costs no more than a small one.
 
     `image` is uint8 or float32 of shape (height, width) or (height, width, 1, 3 or 4); channels
     are blurred independently (premultiply RGBA).  Floats may be of any scale; a NaN or infinity
