@@ -27,6 +27,7 @@ ALLOWED = {
     "photo": LEAVES,
     "threads": LEAVES,
     "models": LEAVES,
+    "kernels": {"errors", "threads", "_native"},
     **dict.fromkeys(STAGES, GROUND),
     "pipeline": STAGES | GROUND,
     "cli": {"pipeline"} | STAGES | GROUND,
@@ -37,7 +38,7 @@ ALLOWED = {
 ONLY_IN = {
     "onnxruntime": {"segment"},
     "PIL": {"decode", "encode"},
-    "_native": {"composite", "refine", "__init__"},
+    "_native": {"composite", "refine", "kernels", "__init__"},
     "argparse": {"cli"},
 }
 

@@ -222,6 +222,10 @@ void register_mattes(py::module_& m) {
         need(out.size() >= row.size());
         level_named(isa).alpha_row(row.data(), size(row.size()), out.mutable_data());
     });
+    m.def("alpha_bytes", [](const Bytes& row, Shorts& out, const std::string& isa) {
+        need(out.size() >= row.size());
+        level_named(isa).alpha_bytes(row.data(), size(row.size()), out.mutable_data());
+    });
     m.def("premultiply_background", [](const Bytes& row, const Shorts& alpha, Floats& out,
                                        bool linear, const std::string& isa) {
         need(alpha.size() >= row.size() / 3 && out.size() >= row.size());

@@ -29,6 +29,11 @@ StretchedRows::StretchedRows(const MaskView& mask, std::size_t width, const Kern
       // One sample more than the mask has: the last one has no right neighbour.
       row_(size(width_of(mask)) + 1) {}
 
+const std::uint8_t* StretchedRows::packed_bytes(std::ptrdiff_t mask_row) const {
+    const auto* view = std::get_if<ImageView<const std::uint8_t>>(&mask_);
+    return view && same_width_ && view->rows_are_packed() ? view->row(mask_row) : nullptr;
+}
+
 void StretchedRows::read(std::ptrdiff_t mask_row, float* out) {
     float* row = same_width_ ? out : row_.data();
     std::visit(
@@ -88,8 +93,13 @@ const std::int16_t* AlphaRows::stretched(std::ptrdiff_t mask_row) {
     Planes<std::int16_t>& out = held_[mask_row];
     std::ptrdiff_t& held = held_index_[mask_row % 2];
     if (held != mask_row) {
-        rows_.read(mask_row, float_row_.data());
-        kernels_.alpha_row(float_row_.data(), rows_.width(), out.data());
+        // A matte of the picture's own size needs no stretching.
+        if (const std::uint8_t* bytes = rows_.packed_bytes(mask_row)) {
+            kernels_.alpha_bytes(bytes, rows_.width(), out.data());
+        } else {
+            rows_.read(mask_row, float_row_.data());
+            kernels_.alpha_row(float_row_.data(), rows_.width(), out.data());
+        }
     }
     held = mask_row;
     return out.data();

@@ -22,6 +22,8 @@ class StretchedRows {
     StretchedRows(const MaskView& mask, std::size_t width, const KernelTable& kernels);
     // Writes `width` floats.
     void read(std::ptrdiff_t mask_row, float* out);
+    // The mask row itself, if it is bytes and as wide as the picture; else null.
+    const std::uint8_t* packed_bytes(std::ptrdiff_t mask_row) const;
     std::size_t width() const noexcept { return x_.index.size(); }
 
   private:

@@ -5,6 +5,7 @@
 #include "kernels/expand-inl.hpp"
 #include "kernels/kernel_table.hpp"
 #include "kernels/reduce-inl.hpp"
+#include "kernels/shuffle.hpp"
 #include "kernels/vec.hpp"
 
 namespace {
@@ -161,11 +162,24 @@ void background_weights(const std::int16_t* __restrict alpha, std::size_t n,
     for (std::size_t i = 0; i < n; ++i) out[i] = 1.0f - alpha_unit * static_cast<float>(alpha[i]);
 }
 
-void attach_alpha(const std::uint8_t* __restrict rgb, const std::int16_t* __restrict alpha,
-                  std::size_t width, std::uint8_t* __restrict rgba) noexcept {
-    for (std::size_t x = 0; x < width; ++x) {
+void attach_alpha(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_t width,
+                  std::uint8_t* rgba) noexcept {
+    // (510 a + 2^14) >> 15 is a * 255 / 16384, rounded.
+    constexpr std::int16_t to_bytes = 510;
+    const Shorts scale = Shorts::broadcast(to_bytes);
+    constexpr std::size_t group = Shorts::lanes > 16 ? Shorts::lanes : 16;
+    std::size_t x = 0;
+    // The shuffles read four bytes more than they use.
+    for (; x + group + 2 <= width; x += group) {
+        std::uint8_t bytes[group];
+        for (std::size_t i = 0; i < group; i += Shorts::lanes)
+            mul_q15(Shorts::load(alpha + x + i), scale).store_bytes(bytes + i);
+        for (std::size_t i = 0; i < group; i += 16)
+            attach_sixteen(rgb + 3 * (x + i), bytes + i, rgba + 4 * (x + i));
+    }
+    for (; x < width; ++x) {
         for (std::size_t c = 0; c < 3; ++c) rgba[4 * x + c] = rgb[3 * x + c];
-        rgba[4 * x + 3] = static_cast<std::uint8_t>((alpha[x] * 255 + 8192) >> 14);
+        rgba[4 * x + 3] = static_cast<std::uint8_t>(mul_q15(static_cast<int>(alpha[x]), to_bytes));
     }
 }
 

@@ -90,8 +90,9 @@ struct KernelTable {
     void (*lerp_rows)(const float* a, const float* b, float t, std::size_t n, float* out) noexcept;
     void (*lerp_alpha)(const std::int16_t* a, const std::int16_t* b, std::int16_t t, std::size_t n,
                        std::int16_t* out) noexcept;
-    // Q14 of 0..1
+    // Q14 of 0..1, and of 0..255
     void (*alpha_row)(const float* row, std::size_t n, std::int16_t* out) noexcept;
+    void (*alpha_bytes)(const std::uint8_t* row, std::size_t n, std::int16_t* out) noexcept;
 
     // ---- blend: RGB rows of `width` pixels, and their alpha, one Q14 sample a pixel.  Alpha and
     // taps are readable for 8 samples beyond the row.

@@ -39,6 +39,7 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     lerp_rows,
     lerp_alpha,
     alpha_row,
+    alpha_bytes,
     premultiply_background,
     background_weights,
     blend,

@@ -53,7 +53,31 @@ inline std::size_t merge_three(const T* planes, std::size_t stride, std::size_t 
     return x;
 }
 
+// Sixteen RGB pixels and their alphas as RGBA; reads four bytes beyond the pixels.
+inline void attach_sixteen(const std::uint8_t* rgb, const std::uint8_t* alpha,
+                           std::uint8_t* rgba) noexcept {
+    const __m128i colours = _mm_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
+    const __m128i step = _mm_setr_epi8(0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4);
+    __m128i alphas = _mm_setr_epi8(-1, -1, -1, 0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, 3);
+    const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(alpha));
+    for (int k = 0; k < 4; ++k) {
+        const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(rgb + 12 * k));
+        const __m128i pixels =
+            _mm_or_si128(_mm_shuffle_epi8(c, colours), _mm_shuffle_epi8(a, alphas));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(rgba + 16 * k), pixels);
+        alphas = _mm_add_epi8(alphas, step);
+    }
+}
+
 #else
+
+inline void attach_sixteen(const std::uint8_t* rgb, const std::uint8_t* alpha,
+                           std::uint8_t* rgba) noexcept {
+    for (int x = 0; x < 16; ++x) {
+        for (int c = 0; c < 3; ++c) rgba[4 * x + c] = rgb[3 * x + c];
+        rgba[4 * x + 3] = alpha[x];
+    }
+}
 
 template <typename T>
 inline std::size_t merge_three(const T*, std::size_t, std::size_t, T*) noexcept {

@@ -42,4 +42,11 @@ void alpha_row(const float* __restrict row, std::size_t n, std::int16_t* __restr
         out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(row[x] * 16384.0f + 0.5f));
 }
 
+void alpha_bytes(const std::uint8_t* __restrict row, std::size_t n,
+                 std::int16_t* __restrict out) noexcept {
+    for (std::size_t x = 0; x < n; ++x)
+        out[x] = static_cast<std::int16_t>(
+            static_cast<std::int32_t>(static_cast<float>(row[x]) * (16384.0f / 255.0f) + 0.5f));
+}
+
 }  // namespace

@@ -63,10 +63,12 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     """Load a public name from the module it lives in."""
-    if name not in __all__:
-        raise AttributeError(f"module 'defocus' has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "kernels":
+        return import_module("defocus.kernels")
+    if name not in __all__:
+        raise AttributeError(f"module 'defocus' has no attribute {name!r}")
     value = getattr(import_module(f"defocus.{_HOME.get(name, 'errors')}"), name)
     globals()[name] = value
     return value

@@ -59,6 +59,16 @@ def test_lerp_alpha(isa: str, rng: np.random.Generator) -> None:
             assert out.intact()
 
 
+def test_alpha_bytes(isa: str) -> None:
+    every = np.arange(256, dtype=np.uint8)
+    for n in WIDTHS:
+        row = np.resize(every, n)
+        out = Guarded(n, np.int16)
+        rows.alpha_bytes(row, out.view, isa)
+        assert (out.view == np.floor(row / 255.0 * 16384 + 0.5)).all()
+        assert out.intact()
+
+
 def test_alpha_row(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
         row = rng.uniform(0, 1, n).astype(np.float32)
