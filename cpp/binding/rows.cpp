@@ -228,7 +228,7 @@ void register_mattes(py::module_& m) {
     });
     m.def("premultiply_background", [](const Bytes& row, const Shorts& alpha, Floats& out,
                                        bool linear, const std::string& isa) {
-        need(alpha.size() >= row.size() / 3 && out.size() >= row.size());
+        need(alpha.size() >= row.size() / 3 + over_read && out.size() >= row.size());
         level_named(isa).premultiply_background(row.data(), alpha.data(), size(row.size() / 3),
                                                 out.mutable_data(), linear);
     });

@@ -147,14 +147,39 @@ void light_blend_mixed(const std::int16_t* const* rows, const std::int16_t* taps
     blend_lights(foreground, Spline<PixelTaps>{rows, PixelTaps(taps, stride)}, alpha, width, out);
 }
 
-void premultiply_background(const std::uint8_t* __restrict row,
-                            const std::int16_t* __restrict alpha, std::size_t width,
-                            float* __restrict out, bool linear) noexcept {
-    for (std::size_t i = 0; i < 3 * width; ++i) {
-        const float weight = 1.0f - alpha_unit * static_cast<float>(alpha[i / 3]);
-        const float code = static_cast<float>(row[i]);
-        out[i] = weight * (linear ? to_linear(code) : code);
+template <bool Linear, int Part>
+inline void premultiply_at(const std::uint8_t* row, const std::int16_t* alpha, std::size_t x,
+                           float* out) noexcept {
+    const Floats one = Floats::broadcast(1.0f), unit = Floats::broadcast(alpha_unit);
+    const Shorts a = Shorts::triple<Part>(alpha + x);
+    const Floats weight[2] = {one - unit * a.low(), one - unit * a.high()};
+    for (std::size_t h = 0; h < 2; ++h) {
+        const std::size_t i = 3 * x + Part * Shorts::lanes + h * Floats::lanes;
+        (weight[h] * sample<Linear>(Floats::load_bytes(row + i))).store(out + i);
     }
+}
+
+template <bool Linear>
+inline void premultiply_as(const std::uint8_t* row, const std::int16_t* alpha, std::size_t width,
+                           float* out) noexcept {
+    std::size_t x = 0;
+    for (; x + Shorts::lanes <= width; x += Shorts::lanes) {
+        premultiply_at<Linear, 0>(row, alpha, x, out);
+        premultiply_at<Linear, 1>(row, alpha, x, out);
+        premultiply_at<Linear, 2>(row, alpha, x, out);
+    }
+    for (std::size_t i = 3 * x; i < 3 * width; ++i) {
+        const float weight = 1.0f - alpha_unit * static_cast<float>(alpha[i / 3]);
+        out[i] = weight * sample<Linear>(static_cast<float>(row[i]));
+    }
+}
+
+void premultiply_background(const std::uint8_t* row, const std::int16_t* alpha, std::size_t width,
+                            float* out, bool linear) noexcept {
+    if (linear)
+        premultiply_as<true>(row, alpha, width, out);
+    else
+        premultiply_as<false>(row, alpha, width, out);
 }
 
 void background_weights(const std::int16_t* __restrict alpha, std::size_t n,

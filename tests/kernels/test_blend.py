@@ -94,7 +94,7 @@ def test_premultiply_background(isa: str, linear: bool, rng: np.random.Generator
         row = rng.integers(0, 256, (width, 3), dtype=np.uint8)
         alpha = alphas(rng, width)
         colours, weights = Guarded((width, 3), np.float32), Guarded(width, np.float32)
-        rows.premultiply_background(row, alpha, colours.view, linear, isa)
+        rows.premultiply_background(row, readable_beyond(alpha), colours.view, linear, isa)
         rows.background_weights(alpha, weights.view, isa)
         assert (weights.view == 1 - alpha / ONE).all()
         share = weights.view[:, np.newaxis]
