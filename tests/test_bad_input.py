@@ -68,7 +68,12 @@ BAD_FILES: dict[str, tuple[bytes | None, type[Exception], str]] = {
     "empty.jpg": (b"", defocus.DecodeError, "is empty; it holds 0 bytes"),
     "text.jpg": (b"Dear Sir or Madam,\n", defocus.DecodeError, "is no image that defocus reads"),
     "one.jpg": (b"\xff", defocus.DecodeError, "is no image"),
-    "p.ppm": (b"P", defocus.DecodeError, "'p.ppm' is"),
+    "p.ppm": (b"P", defocus.DecodeError, "'p.ppm' (is|cannot be decoded)"),
+    "phone.heic": (
+        b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(30),
+        defocus.DecodeError,
+        "is HEIF .* convert it to JPEG",
+    ),
     "zeros.png": (bytes(5000), defocus.DecodeError, "is no image"),
     "short.jpg": (truncated("JPEG"), defocus.DecodeError, "cannot be decoded: .*truncated"),
     "short.png": (truncated("PNG"), defocus.DecodeError, "cannot be decoded"),
@@ -158,20 +163,37 @@ def command(*arguments: str, stdin: bytes = b"", **environment: str) -> tuple[in
         ("portrait good.jpg out.jpg --aperture 0", b"", 2, "aperture=0.0 is out of range"),
         ("portrait good.jpg out.jpg --apertur 2", b"", 2, "did you mean '--aperture'?"),
         ("portrait good.jpg out.jpg --model u2", b"", 2, "unknown model 'u2'"),
-        ("portrait good.jpg /dev/full --format png --matte matte.png", b"", 1, "No space left"),
     ],
 )
 def test_the_command_says_one_line(
     arguments: str, stdin: bytes, code: int, message: str, folder: Path
 ) -> None:
-    if "/dev/full" in arguments and not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
     before = contents(folder)
     returned, out, err = command(*arguments.split(), stdin=stdin)
     assert (returned, out) == (code, b"")
     assert err.startswith("defocus: error: ")
     assert message in err
     assert err.count("\n") == 1
+    assert contents(folder) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_standard_output(unbuffered: str, folder: Path) -> None:
+    # So small that it all fits into the buffer of standard output.
+    (folder / "tiny.png").write_bytes(encoded(IMAGE[:8, :8], "PNG"))
+    (folder / "matte.png").write_bytes(encoded(MATTE[:8, :8], "PNG"))
+    before = contents(folder)
+    arguments = ["cutout", "tiny.png", "-", "--matte", "matte.png"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "defocus", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+    assert done.returncode == 1
+    assert done.stderr == b"defocus: error: cannot write '<stdout>': No space left on device\n"
     assert contents(folder) == before
 
 
@@ -279,6 +301,34 @@ def test_things_that_are_no_image(source: Any) -> None:
     for call in (defocus.portrait, defocus.cutout, defocus.find_subject):
         with pytest.raises(defocus.ImageTypeError, match=r"expected a path|in binary mode"):
             call(source)
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, 0)])
+def test_images_without_pixels(size: tuple[int, int]) -> None:
+    with pytest.raises(defocus.ImageValueError, match=r"size \(\d, \d\); it holds no pixels"):
+        defocus.portrait(Image.new("RGB", size))
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError("two\nlines"), "two lines"),
+        (MemoryError(), "MemoryError"),
+        (ValueError("closed"), "closed"),
+    ],
+)
+def test_a_file_that_fails(error: Exception, reason: str) -> None:
+    class File:
+        name = "a file"
+
+        def read(self) -> bytes:
+            raise error
+
+    source: Any = File()
+    with pytest.raises(defocus.DecodeError) as caught:
+        defocus.portrait(source)
+    assert str(caught.value) == f"a file cannot be decoded: {reason}"
+    assert caught.value.__cause__ is error
 
 
 def views() -> Iterator[Any]:

@@ -491,6 +491,7 @@ def test_a_reader_that_goes_away() -> None:
         [sys.executable, "-m", "defocus", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -242,6 +242,11 @@ def test_a_tiffs_own_tag_decides_over_xmp() -> None:
     exif[0x02BC] = b'<x tiff:Orientation="6"/>'
     data = encoded(Image.fromarray(picture()), "TIFF", exif=exif)
     assert np.array_equal(decode.read(data).pixels, picture())
+    image = Image.open(io.BytesIO(data))
+    image.load()  # upright now, whatever its XMP still says
+    image.info["xmp"] = exif[0x02BC]
+    image.getexif().pop(0x0112, None)
+    assert np.array_equal(decode.read(image).pixels, picture())
 
 
 def test_exif_of_old_imagemagick_pngs() -> None:

@@ -16,158 +16,139 @@
 
 namespace {
 
-inline float window_sum(const float* factors, float s, float p, float q) noexcept {
-    return (factors[0] * s + factors[1] * p) + factors[2] * q;
-}
-
-struct Factors {
-    Floats f[3][3];
-    explicit Factors(const float* factors) noexcept {
-        for (int w = 0; w < 3; ++w)
-            for (int m = 0; m < 3; ++m) f[w][m] = Floats::broadcast(factors[3 * w + m]);
-    }
-    void add(float* const* sums, std::size_t i, Floats s, Floats p, Floats q) const noexcept {
-        for (int w = 0; w < 3; ++w) {
-            float* sum = sums[w] + i;
-            (Floats::load(sum) + ((f[w][0] * s + f[w][1] * p) + f[w][2] * q)).store(sum);
-        }
-    }
-};
-
-template <std::size_t Rows>
-void reduce_bytes_of(const std::uint8_t* const* rows, std::size_t n, const float* factors,
-                     float* const* sums) noexcept {
-    const Factors windows(factors);
-    std::size_t i = 0;
-    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        Shorts s = Shorts::load_bytes(rows[0] + i);
-        Shorts p = s, q = s;
+// The moments of Rows values, at(0) .. at(Rows - 1); V is a vector or a single sample.
+template <typename V>
+struct Moments {
+    V s, p, q;
+    template <std::size_t Rows, typename At>
+    static Moments of(At at) noexcept {
+        V s = at(std::size_t{0});
+        V p = s, q = s;
         for (std::size_t j = 1; j < Rows; ++j) {
-            s = s + Shorts::load_bytes(rows[j] + i);
+            s = s + at(j);
             p = p + s;
             q = q + p;
         }
-        windows.add(sums, i, s.low(), p.low(), q.low());
-        windows.add(sums, i + Floats::lanes, s.high(), p.high(), q.high());
+        return {s, p, q};
     }
-    for (; i < n; ++i) {
-        std::uint32_t s = 0, p = 0, q = 0;
-        for (std::size_t j = 0; j < Rows; ++j) {
-            s += rows[j][i];
-            p += s;
-            q += p;
+};
+
+// Three windows and the nine factors with which moments are added to them.
+class Windows {
+  public:
+    Windows(const float* factors, float* const* sums) noexcept : factors_(factors), sums_(sums) {
+        for (int w = 0; w < 3; ++w)
+            for (int m = 0; m < 3; ++m) wide_[w][m] = Floats::broadcast(factors[3 * w + m]);
+    }
+    void add(std::size_t i, const Moments<Floats>& m) const noexcept {
+        for (int w = 0; w < 3; ++w) {
+            float* sum = sums_[w] + i;
+            const Floats* f = wide_[w];
+            (Floats::load(sum) + ((f[0] * m.s + f[1] * m.p) + f[2] * m.q)).store(sum);
         }
-        for (std::size_t w = 0; w < 3; ++w)
-            sums[w][i] += window_sum(factors + 3 * w, static_cast<float>(s), static_cast<float>(p),
-                                     static_cast<float>(q));
+    }
+    void add(std::size_t i, const Moments<Shorts>& m) const noexcept {
+        add(i, Moments<Floats>{m.s.low(), m.p.low(), m.q.low()});
+        add(i + Floats::lanes, Moments<Floats>{m.s.high(), m.p.high(), m.q.high()});
+    }
+    void add(std::size_t i, const Moments<float>& m) const noexcept {
+        for (int w = 0; w < 3; ++w) {
+            const float* f = factors_ + 3 * w;
+            sums_[w][i] += (f[0] * m.s + f[1] * m.p) + f[2] * m.q;
+        }
+    }
+
+  private:
+    const float* factors_;
+    float* const* sums_;
+    Floats wide_[3][3];
+};
+
+template <std::size_t N>
+struct Count {
+    static constexpr std::size_t rows = N;
+};
+
+// Calls with a number of rows that the compiler knows.
+template <typename F>
+inline void with_rows(std::size_t count, F f) noexcept {
+    switch (count) {
+        case 2: return f(Count<2>{});
+        case 4: return f(Count<4>{});
+        default: return f(Count<8>{});
     }
 }
 
 void reduce_bytes(const std::uint8_t* const* rows, std::size_t count, std::size_t n,
                   const float* factors, float* const* sums) noexcept {
-    switch (count) {
-        case 2: return reduce_bytes_of<2>(rows, n, factors, sums);
-        case 4: return reduce_bytes_of<4>(rows, n, factors, sums);
-        default: return reduce_bytes_of<8>(rows, n, factors, sums);
-    }
+    const Windows windows(factors, sums);
+    with_rows(count, [&](auto known) {
+        constexpr std::size_t group = decltype(known)::rows;
+        std::size_t i = 0;
+        for (; i + Shorts::lanes <= n; i += Shorts::lanes)
+            windows.add(i, Moments<Shorts>::of<group>(
+                               [&](std::size_t j) { return Shorts::load_bytes(rows[j] + i); }));
+        for (; i < n; ++i)
+            windows.add(i, Moments<float>::of<group>(
+                               [&](std::size_t j) { return static_cast<float>(rows[j][i]); }));
+    });
 }
 
-template <std::size_t Rows>
-void reduce_floats_of(const float* const* rows, std::size_t n, const float* factors,
-                      float* const* sums) noexcept {
-    const Factors windows(factors);
-    std::size_t i = 0;
-    for (; i + Floats::lanes <= n; i += Floats::lanes) {
-        Floats s = Floats::load(rows[0] + i);
-        Floats p = s, q = s;
-        for (std::size_t j = 1; j < Rows; ++j) {
-            s = s + Floats::load(rows[j] + i);
-            p = p + s;
-            q = q + p;
-        }
-        windows.add(sums, i, s, p, q);
-    }
-    for (; i < n; ++i) {
-        float s = rows[0][i];
-        float p = s, q = s;
-        for (std::size_t j = 1; j < Rows; ++j) {
-            s += rows[j][i];
-            p += s;
-            q += p;
-        }
-        for (std::size_t w = 0; w < 3; ++w) sums[w][i] += window_sum(factors + 3 * w, s, p, q);
-    }
+// What a group of rows holds at sample i, as vectors and singly.
+template <typename At>
+inline void reduce_each(std::size_t count, std::size_t n, const Windows& windows, At at) noexcept {
+    with_rows(count, [&](auto known) {
+        constexpr std::size_t group = decltype(known)::rows;
+        std::size_t i = 0;
+        for (; i + Floats::lanes <= n; i += Floats::lanes)
+            windows.add(
+                i, Moments<Floats>::of<group>([&](std::size_t j) { return at(Floats{}, j, i); }));
+        for (; i < n; ++i)
+            windows.add(
+                i, Moments<float>::of<group>([&](std::size_t j) { return at(float{}, j, i); }));
+    });
 }
 
 void reduce_floats(const float* const* rows, std::size_t count, std::size_t n, const float* factors,
                    float* const* sums) noexcept {
-    switch (count) {
-        case 2: return reduce_floats_of<2>(rows, n, factors, sums);
-        case 4: return reduce_floats_of<4>(rows, n, factors, sums);
-        default: return reduce_floats_of<8>(rows, n, factors, sums);
-    }
+    reduce_each(count, n, Windows(factors, sums), [&](auto kind, std::size_t j, std::size_t i) {
+        return load<decltype(kind)>(rows[j] + i);
+    });
 }
+
+// ---- What of a picture is background: (1 - alpha) I.
 
 constexpr float alpha_unit = 1.0f / 16384.0f;
 constexpr std::int16_t opaque = 16384;
 
-// What a row's samples are summed as: codes, or the light they stand for.
+inline Floats weight_of(Floats alpha) noexcept {
+    return Floats::broadcast(1.0f) - Floats::broadcast(alpha_unit) * alpha;
+}
+inline float weight_of(float alpha) noexcept {
+    return 1.0f - alpha_unit * alpha;
+}
+
+inline Floats load_alpha(Floats, const std::int16_t* p) noexcept {
+    return Floats::load_shorts(p);
+}
+inline float load_alpha(float, const std::int16_t* p) noexcept {
+    return static_cast<float>(*p);
+}
+
+void reduce_weights(const std::int16_t* const* alphas, std::size_t count, std::size_t n,
+                    const float* factors, float* const* sums) noexcept {
+    reduce_each(count, n, Windows(factors, sums), [&](auto kind, std::size_t j, std::size_t i) {
+        return weight_of(load_alpha(kind, alphas[j] + i));
+    });
+}
+
+// What samples are summed as: codes, or the light they stand for.
 template <bool Linear, typename V>
 inline V sample(V code) noexcept {
     if constexpr (Linear)
         return to_linear(code);
     else
         return code;
-}
-
-// Samples i .. i + Shorts::lanes of a flat row, which are `Part` of the three vectors that belong
-// to the pixels from x on.
-template <bool Linear, std::size_t Rows, int Part>
-inline void reduce_background_at(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                                 std::size_t x, std::size_t i, const Factors& windows,
-                                 float* const* sums) noexcept {
-    const Floats one = Floats::broadcast(1.0f), unit = Floats::broadcast(alpha_unit);
-    const auto zero = Floats::broadcast(0.0f);
-    Floats s[2] = {zero, zero}, p[2] = {zero, zero}, q[2] = {zero, zero};
-    for (std::size_t j = 0; j < Rows; ++j) {
-        const Shorts alpha = Shorts::triple<Part>(alphas[j] + x);
-        const Floats weight[2] = {one - unit * alpha.low(), one - unit * alpha.high()};
-        for (std::size_t h = 0; h < 2; ++h) {
-            const Floats code = Floats::load_bytes(rows[j] + i + h * Floats::lanes);
-            s[h] = s[h] + weight[h] * sample<Linear>(code);
-            p[h] = p[h] + s[h];
-            q[h] = q[h] + p[h];
-        }
-    }
-    for (std::size_t h = 0; h < 2; ++h) windows.add(sums, i + h * Floats::lanes, s[h], p[h], q[h]);
-}
-
-// Where all of a group is background the weights are 1.
-template <bool Linear, std::size_t Rows>
-inline void reduce_plain_at(const std::uint8_t* const* rows, std::size_t i, const Factors& windows,
-                            float* const* sums) noexcept {
-    if constexpr (Linear) {
-        for (std::size_t at = i; at < i + Shorts::lanes; at += Floats::lanes) {
-            Floats s = to_linear(Floats::load_bytes(rows[0] + at));
-            Floats p = s, q = s;
-            for (std::size_t j = 1; j < Rows; ++j) {
-                s = s + to_linear(Floats::load_bytes(rows[j] + at));
-                p = p + s;
-                q = q + p;
-            }
-            windows.add(sums, at, s, p, q);
-        }
-    } else {
-        Shorts s = Shorts::load_bytes(rows[0] + i);
-        Shorts p = s, q = s;
-        for (std::size_t j = 1; j < Rows; ++j) {
-            s = s + Shorts::load_bytes(rows[j] + i);
-            p = p + s;
-            q = q + p;
-        }
-        windows.add(sums, i, s.low(), p.low(), q.low());
-        windows.add(sums, i + Floats::lanes, s.high(), p.high(), q.high());
-    }
 }
 
 // Whether the alphas of a vector of pixels, in all rows of a group, are all 0, all 1, or neither.
@@ -185,90 +166,62 @@ inline Kind kind_of(const std::int16_t* const* alphas, std::size_t x) noexcept {
     return (all - Shorts::broadcast(opaque)).is_zero() ? Kind::subject : Kind::mixed;
 }
 
+// Samples from i on, `Part` of the three vectors that belong to the pixels from x on.
+template <bool Linear, std::size_t Rows, int Part>
+inline void reduce_background_at(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
+                                 std::size_t x, std::size_t i, Kind kind,
+                                 const Windows& windows) noexcept {
+    const auto values = [&](std::size_t j, std::size_t h) {
+        return sample<Linear>(Floats::load_bytes(rows[j] + i + h * Floats::lanes));
+    };
+    if (kind == Kind::mixed) {
+        windows.add(i, Moments<Floats>::of<Rows>([&](std::size_t j) {
+                        return weight_of(Shorts::triple<Part>(alphas[j] + x).low()) * values(j, 0);
+                    }));
+        windows.add(i + Floats::lanes, Moments<Floats>::of<Rows>([&](std::size_t j) {
+                        return weight_of(Shorts::triple<Part>(alphas[j] + x).high()) * values(j, 1);
+                    }));
+    } else if (Linear) {  // all of it background: the weights are 1
+        for (std::size_t h = 0; h < 2; ++h)
+            windows.add(i + h * Floats::lanes,
+                        Moments<Floats>::of<Rows>([&](std::size_t j) { return values(j, h); }));
+    } else {
+        windows.add(i, Moments<Shorts>::of<Rows>(
+                           [&](std::size_t j) { return Shorts::load_bytes(rows[j] + i); }));
+    }
+}
+
 template <bool Linear, std::size_t Rows>
-void reduce_background_of(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                          std::size_t width, const float* factors, float* const* sums) noexcept {
-    const Factors windows(factors);
+inline void reduce_background_of(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
+                                 std::size_t width, const Windows& windows) noexcept {
     constexpr std::size_t lanes = Shorts::lanes;
     std::size_t x = 0;
     for (; x + lanes <= width; x += lanes) {
-        const std::size_t i = 3 * x;
         const Kind kind = kind_of<Rows>(alphas, x);
-        if (kind == Kind::background) {
-            for (std::size_t part = 0; part < 3; ++part)
-                reduce_plain_at<Linear, Rows>(rows, i + part * lanes, windows, sums);
-        } else if (kind == Kind::mixed) {
-            reduce_background_at<Linear, Rows, 0>(rows, alphas, x, i, windows, sums);
-            reduce_background_at<Linear, Rows, 1>(rows, alphas, x, i + lanes, windows, sums);
-            reduce_background_at<Linear, Rows, 2>(rows, alphas, x, i + 2 * lanes, windows, sums);
-        }
+        if (kind == Kind::subject) continue;
+        const std::size_t i = 3 * x;
+        reduce_background_at<Linear, Rows, 0>(rows, alphas, x, i, kind, windows);
+        reduce_background_at<Linear, Rows, 1>(rows, alphas, x, i + lanes, kind, windows);
+        reduce_background_at<Linear, Rows, 2>(rows, alphas, x, i + 2 * lanes, kind, windows);
     }
-    for (std::size_t i = 3 * x; i < 3 * width; ++i) {
-        float s = 0, p = 0, q = 0;
-        for (std::size_t j = 0; j < Rows; ++j) {
-            const float weight = 1.0f - alpha_unit * static_cast<float>(alphas[j][i / 3]);
-            s += weight * sample<Linear>(static_cast<float>(rows[j][i]));
-            p += s;
-            q += p;
-        }
-        for (std::size_t w = 0; w < 3; ++w) sums[w][i] += window_sum(factors + 3 * w, s, p, q);
-    }
-}
-
-template <bool Linear>
-void reduce_background_as(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                          std::size_t count, std::size_t n, const float* factors,
-                          float* const* sums) noexcept {
-    switch (count) {
-        case 2: return reduce_background_of<Linear, 2>(rows, alphas, n, factors, sums);
-        case 4: return reduce_background_of<Linear, 4>(rows, alphas, n, factors, sums);
-        default: return reduce_background_of<Linear, 8>(rows, alphas, n, factors, sums);
-    }
+    for (std::size_t i = 3 * x; i < 3 * width; ++i)
+        windows.add(i, Moments<float>::of<Rows>([&](std::size_t j) {
+                        return weight_of(static_cast<float>(alphas[j][i / 3])) *
+                               sample<Linear>(static_cast<float>(rows[j][i]));
+                    }));
 }
 
 void reduce_background(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                       std::size_t count, std::size_t n, const float* factors, float* const* sums,
-                       bool linear) noexcept {
-    if (linear)
-        reduce_background_as<true>(rows, alphas, count, n, factors, sums);
-    else
-        reduce_background_as<false>(rows, alphas, count, n, factors, sums);
-}
-
-template <std::size_t Rows>
-void reduce_weights_of(const std::int16_t* const* alphas, std::size_t n, const float* factors,
-                       float* const* sums) noexcept {
-    const Factors windows(factors);
-    const Floats one = Floats::broadcast(1.0f), unit = Floats::broadcast(alpha_unit);
-    std::size_t i = 0;
-    for (; i + Floats::lanes <= n; i += Floats::lanes) {
-        Floats s = one - unit * Floats::load_shorts(alphas[0] + i);
-        Floats p = s, q = s;
-        for (std::size_t j = 1; j < Rows; ++j) {
-            s = s + (one - unit * Floats::load_shorts(alphas[j] + i));
-            p = p + s;
-            q = q + p;
-        }
-        windows.add(sums, i, s, p, q);
-    }
-    for (; i < n; ++i) {
-        float s = 0, p = 0, q = 0;
-        for (std::size_t j = 0; j < Rows; ++j) {
-            s += 1.0f - alpha_unit * static_cast<float>(alphas[j][i]);
-            p += s;
-            q += p;
-        }
-        for (std::size_t w = 0; w < 3; ++w) sums[w][i] += window_sum(factors + 3 * w, s, p, q);
-    }
-}
-
-void reduce_weights(const std::int16_t* const* alphas, std::size_t count, std::size_t n,
-                    const float* factors, float* const* sums) noexcept {
-    switch (count) {
-        case 2: return reduce_weights_of<2>(alphas, n, factors, sums);
-        case 4: return reduce_weights_of<4>(alphas, n, factors, sums);
-        default: return reduce_weights_of<8>(alphas, n, factors, sums);
-    }
+                       std::size_t count, std::size_t width, const float* factors,
+                       float* const* sums, bool linear) noexcept {
+    const Windows windows(factors, sums);
+    with_rows(count, [&](auto known) {
+        constexpr std::size_t group = decltype(known)::rows;
+        if (linear)
+            reduce_background_of<true, group>(rows, alphas, width, windows);
+        else
+            reduce_background_of<false, group>(rows, alphas, width, windows);
+    });
 }
 
 // out[m] = (in[2 m] + 3 in[2 m + 1] + 3 in[2 m + 2] + in[2 m + 3]) / 8: the prefilter for D = 2, of

@@ -79,12 +79,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except DefocusError as error:
-        if isinstance(error.__cause__, BrokenPipeError):
-            # The reader wants no more; nor must the interpreter try again when it exits.
-            with suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return FAILED
-        _say("error", error)
+        if not isinstance(error.__cause__, BrokenPipeError):  # the reader wants no more
+            _say("error", error)
         if isinstance(error, NoSubjectError):
             return NO_SUBJECT
         return WRONG_USAGE if isinstance(error, _USAGE_ERRORS) else FAILED
@@ -118,7 +114,12 @@ def _run(options: argparse.Namespace) -> None:
     if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
         form = "jpeg" if photo.format == "MPO" else photo.format
     result = _process(options, photo, segmenter, arguments)
-    encode.save(result, target, format=form, quality=quality)
+    try:
+        encode.save(result, target, format=form, quality=quality)
+    except OutputError:
+        if options.output == "-":  # lest what is left in the buffer fails again at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def _process(

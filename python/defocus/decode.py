@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import struct
 import sys
 import threading
 from collections.abc import Iterator
@@ -42,6 +41,8 @@ __all__ = ["read", "read_matte", "shrink"]
 # Pillow opens more, some by starting other programs (EPS runs Ghostscript).  HEIF works once the
 # caller has registered a plug-in.  JPEG 2000 is out: Pillow silently cuts deep samples to 8 bits.
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "AVIF", "HEIF")
+_HEIF_STARTS = {b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"mif1")}
+
 _GREY_MODES = ("1", "L", "LA", "La")
 _COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
 # EXIF orientation -> PIL.Image.Transpose, which is numbered otherwise.
@@ -98,7 +99,7 @@ def shrink(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
     """
     from PIL import Image
 
-    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image = Image.fromarray(pixels)
     return np.asarray(image.resize(size, Image.Resampling.BILINEAR))
 
 
@@ -193,8 +194,10 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
             file.seek(0)
             with _guard(limit):
                 return factory(file, "")
-        except (SyntaxError, IndexError, TypeError, struct.error) as error:
+        except SyntaxError as error:
             damage = error
+    if prefix[4:12] in _HEIF_STARTS and "HEIF" not in Image.OPEN:
+        raise DecodeError(f"{name} is HEIF (HEIC); convert it to JPEG, or register pillow-heif")
     if damage:
         raise DecodeError(f"{name} is damaged: {damage}") from damage
     readable = ", ".join(known for known in _FORMATS if known in Image.OPEN)
@@ -264,8 +267,8 @@ def _photo(image: Image.Image, name: str) -> Photo:
 
 
 def _convert(image: Image.Image, mode: str) -> Image.Image:
-    if image.mode in ("La", "RGBa"):  # premultiplied; Pillow converts it in two steps only
-        image = image.convert(image.mode.upper())
+    if image.mode == "La":  # premultiplied; Pillow converts it in two steps only
+        image = image.convert("LA")
     return image if image.mode == mode else image.convert(mode)
 
 

@@ -61,7 +61,7 @@ FORMATS = {
     "AVIF": _Format((".avif",), True, 90, 32768, {"subsampling": "4:4:4", "speed": 8}),
 }
 _BY_EXTENSION = {extension: name for name, f in FORMATS.items() for extension in f.extensions}
-_JPEG_MARKER = 65533  # bytes in one JPEG marker segment, of which XMP needs 29 for its name
+_JPEG_MARKER = 65000  # bytes that fit into one JPEG marker segment besides its name
 
 
 def to_output(pixels: NDArray[np.uint8], photo: Photo) -> Image.Image | NDArray[np.uint8]:
@@ -77,7 +77,7 @@ def to_output(pixels: NDArray[np.uint8], photo: Photo) -> Image.Image | NDArray[
 
     if photo.mode == "L":
         pixels = pixels[..., 0] if pixels.shape[2] == 3 else pixels[..., ::3]
-    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image = Image.fromarray(pixels)
     image.info.update(photo.info)
     return image
 
@@ -188,7 +188,7 @@ def _picture(image: Any) -> Image.Image:
         if image.ndim != 2 and (image.ndim != 3 or image.shape[2] not in (3, 4)):
             expected = "height x width, or with 3 or 4 channels"
             raise ImageValueError(f"the image array has shape {image.shape}; expected {expected}")
-        return Image.fromarray(np.ascontiguousarray(image))
+        return Image.fromarray(image)
     if isinstance(image, Image.Image):
         return image
     kind = type(image).__name__
@@ -220,8 +220,8 @@ def _metadata(picture: Image.Image, name: str) -> dict[str, Any]:
 
     info = picture.info
     kept = {key: info[key] for key in ("icc_profile", "dpi") if info.get(key)}
-    grey_profile = kept.get("icc_profile", b"")[16:20] == b"GRAY"
-    if grey_profile and (name == "WEBP" or (name == "AVIF" and picture.mode == "LA")):
+    # Both may turn a grey picture into a coloured one, which the profile would not fit.
+    if name in ("WEBP", "AVIF") and kept.get("icc_profile", b"")[16:20] == b"GRAY":
         raise UnsupportedFormatError(
             f"{name} cannot hold this grey picture with its grey colour profile; use PNG or TIFF"
         )
@@ -235,7 +235,7 @@ def _metadata(picture: Image.Image, name: str) -> dict[str, Any]:
         exif = descriptive_exif(tags, Image.Exif())
     if name == "JPEG":
         exif = exif if len(exif) <= _JPEG_MARKER else b""
-        xmp = xmp if len(xmp) <= _JPEG_MARKER - 29 else b""
+        xmp = xmp if len(xmp) <= _JPEG_MARKER else b""
     if name == "PNG" and xmp:
         kept["pnginfo"] = PngImagePlugin.PngInfo()
         kept["pnginfo"].add_itxt("XML:com.adobe.xmp", xmp.decode(errors="replace"))
@@ -244,8 +244,8 @@ def _metadata(picture: Image.Image, name: str) -> dict[str, Any]:
         tags.load(exif)
         tags[0x02BC] = xmp
         exif = tags
-    elif xmp:
-        kept["xmp"] = xmp
+    elif name not in ("PNG", "TIFF"):
+        kept["xmp"] = xmp  # if empty too: some Pillow would take it from `info` by itself
     if exif:
         kept["exif"] = exif
     return kept
