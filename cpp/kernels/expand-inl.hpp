@@ -155,51 +155,56 @@ void spline_floats(const float* const* rows, const float* taps, std::size_t n,
 // weight is 0 alpha is 1 and the background does not count.  The floor only keeps 0 / 0 out.
 constexpr float least_weight = 1e-30f;
 
+inline void put_short(Floats v, std::int16_t* out) noexcept {
+    v.store_shorts(out);
+}
+inline void put_short(float v, std::int16_t* out) noexcept {
+    *out = static_cast<std::int16_t>(static_cast<std::int32_t>(v + 0.5f));
+}
+
+// scale / v, and no more than a 16-bit integer holds once multiplied.
+template <typename V>
+inline V share_of(float scale, V v) noexcept {
+    const V least = broadcast<V>(least_weight);
+    return broadcast<V>(scale) / select_less(v, least, least, v);
+}
+template <typename V>
+inline V fitting(V v) noexcept {
+    const V largest = broadcast<V>(32767.0f);
+    return select_less(v, largest, v, largest);
+}
+
+template <typename V>
+inline void normalise_at(const float* planes, std::size_t stride, std::size_t x, float scale,
+                         std::int16_t* out) noexcept {
+    const V factor = share_of(scale, load<V>(planes + 3 * stride + x));
+    for (std::size_t c = 0; c < 3; ++c)
+        put_short(fitting(load<V>(planes + c * stride + x) * factor), out + c * stride + x);
+}
+
 void normalise(const float* planes, std::size_t stride, std::size_t width, float scale,
                std::int16_t* out) noexcept {
-    const float* weights = planes + 3 * stride;
-    const Eight least = Eight::broadcast(least_weight), largest = Eight::broadcast(32767.0f);
     std::size_t x = 0;
-    for (; x + 8 <= width; x += 8) {
-        const Eight factor = Eight::broadcast(scale) / larger(Eight::load(weights + x), least);
-        for (std::size_t c = 0; c < 3; ++c)
-            smaller(Eight::load(planes + c * stride + x) * factor, largest)
-                .store_shorts(out + c * stride + x);
-    }
-    for (; x < width; ++x) {
-        const float factor = scale / (weights[x] > least_weight ? weights[x] : least_weight);
-        for (std::size_t c = 0; c < 3; ++c) {
-            const float v = planes[c * stride + x] * factor;
-            out[c * stride + x] = static_cast<std::int16_t>(
-                static_cast<std::int32_t>((v < 32767.0f ? v : 32767.0f) + 0.5f));
-        }
-    }
+    for (; x + Floats::lanes <= width; x += Floats::lanes)
+        normalise_at<Floats>(planes, stride, x, scale, out);
+    for (; x < width; ++x) normalise_at<float>(planes, stride, x, scale, out);
+}
+
+template <typename V>
+inline void mix_taps_at(const float* const* weights, const float* taps, std::size_t x,
+                        std::int16_t* out, std::size_t stride) noexcept {
+    V share[4];
+    for (std::size_t k = 0; k < 4; ++k) share[k] = broadcast<V>(taps[k]) * load<V>(weights[k] + x);
+    const V factor = share_of(32768.0f, ((share[0] + share[1]) + share[2]) + share[3]);
+    for (std::size_t k = 0; k < 4; ++k) put_short(fitting(share[k] * factor), out + k * stride + x);
 }
 
 void mix_taps(const float* const* weights, const float* taps, std::size_t width, std::int16_t* out,
               std::size_t stride) noexcept {
-    const Eight least = Eight::broadcast(least_weight), largest = Eight::broadcast(32767.0f);
     std::size_t x = 0;
-    for (; x + 8 <= width; x += 8) {
-        Eight share[4];
-        for (std::size_t k = 0; k < 4; ++k)
-            share[k] = Eight::broadcast(taps[k]) * Eight::load(weights[k] + x);
-        const Eight sum = ((share[0] + share[1]) + share[2]) + share[3];
-        const Eight factor = Eight::broadcast(32768.0f) / larger(sum, least);
-        for (std::size_t k = 0; k < 4; ++k)
-            smaller(share[k] * factor, largest).store_shorts(out + k * stride + x);
-    }
-    for (; x < width; ++x) {
-        float share[4];
-        for (std::size_t k = 0; k < 4; ++k) share[k] = taps[k] * weights[k][x];
-        const float sum = ((share[0] + share[1]) + share[2]) + share[3];
-        const float factor = 32768.0f / (sum > least_weight ? sum : least_weight);
-        for (std::size_t k = 0; k < 4; ++k) {
-            const float v = share[k] * factor;
-            out[k * stride + x] = static_cast<std::int16_t>(
-                static_cast<std::int32_t>((v < 32767.0f ? v : 32767.0f) + 0.5f));
-        }
-    }
+    for (; x + Floats::lanes <= width; x += Floats::lanes)
+        mix_taps_at<Floats>(weights, taps, x, out, stride);
+    for (; x < width; ++x) mix_taps_at<float>(weights, taps, x, out, stride);
 }
 
 }  // namespace

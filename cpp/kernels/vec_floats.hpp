@@ -100,6 +100,24 @@ struct Floats {
         }
 #endif
     }
+    // The nearest 16-bit integers, halves up; for values from 0 on that fit.
+    void store_shorts(std::int16_t* p) const noexcept {
+#if defined(__AVX512BW__)
+        const __m512 up = _mm512_add_ps((__m512)v, _mm512_set1_ps(0.5f));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
+                            _mm512_cvtepi32_epi16(_mm512_cvttps_epi32(up)));
+#elif defined(__AVX2__)
+        const __m256i i = _mm256_cvttps_epi32(_mm256_add_ps((__m256)v, _mm256_set1_ps(0.5f)));
+        _mm_storeu_si128(
+            reinterpret_cast<__m128i*>(p),
+            _mm_packs_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1)));
+#else
+        float f[lanes];
+        store(f);
+        for (std::size_t i = 0; i < lanes; ++i)
+            p[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(f[i] + 0.5f));
+#endif
+    }
     static Floats load_shorts(const std::int16_t* p) noexcept {
 #if defined(__AVX512BW__)
         const __m256i s = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
@@ -183,9 +201,6 @@ struct Eight {
     void store(float* p) const noexcept { __builtin_memcpy(p, &v, sizeof(v)); }
     friend Eight operator+(Eight a, Eight b) noexcept { return {a.v + b.v}; }
     friend Eight operator*(Eight a, Eight b) noexcept { return {a.v * b.v}; }
-    friend Eight operator/(Eight a, Eight b) noexcept { return {a.v / b.v}; }
-    friend Eight smaller(Eight a, Eight b) noexcept { return {a.v < b.v ? a.v : b.v}; }
-    friend Eight larger(Eight a, Eight b) noexcept { return {a.v > b.v ? a.v : b.v}; }
 #else
     float v[8];
     static Eight load(const float* p) noexcept {
@@ -207,18 +222,6 @@ struct Eight {
     }
     friend Eight operator*(Eight a, Eight b) noexcept {
         for (int i = 0; i < 8; ++i) a.v[i] *= b.v[i];
-        return a;
-    }
-    friend Eight operator/(Eight a, Eight b) noexcept {
-        for (int i = 0; i < 8; ++i) a.v[i] /= b.v[i];
-        return a;
-    }
-    friend Eight smaller(Eight a, Eight b) noexcept {
-        for (int i = 0; i < 8; ++i) a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i];
-        return a;
-    }
-    friend Eight larger(Eight a, Eight b) noexcept {
-        for (int i = 0; i < 8; ++i) a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i];
         return a;
     }
 #endif
