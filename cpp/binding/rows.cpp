@@ -93,9 +93,6 @@ void register_conversions(py::module_& m) {
     m.def("split_floats", [](const Floats& pixels, Floats& planes, const std::string& isa) {
         split(level_named(isa).split_floats, pixels, planes);
     });
-    m.def("merge_bytes", [](const Bytes& planes, Bytes& pixels, const std::string& isa) {
-        merge(level_named(isa).merge_bytes, planes, pixels);
-    });
     m.def("merge_q7", [](const Shorts& planes, Shorts& pixels, const std::string& isa) {
         merge(level_named(isa).merge_q7, planes, pixels);
     });

@@ -64,11 +64,6 @@ inline void merge_any(const T* planes, std::size_t stride, std::size_t width, st
     }
 }
 
-void merge_bytes(const std::uint8_t* planes, std::size_t stride, std::size_t width,
-                 std::size_t channels, std::uint8_t* pixels) noexcept {
-    merge_any(planes, stride, width, channels, pixels);
-}
-
 void merge_q7(const std::int16_t* planes, std::size_t stride, std::size_t width,
               std::size_t channels, std::int16_t* pixels) noexcept {
     merge_any(planes, stride, width, channels, pixels);

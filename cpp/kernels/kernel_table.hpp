@@ -21,8 +21,6 @@ struct KernelTable {
     void (*split_floats)(const float* pixels, std::size_t width, std::size_t channels,
                          float* planes, std::size_t stride) noexcept;
     // pixels[x * channels + c] = planes[c][x]
-    void (*merge_bytes)(const std::uint8_t* planes, std::size_t stride, std::size_t width,
-                        std::size_t channels, std::uint8_t* pixels) noexcept;
     void (*merge_q7)(const std::int16_t* planes, std::size_t stride, std::size_t width,
                      std::size_t channels, std::int16_t* pixels) noexcept;
     void (*merge_floats)(const float* planes, std::size_t stride, std::size_t width,

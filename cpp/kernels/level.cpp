@@ -16,7 +16,6 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     DEFOCUS_VECTOR_BYTES,
     split_bytes,
     split_floats,
-    merge_bytes,
     merge_q7,
     merge_floats,
     reduce_bytes,

@@ -34,12 +34,11 @@ def test_split_puts_each_channel_on_its_plane(
 
 
 @CHANNELS
-@pytest.mark.parametrize("dtype", ["uint8", "int16", "float32"])
+@pytest.mark.parametrize("dtype", ["int16", "float32"])
 def test_merge_interleaves_the_planes(
     isa: str, channels: int, dtype: str, rng: np.random.Generator
 ) -> None:
     kernel = {
-        "uint8": rows.merge_bytes,
         "int16": rows.merge_q7,
         "float32": rows.merge_floats,
     }[dtype]
