@@ -202,3 +202,30 @@ def test_bad_arguments() -> None:
 def test_options_are_checked_before_the_picture_is_read(tmp_path: Path) -> None:
     with pytest.raises(defocus.OptionError):
         defocus.portrait(tmp_path / "missing.jpg", sigma=-1)
+
+
+@pytest.mark.parametrize("call", [defocus.portrait, defocus.cutout])
+def test_a_segmenters_threads_bound_the_pixel_work(
+    call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from defocus import _native
+
+    asked: list[int] = []
+
+    def spy(name: str) -> None:
+        real = getattr(_native, name)
+
+        def record(*arguments: Any, threads: int) -> Any:
+            asked.append(threads)
+            return real(*arguments, threads=threads)
+
+        monkeypatch.setattr(_native, name, record)
+
+    spy("portrait")
+    spy("cutout")
+    monkeypatch.setattr("defocus.threads.available_threads", lambda: 4)
+    image, matte = person(40, 50)
+    call(image, matte=matte)
+    call(image, matte=matte, segmenter=defocus.Segmenter(threads=1))
+    call(image, matte=matte, segmenter=defocus.Segmenter(threads=3))
+    assert asked == [4, 1, 3]

@@ -138,7 +138,7 @@ def _process(
             return matte
         arguments = {**arguments, "subject": subject}
     make = pipeline.cutout if options.command == "cutout" else pipeline.portrait
-    result: Image.Image = make(photo, **arguments)
+    result: Image.Image = make(photo, segmenter=segmenter, **arguments)
     return result
 
 
@@ -293,7 +293,7 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
     else:
         add("--matte", metavar="FILE", help="your own matte: white (or opaque) is subject")
     add("--model", metavar="NAME", help="the network that finds the subject")
-    add("--threads", metavar="N", type=int, help="threads for the network (all there are)")
+    add("--threads", metavar="N", type=int, help="use at most so many threads (all there are)")
     add("--format", metavar="NAME", help="jpeg, png, webp, tiff or avif (by OUT's extension)")
     add("--quality", metavar="Q", type=int, help="1 to 100, for JPEG, WebP and AVIF")
     add("--max-pixels", metavar="N", type=int, help="refuse larger pictures (about 179 million)")

@@ -6,14 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
-from defocus.threads import available_threads
+from defocus.threads import effective_threads
 
 __all__ = ["cutout", "portrait"]
 
 Mask = NDArray[np.float32] | NDArray[np.uint8]
 
 
-def portrait(pixels: NDArray[np.uint8], mask: Mask, sigma: float) -> NDArray[np.uint8]:
+def portrait(
+    pixels: NDArray[np.uint8], mask: Mask, sigma: float, threads: int | None
+) -> NDArray[np.uint8]:
     """`pixels` (uint8 H x W x 3) with what the mask calls background blurred by `sigma` pixels.
 
     The mask (float32 0..1 or uint8 0..255) may have any size; it is stretched over the picture
@@ -22,9 +24,9 @@ def portrait(pixels: NDArray[np.uint8], mask: Mask, sigma: float) -> NDArray[np.
     Westin 1993, "Normalized and differential convolution").  Blur and blend add up light, as a
     lens does, not sRGB codes.  Where alpha is 1 the pixels keep their bytes.
     """
-    return _native.portrait(pixels, mask, sigma, threads=available_threads())
+    return _native.portrait(pixels, mask, sigma, threads=effective_threads(threads))
 
 
-def cutout(pixels: NDArray[np.uint8], mask: Mask) -> NDArray[np.uint8]:
+def cutout(pixels: NDArray[np.uint8], mask: Mask, threads: int | None) -> NDArray[np.uint8]:
     """`pixels` (uint8 H x W x 3) with the mask as straight alpha: uint8 H x W x 4."""
-    return _native.cutout(pixels, mask, threads=available_threads())
+    return _native.cutout(pixels, mask, threads=effective_threads(threads))

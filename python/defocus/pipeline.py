@@ -78,8 +78,9 @@ def portrait(
 
     The subject comes from one of: `matte`, your own (float32 0..1 or uint8 0..255, H x W of the
     upright image; no network runs); `subject`, from `find_subject`; else the network, in
-    `segmenter` or in one session that this process shares.  Pixels that the matte calls fully
-    subject keep their bytes.  `max_pixels` bounds what is decoded (default: Pillow's guard).
+    `segmenter` (whose `threads` bound the pixel work too) or in one session that this process
+    shares.  Pixels that the matte calls fully subject keep their bytes.  `max_pixels` bounds what
+    is decoded (default: Pillow's guard).
 
     Raises DecodeError, ImageTooLargeError, InputNotFoundError, ImageTypeError or ImageValueError
     for a bad image or matte, OptionError or OptionTypeError for a bad option, NoSubjectError if
@@ -94,10 +95,13 @@ def portrait(
     >>> int(blurred[0, 0, 0]), int(blurred[20, 30, 0])
     (90, 200)
     """
+    _check_segmenter(segmenter)
     lens = Lens(aperture=aperture, focal_length=focal_length, distance=distance, sigma=sigma)
     photo = decode.read(image, max_pixels=max_pixels)
     mask = _mask(photo, matte, subject, segmenter)
-    blurred = composite.portrait(photo.pixels, mask, lens.sigma_pixels(*photo.size))
+    blurred = composite.portrait(
+        photo.pixels, mask, lens.sigma_pixels(*photo.size), _threads(segmenter)
+    )
     return encode.to_output(blurred, photo)
 
 
@@ -138,9 +142,10 @@ def cutout(
     >>> cutout(photo, matte=np.array([[0, 255], [128, 255]], np.uint8))[..., 3].tolist()
     [[0, 255], [128, 255]]
     """
+    _check_segmenter(segmenter)
     photo = decode.read(image, max_pixels=max_pixels)
     mask = _mask(photo, matte, subject, segmenter)
-    return encode.to_output(composite.cutout(photo.pixels, mask), photo)
+    return encode.to_output(composite.cutout(photo.pixels, mask, _threads(segmenter)), photo)
 
 
 def find_subject(
@@ -160,18 +165,27 @@ def find_subject(
     >>> subject.found, subject.matte.shape, subject.box
     (False, (48, 64), None)
     """
+    _check_segmenter(segmenter)
     return _find(decode.read(image, max_pixels=max_pixels), segmenter)
 
 
 def _find(photo: Photo, segmenter: Segmenter | None) -> Subject:
     if segmenter is None:
         segmenter = default_segmenter()
-    elif not isinstance(segmenter, Segmenter):
+    small = decode.shrink(photo.pixels, segmenter.input_size)
+    return refine.refine(segmenter.mask(small), photo.size, segmenter.spec.subject_threshold)
+
+
+def _threads(segmenter: Segmenter | None) -> int | None:
+    """The pixels' threads: as many as the caller's Segmenter may have, else all there are."""
+    return None if segmenter is None else segmenter.threads
+
+
+def _check_segmenter(segmenter: object) -> None:
+    if segmenter is not None and not isinstance(segmenter, Segmenter):
         raise OptionTypeError(
             f"segmenter is a {type(segmenter).__name__}; expected a defocus.Segmenter"
         )
-    small = decode.shrink(photo.pixels, segmenter.input_size)
-    return refine.refine(segmenter.mask(small), photo.size, segmenter.spec.subject_threshold)
 
 
 def _mask(

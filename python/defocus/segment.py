@@ -94,6 +94,11 @@ class Segmenter:
         """Width and height in pixels of the image that `mask` takes."""
         return self._spec.input_size
 
+    @property
+    def threads(self) -> int | None:
+        """The number of threads asked for; None is all that the process may use."""
+        return self._threads
+
     def warmup(self) -> None:
         """Build the network and run it once, so that the next `mask` does not wait for that.
 
