@@ -38,12 +38,6 @@ std::vector<const T*> rows_of(const Array<T>& array) {
     return rows;
 }
 
-std::vector<float*> windows_of(Floats& array) {
-    std::vector<float*> rows;
-    for (py::ssize_t k = 0; k < 3; ++k) rows.push_back(array.mutable_data(k, 0));
-    return rows;
-}
-
 // Planes are (channels, stride) arrays, pixels (width, channels) ones with width <= stride.
 template <typename P, typename Q>
 void need_planes(const Array<P>& planes, const Array<Q>& pixels) {
@@ -51,7 +45,7 @@ void need_planes(const Array<P>& planes, const Array<Q>& pixels) {
 }
 
 template <typename T, typename Kernel>
-void split(Kernel kernel, const Array<T>& pixels, Floats& planes) {
+void split(Kernel kernel, const Array<T>& pixels, Array<T>& planes) {
     need_planes(planes, pixels);
     kernel(pixels.data(), size(pixels.shape(0)), size(pixels.shape(1)), planes.mutable_data(),
            size(planes.shape(1)));
@@ -64,31 +58,29 @@ void merge(Kernel kernel, const Array<T>& planes, Array<T>& pixels) {
            pixels.mutable_data());
 }
 
-template <typename T, typename Kernel>
-void reduce(Kernel kernel, const Array<T>& rows, const Floats& factors, Floats& sums) {
-    need(factors.size() == 9 && sums.shape(0) == 3 && sums.shape(1) >= rows.shape(1));
-    kernel(rows_of(rows).data(), size(rows.shape(0)), size(rows.shape(1)), factors.data(),
-           windows_of(sums).data());
+template <typename T, typename Out, typename Kernel>
+void halve_rows(Kernel kernel, const Array<T>& rows, Array<Out>& out) {
+    need(rows.shape(0) == 4 && out.size() >= rows.shape(1));
+    kernel(rows_of(rows).data(), size(rows.shape(1)), out.mutable_data());
 }
 
 template <typename T, typename Kernel>
-void expand(Kernel kernel, const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n,
-            Array<T>& out) {
-    need(taps.shape(0) == 4 && taps.shape(1) == (step < 8 ? 8 : step) && out.size() >= n &&
-         row.size() >= (n - 1) / step + 3 + 8);
-    kernel(row.data(), taps.data(), size(step), size(n), out.mutable_data());
+void halve(Kernel kernel, const Array<T>& row, py::ssize_t n, Array<T>& out) {
+    need(row.size() >= 2 * n + 2 && out.size() >= n);
+    kernel(row.data(), size(n), out.mutable_data());
 }
 
-void need_blend(const Shorts& rows, const Bytes& foreground, const Shorts& alpha,
-                const Bytes& out) {
-    const py::ssize_t n = rows.shape(1);
-    need(rows.shape(0) == 4 && foreground.size() >= n && alpha.size() >= n / 3 + over_read &&
-         out.size() >= n);
+// `taps` is the middle one and one half, radius + 1 in all.
+template <typename T, typename Tap, typename Out, typename Kernel>
+void fir_columns(Kernel kernel, const Array<T>& rows, const Array<Tap>& taps, Array<Out>& out) {
+    need(out.size() >= rows.shape(1) && rows.shape(0) == 2 * taps.size() - 1);
+    kernel(rows_of(rows).data(), taps.data(), size(taps.size() - 1), size(rows.shape(1)),
+           out.mutable_data());
 }
 
 void register_conversions(py::module_& m) {
-    m.def("split_bytes", [](const Bytes& pixels, Floats& planes, const std::string& isa) {
-        split(level_named(isa).split_bytes, pixels, planes);
+    m.def("split_q7", [](const Shorts& pixels, Shorts& planes, const std::string& isa) {
+        split(level_named(isa).split_q7, pixels, planes);
     });
     m.def("split_floats", [](const Floats& pixels, Floats& planes, const std::string& isa) {
         split(level_named(isa).split_floats, pixels, planes);
@@ -102,49 +94,69 @@ void register_conversions(py::module_& m) {
 }
 
 void register_reductions(py::module_& m) {
-    m.def("reduce_bytes",
-          [](const Bytes& rows, const Floats& factors, Floats& sums, const std::string& isa) {
-              reduce(level_named(isa).reduce_bytes, rows, factors, sums);
-          });
-    m.def("reduce_floats",
-          [](const Floats& rows, const Floats& factors, Floats& sums, const std::string& isa) {
-              reduce(level_named(isa).reduce_floats, rows, factors, sums);
-          });
-    m.def("reduce_background", [](const Bytes& rows, const Shorts& alphas, const Floats& factors,
-                                  Floats& sums, bool linear, const std::string& isa) {
-        const py::ssize_t width = rows.shape(1) / 3;
-        need(alphas.shape(1) >= width + over_read && alphas.shape(0) == rows.shape(0) &&
-             sums.shape(1) >= 3 * width && sums.shape(0) == 3 && factors.size() == 9);
-        level_named(isa).reduce_background(rows_of(rows).data(), rows_of(alphas).data(),
-                                           size(rows.shape(0)), size(width), factors.data(),
-                                           windows_of(sums).data(), linear);
+    m.def("centre_bytes", [](const Bytes& row, Shorts& out, const std::string& isa) {
+        need(out.size() >= row.size());
+        level_named(isa).centre_bytes(row.data(), size(row.size()), out.mutable_data());
     });
-    m.def("reduce_weights",
-          [](const Shorts& alphas, const Floats& factors, Floats& sums, const std::string& isa) {
-              reduce(level_named(isa).reduce_weights, alphas, factors, sums);
-          });
+    m.def("open_q7", [](const Shorts& row, Floats& out, const std::string& isa) {
+        need(out.size() >= row.size());
+        level_named(isa).open_q7(row.data(), size(row.size()), out.mutable_data());
+    });
+    m.def("to_q7", [](const Floats& row, Shorts& out, const std::string& isa) {
+        need(out.size() >= row.size());
+        level_named(isa).to_q7(row.data(), size(row.size()), out.mutable_data());
+    });
+    m.def("halve_bytes", [](const Bytes& rows, Shorts& out, const std::string& isa) {
+        halve_rows(level_named(isa).halve_bytes, rows, out);
+    });
+    m.def("halve_rows", [](const Shorts& rows, Shorts& out, const std::string& isa) {
+        halve_rows(level_named(isa).halve_rows, rows, out);
+    });
+    m.def("halve_rows_floats", [](const Floats& rows, Floats& out, const std::string& isa) {
+        halve_rows(level_named(isa).halve_rows_floats, rows, out);
+    });
+    m.def("halve_q7", [](const Shorts& row, py::ssize_t n, Shorts& out, const std::string& isa) {
+        halve(level_named(isa).halve_q7, row, n, out);
+    });
     m.def("halve", [](const Floats& row, py::ssize_t n, Floats& out, const std::string& isa) {
-        need(row.size() >= 2 * n + 2 && out.size() >= n);
-        level_named(isa).halve(row.data(), size(n), out.mutable_data());
+        halve(level_named(isa).halve, row, n, out);
     });
-    // `taps` is the middle one and one half, radius + 1 in all.
+    m.def("background", [](const Bytes& row, const Shorts& alpha, bool linear, Shorts& colours,
+                           Shorts& weights, const std::string& isa) {
+        const py::ssize_t width = row.size() / 3;
+        need(alpha.size() >= width + over_read && colours.size() >= 3 * width &&
+             weights.size() >= width);
+        level_named(isa).background(row.data(), alpha.data(), size(width), linear,
+                                    colours.mutable_data(), weights.mutable_data());
+    });
+    // `planes` is (4, stride), `out` (3, stride).
+    m.def("normalise", [](const Floats& planes, py::ssize_t width, bool linear, Floats& out,
+                          const std::string& isa) {
+        need(planes.shape(0) == 4 && out.shape(0) == 3 && planes.shape(1) >= width &&
+             out.shape(1) == planes.shape(1));
+        level_named(isa).normalise(planes.data(), size(planes.shape(1)), size(width), linear,
+                                   out.mutable_data());
+    });
+}
+
+void register_firs(py::module_& m) {
     m.def("fir_columns",
           [](const Floats& rows, const Floats& taps, Floats& out, const std::string& isa) {
-              need(out.size() >= rows.shape(1) && rows.shape(0) == 2 * taps.size() - 1);
-              level_named(isa).fir_columns(rows_of(rows).data(), taps.data(), size(taps.size() - 1),
-                                           size(rows.shape(1)), out.mutable_data());
+              fir_columns(level_named(isa).fir_columns, rows, taps, out);
+          });
+    m.def("fir_columns_q7",
+          [](const Shorts& rows, const Shorts& taps, Shorts& out, const std::string& isa) {
+              fir_columns(level_named(isa).fir_columns_q7, rows, taps, out);
+          });
+    m.def("fir_columns_bytes",
+          [](const Bytes& rows, const Shorts& taps, Shorts& out, const std::string& isa) {
+              fir_columns(level_named(isa).fir_columns_bytes, rows, taps, out);
           });
     m.def("fir_row", [](const Floats& row, const Floats& taps, py::ssize_t n, Floats& out,
                         const std::string& isa) {
         need(out.size() >= n && row.size() >= n + 2 * (taps.size() - 1));
         level_named(isa).fir_row(row.data(), taps.data(), size(taps.size() - 1), size(n),
                                  out.mutable_data());
-    });
-    m.def("fir_columns_q6", [](const Bytes& rows, const Shorts& taps, Shorts& out,
-                               const std::string& isa) {
-        need(out.size() >= rows.shape(1) && rows.shape(0) == 2 * taps.size() - 1);
-        level_named(isa).fir_columns_q6(rows_of(rows).data(), taps.data(), size(taps.size() - 1),
-                                        size(rows.shape(1)), out.mutable_data());
     });
     m.def("fir_row_q7", [](const Shorts& row, const Shorts& taps, py::ssize_t channels,
                            py::ssize_t n, Shorts& out, const std::string& isa) {
@@ -155,17 +167,22 @@ void register_reductions(py::module_& m) {
 }
 
 void register_expansions(py::module_& m) {
-    m.def("expand",
-          [](const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n, Floats& out,
-             const std::string& isa) { expand(level_named(isa).expand, row, taps, step, n, out); });
-    m.def("expand_q7", [](const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n,
-                          Shorts& out, const std::string& isa) {
-        expand(level_named(isa).expand_q7, row, taps, step, n, out);
+    m.def("expand", [](const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n,
+                       Floats& out, const std::string& isa) {
+        need(taps.shape(0) == 4 && taps.shape(1) == (step < 8 ? 8 : step) && out.size() >= n &&
+             row.size() >= (n - 1) / step + 3 + 8);
+        level_named(isa).expand(row.data(), taps.data(), size(step), size(n), out.mutable_data());
     });
-    m.def("to_q7", [](const Floats& row, Shorts& out, const std::string& isa) {
-        need(out.size() >= row.size());
-        level_named(isa).to_q7(row.data(), size(row.size()), out.mutable_data());
-    });
+    m.def("expand_q7",
+          [](const Shorts& row, const Shorts& taps, py::ssize_t step, py::ssize_t channels,
+             py::ssize_t width, Shorts& out, const std::string& isa) {
+              const py::ssize_t period = step < 32 ? 32 : step;
+              need(taps.shape(0) == 4 && taps.shape(1) == period * channels &&
+                   out.size() >= width * channels &&
+                   row.size() >= ((width - 1) / step + 4) * channels + 32);
+              level_named(isa).expand_q7(row.data(), taps.data(), size(step), size(channels),
+                                         size(width), out.mutable_data());
+          });
     m.def("spline_bytes",
           [](const Shorts& rows, const Shorts& taps, Bytes& out, const std::string& isa) {
               need(rows.shape(0) == 4 && taps.size() == 4 && out.size() >= rows.shape(1));
@@ -178,22 +195,6 @@ void register_expansions(py::module_& m) {
               level_named(isa).spline_floats(rows_of(rows).data(), taps.data(), size(rows.shape(1)),
                                              out.mutable_data());
           });
-    // `planes` is (4, stride), `out` (3, stride).
-    m.def("normalise", [](const Floats& planes, py::ssize_t width, float scale, Shorts& out,
-                          const std::string& isa) {
-        need(planes.shape(0) == 4 && out.shape(0) == 3 && planes.shape(1) >= width &&
-             out.shape(1) == planes.shape(1));
-        level_named(isa).normalise(planes.data(), size(planes.shape(1)), size(width), scale,
-                                   out.mutable_data());
-    });
-    // `out` is (4, stride).
-    m.def("mix_taps", [](const Floats& weights, const Floats& taps, Shorts& out,
-                         const std::string& isa) {
-        need(weights.shape(0) == 4 && taps.size() == 4 && out.shape(0) == 4 &&
-             out.shape(1) >= weights.shape(1));
-        level_named(isa).mix_taps(rows_of(weights).data(), taps.data(), size(weights.shape(1)),
-                                  out.mutable_data(), size(out.shape(1)));
-    });
 }
 
 void register_mattes(py::module_& m) {
@@ -223,16 +224,6 @@ void register_mattes(py::module_& m) {
         need(out.size() >= row.size());
         level_named(isa).alpha_bytes(row.data(), size(row.size()), out.mutable_data());
     });
-    m.def("premultiply_background", [](const Bytes& row, const Shorts& alpha, Floats& out,
-                                       bool linear, const std::string& isa) {
-        need(alpha.size() >= row.size() / 3 + over_read && out.size() >= row.size());
-        level_named(isa).premultiply_background(row.data(), alpha.data(), size(row.size() / 3),
-                                                out.mutable_data(), linear);
-    });
-    m.def("background_weights", [](const Shorts& alpha, Floats& out, const std::string& isa) {
-        need(out.size() >= alpha.size());
-        level_named(isa).background_weights(alpha.data(), size(alpha.size()), out.mutable_data());
-    });
     m.def("blend", [](const Bytes& foreground, const Bytes& background, const Shorts& alpha,
                       Bytes& out, const std::string& isa) {
         const py::ssize_t width = foreground.size() / 3;
@@ -241,29 +232,14 @@ void register_mattes(py::module_& m) {
         level_named(isa).blend(foreground.data(), background.data(), alpha.data(), size(width),
                                out.mutable_data());
     });
-    // Taps are four, or (4, pixels) for the mixed ones.
-    for (const bool light : {false, true}) {
-        m.def(light ? "light_blend" : "spline_blend",
-              [light](const Shorts& rows, const Shorts& taps, const Bytes& foreground,
-                      const Shorts& alpha, Bytes& out, const std::string& isa) {
-                  const KernelTable& table = level_named(isa);
-                  need_blend(rows, foreground, alpha, out);
-                  need(taps.size() == 4);
-                  (light ? table.light_blend : table.spline_blend)(
-                      rows_of(rows).data(), taps.data(), foreground.data(), alpha.data(),
-                      size(rows.shape(1) / 3), out.mutable_data());
-              });
-        m.def(light ? "light_blend_mixed" : "spline_blend_mixed",
-              [light](const Shorts& rows, const Shorts& taps, const Bytes& foreground,
-                      const Shorts& alpha, Bytes& out, const std::string& isa) {
-                  const KernelTable& table = level_named(isa);
-                  need_blend(rows, foreground, alpha, out);
-                  need(taps.shape(0) == 4 && taps.shape(1) >= rows.shape(1) / 3 + over_read);
-                  (light ? table.light_blend_mixed : table.spline_blend_mixed)(
-                      rows_of(rows).data(), taps.data(), size(taps.shape(1)), foreground.data(),
-                      alpha.data(), size(rows.shape(1) / 3), out.mutable_data());
-              });
-    }
+    m.def("spline_blend", [](const Shorts& rows, const Shorts& taps, const Bytes& foreground,
+                             const Shorts& alpha, bool linear, Bytes& out, const std::string& isa) {
+        const py::ssize_t n = rows.shape(1);
+        need(rows.shape(0) == 4 && taps.size() == 4 && foreground.size() >= n &&
+             alpha.size() >= n / 3 + over_read && out.size() >= n);
+        level_named(isa).spline_blend(rows_of(rows).data(), taps.data(), foreground.data(),
+                                      alpha.data(), size(n / 3), linear, out.mutable_data());
+    });
     m.def("attach_alpha",
           [](const Bytes& rgb, const Shorts& alpha, Bytes& out, const std::string& isa) {
               need(rgb.size() >= 3 * alpha.size() && out.size() >= 4 * alpha.size());
@@ -277,6 +253,7 @@ void register_mattes(py::module_& m) {
 void register_rows(py::module_& m) {
     register_conversions(m);
     register_reductions(m);
+    register_firs(m);
     register_expansions(m);
     register_mattes(m);
 }

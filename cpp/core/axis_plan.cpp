@@ -43,7 +43,7 @@ std::vector<float> spline_taps(std::ptrdiff_t stride, std::ptrdiff_t period) {
 
 }  // namespace
 
-AxisPlan plan_axis(double sigma, std::ptrdiff_t length) {
+AxisPlan plan_axis(double sigma, std::ptrdiff_t length, Upsampling upsampling) {
     AxisPlan plan;
     plan.length = length;
     if (length == 1) {  // every reflection of a single sample is that sample
@@ -59,7 +59,10 @@ AxisPlan plan_axis(double sigma, std::ptrdiff_t length) {
     double fir_sigma = sigma;
     if (plan.multirate()) {
         const auto d = static_cast<double>(plan.stride);
-        fir_sigma = std::sqrt((sigma * sigma - (d * d - 1.0) / 4.0 - d * d / 3.0) / (d * d));
+        const bool smoothing = upsampling == Upsampling::smoothing;
+        const double spline = smoothing ? d * d / 3.0 : 0.0;
+        plan.margin = smoothing ? 0 : 2;
+        fir_sigma = std::sqrt((sigma * sigma - (d * d - 1.0) / 4.0 - spline) / (d * d));
         plan.spline = spline_taps(plan.stride, plan.spline_period());
     }
     plan.radius = static_cast<std::ptrdiff_t>(std::ceil(taps_per_sigma * fir_sigma));

@@ -10,6 +10,12 @@
 //     sigma^2 = (D^2 - 1) / 4  +  D^2 v  +  D^2 / 3
 //               prefilter         FIR        cubic B-spline
 //
+// A nonlinear step between FIR and interpolation (the division of the normalised blur, the sRGB
+// curve) must see the finished blur: `Upsampling::interpolating` has the FIR do all of it, and
+// turns the grid's samples into the coefficients of a spline that runs through them, c = g + v g /
+// 3 + v^2 g / 9 with v g = g - (its two neighbours' mean): the first terms of the inverse of the
+// spline's (1 4 1) / 6, off by .001 of what a blur of two grid samples leaves.
+//
 // Why these two.  A prefilter of n boxes lets through (u^n) of a frequency that lies u / D beside
 // a multiple of 1 / D, and the whole blur exp(-2 pi^2 (sigma / D)^2 u^2) of its alias u / D.  With
 // sigma / D >= 2 the worst product is .0047 for a tent (n = 2), more than one level on a binary
@@ -25,10 +31,13 @@
 
 namespace defocus {
 
+enum class Upsampling { smoothing, interpolating };
+
 struct AxisPlan {
     std::ptrdiff_t length = 0;  // samples along the axis
     std::ptrdiff_t stride = 1;  // D, a power of two; 1 = plain FIR
     std::ptrdiff_t radius = 0;  // of the FIR, in grid samples
+    std::ptrdiff_t margin = 0;  // grid samples that making coefficients needs beyond the others
     std::vector<float> taps;    // one half: the middle one, then outwards; the whole sums to 1
     std::vector<float> spline;  // [4][period]: tap k of phase p at k * period + p, repeated
 
@@ -45,15 +54,21 @@ struct AxisPlan {
     std::ptrdiff_t support_last(std::ptrdiff_t i) const noexcept {
         return multirate() ? span(i) + 1 : i;
     }
-    // Samples after the FIR, and before it, that the whole axis needs.
-    std::ptrdiff_t grid_count() const noexcept {
+    // Samples that the whole axis needs of the coefficients, after the FIR, and before it.
+    std::ptrdiff_t support_count() const noexcept {
         return support_last(length - 1) - support_first(0) + 1;
     }
+    std::ptrdiff_t grid_count() const noexcept { return support_count() + 2 * margin; }
     std::ptrdiff_t grid_count_before_fir() const noexcept { return grid_count() + 2 * radius; }
+    // The first grid sample that sample i needs after the FIR, and before it.
+    std::ptrdiff_t grid_first(std::ptrdiff_t i) const noexcept { return support_first(i) - margin; }
+    std::ptrdiff_t grid_first_before_fir(std::ptrdiff_t i) const noexcept {
+        return grid_first(i) - radius;
+    }
     std::ptrdiff_t spline_period() const noexcept { return stride < 8 ? 8 : stride; }
     // Samples of the picture, reflected ones included, from `extended_first()` on.
     std::ptrdiff_t extended_first() const noexcept {
-        return (support_first(0) - radius) * stride - (stride - 1);
+        return grid_first_before_fir(0) * stride - (stride - 1);
     }
     std::ptrdiff_t extended_count() const noexcept {
         return (grid_count_before_fir() - 1) * stride + 3 * stride - 2;
@@ -62,6 +77,10 @@ struct AxisPlan {
 
 // sigma in samples, > 0 and finite.  A sigma far beyond the length is lowered to the one from which
 // on nothing changes any more, so that the cost stays bounded.
-AxisPlan plan_axis(double sigma, std::ptrdiff_t length);
+AxisPlan plan_axis(double sigma, std::ptrdiff_t length,
+                   Upsampling upsampling = Upsampling::smoothing);
+
+// One half of the taps that make coefficients of grid samples: the middle one, then outwards.
+constexpr float coefficient_taps[3] = {1.5f, -5.0f / 18.0f, 1.0f / 36.0f};
 
 }  // namespace defocus

@@ -1,8 +1,6 @@
 #include "core/direct_rows.hpp"
 
-#include <algorithm>
-#include <cmath>
-
+#include "core/phase_taps.hpp"
 #include "core/reflect.hpp"
 
 namespace defocus {
@@ -10,19 +8,6 @@ namespace {
 
 std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
-}
-
-// Q15, the whole summing to 1: what rounding leaves goes to the middle tap, as far as it can
-// hold 1.
-std::vector<std::int16_t> q15(const std::vector<float>& taps) {
-    std::vector<std::int16_t> rounded(taps.size());
-    long middle = 32768;
-    for (std::size_t k = 1; k < taps.size(); ++k) {
-        rounded[k] = static_cast<std::int16_t>(std::lround(taps[k] * 32768.0f));
-        middle -= 2 * rounded[k];
-    }
-    rounded[0] = static_cast<std::int16_t>(std::min(middle, 32767L));
-    return rounded;
 }
 
 }  // namespace
@@ -33,8 +18,8 @@ DirectRows::DirectRows(const ImageView<const std::uint8_t>& image, const AxisPla
       x_radius_(size(x.radius)),
       y_radius_(size(y.radius)),
       kernels_(kernels),
-      x_taps_(q15(x.taps)),
-      y_taps_(q15(y.taps)),
+      x_taps_(fir_taps_q15(x)),
+      y_taps_(fir_taps_q15(y)),
       packed_(image.rows_are_packed() ? 0
                                       : (2 * y_radius_ + 1) * size(image.width * image.channels)),
       rows_(2 * y_radius_ + 1),
@@ -50,7 +35,7 @@ const std::int16_t* DirectRows::row(std::ptrdiff_t y) {
         rows_[k] = packed_row(image_, reflect(at, image_.height), packed_.data() + k * n);
     }
     std::int16_t* inside = column_.data() + x_radius_ * channels;
-    kernels_.fir_columns_q6(rows_.data(), y_taps_.data(), y_radius_, n, inside);
+    kernels_.fir_columns_bytes(rows_.data(), y_taps_.data(), y_radius_, n, inside);
     for (std::ptrdiff_t i = 1; i <= static_cast<std::ptrdiff_t>(x_radius_); ++i)
         for (std::ptrdiff_t c = 0; c < image_.channels; ++c) {
             const std::ptrdiff_t before = reflect(-i, image_.width) * image_.channels + c;

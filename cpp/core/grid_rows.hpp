@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "core/axis_plan.hpp"
 #include "core/planes.hpp"
-#include "core/row_sources.hpp"
+#include "core/row_pyramid.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
@@ -15,37 +16,42 @@ namespace defocus {
 //
 // An axis that is not multirate has the picture's own grid and no prefilter.  The columns come
 // first because that leaves the work along the row, which moves samples about, for one row in D.
-// What is held: three windows at full width and 2 radius + 1 rows of the grid.
+// What is held: some rows of every level at full width and 2 radius + 1 rows of the grid.
+//
+// In is the source's kind of sample, Sample the grid's: both float, both std::int16_t (Q7), or Q7
+// that becomes float (0 .. 32640) where it leaves the columns.
+template <typename In, typename Sample>
 class GridRows {
   public:
-    // The source must outlive this object and have the plans' size.
-    // The first grid row is the first that row `first` of the picture needs.
-    GridRows(RowSource& source, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
-             const KernelTable& kernels);
+    // The source must outlive this object and have the plans' size, with `channels` samples a
+    // pixel, interleaved, and behind them as many planes of their own as fit.
+    // Starts with the first grid row that row `first` of the picture needs.
+    GridRows(RowSource<In>& source, std::size_t channels, const AxisPlan& x, const AxisPlan& y,
+             std::ptrdiff_t first, const KernelTable& kernels);
 
     // Planes of the next grid row; valid until the next call.
-    const Planes<float>& next();
+    const Planes<Sample>& next();
 
   private:
-    void filter_columns();
-    void reduce_cell(std::ptrdiff_t cell);
-    void filter_row(const float* flat, Planes<float>& out);
+    void split(const In* flat);
+    void filter_row(const In* flat, Planes<Sample>& out);
 
-    RowSource& source_;
     AxisPlan x_, y_;
     const KernelTable& kernels_;
+    RowPyramid<In> pyramid_;
+    std::size_t channels_, planes_;
 
-    RowRing<float> windows_;   // the three prefilter windows that a cell of rows falls into
-    Planes<float> extended_;   // a row split into planes, with reflected borders
-    std::vector<float> half_;  // a plane on its way down
-    RowRing<float> ring_;      // grid rows before the FIR
-    Planes<float> column_;     // a grid row after the column FIR
-    Planes<float> out_;
+    std::vector<std::int16_t> x_taps_q15_, y_taps_q15_;
+    Planes<In> split_;          // where splitting and opening are two steps
+    Planes<Sample> extended_;   // a row split into planes, with reflected borders
+    std::vector<Sample> half_;  // a plane on its way down
+    RowRing<Sample> ring_;      // grid rows before the FIR
+    Planes<Sample> column_;     // a grid row after the column FIR
+    Planes<Sample> out_;
 
-    std::ptrdiff_t next_cell_;
     std::ptrdiff_t next_filtered_;
     std::ptrdiff_t next_;
-    std::vector<const float*> rows_;
+    std::vector<const Sample*> rows_;
 };
 
 }  // namespace defocus

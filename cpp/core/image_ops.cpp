@@ -5,8 +5,8 @@
 
 #include "core/axis_plan.hpp"
 #include "core/byte_blur.hpp"
+#include "core/float_rows.hpp"
 #include "core/parallel.hpp"
-#include "core/wide_rows.hpp"
 
 namespace defocus {
 namespace {
@@ -35,18 +35,11 @@ template <>
 void gaussian_blur(const ImageView<const float>& image, double sigma, const ImageView<float>& out,
                    int threads, const KernelTable& kernels) {
     const AxisPlan x = plan_axis(sigma, image.width), y = plan_axis(sigma, image.height);
-    const std::size_t width = size(image.width), channels = size(image.channels);
-    for_row_bands(
-        image.height, width * channels, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-            PixelSource<float> source(image, kernels);
-            WideRows<float> wide(source, x, y, first, kernels);
-            std::vector<float> planes(width * channels);
-            for (std::ptrdiff_t row = first; row < last; ++row) {
-                const auto span = wide.row(row);
-                kernels.spline_floats(span.rows, span.taps, planes.size(), planes.data());
-                kernels.merge_floats(planes.data(), wide.stride(), width, channels, out.row(row));
-            }
-        });
+    const std::size_t n = size(image.width * image.channels);
+    for_row_bands(image.height, n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        FloatRows rows(image, x, y, first, kernels);
+        for (std::ptrdiff_t row = first; row < last; ++row) rows.read(row, out.row(row));
+    });
 }
 
 void resize_bilinear(const MaskView& mask, const ImageView<float>& out, int threads,

@@ -37,4 +37,27 @@ std::vector<std::int16_t> phase_taps(const AxisPlan& y) {
     return taps;
 }
 
+std::vector<std::int16_t> fir_taps_q15(const AxisPlan& plan) {
+    std::vector<std::int16_t> taps(plan.taps.size());
+    long middle = 32768;
+    for (std::size_t k = 1; k < taps.size(); ++k) {
+        taps[k] = static_cast<std::int16_t>(std::lround(plan.taps[k] * 32768.0f));
+        middle -= 2 * taps[k];
+    }
+    taps[0] = static_cast<std::int16_t>(std::min(middle, 32767L));
+    return taps;
+}
+
+std::vector<std::int16_t> flat_spline_taps(const AxisPlan& x, std::size_t channels) {
+    constexpr std::size_t least_period = 32;
+    const std::vector<std::int16_t> phases = phase_taps<std::int16_t>(x);
+    const std::size_t count = phases.size() / 4;
+    const std::size_t period = std::max(count, least_period);
+    std::vector<std::int16_t> taps;
+    for (std::size_t k = 0; k < 4; ++k)
+        for (std::size_t p = 0; p < period; ++p)
+            taps.insert(taps.end(), channels, phases[p % count * 4 + k]);
+    return taps;
+}
+
 }  // namespace defocus

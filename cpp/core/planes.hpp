@@ -6,8 +6,8 @@
 
 namespace defocus {
 
-// Kernels that interpolate read up to this many floats beyond the last sample they need.
-constexpr std::size_t over_read = 8;
+// Kernels that interpolate read up to this many samples beyond the last one they need.
+constexpr std::size_t over_read = 32;
 
 // One row: `planes` planes of `width` samples, `stride()` apart.
 template <typename T>

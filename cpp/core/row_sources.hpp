@@ -1,4 +1,4 @@
-// What a blur reads: rows of a picture, in any order, singly or in groups.
+// What a blur reads: rows of a picture, as they are or halved in number.
 #pragma once
 
 #include <cstddef>
@@ -12,38 +12,26 @@
 
 namespace defocus {
 
-// Rows of floats in the source's own flat layout of `samples()` floats, which `split` turns into
-// `planes()` planes of `width()` floats.  Splitting late is cheap: on the way down there is one
-// flat row left in D.
+// Flat rows of `samples()` samples: float, or std::int16_t for Q7.
+template <typename Sample>
 class RowSource {
   public:
-    // Rows that one call of `reduce` may add.
-    static constexpr std::size_t largest_group = 8;
-
     virtual ~RowSource() = default;
-    virtual std::size_t width() const noexcept = 0;
-    virtual std::size_t planes() const noexcept = 0;
     virtual std::size_t samples() const noexcept = 0;
 
-    virtual void read(std::ptrdiff_t y, float* flat) = 0;
-    // Adds `count` (2, 4 or 8) rows into three windows; see KernelTable::reduce_bytes.
-    virtual void reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
-                        float* const* windows) = 0;
-    virtual void split(const float* flat, float* planes, std::size_t stride) const = 0;
+    virtual void read(std::ptrdiff_t y, Sample* flat) = 0;
+    // What four rows leave on the next coarser grid; see KernelTable::halve_rows.
+    virtual void halve(const std::ptrdiff_t* ys, Sample* flat) = 0;
 };
 
-// The pixels as they are.
-template <typename T>
-class PixelSource final : public RowSource {
+// The pixels as they are: bytes as Q7, floats as floats.
+template <typename T, typename Sample>
+class PixelSource final : public RowSource<Sample> {
   public:
     PixelSource(const ImageView<const T>& image, const KernelTable& kernels);
-    std::size_t width() const noexcept override;
-    std::size_t planes() const noexcept override;
     std::size_t samples() const noexcept override;
-    void read(std::ptrdiff_t y, float* flat) override;
-    void reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
-                float* const* windows) override;
-    void split(const float* flat, float* planes, std::size_t stride) const override;
+    void read(std::ptrdiff_t y, Sample* flat) override;
+    void halve(const std::ptrdiff_t* ys, Sample* flat) override;
 
   private:
     const T* packed(std::ptrdiff_t y, std::size_t slot);
@@ -53,31 +41,27 @@ class PixelSource final : public RowSource {
     std::vector<T> scratch_;
 };
 
-// Four planes: what of each colour is background, (1 - alpha) I, and the weight 1 - alpha itself; I
-// as codes 0..255, or as the light 0..1 they stand for.
-// Blurring both and dividing gives the normalised convolution that keeps the subject's colour
-// out of its surroundings.  Flat, the weights lie behind the colours.
-class BackgroundSource final : public RowSource {
+// What of an RGB picture is background, (1 - alpha) I, with I as codes or as the light they stand
+// for; behind the colours of a row lie its weights 1 - alpha.  Blurring both and dividing gives the
+// normalised convolution that keeps the subject's colour out of its surroundings.
+class BackgroundSource final : public RowSource<std::int16_t> {
   public:
     BackgroundSource(const ImageView<const std::uint8_t>& image, const MaskView& mask, bool linear,
                      const KernelTable& kernels);
-    std::size_t width() const noexcept override;
-    std::size_t planes() const noexcept override { return 4; }
-    std::size_t samples() const noexcept override { return 4 * width(); }
-    void read(std::ptrdiff_t y, float* flat) override;
-    void reduce(const std::ptrdiff_t* ys, std::size_t count, const float* factors,
-                float* const* windows) override;
-    void split(const float* flat, float* planes, std::size_t stride) const override;
+    std::size_t samples() const noexcept override;
+    void read(std::ptrdiff_t y, std::int16_t* flat) override;
+    void halve(const std::ptrdiff_t* ys, std::int16_t* flat) override;
 
   private:
-    const std::uint8_t* packed(std::ptrdiff_t y, std::size_t slot);
-
     ImageView<const std::uint8_t> image_;
     bool linear_;
     const KernelTable& kernels_;
-    AlphaRows alpha_;
-    std::vector<std::uint8_t> scratch_;
-    Planes<std::int16_t> alphas_;  // a plane for each row of a group
+    AlphaRows matte_;
+    std::vector<std::uint8_t> packed_;
+    Planes<std::int16_t> alpha_;
+    // The last rows that were made: neighbouring groups of four share two.
+    RowRing<std::int16_t> held_;
+    std::ptrdiff_t held_index_[4] = {-1, -1, -1, -1};
 };
 
 }  // namespace defocus

@@ -1,4 +1,5 @@
-// Colour and alpha.  I = alpha F + (1 - alpha) B; alpha in Q14, so that 0 and 1 are exact.
+// Colour and alpha.  I = alpha F + (1 - alpha) B; alpha in Q14, so that 0 and 1 are exact.  Where a
+// whole vector of pixels has alpha 0 or 1, only the one or the other is looked at.
 #pragma once
 
 #include "kernels/convert-inl.hpp"
@@ -10,181 +11,127 @@
 
 namespace {
 
-// The difference times alpha comes out in Q6.  alpha = 1 gives (F - B + B) to the last bit, also
-// where B's Q7 is odd: both halves round to the same side.
-inline Shorts blend_q7(Shorts foreground, Shorts background, Shorts alpha) noexcept {
-    return background.sra<1>() + mul_q15(foreground.shl<7>() - background, alpha);
+constexpr float alpha_unit = 1.0f / 16384.0f;
+
+// ---- In codes.  The difference times alpha comes out in Q6.  alpha = 1 gives (F - B + B) to the
+// last bit, also where B's Q7 is odd: both halves round to the same side.
+
+template <typename V>
+inline V within_codes(V q7) noexcept {
+    return maximum(minimum(q7, whole<V>(q7_centre)), whole<V>(-q7_centre));
 }
 
-inline std::uint8_t blend_q7(int foreground, int background, int alpha) noexcept {
-    const int mixed = (background >> 1) + mul_q15((foreground << 7) - background, alpha);
-    return clamp_byte((mixed + 32) >> 6);
+inline Shorts mix(Shorts foreground, Shorts background, Shorts alpha) noexcept {
+    const Shorts b = within_codes(background);
+    const Shorts f = foreground.shl<7>() - Shorts::broadcast(q7_centre);
+    const Shorts mixed = b.sra<1>() + mul_q15(f - b, alpha);
+    return (mixed + Shorts::broadcast(q7_centre / 2 + 32)).sra<6>();
+}
+inline int mix(int foreground, int background, int alpha) noexcept {
+    const int b = within_codes(background);
+    const int mixed = (b >> 1) + mul_q15((foreground << 7) - q7_centre - b, alpha);
+    return (mixed + q7_centre / 2 + 32) >> 6;
 }
 
-// Background as a row of bytes, with the interface of a spline.
+struct Codes {
+    static void put(Shorts foreground, Shorts background, Shorts alpha,
+                    std::uint8_t* out) noexcept {
+        mix(foreground, background, alpha).store_bytes(out);
+    }
+    static std::uint8_t at(int foreground, int background, int alpha) noexcept {
+        return clamp_byte(mix(foreground, background, alpha));
+    }
+};
+
+// ---- In light.
+
+// Pixels that are all background keep its code, whether or not they share a vector with others.
+template <typename V>
+inline V mix_light(V foreground, V background, V alpha) noexcept {
+    const V light = to_linear(background);
+    const V mixed = to_code(light + alpha * (to_linear(foreground) - light));
+    return select_less(broadcast<V>(0.0f), alpha, mixed, background);
+}
+
+struct Light {
+    static void put(Shorts foreground, Shorts background, Shorts alpha,
+                    std::uint8_t* out) noexcept {
+        const Floats unit = Floats::broadcast(alpha_unit), q7 = Floats::broadcast(1.0f / 128.0f);
+        const Shorts b = within_codes(background) + Shorts::broadcast(q7_centre);
+        mix_light(foreground.low(), b.low() * q7, alpha.low() * unit).store_bytes(out);
+        mix_light(foreground.high(), b.high() * q7, alpha.high() * unit)
+            .store_bytes(out + Floats::lanes);
+    }
+    static std::uint8_t at(int foreground, int background, int alpha) noexcept {
+        const auto b = static_cast<float>(within_codes(background) + q7_centre);
+        return to_byte(mix_light(static_cast<float>(foreground), b * (1.0f / 128.0f),
+                                 static_cast<float>(alpha) * alpha_unit));
+    }
+};
+
+// ---- Backgrounds: a row of bytes, and the sum of four rows.
+
 struct ByteRow {
     const std::uint8_t* row;
-    template <int Part>
-    Shorts wide(std::size_t, std::size_t i) const noexcept {
-        return Shorts::load_bytes(row + i).shl<7>();
+    Shorts wide(std::size_t i) const noexcept {
+        return Shorts::load_bytes(row + i).shl<7>() - Shorts::broadcast(q7_centre);
     }
-    int at(std::size_t, std::size_t i) const noexcept { return row[i] << 7; }
+    int at(std::size_t i) const noexcept { return (row[i] << 7) - q7_centre; }
 };
 
-// Background as the sum of four rows.
-template <typename Taps>
 struct Spline {
     const std::int16_t* const* rows;
-    Taps taps;
-    template <int Part>
-    Shorts wide(std::size_t x, std::size_t i) const noexcept {
-        return spline_wide<Part>(rows, taps, x, i);
-    }
-    int at(std::size_t x, std::size_t i) const noexcept { return spline_at(rows, taps, x, i); }
+    RowTaps taps;
+    Shorts wide(std::size_t i) const noexcept { return spline_wide(rows, taps, i); }
+    int at(std::size_t i) const noexcept { return spline_at(rows, taps, i); }
 };
 
-template <int Part, typename Background>
-inline void blend_codes_at(const std::uint8_t* foreground, const Background& background,
-                           const std::int16_t* alpha, std::size_t x, std::uint8_t* out) noexcept {
+// `Part` of the three vectors of samples that belong to the pixels from x on.
+template <typename Mix, int Part, typename Background>
+inline void blend_at(const std::uint8_t* foreground, const Background& background,
+                     const std::int16_t* alpha, std::size_t x, std::uint8_t* out) noexcept {
     const std::size_t i = 3 * x + Part * Shorts::lanes;
-    const Shorts mixed =
-        blend_q7(Shorts::load_bytes(foreground + i), background.template wide<Part>(x, i),
-                 Shorts::triple<Part>(alpha + x));
-    (mixed + Shorts::broadcast(32)).template sra<6>().store_bytes(out + i);
+    Mix::put(Shorts::load_bytes(foreground + i), background.wide(i),
+             Shorts::triple<Part>(alpha + x), out + i);
 }
 
-template <typename Background>
-inline void blend_codes(const std::uint8_t* foreground, const Background& background,
-                        const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
+template <typename Mix, typename Background>
+inline void blend_row(const std::uint8_t* foreground, const Background& background,
+                      const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
+    constexpr std::size_t samples = 3 * Shorts::lanes;
     std::size_t x = 0;
     for (; x + Shorts::lanes <= width; x += Shorts::lanes) {
-        blend_codes_at<0>(foreground, background, alpha, x, out);
-        blend_codes_at<1>(foreground, background, alpha, x, out);
-        blend_codes_at<2>(foreground, background, alpha, x, out);
+        const std::size_t first = 3 * x;
+        switch (kind_of(alpha + x)) {
+            case Kind::subject: copy_bytes<samples>(foreground + first, out + first); break;
+            case Kind::background:
+                for (std::size_t i = first; i < first + samples; i += Shorts::lanes)
+                    put_codes(background.wide(i), out + i);
+                break;
+            case Kind::mixed:
+                blend_at<Mix, 0>(foreground, background, alpha, x, out);
+                blend_at<Mix, 1>(foreground, background, alpha, x, out);
+                blend_at<Mix, 2>(foreground, background, alpha, x, out);
+        }
     }
-    for (std::size_t i = 3 * x; i < 3 * width; ++i)
-        out[i] = blend_q7(foreground[i], background.at(i / 3, i), alpha[i / 3]);
+    for (; x < width; ++x)
+        for (std::size_t i = 3 * x; i < 3 * x + 3; ++i)
+            out[i] = Mix::at(foreground[i], background.at(i), alpha[x]);
 }
 
 void blend(const std::uint8_t* foreground, const std::uint8_t* background,
            const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
-    blend_codes(foreground, ByteRow{background}, alpha, width, out);
+    blend_row<Codes>(foreground, ByteRow{background}, alpha, width, out);
 }
 
 void spline_blend(const std::int16_t* const* rows, const std::int16_t* taps,
                   const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t width,
-                  std::uint8_t* out) noexcept {
-    blend_codes(foreground, Spline<RowTaps>{rows, RowTaps(taps)}, alpha, width, out);
-}
-
-void spline_blend_mixed(const std::int16_t* const* rows, const std::int16_t* taps,
-                        std::size_t stride, const std::uint8_t* foreground,
-                        const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
-    blend_codes(foreground, Spline<PixelTaps>{rows, PixelTaps(taps, stride)}, alpha, width, out);
-}
-
-// The same in light, of which rows hold 0..1 as 0..32000: some room for rounding.
-constexpr float light_unit = 1.0f / 32000.0f;
-
-template <typename V>
-inline V blend_light(V foreground, V background, V alpha) noexcept {
-    return to_code(alpha * to_linear(foreground) + (broadcast<V>(1.0f) - alpha) * background);
-}
-
-template <int Part, typename Background>
-inline void blend_light_at(const std::uint8_t* foreground, const Background& background,
-                           const std::int16_t* alpha, bool plain, std::size_t x,
-                           std::uint8_t* out) noexcept {
-    const std::size_t i = 3 * x + Part * Shorts::lanes;
-    const Floats unit = Floats::broadcast(light_unit), alphas = Floats::broadcast(alpha_unit);
-    const Shorts b = background.template wide<Part>(x, i);
-    const Floats light[2] = {b.low() * unit, b.high() * unit};
-    if (plain) {
-        for (std::size_t h = 0; h < 2; ++h)
-            to_code(light[h]).store_bytes(out + i + h * Floats::lanes);
-        return;
-    }
-    const Shorts a = Shorts::triple<Part>(alpha + x);
-    const Floats weight[2] = {a.low() * alphas, a.high() * alphas};
-    for (std::size_t h = 0; h < 2; ++h) {
-        const std::size_t at = i + h * Floats::lanes;
-        blend_light(Floats::load_bytes(foreground + at), light[h], weight[h]).store_bytes(out + at);
-    }
-}
-
-template <typename Background>
-inline void blend_lights(const std::uint8_t* foreground, const Background& background,
-                         const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
-    std::size_t x = 0;
-    for (; x + Shorts::lanes <= width; x += Shorts::lanes) {
-        const Kind kind = kind_of<1>(&alpha, x);
-        if (kind == Kind::subject) {
-            for (std::size_t i = 3 * x; i < 3 * (x + Shorts::lanes); i += Shorts::lanes)
-                Shorts::load_bytes(foreground + i).store_bytes(out + i);
-            continue;
-        }
-        const bool plain = kind == Kind::background;
-        blend_light_at<0>(foreground, background, alpha, plain, x, out);
-        blend_light_at<1>(foreground, background, alpha, plain, x, out);
-        blend_light_at<2>(foreground, background, alpha, plain, x, out);
-    }
-    for (std::size_t i = 3 * x; i < 3 * width; ++i) {
-        const float light = static_cast<float>(background.at(i / 3, i)) * light_unit;
-        const float weight = alpha_unit * static_cast<float>(alpha[i / 3]);
-        out[i] = to_byte(blend_light(static_cast<float>(foreground[i]), light, weight));
-    }
-}
-
-void light_blend(const std::int16_t* const* rows, const std::int16_t* taps,
-                 const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t width,
-                 std::uint8_t* out) noexcept {
-    blend_lights(foreground, Spline<RowTaps>{rows, RowTaps(taps)}, alpha, width, out);
-}
-
-void light_blend_mixed(const std::int16_t* const* rows, const std::int16_t* taps,
-                       std::size_t stride, const std::uint8_t* foreground,
-                       const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
-    blend_lights(foreground, Spline<PixelTaps>{rows, PixelTaps(taps, stride)}, alpha, width, out);
-}
-
-template <bool Linear, int Part>
-inline void premultiply_at(const std::uint8_t* row, const std::int16_t* alpha, std::size_t x,
-                           float* out) noexcept {
-    const Floats one = Floats::broadcast(1.0f), unit = Floats::broadcast(alpha_unit);
-    const Shorts a = Shorts::triple<Part>(alpha + x);
-    const Floats weight[2] = {one - unit * a.low(), one - unit * a.high()};
-    for (std::size_t h = 0; h < 2; ++h) {
-        const std::size_t i = 3 * x + Part * Shorts::lanes + h * Floats::lanes;
-        (weight[h] * sample<Linear>(Floats::load_bytes(row + i))).store(out + i);
-    }
-}
-
-template <bool Linear>
-inline void premultiply_as(const std::uint8_t* row, const std::int16_t* alpha, std::size_t width,
-                           float* out) noexcept {
-    std::size_t x = 0;
-    for (; x + Shorts::lanes <= width; x += Shorts::lanes) {
-        premultiply_at<Linear, 0>(row, alpha, x, out);
-        premultiply_at<Linear, 1>(row, alpha, x, out);
-        premultiply_at<Linear, 2>(row, alpha, x, out);
-    }
-    for (std::size_t i = 3 * x; i < 3 * width; ++i) {
-        const float weight = 1.0f - alpha_unit * static_cast<float>(alpha[i / 3]);
-        out[i] = weight * sample<Linear>(static_cast<float>(row[i]));
-    }
-}
-
-void premultiply_background(const std::uint8_t* row, const std::int16_t* alpha, std::size_t width,
-                            float* out, bool linear) noexcept {
+                  bool linear, std::uint8_t* out) noexcept {
+    const Spline background{rows, RowTaps(taps)};
     if (linear)
-        premultiply_as<true>(row, alpha, width, out);
+        blend_row<Light>(foreground, background, alpha, width, out);
     else
-        premultiply_as<false>(row, alpha, width, out);
-}
-
-void background_weights(const std::int16_t* __restrict alpha, std::size_t n,
-                        float* __restrict out) noexcept {
-    for (std::size_t i = 0; i < n; ++i) out[i] = 1.0f - alpha_unit * static_cast<float>(alpha[i]);
+        blend_row<Codes>(foreground, background, alpha, width, out);
 }
 
 void attach_alpha(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_t width,

@@ -3,6 +3,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/shuffle.hpp"
+#include "kernels/vec.hpp"
 
 namespace {
 
@@ -34,9 +35,23 @@ inline void split_any(const In* pixels, std::size_t width, std::size_t channels,
     }
 }
 
-void split_bytes(const std::uint8_t* pixels, std::size_t width, std::size_t channels, float* planes,
-                 std::size_t stride) noexcept {
+void split_q7(const std::int16_t* pixels, std::size_t width, std::size_t channels,
+              std::int16_t* planes, std::size_t stride) noexcept {
+    if (channels == 3) {
+        const std::size_t x = split_three(pixels, width, planes, stride);
+        split_by<3>(pixels + 3 * x, width - x, planes + x, stride);
+        return;
+    }
     split_any(pixels, width, channels, planes, stride);
+}
+
+// No longer centred: 0 .. 2 * q7_centre.
+void open_q7(const std::int16_t* row, std::size_t n, float* out) noexcept {
+    const Floats centre = Floats::broadcast(q7_centre);
+    std::size_t i = 0;
+    for (; i + Floats::lanes <= n; i += Floats::lanes)
+        (Floats::load_shorts(row + i) + centre).store(out + i);
+    for (; i < n; ++i) out[i] = static_cast<float>(row[i] + q7_centre);
 }
 
 void split_floats(const float* pixels, std::size_t width, std::size_t channels, float* planes,

@@ -1,22 +1,21 @@
 // The way up: cubic B-spline interpolation, along the row and then down the columns.
 //
-// Rows between the two are 16-bit integers of 1/128 where the picture has 8 bits: half the memory
-// of floats, twice the samples per instruction, and .01 of a level of rounding.
+// Rows of pictures of bytes are 16-bit integers, centred Q7, and flat: half the memory of floats,
+// twice the samples per instruction, and .01 of a level of rounding.
 #pragma once
 
+#include <utility>
+
 #include "kernels/kernel_table.hpp"
+#include "kernels/light-inl.hpp"
 #include "kernels/vec.hpp"
+#include "kernels/vec_spread.hpp"
 
 namespace {
 
-inline void put(Eight v, float* out) noexcept {
-    v.store(out);
-}
-inline void put(Eight v, std::int16_t* out) noexcept {
-    v.store_q7(out);
-}
+// ---- Along a planar row of floats, eight at a time.
 
-template <std::size_t Step, typename Out>
+template <std::size_t Step>
 inline Eight expand_eight(const float* row, const float* taps, std::size_t period, std::size_t i,
                           std::size_t step) noexcept {
     const float* cell = row + i / step;
@@ -27,22 +26,21 @@ inline Eight expand_eight(const float* row, const float* taps, std::size_t perio
            Eight::load(t + 3 * period) * Eight::spread<Step>(cell + 3);
 }
 
-template <std::size_t Step, typename Out>
+template <std::size_t Step>
 void expand_by(const float* row, const float* taps, std::size_t step, std::size_t n,
-               Out* out) noexcept {
+               float* out) noexcept {
     const std::size_t period = step < 8 ? 8 : step;
     std::size_t i = 0;
-    for (; i + 8 <= n; i += 8) put(expand_eight<Step, Out>(row, taps, period, i, step), out + i);
+    for (; i + 8 <= n; i += 8) expand_eight<Step>(row, taps, period, i, step).store(out + i);
     if (i < n) {
-        Out last[8];
-        put(expand_eight<Step, Out>(row, taps, period, i, step), last);
+        float last[8];
+        expand_eight<Step>(row, taps, period, i, step).store(last);
         for (std::size_t k = 0; i < n; ++i, ++k) out[i] = last[k];
     }
 }
 
-template <typename Out>
-void expand_any(const float* row, const float* taps, std::size_t step, std::size_t n,
-                Out* out) noexcept {
+void expand(const float* row, const float* taps, std::size_t step, std::size_t n,
+            float* out) noexcept {
     switch (step) {
         case 2: return expand_by<2>(row, taps, 2, n, out);
         case 4: return expand_by<4>(row, taps, 4, n, out);
@@ -51,24 +49,68 @@ void expand_any(const float* row, const float* taps, std::size_t step, std::size
     }
 }
 
-void expand(const float* row, const float* taps, std::size_t step, std::size_t n,
-            float* out) noexcept {
-    expand_any(row, taps, step, n, out);
+// ---- Along a flat row of 16-bit integers, 32 pixels at a time.
+
+// Vector `Part` of a group whose first grid sample is `grid`; each tap has `stride` samples.
+template <int Step, int Channels, int Part>
+inline void expand_part(const std::int16_t* grid, const std::int16_t* taps, std::size_t stride,
+                        std::int16_t* out) noexcept {
+    constexpr std::size_t at = Part * Shorts::lanes;
+    const auto product = [&](std::size_t k) {
+        return mul_q15(spread<Step, Channels, Part>(grid + k * Channels),
+                       Shorts::load(taps + k * stride + at));
+    };
+    ((product(0) + product(1)) + (product(2) + product(3))).store(out + at);
 }
 
-void expand_q7(const float* row, const float* taps, std::size_t step, std::size_t n,
-               std::int16_t* out) noexcept {
-    expand_any(row, taps, step, n, out);
+template <int Step, int Channels, std::size_t... Parts>
+inline void expand_group(const std::int16_t* grid, const std::int16_t* taps, std::size_t stride,
+                         std::int16_t* out, std::index_sequence<Parts...>) noexcept {
+    (expand_part<Step, Channels, static_cast<int>(Parts)>(grid, taps, stride, out), ...);
 }
 
-void to_q7(const float* row, std::size_t n, std::int16_t* out) noexcept {
-    std::size_t i = 0;
-    for (; i + 8 <= n; i += 8) Eight::load(row + i).store_q7(out + i);
-    for (; i < n; ++i)
-        out[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(row[i] * 128.0f + 0.5f));
+template <int Step, int Channels>
+void expand_q7_by(const std::int16_t* grid, const std::int16_t* taps, std::size_t step,
+                  std::size_t width, std::int16_t* out) noexcept {
+    constexpr std::size_t group = spread_pixels * Channels;
+    constexpr auto parts = std::make_index_sequence<group / Shorts::lanes>{};
+    const std::size_t period = step < spread_pixels ? spread_pixels : step;
+    for (std::size_t x = 0; x < width; x += spread_pixels) {
+        const std::int16_t* cell = grid + x / step * Channels;
+        const std::int16_t* phase = taps + x % period * Channels;
+        std::int16_t* to = out + x * Channels;
+        if (x + spread_pixels <= width) {
+            expand_group<Step, Channels>(cell, phase, period * Channels, to, parts);
+        } else {
+            std::int16_t last[group];
+            expand_group<Step, Channels>(cell, phase, period * Channels, last, parts);
+            for (std::size_t i = 0; i < (width - x) * Channels; ++i) to[i] = last[i];
+        }
+    }
 }
 
-// ---- Four rows of 16-bit integers with Q15 taps, alike for the whole row or each pixel its own.
+template <int Channels>
+void expand_q7_of(const std::int16_t* grid, const std::int16_t* taps, std::size_t step,
+                  std::size_t width, std::int16_t* out) noexcept {
+    switch (step) {
+        case 2: return expand_q7_by<2, Channels>(grid, taps, step, width, out);
+        case 4: return expand_q7_by<4, Channels>(grid, taps, step, width, out);
+        case 8: return expand_q7_by<8, Channels>(grid, taps, step, width, out);
+        case 16: return expand_q7_by<16, Channels>(grid, taps, step, width, out);
+        default: return expand_q7_by<32, Channels>(grid, taps, step, width, out);
+    }
+}
+
+void expand_q7(const std::int16_t* grid, const std::int16_t* taps, std::size_t step,
+               std::size_t channels, std::size_t width, std::int16_t* out) noexcept {
+    switch (channels) {
+        case 1: return expand_q7_of<1>(grid, taps, step, width, out);
+        case 3: return expand_q7_of<3>(grid, taps, step, width, out);
+        default: return expand_q7_of<4>(grid, taps, step, width, out);
+    }
+}
+
+// ---- Down the columns: four rows of 16-bit integers with Q15 taps.
 
 struct RowTaps {
     Shorts wide[4];
@@ -79,51 +121,34 @@ struct RowTaps {
             narrow[k] = taps[k];
         }
     }
-    template <int Part>
-    Shorts wide_at(int k, std::size_t) const noexcept {
-        return wide[k];
-    }
-    int at(int k, std::size_t) const noexcept { return narrow[k]; }
 };
 
-struct PixelTaps {
-    const std::int16_t* taps[4];
-    PixelTaps(const std::int16_t* first, std::size_t stride) noexcept {
-        for (std::size_t k = 0; k < 4; ++k) taps[k] = first + k * stride;
-    }
-    template <int Part>
-    Shorts wide_at(int k, std::size_t x) const noexcept {
-        return Shorts::triple<Part>(taps[k] + x);
-    }
-    int at(int k, std::size_t x) const noexcept { return taps[k][x]; }
-};
-
-// A vector of samples from i on, `Part` of the three that belong to the pixels from x on.
-template <int Part, typename Taps>
-inline Shorts spline_wide(const std::int16_t* const* rows, const Taps& taps, std::size_t x,
+inline Shorts spline_wide(const std::int16_t* const* rows, const RowTaps& taps,
                           std::size_t i) noexcept {
-    return (mul_q15(Shorts::load(rows[0] + i), taps.template wide_at<Part>(0, x)) +
-            mul_q15(Shorts::load(rows[1] + i), taps.template wide_at<Part>(1, x))) +
-           (mul_q15(Shorts::load(rows[2] + i), taps.template wide_at<Part>(2, x)) +
-            mul_q15(Shorts::load(rows[3] + i), taps.template wide_at<Part>(3, x)));
+    return (mul_q15(Shorts::load(rows[0] + i), taps.wide[0]) +
+            mul_q15(Shorts::load(rows[1] + i), taps.wide[1])) +
+           (mul_q15(Shorts::load(rows[2] + i), taps.wide[2]) +
+            mul_q15(Shorts::load(rows[3] + i), taps.wide[3]));
+}
+inline int spline_at(const std::int16_t* const* rows, const RowTaps& taps, std::size_t i) noexcept {
+    return (mul_q15(rows[0][i], taps.narrow[0]) + mul_q15(rows[1][i], taps.narrow[1])) +
+           (mul_q15(rows[2][i], taps.narrow[2]) + mul_q15(rows[3][i], taps.narrow[3]));
 }
 
-// Sample i, of pixel x.
-template <typename Taps>
-inline int spline_at(const std::int16_t* const* rows, const Taps& taps, std::size_t x,
-                     std::size_t i) noexcept {
-    return (mul_q15(rows[0][i], taps.at(0, x)) + mul_q15(rows[1][i], taps.at(1, x))) +
-           (mul_q15(rows[2][i], taps.at(2, x)) + mul_q15(rows[3][i], taps.at(3, x)));
+// Centred Q7, rounded to bytes.
+inline void put_codes(Shorts q7, std::uint8_t* out) noexcept {
+    add_clamped(q7, Shorts::broadcast(q7_centre + 64)).sra<7>().store_bytes(out);
+}
+inline std::uint8_t code_of(int q7) noexcept {
+    return clamp_byte((q7 + q7_centre + 64) >> 7);
 }
 
 void spline_bytes(const std::int16_t* const* rows, const std::int16_t* taps, std::size_t n,
                   std::uint8_t* out) noexcept {
     const RowTaps t(taps);
-    const Shorts half = Shorts::broadcast(64);
     std::size_t i = 0;
-    for (; i + Shorts::lanes <= n; i += Shorts::lanes)
-        (spline_wide<0>(rows, t, 0, i) + half).sra<7>().store_bytes(out + i);
-    for (; i < n; ++i) out[i] = clamp_byte((spline_at(rows, t, 0, i) + 64) >> 7);
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) put_codes(spline_wide(rows, t, i), out + i);
+    for (; i < n; ++i) out[i] = code_of(spline_at(rows, t, i));
 }
 
 // ---- Four rows of floats.
@@ -144,67 +169,62 @@ void spline_floats(const float* const* rows, const float* taps, std::size_t n,
     for (; i < n; ++i) out[i] = spline_of<float>(rows, taps, i);
 }
 
-// ---- Normalised colours.  A row keeps C_k / W_k in 16 bits and W_k beside it; the quotient of the
-// two interpolations is then the mean of the C_k / W_k with weights t_k W_k:
-//
-//     sum t_k C_k / sum t_k W_k  =  sum [t_k W_k / sum t_j W_j] (C_k / W_k)
-//
-// Where the W_k are alike they cancel, and what is left are the taps t_k.
+// ---- From a finished background, colours and weight, to what is interpolated: codes.
 
-// Every tap is positive, so a pixel with alpha < 1 has a positive weight of its own; where the
-// weight is 0 alpha is 1 and the background does not count.  The floor only keeps 0 / 0 out.
+// The floor keeps 0 / 0 out: where nothing weighs alpha is 1, and the background does not count.
 constexpr float least_weight = 1e-30f;
 
-inline void put_short(Floats v, std::int16_t* out) noexcept {
-    v.store_shorts(out);
-}
-inline void put_short(float v, std::int16_t* out) noexcept {
-    *out = static_cast<std::int16_t>(static_cast<std::int32_t>(v + 0.5f));
+template <bool Linear, typename V>
+inline V code_of_share(V colour, V weight) noexcept {
+    const V least = broadcast<V>(least_weight), one = broadcast<V>(1.0f);
+    V share = colour / select_less(weight, least, least, weight);
+    share = select_less(share, one, share, one);
+    if constexpr (Linear)
+        return to_code(share);
+    else
+        return share * broadcast<V>(255.0f);
 }
 
-// scale / v, and no more than a 16-bit integer holds once multiplied.
+template <bool Linear>
+inline void normalise_as(const float* planes, std::size_t stride, std::size_t width,
+                         float* out) noexcept {
+    const float* weights = planes + 3 * stride;
+    for (std::size_t c = 0; c < 3; ++c) {
+        const float* colours = planes + c * stride;
+        float* to = out + c * stride;
+        std::size_t x = 0;
+        for (; x + Floats::lanes <= width; x += Floats::lanes)
+            code_of_share<Linear>(Floats::load(colours + x), Floats::load(weights + x))
+                .store(to + x);
+        for (; x < width; ++x) to[x] = code_of_share<Linear>(colours[x], weights[x]);
+    }
+}
+
+void normalise(const float* planes, std::size_t stride, std::size_t width, bool linear,
+               float* out) noexcept {
+    if (linear)
+        normalise_as<true>(planes, stride, width, out);
+    else
+        normalise_as<false>(planes, stride, width, out);
+}
+
+// Spline coefficients may lie outside 0 .. 255, though never by much.
+constexpr float least_code = -60.0f, largest_code = 315.0f;
+
 template <typename V>
-inline V share_of(float scale, V v) noexcept {
-    const V least = broadcast<V>(least_weight);
-    return broadcast<V>(scale) / select_less(v, least, least, v);
-}
-template <typename V>
-inline V fitting(V v) noexcept {
-    const V largest = broadcast<V>(32767.0f);
-    return select_less(v, largest, v, largest);
+inline V q7_of(V code) noexcept {
+    const V least = broadcast<V>(least_code), largest = broadcast<V>(largest_code);
+    code = select_less(code, least, least, select_less(code, largest, code, largest));
+    return (code - broadcast<V>(127.5f)) * broadcast<V>(128.0f);
 }
 
-template <typename V>
-inline void normalise_at(const float* planes, std::size_t stride, std::size_t x, float scale,
-                         std::int16_t* out) noexcept {
-    const V factor = share_of(scale, load<V>(planes + 3 * stride + x));
-    for (std::size_t c = 0; c < 3; ++c)
-        put_short(fitting(load<V>(planes + c * stride + x) * factor), out + c * stride + x);
-}
-
-void normalise(const float* planes, std::size_t stride, std::size_t width, float scale,
-               std::int16_t* out) noexcept {
-    std::size_t x = 0;
-    for (; x + Floats::lanes <= width; x += Floats::lanes)
-        normalise_at<Floats>(planes, stride, x, scale, out);
-    for (; x < width; ++x) normalise_at<float>(planes, stride, x, scale, out);
-}
-
-template <typename V>
-inline void mix_taps_at(const float* const* weights, const float* taps, std::size_t x,
-                        std::int16_t* out, std::size_t stride) noexcept {
-    V share[4];
-    for (std::size_t k = 0; k < 4; ++k) share[k] = broadcast<V>(taps[k]) * load<V>(weights[k] + x);
-    const V factor = share_of(32768.0f, ((share[0] + share[1]) + share[2]) + share[3]);
-    for (std::size_t k = 0; k < 4; ++k) put_short(fitting(share[k] * factor), out + k * stride + x);
-}
-
-void mix_taps(const float* const* weights, const float* taps, std::size_t width, std::int16_t* out,
-              std::size_t stride) noexcept {
-    std::size_t x = 0;
-    for (; x + Floats::lanes <= width; x += Floats::lanes)
-        mix_taps_at<Floats>(weights, taps, x, out, stride);
-    for (; x < width; ++x) mix_taps_at<float>(weights, taps, x, out, stride);
+void to_q7(const float* row, std::size_t n, std::int16_t* out) noexcept {
+    std::size_t i = 0;
+    for (; i + Floats::lanes <= n; i += Floats::lanes)
+        q7_of(Floats::load(row + i)).store_signed(out + i);
+    for (; i < n; ++i)
+        out[i] =
+            static_cast<std::int16_t>(static_cast<std::int32_t>(q7_of(row[i]) + 32768.5f) - 32768);
 }
 
 }  // namespace

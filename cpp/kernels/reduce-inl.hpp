@@ -1,13 +1,7 @@
-// The way down: rows of a picture are added into the three prefilter windows they fall into.
+// The way down: rows and samples are halved in number by the binomial weights 1 3 3 1, a box of two
+// convolved with itself twice.  Log2(D) such steps are the prefilter of stride D.
 //
-// Within a cell the prefilter's weights are quadratic in the row number, so that all three sums
-// follow from three moments of a group of rows, and these from running sums alone: after the last
-// row of K, with k counting K .. 1 from the first row to the last,
-//
-//     s = sum x      p = sum k x      q = sum k (k + 1) / 2 x
-//
-// which costs three additions a sample and no multiplication.  8-bit rows fit 16 bits up to K = 8:
-// 255 * 120 < 2^16.  See core/grid_rows.cpp for the factors.
+// Pictures of bytes go down in 16-bit integers, centred Q7.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -16,222 +10,144 @@
 
 namespace {
 
-// The moments of Rows values, at(0) .. at(Rows - 1); V is a vector or a single sample.
+constexpr int eighth = 4096, three_eighths = 12288;  // Q15
+
 template <typename V>
-struct Moments {
-    V s, p, q;
-    template <std::size_t Rows, typename At>
-    static Moments of(At at) noexcept {
-        V s = at(std::size_t{0});
-        V p = s, q = s;
-        for (std::size_t j = 1; j < Rows; ++j) {
-            s = s + at(j);
-            p = p + s;
-            q = q + p;
-        }
-        return {s, p, q};
-    }
-};
+inline V halve_four(V a, V b, V c, V d) noexcept {
+    return mul_q15(a + d, whole<V>(eighth)) + mul_q15(b + c, whole<V>(three_eighths));
+}
 
-// Three windows and the nine factors with which moments are added to them.
-class Windows {
-  public:
-    Windows(const float* factors, float* const* sums) noexcept : factors_(factors), sums_(sums) {
-        for (int w = 0; w < 3; ++w)
-            for (int m = 0; m < 3; ++m) wide_[w][m] = Floats::broadcast(factors[3 * w + m]);
-    }
-    void add(std::size_t i, const Moments<Floats>& m) const noexcept {
-        for (int w = 0; w < 3; ++w) {
-            float* sum = sums_[w] + i;
-            const Floats* f = wide_[w];
-            (Floats::load(sum) + ((f[0] * m.s + f[1] * m.p) + f[2] * m.q)).store(sum);
-        }
-    }
-    void add(std::size_t i, const Moments<Shorts>& m) const noexcept {
-        add(i, Moments<Floats>{m.s.low(), m.p.low(), m.q.low()});
-        add(i + Floats::lanes, Moments<Floats>{m.s.high(), m.p.high(), m.q.high()});
-    }
-    void add(std::size_t i, const Moments<float>& m) const noexcept {
-        for (int w = 0; w < 3; ++w) {
-            const float* f = factors_ + 3 * w;
-            sums_[w][i] += (f[0] * m.s + f[1] * m.p) + f[2] * m.q;
-        }
-    }
+void centre_bytes(const std::uint8_t* row, std::size_t n, std::int16_t* out) noexcept {
+    const Shorts centre = Shorts::broadcast(q7_centre);
+    std::size_t i = 0;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes)
+        (Shorts::load_bytes(row + i).shl<7>() - centre).store(out + i);
+    for (; i < n; ++i) out[i] = static_cast<std::int16_t>((row[i] << 7) - q7_centre);
+}
 
-  private:
-    const float* factors_;
-    float* const* sums_;
-    Floats wide_[3][3];
-};
+// Straight from bytes, whose sum of eight has no rounding: 16 (a + 3 b + 3 c + d) is eight times
+// their mean in Q7.
+void halve_bytes(const std::uint8_t* const* rows, std::size_t n, std::int16_t* out) noexcept {
+    const std::uint8_t *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
+    const Shorts centre = Shorts::broadcast(q7_centre);
+    std::size_t i = 0;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
+        const Shorts outer = Shorts::load_bytes(a + i) + Shorts::load_bytes(d + i);
+        const Shorts inner = Shorts::load_bytes(b + i) + Shorts::load_bytes(c + i);
+        ((outer + inner + inner.shl<1>()).shl<4>() - centre).store(out + i);
+    }
+    for (; i < n; ++i)
+        out[i] = static_cast<std::int16_t>(16 * (a[i] + 3 * (b[i] + c[i]) + d[i]) - q7_centre);
+}
 
-template <std::size_t N>
-struct Count {
-    static constexpr std::size_t rows = N;
-};
+void halve_rows(const std::int16_t* const* rows, std::size_t n, std::int16_t* out) noexcept {
+    const std::int16_t *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
+    std::size_t i = 0;
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes)
+        halve_four(Shorts::load(a + i), Shorts::load(b + i), Shorts::load(c + i),
+                   Shorts::load(d + i))
+            .store(out + i);
+    for (; i < n; ++i) out[i] = static_cast<std::int16_t>(halve_four<int>(a[i], b[i], c[i], d[i]));
+}
 
-// Calls with a number of rows that the compiler knows.
-template <typename F>
-inline void with_rows(std::size_t count, F f) noexcept {
-    switch (count) {
-        case 2: return f(Count<2>{});
-        case 4: return f(Count<4>{});
-        default: return f(Count<8>{});
+void halve_rows_floats(const float* const* rows, std::size_t n, float* __restrict out) noexcept {
+    const float *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
+    for (std::size_t i = 0; i < n; ++i) out[i] = 0.125f * ((a[i] + d[i]) + 3.0f * (b[i] + c[i]));
+}
+
+void halve_q7(const std::int16_t* row, std::size_t n, std::int16_t* out) noexcept {
+    std::size_t m = 0;
+    // The vector reads two samples beyond the ones it uses.
+    for (; m + Shorts::lanes < n; m += Shorts::lanes) Shorts::halved(row + 2 * m).store(out + m);
+    for (; m < n; ++m) {
+        const std::int16_t* p = row + 2 * m;
+        out[m] = static_cast<std::int16_t>((p[0] + 3 * (p[1] + p[2]) + p[3] + 4) >> 3);
     }
 }
 
-void reduce_bytes(const std::uint8_t* const* rows, std::size_t count, std::size_t n,
-                  const float* factors, float* const* sums) noexcept {
-    const Windows windows(factors, sums);
-    with_rows(count, [&](auto known) {
-        constexpr std::size_t group = decltype(known)::rows;
-        std::size_t i = 0;
-        for (; i + Shorts::lanes <= n; i += Shorts::lanes)
-            windows.add(i, Moments<Shorts>::of<group>(
-                               [&](std::size_t j) { return Shorts::load_bytes(rows[j] + i); }));
-        for (; i < n; ++i)
-            windows.add(i, Moments<float>::of<group>(
-                               [&](std::size_t j) { return static_cast<float>(rows[j][i]); }));
-    });
-}
-
-// What a group of rows holds at sample i, as vectors and singly.
-template <typename At>
-inline void reduce_each(std::size_t count, std::size_t n, const Windows& windows, At at) noexcept {
-    with_rows(count, [&](auto known) {
-        constexpr std::size_t group = decltype(known)::rows;
-        std::size_t i = 0;
-        for (; i + Floats::lanes <= n; i += Floats::lanes)
-            windows.add(
-                i, Moments<Floats>::of<group>([&](std::size_t j) { return at(Floats{}, j, i); }));
-        for (; i < n; ++i)
-            windows.add(
-                i, Moments<float>::of<group>([&](std::size_t j) { return at(float{}, j, i); }));
-    });
-}
-
-void reduce_floats(const float* const* rows, std::size_t count, std::size_t n, const float* factors,
-                   float* const* sums) noexcept {
-    reduce_each(count, n, Windows(factors, sums), [&](auto kind, std::size_t j, std::size_t i) {
-        return load<decltype(kind)>(rows[j] + i);
-    });
-}
-
-// ---- What of a picture is background: (1 - alpha) I.
-
-constexpr float alpha_unit = 1.0f / 16384.0f;
-constexpr std::int16_t opaque = 16384;
-
-inline Floats weight_of(Floats alpha) noexcept {
-    return Floats::broadcast(1.0f) - Floats::broadcast(alpha_unit) * alpha;
-}
-inline float weight_of(float alpha) noexcept {
-    return 1.0f - alpha_unit * alpha;
-}
-
-inline Floats load_alpha(Floats, const std::int16_t* p) noexcept {
-    return Floats::load_shorts(p);
-}
-inline float load_alpha(float, const std::int16_t* p) noexcept {
-    return static_cast<float>(*p);
-}
-
-void reduce_weights(const std::int16_t* const* alphas, std::size_t count, std::size_t n,
-                    const float* factors, float* const* sums) noexcept {
-    reduce_each(count, n, Windows(factors, sums), [&](auto kind, std::size_t j, std::size_t i) {
-        return weight_of(load_alpha(kind, alphas[j] + i));
-    });
-}
-
-// What samples are summed as: codes, or the light they stand for.
-template <bool Linear, typename V>
-inline V sample(V code) noexcept {
-    if constexpr (Linear)
-        return to_linear(code);
-    else
-        return code;
-}
-
-// Whether the alphas of a vector of pixels, in all rows of a group, are all 0, all 1, or neither.
-enum class Kind { background, subject, mixed };
-
-template <std::size_t Rows>
-inline Kind kind_of(const std::int16_t* const* alphas, std::size_t x) noexcept {
-    Shorts any = Shorts::load(alphas[0] + x), all = any;
-    for (std::size_t j = 1; j < Rows; ++j) {
-        const Shorts alpha = Shorts::load(alphas[j] + x);
-        any = any | alpha;
-        all = all & alpha;
-    }
-    if (any.is_zero()) return Kind::background;
-    return (all - Shorts::broadcast(opaque)).is_zero() ? Kind::subject : Kind::mixed;
-}
-
-// Samples from i on, `Part` of the three vectors that belong to the pixels from x on.
-template <bool Linear, std::size_t Rows, int Part>
-inline void reduce_background_at(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                                 std::size_t x, std::size_t i, Kind kind,
-                                 const Windows& windows) noexcept {
-    const auto values = [&](std::size_t j, std::size_t h) {
-        return sample<Linear>(Floats::load_bytes(rows[j] + i + h * Floats::lanes));
-    };
-    if (kind == Kind::mixed) {
-        windows.add(i, Moments<Floats>::of<Rows>([&](std::size_t j) {
-                        return weight_of(Shorts::triple<Part>(alphas[j] + x).low()) * values(j, 0);
-                    }));
-        windows.add(i + Floats::lanes, Moments<Floats>::of<Rows>([&](std::size_t j) {
-                        return weight_of(Shorts::triple<Part>(alphas[j] + x).high()) * values(j, 1);
-                    }));
-    } else if (Linear) {  // all of it background: the weights are 1
-        for (std::size_t h = 0; h < 2; ++h)
-            windows.add(i + h * Floats::lanes,
-                        Moments<Floats>::of<Rows>([&](std::size_t j) { return values(j, h); }));
-    } else {
-        windows.add(i, Moments<Shorts>::of<Rows>(
-                           [&](std::size_t j) { return Shorts::load_bytes(rows[j] + i); }));
-    }
-}
-
-template <bool Linear, std::size_t Rows>
-inline void reduce_background_of(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                                 std::size_t width, const Windows& windows) noexcept {
-    constexpr std::size_t lanes = Shorts::lanes;
-    std::size_t x = 0;
-    for (; x + lanes <= width; x += lanes) {
-        const Kind kind = kind_of<Rows>(alphas, x);
-        if (kind == Kind::subject) continue;
-        const std::size_t i = 3 * x;
-        reduce_background_at<Linear, Rows, 0>(rows, alphas, x, i, kind, windows);
-        reduce_background_at<Linear, Rows, 1>(rows, alphas, x, i + lanes, kind, windows);
-        reduce_background_at<Linear, Rows, 2>(rows, alphas, x, i + 2 * lanes, kind, windows);
-    }
-    for (std::size_t i = 3 * x; i < 3 * width; ++i)
-        windows.add(i, Moments<float>::of<Rows>([&](std::size_t j) {
-                        return weight_of(static_cast<float>(alphas[j][i / 3])) *
-                               sample<Linear>(static_cast<float>(rows[j][i]));
-                    }));
-}
-
-void reduce_background(const std::uint8_t* const* rows, const std::int16_t* const* alphas,
-                       std::size_t count, std::size_t width, const float* factors,
-                       float* const* sums, bool linear) noexcept {
-    const Windows windows(factors, sums);
-    with_rows(count, [&](auto known) {
-        constexpr std::size_t group = decltype(known)::rows;
-        if (linear)
-            reduce_background_of<true, group>(rows, alphas, width, windows);
-        else
-            reduce_background_of<false, group>(rows, alphas, width, windows);
-    });
-}
-
-// out[m] = (in[2 m] + 3 in[2 m + 1] + 3 in[2 m + 2] + in[2 m + 3]) / 8: the prefilter for D = 2, of
-// which the prefilters of larger D are cascades.
 void halve(const float* __restrict row, std::size_t n, float* __restrict out) noexcept {
     for (std::size_t m = 0; m < n; ++m) {
         const float outer = row[2 * m] + row[2 * m + 3];
         const float inner = row[2 * m + 1] + row[2 * m + 2];
         out[m] = 0.125f * (outer + 3.0f * inner);
     }
+}
+
+// ---- What of a picture is background: (1 - alpha) I, and the weight 1 - alpha itself.
+
+constexpr std::int16_t opaque = 16384;
+
+// Whether the alphas of a vector of pixels are all 0, all 1, or neither.
+enum class Kind { background, subject, mixed };
+
+inline Kind kind_of(const std::int16_t* alpha) noexcept {
+    const Shorts a = Shorts::load(alpha);
+    if (a.is_zero()) return Kind::background;
+    return (a - Shorts::broadcast(opaque)).is_zero() ? Kind::subject : Kind::mixed;
+}
+
+// (1 - alpha) value, exactly the value where alpha is 0 and exactly 0 where it is 1, so that it
+// makes no difference which pixels happen to share a vector.
+template <typename V>
+inline V background_share(V value, V alpha) noexcept {
+    const V rest = value - mul_q15(value, add_clamped(alpha, alpha));
+    return select_less(alpha, whole<V>(opaque), rest, whole<V>(0));
+}
+
+// What samples are summed as: codes, or the light they stand for; Q7, not centred.
+template <bool Linear, typename V>
+inline V sample(V code) noexcept {
+    if constexpr (Linear)
+        return to_linear_q7(code);
+    else
+        return code;
+}
+
+template <bool Linear, int Part>
+inline void background_at(const std::uint8_t* row, const std::int16_t* alpha, Kind kind,
+                          std::int16_t* out) noexcept {
+    constexpr std::size_t i = Part * Shorts::lanes;
+    Shorts value = sample<Linear>(Shorts::load_bytes(row + i).shl<7>());
+    if (kind == Kind::mixed) value = background_share(value, Shorts::triple<Part>(alpha));
+    (value - Shorts::broadcast(q7_centre)).store(out + i);
+}
+
+template <bool Linear>
+inline void background_as(const std::uint8_t* row, const std::int16_t* alpha, std::size_t width,
+                          std::int16_t* colours, std::int16_t* weights) noexcept {
+    constexpr int one = 2 * q7_centre;
+    const Shorts centre = Shorts::broadcast(q7_centre), none = Shorts::broadcast(-q7_centre);
+    std::size_t x = 0;
+    for (; x + Shorts::lanes <= width; x += Shorts::lanes) {
+        const Kind kind = kind_of(alpha + x);
+        std::int16_t* out = colours + 3 * x;
+        if (kind == Kind::subject) {
+            for (std::size_t part = 0; part < 3; ++part) none.store(out + part * Shorts::lanes);
+            none.store(weights + x);
+            continue;
+        }
+        background_at<Linear, 0>(row + 3 * x, alpha + x, kind, out);
+        background_at<Linear, 1>(row + 3 * x, alpha + x, kind, out);
+        background_at<Linear, 2>(row + 3 * x, alpha + x, kind, out);
+        const Shorts weight = background_share(whole<Shorts>(one), Shorts::load(alpha + x));
+        (weight - centre).store(weights + x);
+    }
+    for (; x < width; ++x) {
+        const int a = alpha[x];
+        for (std::size_t i = 3 * x; i < 3 * x + 3; ++i) {
+            const int value = background_share(sample<Linear>(row[i] << 7), a);
+            colours[i] = static_cast<std::int16_t>(value - q7_centre);
+        }
+        weights[x] = static_cast<std::int16_t>(background_share(one, a) - q7_centre);
+    }
+}
+
+void background(const std::uint8_t* row, const std::int16_t* alpha, std::size_t width, bool linear,
+                std::int16_t* colours, std::int16_t* weights) noexcept {
+    if (linear)
+        background_as<true>(row, alpha, width, colours, weights);
+    else
+        background_as<false>(row, alpha, width, colours, weights);
 }
 
 }  // namespace

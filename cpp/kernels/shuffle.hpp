@@ -1,4 +1,5 @@
-// Three planes to interleaved pixels and the like: byte shuffles, where the level has them.
+// Interleaved pixels to planes, planes to pixels, and the like: byte shuffles, where the level has
+// them.
 #pragma once
 
 #include <cstddef>
@@ -53,6 +54,78 @@ inline std::size_t merge_three(const T* planes, std::size_t stride, std::size_t 
     return x;
 }
 
+// Byte b of the three planes of eight 16-bit pixels: which byte of input vector v it is, or none.
+struct ThreePlanes {
+    alignas(16) std::int8_t from[3][3][16];  // [plane][vector]
+    constexpr ThreePlanes() noexcept : from{} {
+        for (int plane = 0; plane < 3; ++plane)
+            for (int vector = 0; vector < 3; ++vector)
+                for (int b = 0; b < 16; ++b) {
+                    const int at = 2 * (3 * (b / 2) + plane) + b % 2 - 16 * vector;
+                    from[plane][vector][b] = static_cast<std::int8_t>(at < 0 || at > 15 ? -1 : at);
+                }
+    }
+};
+
+#if defined(__AVX512BW__)
+
+// Which of the 64 samples of two vectors goes to lane i: first from vectors 0 and 1, then from that
+// and vector 2.
+struct ThreePlanes512 {
+    alignas(64) std::int16_t first[3][32], second[3][32];
+    constexpr ThreePlanes512() noexcept : first{}, second{} {
+        for (int plane = 0; plane < 3; ++plane)
+            for (int i = 0; i < 32; ++i) {
+                const int at = 3 * i + plane;
+                first[plane][i] = static_cast<std::int16_t>(at < 64 ? at : 0);
+                second[plane][i] = static_cast<std::int16_t>(at < 64 ? i : at - 32);
+            }
+    }
+};
+
+// Splits as many whole groups as fit; says how many pixels that were.
+inline std::size_t split_three(const std::int16_t* pixels, std::size_t width, std::int16_t* planes,
+                               std::size_t stride) noexcept {
+    static constexpr ThreePlanes512 index;
+    std::size_t x = 0;
+    for (; x + 32 <= width; x += 32) {
+        const std::int16_t* p = pixels + 3 * x;
+        const __m512i a = _mm512_loadu_si512(p), b = _mm512_loadu_si512(p + 32);
+        const __m512i c = _mm512_loadu_si512(p + 64);
+        for (std::size_t plane = 0; plane < 3; ++plane) {
+            const __m512i ab =
+                _mm512_permutex2var_epi16(a, _mm512_load_si512(index.first[plane]), b);
+            _mm512_storeu_si512(
+                planes + plane * stride + x,
+                _mm512_permutex2var_epi16(ab, _mm512_load_si512(index.second[plane]), c));
+        }
+    }
+    return x;
+}
+
+#else
+
+inline std::size_t split_three(const std::int16_t* pixels, std::size_t width, std::int16_t* planes,
+                               std::size_t stride) noexcept {
+    static constexpr ThreePlanes index;
+    std::size_t x = 0;
+    for (; x + 8 <= width; x += 8) {
+        const auto* p = reinterpret_cast<const __m128i*>(pixels + 3 * x);
+        const __m128i in[3] = {_mm_loadu_si128(p), _mm_loadu_si128(p + 1), _mm_loadu_si128(p + 2)};
+        for (std::size_t plane = 0; plane < 3; ++plane) {
+            __m128i out = _mm_setzero_si128();
+            for (std::size_t v = 0; v < 3; ++v) {
+                const auto* from = reinterpret_cast<const __m128i*>(index.from[plane][v]);
+                out = _mm_or_si128(out, _mm_shuffle_epi8(in[v], _mm_load_si128(from)));
+            }
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(planes + plane * stride + x), out);
+        }
+    }
+    return x;
+}
+
+#endif
+
 // Sixteen RGB pixels and their alphas as RGBA; reads four bytes beyond the pixels.
 inline void attach_sixteen(const std::uint8_t* rgb, const std::uint8_t* alpha,
                            std::uint8_t* rgba) noexcept {
@@ -70,6 +143,11 @@ inline void attach_sixteen(const std::uint8_t* rgb, const std::uint8_t* alpha,
 }
 
 #else
+
+inline std::size_t split_three(const std::int16_t*, std::size_t, std::int16_t*,
+                               std::size_t) noexcept {
+    return 0;
+}
 
 inline void attach_sixteen(const std::uint8_t* rgb, const std::uint8_t* alpha,
                            std::uint8_t* rgba) noexcept {

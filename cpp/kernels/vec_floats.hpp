@@ -118,6 +118,27 @@ struct Floats {
             p[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(f[i] + 0.5f));
 #endif
     }
+    // The same for values of either sign that fit; the shift makes "halves up" hold below 0 too.
+    void store_signed(std::int16_t* p) const noexcept {
+        constexpr int shift = 32768;
+#if defined(__AVX512BW__)
+        const __m512 up = _mm512_add_ps((__m512)v, _mm512_set1_ps(shift + 0.5f));
+        const __m512i i = _mm512_sub_epi32(_mm512_cvttps_epi32(up), _mm512_set1_epi32(shift));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(i));
+#elif defined(__AVX2__)
+        const __m256 up = _mm256_add_ps((__m256)v, _mm256_set1_ps(shift + 0.5f));
+        const __m256i i = _mm256_sub_epi32(_mm256_cvttps_epi32(up), _mm256_set1_epi32(shift));
+        _mm_storeu_si128(
+            reinterpret_cast<__m128i*>(p),
+            _mm_packs_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1)));
+#else
+        float f[lanes];
+        store(f);
+        for (std::size_t i = 0; i < lanes; ++i)
+            p[i] =
+                static_cast<std::int16_t>(static_cast<std::int32_t>(f[i] + (shift + 0.5f)) - shift);
+#endif
+    }
     static Floats load_shorts(const std::int16_t* p) noexcept {
 #if defined(__AVX512BW__)
         const __m256i s = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
@@ -243,23 +264,6 @@ struct Eight {
 #endif
         }
     }
-    // The nearest 16-bit integers, halves up; for values from 0 on that fit.
-    void store_shorts(std::int16_t* p) const noexcept {
-        const Eight up = *this + broadcast(0.5f);
-#if defined(__AVX2__)
-        const __m256i i = _mm256_cvttps_epi32((__m256)up.v);
-        _mm_storeu_si128(
-            reinterpret_cast<__m128i*>(p),
-            _mm_packs_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1)));
-#else
-        float f[8];
-        up.store(f);
-        for (int i = 0; i < 8; ++i)
-            p[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(f[i]));
-#endif
-    }
-    // As Q7; for values 0 .. 255.
-    void store_q7(std::int16_t* p) const noexcept { (*this * broadcast(128.0f)).store_shorts(p); }
 };
 
 }  // namespace

@@ -12,11 +12,31 @@
 
 namespace {
 
+// Q7 samples are centred: (code - 127.5) * 128.  Two of them add up within 16 bits, which lets a
+// symmetric FIR add before it multiplies, and there is room for interpolation to overshoot.
+constexpr int q7_centre = 16320;
+
 constexpr std::size_t short_lanes = DEFOCUS_VECTOR_BYTES / sizeof(std::int16_t);
 
 // What the vectors below do, for the samples that are left over at the end of a row.
 inline int mul_q15(int a, int b) noexcept {
     return (a * b + (1 << 14)) >> 15;
+}
+inline int add_clamped(int a, int b) noexcept {
+    return a + b < -32768 ? -32768 : a + b > 32767 ? 32767 : a + b;
+}
+inline int select_less(int a, int b, int yes, int no) noexcept {
+    return a < b ? yes : no;
+}
+inline int minimum(int a, int b) noexcept {
+    return a < b ? a : b;
+}
+inline int maximum(int a, int b) noexcept {
+    return a > b ? a : b;
+}
+template <std::size_t Count>
+inline void copy_bytes(const std::uint8_t* from, std::uint8_t* to) noexcept {
+    for (std::size_t i = 0; i < Count; ++i) to[i] = from[i];
 }
 inline std::uint8_t clamp_byte(int v) noexcept {
     return static_cast<std::uint8_t>(v < 0 ? 0 : v > 255 ? 255 : v);
@@ -62,6 +82,26 @@ struct Shorts {
     }
     // (a b + 2^14) >> 15: the product of a number and a Q15 factor, rounded.
     friend Shorts mul_q15(Shorts a, Shorts b) noexcept { return {_mm512_mulhrs_epi16(a.v, b.v)}; }
+    // Sums and differences that stop at the ends of 16 bits.
+    friend Shorts add_clamped(Shorts a, Shorts b) noexcept { return {_mm512_adds_epi16(a.v, b.v)}; }
+    friend Shorts minimum(Shorts a, Shorts b) noexcept { return {_mm512_min_epi16(a.v, b.v)}; }
+    friend Shorts maximum(Shorts a, Shorts b) noexcept { return {_mm512_max_epi16(a.v, b.v)}; }
+    friend Shorts select_less(Shorts a, Shorts b, Shorts yes, Shorts no) noexcept {
+        return {_mm512_mask_blend_epi16(_mm512_cmplt_epi16_mask(a.v, b.v), no.v, yes.v)};
+    }
+    // Lane m: (p[2 m] + 3 p[2 m + 1] + 3 p[2 m + 2] + p[2 m + 3] + 4) / 8, rounded down.
+    static Shorts halved(const std::int16_t* p) noexcept {
+        const __m512i low = eighths(p), high = eighths(p + lanes);
+        const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+        return {_mm512_permutexvar_epi64(order, _mm512_packs_epi32(low, high))};
+    }
+    static __m512i eighths(const std::int16_t* p) noexcept {
+        const __m512i first = _mm512_madd_epi16(_mm512_loadu_si512(p), _mm512_set1_epi32(0x30001));
+        const __m512i last =
+            _mm512_madd_epi16(_mm512_loadu_si512(p + 2), _mm512_set1_epi32(0x10003));
+        const __m512i sum = _mm512_add_epi32(_mm512_add_epi32(first, last), _mm512_set1_epi32(4));
+        return _mm512_srai_epi32(sum, 3);
+    }
     // Sample s of three vectors of these, one after the other, is p[s / 3]: what lies beside every
     // channel of `lanes` pixels.  Part is which of the three; reads up to 8 samples beyond them.
     template <int Part>
@@ -111,6 +151,25 @@ struct Shorts {
         return {_mm256_srai_epi16(v, Bits)};
     }
     friend Shorts mul_q15(Shorts a, Shorts b) noexcept { return {_mm256_mulhrs_epi16(a.v, b.v)}; }
+    friend Shorts add_clamped(Shorts a, Shorts b) noexcept { return {_mm256_adds_epi16(a.v, b.v)}; }
+    friend Shorts minimum(Shorts a, Shorts b) noexcept { return {_mm256_min_epi16(a.v, b.v)}; }
+    friend Shorts maximum(Shorts a, Shorts b) noexcept { return {_mm256_max_epi16(a.v, b.v)}; }
+    friend Shorts select_less(Shorts a, Shorts b, Shorts yes, Shorts no) noexcept {
+        return {_mm256_blendv_epi8(no.v, yes.v, _mm256_cmpgt_epi16(b.v, a.v))};
+    }
+    static Shorts halved(const std::int16_t* p) noexcept {
+        const __m256i packed = _mm256_packs_epi32(eighths(p), eighths(p + lanes));
+        return {_mm256_permute4x64_epi64(packed, 0xd8)};
+    }
+    static __m256i eighths(const std::int16_t* p) noexcept {
+        const auto* at = reinterpret_cast<const __m256i*>(p);
+        const auto* after = reinterpret_cast<const __m256i*>(p + 2);
+        const __m256i first = _mm256_madd_epi16(_mm256_loadu_si256(at), _mm256_set1_epi32(0x30001));
+        const __m256i last =
+            _mm256_madd_epi16(_mm256_loadu_si256(after), _mm256_set1_epi32(0x10003));
+        const __m256i sum = _mm256_add_epi32(_mm256_add_epi32(first, last), _mm256_set1_epi32(4));
+        return _mm256_srai_epi32(sum, 3);
+    }
     template <int Part>
     static Shorts triple(const std::int16_t* p) noexcept {
         constexpr int first = Part * 16, base = first / 3;
@@ -170,6 +229,24 @@ struct Shorts {
         const __m128i top = _mm_srli_epi16(_mm_mullo_epi16(a.v, b.v), 14);
         const __m128i carry = _mm_srli_epi16(_mm_add_epi16(top, _mm_set1_epi16(1)), 1);
         return {_mm_add_epi16(_mm_add_epi16(high, high), carry)};
+    }
+    friend Shorts add_clamped(Shorts a, Shorts b) noexcept { return {_mm_adds_epi16(a.v, b.v)}; }
+    friend Shorts minimum(Shorts a, Shorts b) noexcept { return {_mm_min_epi16(a.v, b.v)}; }
+    friend Shorts maximum(Shorts a, Shorts b) noexcept { return {_mm_max_epi16(a.v, b.v)}; }
+    friend Shorts select_less(Shorts a, Shorts b, Shorts yes, Shorts no) noexcept {
+        const __m128i less = _mm_cmplt_epi16(a.v, b.v);
+        return {_mm_or_si128(_mm_and_si128(less, yes.v), _mm_andnot_si128(less, no.v))};
+    }
+    static Shorts halved(const std::int16_t* p) noexcept {
+        return {_mm_packs_epi32(eighths(p), eighths(p + lanes))};
+    }
+    static __m128i eighths(const std::int16_t* p) noexcept {
+        const auto* at = reinterpret_cast<const __m128i*>(p);
+        const auto* after = reinterpret_cast<const __m128i*>(p + 2);
+        const __m128i first = _mm_madd_epi16(_mm_loadu_si128(at), _mm_set1_epi32(0x30001));
+        const __m128i last = _mm_madd_epi16(_mm_loadu_si128(after), _mm_set1_epi32(0x10003));
+        const __m128i sum = _mm_add_epi32(_mm_add_epi32(first, last), _mm_set1_epi32(4));
+        return _mm_srai_epi32(sum, 3);
     }
     template <int Part>
     static Shorts triple(const std::int16_t* p) noexcept {
@@ -236,6 +313,26 @@ struct Shorts {
     friend Shorts mul_q15(Shorts a, Shorts b) noexcept {
         return each([&](std::size_t i) { return (a.v[i] * b.v[i] + (1 << 14)) >> 15; });
     }
+    friend Shorts add_clamped(Shorts a, Shorts b) noexcept {
+        return each([&](std::size_t i) {
+            const int sum = a.v[i] + b.v[i];
+            return sum < -32768 ? -32768 : sum > 32767 ? 32767 : sum;
+        });
+    }
+    friend Shorts minimum(Shorts a, Shorts b) noexcept {
+        return each([&](std::size_t i) { return a.v[i] < b.v[i] ? a.v[i] : b.v[i]; });
+    }
+    friend Shorts maximum(Shorts a, Shorts b) noexcept {
+        return each([&](std::size_t i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
+    }
+    friend Shorts select_less(Shorts a, Shorts b, Shorts yes, Shorts no) noexcept {
+        return each([&](std::size_t i) { return a.v[i] < b.v[i] ? yes.v[i] : no.v[i]; });
+    }
+    static Shorts halved(const std::int16_t* p) noexcept {
+        return each([p](std::size_t i) {
+            return (p[2 * i] + 3 * (p[2 * i + 1] + p[2 * i + 2]) + p[2 * i + 3] + 4) >> 3;
+        });
+    }
     template <int Part>
     static Shorts triple(const std::int16_t* p) noexcept {
         std::int16_t samples[lanes];
@@ -252,5 +349,15 @@ struct Shorts {
     }
 #endif
 };
+
+// One number in every lane, or as it is; see broadcast().
+template <typename V>
+inline V whole(int s) noexcept {
+    return V::broadcast(static_cast<std::int16_t>(s));
+}
+template <>
+inline int whole<int>(int s) noexcept {
+    return s;
+}
 
 }  // namespace

@@ -1,0 +1,66 @@
+// Rows of spline coefficients on the grid, flat and in Q7: what a blurred picture is expanded from.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/axis_plan.hpp"
+#include "core/grid_rows.hpp"
+#include "core/planes.hpp"
+#include "core/row_sources.hpp"
+#include "kernels/kernel_table.hpp"
+
+namespace defocus {
+
+class CoefficientRows {
+  public:
+    virtual ~CoefficientRows() = default;
+    virtual std::size_t channels() const noexcept = 0;
+    // The next row from top to bottom, x.support_count() pixels.
+    virtual void next(std::int16_t* flat) = 0;
+};
+
+// Of a picture of bytes, blurred in codes.  Plans are smoothing.
+class PlainCoefficients final : public CoefficientRows {
+  public:
+    PlainCoefficients(const ImageView<const std::uint8_t>& image, const AxisPlan& x,
+                      const AxisPlan& y, std::ptrdiff_t first, const KernelTable& kernels);
+    std::size_t channels() const noexcept override { return channels_; }
+    void next(std::int16_t* flat) override;
+
+  private:
+    const KernelTable& kernels_;
+    std::size_t channels_;
+    std::size_t width_;
+    PixelSource<std::uint8_t, std::int16_t> source_;
+    GridRows<std::int16_t, std::int16_t> grid_;
+};
+
+// Of the background of a portrait, without the subject in it.  Plans are interpolating, because the
+// blurred shares are divided, and turned from light into codes, on the grid: of the division and of
+// the curve there is then one for D x D pixels, and from here on all blurs are alike.
+class BackgroundCoefficients final : public CoefficientRows {
+  public:
+    BackgroundCoefficients(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+                           bool linear, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
+                           const KernelTable& kernels);
+    std::size_t channels() const noexcept override { return 3; }
+    void next(std::int16_t* flat) override;
+
+  private:
+    const float* columns();
+
+    AxisPlan x_, y_;
+    bool linear_;
+    const KernelTable& kernels_;
+    BackgroundSource source_;
+    GridRows<std::int16_t, float> grid_;
+    RowRing<float> codes_;  // finished grid rows
+    Planes<float> column_;  // coefficients of the columns
+    Planes<float> row_;     // and of both
+    Planes<std::int16_t> q7_;
+    std::ptrdiff_t next_finished_;
+    std::ptrdiff_t next_;
+};
+
+}  // namespace defocus

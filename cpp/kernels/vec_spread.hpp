@@ -1,0 +1,56 @@
+// Grid samples spread out over the samples that are interpolated from them.
+#pragma once
+
+#include "kernels/vec_shorts.hpp"
+
+namespace {
+
+// Pixels are taken in groups of this many, of which every level's vectors hold a whole number.
+constexpr std::size_t spread_pixels = 32;
+
+// Samples of a flat row with `Channels` a pixel, from sample `First` of a group on, come from grid
+// pixels of `Step` pixels each.  Which grid sample each is, counted from `base`, the first one's
+// pixel; steps of 32 and more have the whole group in one grid pixel.
+template <int Step, int Channels, int First, int Lanes>
+struct SpreadIndex {
+    static constexpr int base = First / Channels / Step * Channels;
+    alignas(64) std::int16_t of[Lanes];
+    alignas(64) std::int8_t bytes[2 * Lanes];
+    constexpr SpreadIndex() noexcept : of{}, bytes{} {
+        for (int i = 0; i < Lanes; ++i) {
+            const int pixel = (First + i) / Channels, channel = (First + i) % Channels;
+            const int sample = pixel / Step * Channels + channel - base;
+            of[i] = static_cast<std::int16_t>(sample);
+            bytes[2 * i] = static_cast<std::int8_t>(2 * sample);
+            bytes[2 * i + 1] = static_cast<std::int8_t>(2 * sample + 1);
+        }
+    }
+};
+
+// Vector `Part` of a group; reads up to a vector from the first grid sample that it needs on.
+template <int Step, int Channels, int Part>
+inline Shorts spread(const std::int16_t* grid) noexcept {
+    constexpr int first = Part * static_cast<int>(Shorts::lanes);
+#if defined(__AVX512BW__)
+    static constexpr SpreadIndex<Step, Channels, first, 32> index;
+    return {_mm512_permutexvar_epi16(_mm512_load_si512(index.of),
+                                     _mm512_loadu_si512(grid + index.base))};
+#elif defined(__AVX2__)
+    // Eight samples never need more than eight.
+    static constexpr SpreadIndex<Step, Channels, first, 8> low;
+    static constexpr SpreadIndex<Step, Channels, first + 8, 8> high;
+    const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(grid + low.base));
+    const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(grid + high.base));
+    const __m256i index =
+        _mm256_setr_m128i(_mm_load_si128(reinterpret_cast<const __m128i*>(low.bytes)),
+                          _mm_load_si128(reinterpret_cast<const __m128i*>(high.bytes)));
+    return {_mm256_shuffle_epi8(_mm256_setr_m128i(a, b), index)};
+#else
+    static constexpr SpreadIndex<Step, Channels, first, static_cast<int>(Shorts::lanes)> index;
+    std::int16_t samples[Shorts::lanes];
+    for (std::size_t i = 0; i < Shorts::lanes; ++i) samples[i] = grid[index.base + index.of[i]];
+    return Shorts::load(samples);
+#endif
+}
+
+}  // namespace
