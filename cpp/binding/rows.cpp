@@ -70,12 +70,14 @@ void halve(Kernel kernel, const Array<T>& row, py::ssize_t n, Array<T>& out) {
     kernel(row.data(), size(n), out.mutable_data());
 }
 
-// `taps` is the middle one and one half, radius + 1 in all.
-template <typename T, typename Tap, typename Out, typename Kernel>
-void fir_columns(Kernel kernel, const Array<T>& rows, const Array<Tap>& taps, Array<Out>& out) {
-    need(out.size() >= rows.shape(1) && rows.shape(0) == 2 * taps.size() - 1);
+// `taps` is the middle one and one half, radius + 1 in all; `out` has a row for each output.
+template <typename T, typename Tap, typename Kernel>
+void fir_columns(Kernel kernel, const Array<T>& rows, const Array<Tap>& taps, Array<T>& out) {
+    need(out.shape(1) >= rows.shape(1) && rows.shape(0) == 2 * (taps.size() - 1) + out.shape(0));
+    std::vector<T*> outs;
+    for (py::ssize_t j = 0; j < out.shape(0); ++j) outs.push_back(out.mutable_data(j, 0));
     kernel(rows_of(rows).data(), taps.data(), size(taps.size() - 1), size(rows.shape(1)),
-           out.mutable_data());
+           outs.data(), outs.size());
 }
 
 void register_conversions(py::module_& m) {
@@ -148,10 +150,12 @@ void register_firs(py::module_& m) {
           [](const Shorts& rows, const Shorts& taps, Shorts& out, const std::string& isa) {
               fir_columns(level_named(isa).fir_columns_q7, rows, taps, out);
           });
-    m.def("fir_columns_bytes",
-          [](const Bytes& rows, const Shorts& taps, Shorts& out, const std::string& isa) {
-              fir_columns(level_named(isa).fir_columns_bytes, rows, taps, out);
-          });
+    m.def("fir_columns_bytes", [](const Bytes& rows, const Shorts& taps, Shorts& out,
+                                  const std::string& isa) {
+        need(out.size() >= rows.shape(1) && rows.shape(0) == 2 * taps.size() - 1);
+        level_named(isa).fir_columns_bytes(rows_of(rows).data(), taps.data(), size(taps.size() - 1),
+                                           size(rows.shape(1)), out.mutable_data());
+    });
     m.def("fir_row", [](const Floats& row, const Floats& taps, py::ssize_t n, Floats& out,
                         const std::string& isa) {
         need(out.size() >= n && row.size() >= n + 2 * (taps.size() - 1));

@@ -16,11 +16,11 @@ namespace defocus {
 
 class ByteBlur {
   public:
-    // Starts with row `first`.  Plans are smoothing.
+    // For rows first .. last - 1.  Plans are smoothing.
     ByteBlur(const ImageView<const std::uint8_t>& image, const AxisPlan& x, const AxisPlan& y,
-             std::ptrdiff_t first, const KernelTable& kernels) {
+             std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels) {
         if (x.multirate() || y.multirate()) {
-            coefficients_.emplace(image, x, y, first, kernels);
+            coefficients_.emplace(image, x, y, first, last, kernels);
             wide_.emplace(*coefficients_, x, y, first, kernels);
         } else {
             direct_.emplace(image, x, y, kernels);
@@ -29,12 +29,12 @@ class ByteBlur {
     ByteBlur(const ByteBlur&) = delete;
     ByteBlur& operator=(const ByteBlur&) = delete;
 
-    // Four flat Q7 rows and their taps; rows must be asked for in ascending order.
-    WideRows::Span row(std::ptrdiff_t y) {
-        if (wide_) return wide_->row(y);
+    // As WideRows::rows.
+    WideRows::Span rows(std::ptrdiff_t y) {
+        if (wide_) return wide_->rows(y);
         static constexpr std::int16_t itself[4] = {16384, 16384, 0, 0};
         const std::int16_t* row = direct_->row(y);
-        return {{row, row, row, row}, itself};
+        return {{row, row, row, row}, itself, 1};
     }
 
   private:

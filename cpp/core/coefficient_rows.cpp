@@ -10,13 +10,13 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 }  // namespace
 
 PlainCoefficients::PlainCoefficients(const ImageView<const std::uint8_t>& image, const AxisPlan& x,
-                                     const AxisPlan& y, std::ptrdiff_t first,
+                                     const AxisPlan& y, std::ptrdiff_t first, std::ptrdiff_t last,
                                      const KernelTable& kernels)
     : kernels_(kernels),
       channels_(size(image.channels)),
       width_(size(x.support_count())),
       source_(image, kernels),
-      grid_(source_, channels_, x, y, first, kernels) {}
+      grid_(source_, channels_, x, y, first, last, kernels) {}
 
 void PlainCoefficients::next(std::int16_t* flat) {
     const Planes<std::int16_t>& planes = grid_.next();
@@ -26,13 +26,13 @@ void PlainCoefficients::next(std::int16_t* flat) {
 BackgroundCoefficients::BackgroundCoefficients(const ImageView<const std::uint8_t>& image,
                                                const MaskView& mask, bool linear, const AxisPlan& x,
                                                const AxisPlan& y, std::ptrdiff_t first,
-                                               const KernelTable& kernels)
+                                               std::ptrdiff_t last, const KernelTable& kernels)
     : x_(x),
       y_(y),
       linear_(linear),
       kernels_(kernels),
       source_(image, mask, linear, kernels),
-      grid_(source_, 3, x, y, first, kernels),
+      grid_(source_, 3, x, y, first, last, kernels),
       codes_(size(2 * y.margin + 1), size(x.grid_count()), 3),
       column_(size(x.grid_count()), 3),
       row_(size(x.support_count()), 3),
@@ -51,8 +51,9 @@ const float* BackgroundCoefficients::columns() {
     if (y_.margin == 0) return codes_[m].data();
     const float* rows[5];
     for (std::ptrdiff_t k = 0; k < 5; ++k) rows[k] = codes_[m - 2 + k].data();
-    kernels_.fir_columns(rows, coefficient_taps, 2, column_.size(), column_.data());
-    return column_.data();
+    float* const out = column_.data();
+    kernels_.fir_columns(rows, coefficient_taps, 2, column_.size(), &out, 1);
+    return out;
 }
 
 void BackgroundCoefficients::next(std::int16_t* flat) {
@@ -64,8 +65,9 @@ void BackgroundCoefficients::next(std::int16_t* flat) {
                              row_.plane(p));
         from = row_.data();
     }
-    kernels_.to_q7(from, 3 * width, q7_.data());
-    kernels_.merge_q7(q7_.data(), width, width, 3, flat);
+    for (std::size_t p = 0; p < 3; ++p)
+        kernels_.to_q7(from + p * row_.stride(), width, q7_.plane(p));
+    kernels_.merge_q7(q7_.data(), q7_.stride(), width, 3, flat);
 }
 
 }  // namespace defocus

@@ -24,7 +24,8 @@ class CoefficientRows {
 class PlainCoefficients final : public CoefficientRows {
   public:
     PlainCoefficients(const ImageView<const std::uint8_t>& image, const AxisPlan& x,
-                      const AxisPlan& y, std::ptrdiff_t first, const KernelTable& kernels);
+                      const AxisPlan& y, std::ptrdiff_t first, std::ptrdiff_t last,
+                      const KernelTable& kernels);
     std::size_t channels() const noexcept override { return channels_; }
     void next(std::int16_t* flat) override;
 
@@ -43,7 +44,7 @@ class BackgroundCoefficients final : public CoefficientRows {
   public:
     BackgroundCoefficients(const ImageView<const std::uint8_t>& image, const MaskView& mask,
                            bool linear, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
-                           const KernelTable& kernels);
+                           std::ptrdiff_t last, const KernelTable& kernels);
     std::size_t channels() const noexcept override { return 3; }
     void next(std::int16_t* flat) override;
 

@@ -14,13 +14,13 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 }  // namespace
 
 FloatRows::FloatRows(const ImageView<const float>& image, const AxisPlan& x, const AxisPlan& y,
-                     std::ptrdiff_t first, const KernelTable& kernels)
+                     std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels)
     : x_(x),
       y_(y),
       kernels_(kernels),
       source_(image, kernels),
       planes_(size(image.channels)),
-      grid_(source_, planes_, x, y, first, kernels),
+      grid_(source_, planes_, x, y, first, last, kernels),
       scratch_(size(x.length + x.stride)),
       ring_(y.multirate() ? 4 : 1, size(x.length), planes_),
       sum_(size(x.length), planes_),

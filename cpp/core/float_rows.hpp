@@ -17,7 +17,7 @@ class FloatRows {
   public:
     // Starts with row `first`.  Plans are smoothing.
     FloatRows(const ImageView<const float>& image, const AxisPlan& x, const AxisPlan& y,
-              std::ptrdiff_t first, const KernelTable& kernels);
+              std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels);
 
     // Writes row y, flat.  Rows must be asked for in ascending order.
     void read(std::ptrdiff_t y, float* out);

@@ -13,11 +13,24 @@ std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
 }
 
+// Fills samples first .. -1 and length .. end - 1 of a row.
+template <typename Sample>
+void reflect_borders(Sample* row, std::ptrdiff_t length, std::ptrdiff_t first, std::ptrdiff_t end) {
+    // Once each sample is at hand; what lies further out, in tiny pictures, goes to and fro.
+    const std::ptrdiff_t near = length - 1;
+    for (std::ptrdiff_t i = 1; i <= std::min(near, -first); ++i) row[-i] = row[i];
+    for (std::ptrdiff_t i = 1; i <= std::min(near, end - length); ++i)
+        row[near + i] = row[near - i];
+    for (std::ptrdiff_t i = first; i < -near; ++i) row[i] = row[reflect(i, length)];
+    for (std::ptrdiff_t i = length + near; i < end; ++i) row[i] = row[reflect(i, length)];
+}
+
 }  // namespace
 
 template <typename In, typename Sample>
 GridRows<In, Sample>::GridRows(RowSource<In>& source, std::size_t channels, const AxisPlan& x,
-                               const AxisPlan& y, std::ptrdiff_t first, const KernelTable& kernels)
+                               const AxisPlan& y, std::ptrdiff_t first, std::ptrdiff_t last,
+                               const KernelTable& kernels)
     : x_(x),
       y_(y),
       kernels_(kernels),
@@ -29,11 +42,13 @@ GridRows<In, Sample>::GridRows(RowSource<In>& source, std::size_t channels, cons
       split_(std::is_same_v<In, Sample> ? 0 : size(x.length), channels),
       extended_(size(x.extended_count()), planes_),
       half_(size(x.extended_count()) + over_read),
-      ring_(size(2 * y.radius + 1), size(x.grid_count_before_fir()), planes_),
-      column_(size(x.grid_count_before_fir()), planes_),
+      ring_(size(2 * y.radius + batch), size(x.grid_count_before_fir()), planes_),
+      columns_(size(batch), size(x.grid_count_before_fir()), planes_),
       out_(size(x.grid_count()), planes_),
       next_filtered_(y.grid_first_before_fir(first)),
-      next_(y.grid_first(first)) {}
+      next_made_(y.grid_first(first)),
+      next_(next_made_),
+      end_(y.support_last(last - 1) + y.margin + 1) {}
 
 // Fills the inside of `extended_`.
 template <typename In, typename Sample>
@@ -62,9 +77,7 @@ void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     split(flat);
     for (std::size_t p = 0; p < planes_; ++p) {
         Sample* plane = extended_.plane(p) - first;
-        for (std::ptrdiff_t i = first; i < 0; ++i) plane[i] = plane[reflect(i, x_.length)];
-        for (std::ptrdiff_t i = x_.length; i < first + count; ++i)
-            plane[i] = plane[reflect(i, x_.length)];
+        reflect_borders(plane, x_.length, first, first + count);
         Sample* from = extended_.plane(p);
         Sample* to = half_.data();
         std::ptrdiff_t n = count;
@@ -81,24 +94,36 @@ void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     }
 }
 
+// The column FIR of a batch of rows.
+template <typename In, typename Sample>
+void GridRows<In, Sample>::produce() {
+    const std::ptrdiff_t m = next_made_, count = std::min(batch, end_ - m);
+    next_made_ += count;
+    for (; next_filtered_ < m + count + y_.radius; ++next_filtered_)
+        filter_row(pyramid_.next(), ring_[next_filtered_]);
+    rows_.clear();
+    for (std::ptrdiff_t k = -y_.radius; k < count + y_.radius; ++k)
+        rows_.push_back(ring_[m + k].data());
+    Sample* out[batch] = {};
+    for (std::ptrdiff_t j = 0; j < count; ++j) out[j] = columns_[m + j].data();
+    const std::size_t radius = size(y_.radius), n = columns_[m].size();
+    if constexpr (std::is_same_v<Sample, float>)
+        kernels_.fir_columns(rows_.data(), y_.taps.data(), radius, n, out, size(count));
+    else
+        kernels_.fir_columns_q7(rows_.data(), y_taps_q15_.data(), radius, n, out, size(count));
+}
+
 template <typename In, typename Sample>
 const Planes<Sample>& GridRows<In, Sample>::next() {
     const std::ptrdiff_t m = next_++;
-    for (; next_filtered_ <= m + y_.radius; ++next_filtered_)
-        filter_row(pyramid_.next(), ring_[next_filtered_]);
-    rows_.clear();
-    for (std::ptrdiff_t k = -y_.radius; k <= y_.radius; ++k) rows_.push_back(ring_[m + k].data());
+    if (m == next_made_) produce();
+    const Planes<Sample>& column = columns_[m];
     const std::size_t n = size(x_.grid_count());
-    if constexpr (std::is_same_v<Sample, float>) {
-        kernels_.fir_columns(rows_.data(), y_.taps.data(), size(y_.radius), column_.size(),
-                             column_.data());
-        for (std::size_t p = 0; p < planes_; ++p)
-            kernels_.fir_row(column_.plane(p), x_.taps.data(), size(x_.radius), n, out_.plane(p));
-    } else {
-        kernels_.fir_columns_q7(rows_.data(), y_taps_q15_.data(), size(y_.radius), column_.size(),
-                                column_.data());
-        for (std::size_t p = 0; p < planes_; ++p)
-            kernels_.fir_row_q7(column_.plane(p), x_taps_q15_.data(), size(x_.radius), 1, n,
+    for (std::size_t p = 0; p < planes_; ++p) {
+        if constexpr (std::is_same_v<Sample, float>)
+            kernels_.fir_row(column.plane(p), x_.taps.data(), size(x_.radius), n, out_.plane(p));
+        else
+            kernels_.fir_row_q7(column.plane(p), x_taps_q15_.data(), size(x_.radius), 1, n,
                                 out_.plane(p));
     }
     return out_;

@@ -25,9 +25,9 @@ class GridRows {
   public:
     // The source must outlive this object and have the plans' size, with `channels` samples a
     // pixel, interleaved, and behind them as many planes of their own as fit.
-    // Starts with the first grid row that row `first` of the picture needs.
+    // For what rows first .. last - 1 of the picture need.
     GridRows(RowSource<In>& source, std::size_t channels, const AxisPlan& x, const AxisPlan& y,
-             std::ptrdiff_t first, const KernelTable& kernels);
+             std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels);
 
     // Planes of the next grid row; valid until the next call.
     const Planes<Sample>& next();
@@ -35,6 +35,11 @@ class GridRows {
   private:
     void split(const In* flat);
     void filter_row(const In* flat, Planes<Sample>& out);
+    void produce();
+
+    // The FIR's ring of rows is too large for the first-level cache, and often for the second;
+    // several rows made of one reading of it are what makes it cheap.
+    static constexpr std::ptrdiff_t batch = 4;
 
     AxisPlan x_, y_;
     const KernelTable& kernels_;
@@ -46,11 +51,13 @@ class GridRows {
     Planes<Sample> extended_;   // a row split into planes, with reflected borders
     std::vector<Sample> half_;  // a plane on its way down
     RowRing<Sample> ring_;      // grid rows before the FIR
-    Planes<Sample> column_;     // a grid row after the column FIR
+    RowRing<Sample> columns_;   // grid rows after the column FIR
     Planes<Sample> out_;
 
     std::ptrdiff_t next_filtered_;
+    std::ptrdiff_t next_made_;  // by the column FIR
     std::ptrdiff_t next_;
+    std::ptrdiff_t end_;
     std::vector<const Sample*> rows_;
 };
 

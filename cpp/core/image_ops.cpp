@@ -1,12 +1,13 @@
 #include "core/image_ops.hpp"
 
-#include <type_traits>
+#include <algorithm>
 #include <vector>
 
 #include "core/axis_plan.hpp"
 #include "core/byte_blur.hpp"
 #include "core/float_rows.hpp"
 #include "core/parallel.hpp"
+#include "core/tiles.hpp"
 
 namespace defocus {
 namespace {
@@ -23,11 +24,10 @@ void gaussian_blur(const ImageView<const std::uint8_t>& image, double sigma,
     const AxisPlan x = plan_axis(sigma, image.width), y = plan_axis(sigma, image.height);
     const std::size_t n = size(image.width * image.channels);
     for_row_bands(image.height, n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        ByteBlur blur(image, x, y, first, kernels);
-        for (std::ptrdiff_t row = first; row < last; ++row) {
-            const auto span = blur.row(row);
-            kernels.spline_bytes(span.rows, span.taps, n, out.row(row));
-        }
+        ByteBlur blur(image, x, y, first, last, kernels);
+        for_tiles(blur, first, last, n, [&](const auto& tile) {
+            kernels.spline_bytes(tile.rows, tile.taps, tile.count, out.row(tile.y) + tile.x);
+        });
     });
 }
 
@@ -37,7 +37,7 @@ void gaussian_blur(const ImageView<const float>& image, double sigma, const Imag
     const AxisPlan x = plan_axis(sigma, image.width), y = plan_axis(sigma, image.height);
     const std::size_t n = size(image.width * image.channels);
     for_row_bands(image.height, n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        FloatRows rows(image, x, y, first, kernels);
+        FloatRows rows(image, x, y, first, last, kernels);
         for (std::ptrdiff_t row = first; row < last; ++row) rows.read(row, out.row(row));
     });
 }
@@ -58,11 +58,13 @@ void blend(const ImageView<const std::uint8_t>& foreground,
     for_row_bands(out.height, 3 * width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         AlphaRows matte(alpha, width, size(out.height), kernels);
         std::vector<std::uint8_t> front(3 * width), back(3 * width);
-        Planes<std::int16_t> row(width, 1);
         for (std::ptrdiff_t y = first; y < last; ++y) {
-            matte.read(y, row.data());
-            kernels.blend(packed_row(foreground, y, front.data()),
-                          packed_row(background, y, back.data()), row.data(), width, out.row(y));
+            const std::uint8_t* f = packed_row(foreground, y, front.data());
+            const std::uint8_t* b = packed_row(background, y, back.data());
+            for (std::size_t x = 0; x < width; x += AlphaRows::tile) {
+                const std::size_t count = std::min(AlphaRows::tile, width - x), i = 3 * x;
+                kernels.blend(f + i, b + i, matte.read(y, x, count), count, out.row(y) + i);
+            }
         }
     });
 }

@@ -11,6 +11,14 @@ std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
 }
 
+constexpr std::int16_t opaque = 16384;  // 1 in Q14
+
+// Mask rows that a batch of the picture's rows lies between.
+std::ptrdiff_t rows_held(std::ptrdiff_t mask_height, std::ptrdiff_t height) {
+    const std::ptrdiff_t spanned = AlphaRows::batch * mask_height / height + 3;
+    return std::min(spanned, 2 * AlphaRows::batch);
+}
+
 std::ptrdiff_t height_of(const MaskView& mask) {
     return std::visit([](const auto& view) { return view.height; }, mask);
 }
@@ -87,33 +95,53 @@ AlphaRows::AlphaRows(const MaskView& mask, std::size_t width, std::size_t height
       y_(plan_bilinear(height_of(mask), static_cast<std::ptrdiff_t>(height))),
       kernels_(kernels),
       float_row_(width),
-      held_(2, width, 1) {}
-
-const std::int16_t* AlphaRows::stretched(std::ptrdiff_t mask_row) {
-    Planes<std::int16_t>& out = held_[mask_row];
-    std::ptrdiff_t& held = held_index_[mask_row % 2];
-    if (held != mask_row) {
-        // A matte of the picture's own size needs no stretching.
-        if (const std::uint8_t* bytes = rows_.packed_bytes(mask_row)) {
-            kernels_.alpha_bytes(bytes, rows_.width(), out.data());
-        } else {
-            rows_.read(mask_row, float_row_.data());
-            kernels_.alpha_row(float_row_.data(), rows_.width(), out.data());
-        }
+      held_(size(rows_held(height_of(mask), static_cast<std::ptrdiff_t>(height)))),
+      mixed_(tile + over_read),
+      none_(tile + over_read),
+      whole_(tile + over_read, opaque) {
+    for (Row& row : held_) {
+        row.alpha = Planes<std::int16_t>(width, 1);
+        row.kinds.resize(width / tile + 1);
     }
-    held = mask_row;
-    return out.data();
 }
 
-void AlphaRows::read(std::ptrdiff_t y, std::int16_t* out) {
+const AlphaRows::Row& AlphaRows::stretched(std::ptrdiff_t mask_row) {
+    Row& row = held_[size(mask_row) % held_.size()];
+    if (row.index == mask_row) return row;
+    row.index = mask_row;
+    std::int16_t* alpha = row.alpha.data();
+    rows_.read(mask_row, float_row_.data());
+    kernels_.alpha_row(float_row_.data(), rows_.width(), alpha);
+    for (std::size_t t = 0; t < row.kinds.size(); ++t) {
+        std::int16_t least = opaque, largest = 0;
+        for (std::size_t x = t * tile; x < std::min((t + 1) * tile, rows_.width()); ++x) {
+            least = std::min(least, alpha[x]);
+            largest = std::max(largest, alpha[x]);
+        }
+        row.kinds[t] = largest == 0 ? Kind::none : least == opaque ? Kind::whole : Kind::mixed;
+    }
+    return row;
+}
+
+const std::int16_t* AlphaRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count) {
     const std::ptrdiff_t upper = y_.index[size(y)];
     const auto t =
         static_cast<std::int16_t>(std::min(std::lround(y_.weight[size(y)] * 32768.0f), 32767L));
-    const std::int16_t* a = stretched(upper);
-    if (t == 0)
-        std::copy_n(a, rows_.width(), out);
-    else
-        kernels_.lerp_alpha(a, stretched(upper + 1), t, rows_.width(), out);
+    if (t == 0) {
+        // A matte of the picture's own size needs no stretching.
+        if (const std::uint8_t* bytes = rows_.packed_bytes(upper)) {
+            kernels_.alpha_bytes(bytes + x, count, mixed_.data());
+            return mixed_.data();
+        }
+        return stretched(upper).alpha.data() + x;
+    }
+    const Row& a = stretched(upper);
+    const Row& b = stretched(upper + 1);
+    const Kind kind = a.kinds[x / tile];
+    if (kind != Kind::mixed && kind == b.kinds[x / tile])
+        return kind == Kind::none ? none_.data() : whole_.data();
+    kernels_.lerp_alpha(a.alpha.data() + x, b.alpha.data() + x, t, count, mixed_.data());
+    return mixed_.data();
 }
 
 }  // namespace defocus

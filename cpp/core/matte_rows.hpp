@@ -51,23 +51,37 @@ class MatteRows {
     std::ptrdiff_t held_index_[2] = {-1, -1};
 };
 
-// Matte rows as the compositing kernels take them: Q14.
+// Matte rows as the compositing kernels take them: Q14, a run of pixels at a time.  Most runs of
+// most mattes are all 0 or all 1; for those nothing is computed.
 class AlphaRows {
   public:
+    // Pixels are read in tiles, of which each begins at a multiple of `tile`.  Rows may be read to
+    // and fro within as many as `batch` at little cost.
+    static constexpr std::size_t tile = 512;
+    static constexpr std::ptrdiff_t batch = 8;
+
     AlphaRows(const MaskView& mask, std::size_t width, std::size_t height,
               const KernelTable& kernels);
-    // Writes one sample a pixel.
-    void read(std::ptrdiff_t y, std::int16_t* out);
+    // `count` pixels of row y from the tile's first, x, on; valid until the next call, and readable
+    // for `over_read` samples more.
+    const std::int16_t* read(std::ptrdiff_t y, std::size_t x, std::size_t count);
 
   private:
-    const std::int16_t* stretched(std::ptrdiff_t mask_row);
+    enum class Kind : std::uint8_t { none, whole, mixed };
+    struct Row {
+        Planes<std::int16_t> alpha;
+        std::vector<Kind> kinds;  // of each tile
+        std::ptrdiff_t index = -1;
+    };
+
+    const Row& stretched(std::ptrdiff_t mask_row);
 
     StretchedRows rows_;
     BilinearAxis y_;
     const KernelTable& kernels_;
     std::vector<float> float_row_;
-    RowRing<std::int16_t> held_;
-    std::ptrdiff_t held_index_[2] = {-1, -1};
+    std::vector<Row> held_;
+    std::vector<std::int16_t> mixed_, none_, whole_;
 };
 
 }  // namespace defocus

@@ -56,7 +56,7 @@ std::vector<std::int16_t> flat_spline_taps(const AxisPlan& x, std::size_t channe
     std::vector<std::int16_t> taps;
     for (std::size_t k = 0; k < 4; ++k)
         for (std::size_t p = 0; p < period; ++p)
-            taps.insert(taps.end(), channels, phases[p % count * 4 + k]);
+            taps.insert(taps.end(), channels, phases[(p + count / 2) % count * 4 + k]);
     return taps;
 }
 

@@ -57,7 +57,6 @@ BackgroundSource::BackgroundSource(const ImageView<const std::uint8_t>& image, c
       kernels_(kernels),
       matte_(mask, size(image.width), size(image.height), kernels),
       packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
-      alpha_(size(image.width), 1),
       held_(group, samples(), 1) {}
 
 std::size_t BackgroundSource::samples() const noexcept {
@@ -65,9 +64,14 @@ std::size_t BackgroundSource::samples() const noexcept {
 }
 
 void BackgroundSource::read(std::ptrdiff_t y, std::int16_t* flat) {
-    matte_.read(y, alpha_.data());
-    kernels_.background(packed_row(image_, y, packed_.data()), alpha_.data(), size(image_.width),
-                        linear_, flat, flat + 3 * image_.width);
+    const std::uint8_t* row = packed_row(image_, y, packed_.data());
+    const std::size_t width = size(image_.width);
+    std::int16_t* weights = flat + 3 * width;
+    for (std::size_t x = 0; x < width; x += AlphaRows::tile) {
+        const std::size_t count = std::min(AlphaRows::tile, width - x);
+        kernels_.background(row + 3 * x, matte_.read(y, x, count), count, linear_, flat + 3 * x,
+                            weights + x);
+    }
 }
 
 void BackgroundSource::halve(const std::ptrdiff_t* ys, std::int16_t* flat) {

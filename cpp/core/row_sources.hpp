@@ -58,7 +58,6 @@ class BackgroundSource final : public RowSource<std::int16_t> {
     const KernelTable& kernels_;
     AlphaRows matte_;
     std::vector<std::uint8_t> packed_;
-    Planes<std::int16_t> alpha_;
     // The last rows that were made: neighbouring groups of four share two.
     RowRing<std::int16_t> held_;
     std::ptrdiff_t held_index_[4] = {-1, -1, -1, -1};

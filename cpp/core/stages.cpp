@@ -7,6 +7,7 @@
 #include "core/byte_blur.hpp"
 #include "core/coefficient_rows.hpp"
 #include "core/parallel.hpp"
+#include "core/tiles.hpp"
 #include "core/wide_rows.hpp"
 
 namespace defocus {
@@ -26,55 +27,35 @@ struct Job {
     const KernelTable& kernels;
 };
 
-// The picture's own rows and the matte's, in step with the background.
-class ForegroundRows {
-  public:
-    explicit ForegroundRows(const Job& job)
-        : job_(job),
-          // The blur runs ahead of the blend by its radius, so the blend has a matte of its own.
-          matte_(job.mask, size(job.image.width), size(job.image.height), job.kernels),
-          pixels_(size(3 * job.image.width)),
-          alpha_(size(job.image.width), 1) {}
-
-    const std::uint8_t* pixels(std::ptrdiff_t y) {
-        return packed_row(job_.image, y, pixels_.data());
-    }
-    const std::int16_t* alpha(std::ptrdiff_t y) {
-        matte_.read(y, alpha_.data());
-        return alpha_.data();
-    }
-
-  private:
-    const Job& job_;
-    AlphaRows matte_;
-    std::vector<std::uint8_t> pixels_;
-    Planes<std::int16_t> alpha_;
-};
-
-// Blends a band of rows under the foreground; `row(y)` gives the background of row y.
-template <typename Rows>
-void blend_band(const Job& job, bool linear, std::ptrdiff_t first, std::ptrdiff_t last, Rows row) {
-    ForegroundRows foreground(job);
-    for (std::ptrdiff_t y = first; y < last; ++y) {
-        const WideRows::Span span = row(y);
-        job.kernels.spline_blend(span.rows, span.taps, foreground.pixels(y), foreground.alpha(y),
-                                 size(job.image.width), linear, job.out.row(y));
-    }
+// Blends a band of rows over `blur`, anything that for_tiles takes.
+template <typename Blur>
+void blend_band(const Job& job, Blur& blur, bool linear, std::ptrdiff_t first,
+                std::ptrdiff_t last) {
+    const std::size_t width = size(job.image.width);
+    // The blur runs ahead of the blend by its radius, so the blend has a matte of its own.
+    AlphaRows matte(job.mask, width, size(job.image.height), job.kernels);
+    std::vector<std::uint8_t> scratch(job.image.rows_are_packed() ? 0 : 3 * width);
+    for_tiles(blur, first, last, 3 * width, [&](const Tile& tile) {
+        const std::uint8_t* pixels = packed_row(job.image, tile.y, scratch.data()) + tile.x;
+        const std::size_t x = tile.x / 3, count = tile.count / 3;
+        job.kernels.spline_blend(tile.rows, tile.taps, pixels, matte.read(tile.y, x, count), count,
+                                 linear, job.out.row(tile.y) + tile.x);
+    });
 }
 
 // Background as it is blurred with the subject in it, in codes: 16-bit integers all the way.
 void plain_band(const Job& job, std::ptrdiff_t first, std::ptrdiff_t last) {
-    ByteBlur blur(job.image, job.x, job.y, first, job.kernels);
-    blend_band(job, false, first, last, [&](std::ptrdiff_t y) { return blur.row(y); });
+    ByteBlur blur(job.image, job.x, job.y, first, last, job.kernels);
+    blend_band(job, blur, false, first, last);
 }
 
 // Background without the subject in it, in codes or in light.
 void background_band(const Job& job, const MaskView& blur_mask, bool linear, std::ptrdiff_t first,
                      std::ptrdiff_t last) {
-    BackgroundCoefficients coefficients(job.image, blur_mask, linear, job.x, job.y, first,
+    BackgroundCoefficients coefficients(job.image, blur_mask, linear, job.x, job.y, first, last,
                                         job.kernels);
     WideRows wide(coefficients, job.x, job.y, first, job.kernels);
-    blend_band(job, linear, first, last, [&](std::ptrdiff_t y) { return wide.row(y); });
+    blend_band(job, wide, linear, first, last);
 }
 
 }  // namespace
@@ -105,12 +86,14 @@ void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& ma
     const std::size_t width = size(image.width);
     for_row_bands(image.height, 4 * width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         AlphaRows matte(mask, width, size(image.height), kernels);
-        std::vector<std::int16_t> alpha(width);
         std::vector<std::uint8_t> scratch(3 * width);
         for (std::ptrdiff_t y = first; y < last; ++y) {
-            matte.read(y, alpha.data());
-            kernels.attach_alpha(packed_row(image, y, scratch.data()), alpha.data(), width,
-                                 out.row(y));
+            const std::uint8_t* row = packed_row(image, y, scratch.data());
+            for (std::size_t x = 0; x < width; x += AlphaRows::tile) {
+                const std::size_t count = std::min(AlphaRows::tile, width - x);
+                kernels.attach_alpha(row + 3 * x, matte.read(y, x, count), count,
+                                     out.row(y) + 4 * x);
+            }
         }
     });
 }

@@ -19,9 +19,8 @@ WideRows::WideRows(CoefficientRows& coefficients, const AxisPlan& x, const AxisP
       y_(y),
       kernels_(kernels),
       coefficients_(coefficients),
-      lead_(x.multirate() ? size(x.stride / 2) * coefficients.channels() : 0),
       grid_(size(x.support_count()) * coefficients.channels(), 1),
-      ring_(y.multirate() ? 4 : 1, lead_ + size(x.length) * coefficients.channels(), 1),
+      ring_(y.multirate() ? 4 : 1, size(x.length) * coefficients.channels(), 1),
       x_taps_(flat_spline_taps(x, coefficients.channels())),
       y_taps_(phase_taps<std::int16_t>(y)),
       next_(y.support_first(first)) {}
@@ -34,17 +33,17 @@ void WideRows::produce() {
     }
     coefficients_.next(grid_.data());
     kernels_.expand_q7(grid_.data(), x_taps_.data(), size(x_.stride), coefficients_.channels(),
-                       size(x_.stride / 2 + x_.length), wide);
+                       size(x_.length), wide);
 }
 
-WideRows::Span WideRows::row(std::ptrdiff_t y) {
+WideRows::Span WideRows::rows(std::ptrdiff_t y) {
     const std::ptrdiff_t last = y_.support_last(y);
     while (next_ <= last) produce();
     const std::ptrdiff_t first = y_.support_first(y);
     Span span;
-    for (std::ptrdiff_t k = 0; k < 4; ++k)
-        span.rows[k] = ring_[std::min(first + k, last)].data() + lead_;
+    for (std::ptrdiff_t k = 0; k < 4; ++k) span.rows[k] = ring_[std::min(first + k, last)].data();
     span.taps = y_taps_.data() + phase_at(y_, y);
+    span.count = y_.multirate() ? y_.stride - y_.phase(y) : 1;
     return span;
 }
 

@@ -19,13 +19,15 @@ class WideRows {
     WideRows(CoefficientRows& coefficients, const AxisPlan& x, const AxisPlan& y,
              std::ptrdiff_t first, const KernelTable& kernels);
 
-    // Four flat rows and their Q15 taps, the sum of which is row y; valid until a row is asked for
-    // that needs other rows.  Rows must be asked for in ascending order.
+    // Four flat rows, of which `count` rows of the picture, y and those after it, are sums: row
+    // y + j with the Q15 taps from 4 j on.  Valid until the next call.  Rows must be asked for in
+    // ascending order.
     struct Span {
         const std::int16_t* rows[4];
         const std::int16_t* taps;
+        std::ptrdiff_t count;
     };
-    Span row(std::ptrdiff_t y);
+    Span rows(std::ptrdiff_t y);
 
   private:
     void produce();
@@ -33,7 +35,6 @@ class WideRows {
     AxisPlan x_, y_;
     const KernelTable& kernels_;
     CoefficientRows& coefficients_;
-    std::size_t lead_;  // samples before the row, where its first cell begins
     Planes<std::int16_t> grid_;
     RowRing<std::int16_t> ring_;
     std::vector<std::int16_t> x_taps_;

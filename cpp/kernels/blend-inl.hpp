@@ -45,31 +45,40 @@ struct Codes {
 
 // ---- In light.
 
-// Pixels that are all background keep its code, whether or not they share a vector with others.
+// Decoded and mixed in 16 bits, light 0..1 as 0..32640, and encoded in floats, which is off by a
+// tenth of a code at most.  alpha = 1 leaves the foreground's own light, and pixels that are all
+// background keep its code, whether or not they share a vector with others.
+
+constexpr float light_unit = 1.0f / (2 * q7_centre);
+
 template <typename V>
 inline V mix_light(V foreground, V background, V alpha) noexcept {
-    const V light = to_linear(background);
-    const V mixed = to_code(light + alpha * (to_linear(foreground) - light));
-    return select_less(broadcast<V>(0.0f), alpha, mixed, background);
+    const V light = to_linear_q7(background);
+    const V difference = to_linear_q7(foreground) - light;
+    const V mixed = light + mul_q15(difference, add_clamped(alpha, alpha));
+    return select_less(alpha, whole<V>(opaque), mixed, light + difference);
 }
 
 struct Light {
     static void put(Shorts foreground, Shorts background, Shorts alpha,
                     std::uint8_t* out) noexcept {
-        const Floats unit = Floats::broadcast(alpha_unit), q7 = Floats::broadcast(1.0f / 128.0f);
+        const Floats unit = Floats::broadcast(light_unit), q7 = Floats::broadcast(1.0f / 128.0f);
+        const Floats none = Floats::broadcast(0.0f);
         const Shorts b = within_codes(background) + Shorts::broadcast(q7_centre);
-        mix_light(foreground.low(), b.low() * q7, alpha.low() * unit).store_bytes(out);
-        mix_light(foreground.high(), b.high() * q7, alpha.high() * unit)
+        const Shorts light = mix_light(foreground.shl<7>(), b, alpha);
+        select_less(none, alpha.low(), to_code(light.low() * unit), b.low() * q7).store_bytes(out);
+        select_less(none, alpha.high(), to_code(light.high() * unit), b.high() * q7)
             .store_bytes(out + Floats::lanes);
     }
     static std::uint8_t at(int foreground, int background, int alpha) noexcept {
-        const auto b = static_cast<float>(within_codes(background) + q7_centre);
-        return to_byte(mix_light(static_cast<float>(foreground), b * (1.0f / 128.0f),
-                                 static_cast<float>(alpha) * alpha_unit));
+        if (alpha == 0) return code_of(background);
+        const int b = within_codes(background) + q7_centre;
+        const auto light = static_cast<float>(mix_light(foreground << 7, b, alpha));
+        return to_byte(to_code(light * light_unit));
     }
 };
 
-// ---- Backgrounds: a row of bytes, and the sum of four rows.
+// ---- A background of bytes, with the interface of a Spline.
 
 struct ByteRow {
     const std::uint8_t* row;
@@ -77,13 +86,6 @@ struct ByteRow {
         return Shorts::load_bytes(row + i).shl<7>() - Shorts::broadcast(q7_centre);
     }
     int at(std::size_t i) const noexcept { return (row[i] << 7) - q7_centre; }
-};
-
-struct Spline {
-    const std::int16_t* const* rows;
-    RowTaps taps;
-    Shorts wide(std::size_t i) const noexcept { return spline_wide(rows, taps, i); }
-    int at(std::size_t i) const noexcept { return spline_at(rows, taps, i); }
 };
 
 // `Part` of the three vectors of samples that belong to the pixels from x on.
@@ -127,7 +129,7 @@ void blend(const std::uint8_t* foreground, const std::uint8_t* background,
 void spline_blend(const std::int16_t* const* rows, const std::int16_t* taps,
                   const std::uint8_t* foreground, const std::int16_t* alpha, std::size_t width,
                   bool linear, std::uint8_t* out) noexcept {
-    const Spline background{rows, RowTaps(taps)};
+    const Spline background(rows, taps);
     if (linear)
         blend_row<Light>(foreground, background, alpha, width, out);
     else

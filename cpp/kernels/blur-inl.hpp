@@ -1,5 +1,8 @@
 // Tap sums of a symmetric FIR: taps[0] in the middle, taps[k] on both sides at distance k.  Adding
 // the two samples first halves the multiplications.
+//
+// In 16-bit integers, centred Q7 with Q15 taps, every product is rounded, which costs .01 of a
+// level.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -7,108 +10,179 @@
 
 namespace {
 
-template <typename V>
-inline V fir_columns_at(const float* const* rows, const float* taps, std::size_t radius,
-                        std::size_t i) noexcept {
-    V sum = broadcast<V>(taps[0]) * load<V>(rows[radius] + i);
-    for (std::size_t k = 1; k <= radius; ++k)
-        sum = sum + broadcast<V>(taps[k]) *
-                        (load<V>(rows[radius - k] + i) + load<V>(rows[radius + k] + i));
-    return sum;
+// The same for vectors and for single samples of either kind.
+inline Floats weighed(Floats sample, Floats tap) noexcept {
+    return tap * sample;
+}
+inline float weighed(float sample, float tap) noexcept {
+    return tap * sample;
+}
+inline Shorts weighed(Shorts sample, Shorts tap) noexcept {
+    return mul_q15(sample, tap);
+}
+inline int weighed(int sample, int tap) noexcept {
+    return mul_q15(sample, tap);
+}
+
+inline Floats sample_at(Floats, const float* p) noexcept {
+    return Floats::load(p);
+}
+inline float sample_at(float, const float* p) noexcept {
+    return *p;
+}
+inline Shorts sample_at(Shorts, const std::int16_t* p) noexcept {
+    return Shorts::load(p);
+}
+inline int sample_at(int, const std::int16_t* p) noexcept {
+    return *p;
+}
+inline Shorts sample_at(Shorts, const std::uint8_t* p) noexcept {
+    return Shorts::load_bytes(p);
+}
+inline int sample_at(int, const std::uint8_t* p) noexcept {
+    return *p;
+}
+
+inline Floats broadcast_tap(Floats, float tap) noexcept {
+    return Floats::broadcast(tap);
+}
+inline float broadcast_tap(float, float tap) noexcept {
+    return tap;
+}
+inline Shorts broadcast_tap(Shorts, std::int16_t tap) noexcept {
+    return Shorts::broadcast(tap);
+}
+inline int broadcast_tap(int, std::int16_t tap) noexcept {
+    return tap;
+}
+
+// The vector of a kind of sample, and its single number.
+template <typename Tap>
+struct Kinds;
+template <>
+struct Kinds<float> {
+    using Wide = Floats;
+    using Narrow = float;
+};
+template <>
+struct Kinds<std::int16_t> {
+    using Wide = Shorts;
+    using Narrow = int;
+};
+
+// Where the samples at distance k on both sides of the first output stand.
+template <typename Sample>
+struct Sides {
+    const Sample *left, *right;
+};
+
+// The columns of several rows, and a row along itself; `middle` has the distance 0.
+template <typename Sample>
+struct Columns {
+    const Sample* const* middle;
+    Sides<Sample> at(std::size_t k) const noexcept { return {*(middle - k), middle[k]}; }
+};
+template <typename Sample>
+struct AlongRow {
+    const Sample* middle;
+    std::size_t distance;
+    Sides<Sample> at(std::size_t k) const noexcept {
+        return {middle - k * distance, middle + k * distance};
+    }
+};
+
+// How samples, and sums of two of them, are taken.
+struct AsTheyAre {
+    template <typename V>
+    static V of(V sum, int) noexcept {
+        return sum;
+    }
+};
+struct CentredBytes {
+    static Shorts of(Shorts sum, int bytes) noexcept {
+        return sum.shl<7>() - whole<Shorts>(bytes * q7_centre);
+    }
+    static int of(int sum, int bytes) noexcept { return (sum << 7) - bytes * q7_centre; }
+};
+
+// `Count` sums from i on, vectors or single ones; `Step` is what lies between them.
+template <typename Taken, typename V, std::size_t Count, std::size_t Step, typename Tap,
+          typename From>
+inline void fir_sums(const Tap* taps, std::size_t radius, std::size_t i, const From& from,
+                     V* sum) noexcept {
+    const auto middle = from.at(0).left + i;
+    const V first = broadcast_tap(V{}, taps[0]);
+    for (std::size_t v = 0; v < Count; ++v)
+        sum[v] = weighed(Taken::of(sample_at(V{}, middle + v * Step), 1), first);
+    for (std::size_t k = 1; k <= radius; ++k) {
+        const auto sides = from.at(k);
+        const auto left = sides.left + i, right = sides.right + i;
+        const V tap = broadcast_tap(V{}, taps[k]);
+        for (std::size_t v = 0; v < Count; ++v) {
+            const V both = sample_at(V{}, left + v * Step) + sample_at(V{}, right + v * Step);
+            sum[v] = sum[v] + weighed(Taken::of(both, 2), tap);
+        }
+    }
+}
+
+// Four vectors at a time, which shares the loads of taps and row pointers among them.  `outs` are
+// `count` rows, of which row j reads from from(j).
+template <typename Taken, typename Tap, typename From>
+inline void fir(const Tap* taps, std::size_t radius, std::size_t n, Tap* const* outs,
+                std::size_t count, From from) noexcept {
+    using Wide = typename Kinds<Tap>::Wide;
+    using Narrow = typename Kinds<Tap>::Narrow;
+    constexpr std::size_t lanes = Wide::lanes;
+    std::size_t i = 0;
+    for (; i + 4 * lanes <= n; i += 4 * lanes)
+        for (std::size_t j = 0; j < count; ++j) {
+            Wide sum[4];
+            fir_sums<Taken, Wide, 4, lanes>(taps, radius, i, from(j), sum);
+            for (std::size_t v = 0; v < 4; ++v) sum[v].store(outs[j] + i + v * lanes);
+        }
+    for (; i + lanes <= n; i += lanes)
+        for (std::size_t j = 0; j < count; ++j) {
+            Wide sum;
+            fir_sums<Taken, Wide, 1, lanes>(taps, radius, i, from(j), &sum);
+            sum.store(outs[j] + i);
+        }
+    for (; i < n; ++i)
+        for (std::size_t j = 0; j < count; ++j) {
+            Narrow sum;
+            fir_sums<Taken, Narrow, 1, 1>(taps, radius, i, from(j), &sum);
+            outs[j][i] = static_cast<Tap>(sum);
+        }
 }
 
 void fir_columns(const float* const* rows, const float* taps, std::size_t radius, std::size_t n,
-                 float* out) noexcept {
-    std::size_t i = 0;
-    for (; i + Floats::lanes <= n; i += Floats::lanes)
-        fir_columns_at<Floats>(rows, taps, radius, i).store(out + i);
-    for (; i < n; ++i) out[i] = fir_columns_at<float>(rows, taps, radius, i);
+                 float* const* outs, std::size_t count) noexcept {
+    fir<AsTheyAre>(taps, radius, n, outs, count,
+                   [=](std::size_t j) { return Columns<float>{rows + j + radius}; });
 }
 
-template <typename V>
-inline V fir_row_at(const float* middle, const float* taps, std::size_t radius) noexcept {
-    V sum = broadcast<V>(taps[0]) * load<V>(middle);
-    for (std::size_t k = 1; k <= radius; ++k)
-        sum = sum + broadcast<V>(taps[k]) * (load<V>(middle - k) + load<V>(middle + k));
-    return sum;
-}
-
-void fir_row(const float* row, const float* taps, std::size_t radius, std::size_t n,
-             float* out) noexcept {
-    const float* middle = row + radius;
-    std::size_t i = 0;
-    for (; i + Floats::lanes <= n; i += Floats::lanes)
-        fir_row_at<Floats>(middle + i, taps, radius).store(out + i);
-    for (; i < n; ++i) out[i] = fir_row_at<float>(middle + i, taps, radius);
-}
-
-// The same in 16-bit integers, centred Q7 with Q15 taps.  Every product is rounded, which costs .01
-// of a level.
-
-template <typename At>
-inline void fir_q7(const std::int16_t* taps, std::size_t radius, std::size_t n, std::int16_t* out,
-                   At pair) noexcept {
-    std::size_t i = 0;
-    for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        Shorts sum = mul_q15(pair(Shorts{}, std::size_t{0}, i), Shorts::broadcast(taps[0]));
-        for (std::size_t k = 1; k <= radius; ++k)
-            sum = sum + mul_q15(pair(Shorts{}, k, i), Shorts::broadcast(taps[k]));
-        sum.store(out + i);
-    }
-    for (; i < n; ++i) {
-        int sum = mul_q15(pair(int{}, std::size_t{0}, i), static_cast<int>(taps[0]));
-        for (std::size_t k = 1; k <= radius; ++k)
-            sum += mul_q15(pair(int{}, k, i), static_cast<int>(taps[k]));
-        out[i] = static_cast<std::int16_t>(sum);
-    }
-}
-
-// Two bytes, or the middle one, as centred Q7.
-inline Shorts centred(Shorts sum, int bytes) noexcept {
-    return sum.shl<7>() - whole<Shorts>(bytes * q7_centre);
-}
-inline int centred(int sum, int bytes) noexcept {
-    return (sum << 7) - bytes * q7_centre;
-}
-inline Shorts load_code(Shorts, const std::uint8_t* p) noexcept {
-    return Shorts::load_bytes(p);
-}
-inline int load_code(int, const std::uint8_t* p) noexcept {
-    return *p;
-}
-inline Shorts load_q7(Shorts, const std::int16_t* p) noexcept {
-    return Shorts::load(p);
-}
-inline int load_q7(int, const std::int16_t* p) noexcept {
-    return *p;
+void fir_columns_q7(const std::int16_t* const* rows, const std::int16_t* taps, std::size_t radius,
+                    std::size_t n, std::int16_t* const* outs, std::size_t count) noexcept {
+    fir<AsTheyAre>(taps, radius, n, outs, count,
+                   [=](std::size_t j) { return Columns<std::int16_t>{rows + j + radius}; });
 }
 
 void fir_columns_bytes(const std::uint8_t* const* rows, const std::int16_t* taps,
                        std::size_t radius, std::size_t n, std::int16_t* out) noexcept {
-    fir_q7(taps, radius, n, out, [=](auto kind, std::size_t k, std::size_t i) {
-        if (k == 0) return centred(load_code(kind, rows[radius] + i), 1);
-        return centred(
-            load_code(kind, rows[radius - k] + i) + load_code(kind, rows[radius + k] + i), 2);
-    });
+    fir<CentredBytes>(taps, radius, n, &out, 1,
+                      [=](std::size_t) { return Columns<std::uint8_t>{rows + radius}; });
 }
 
-void fir_columns_q7(const std::int16_t* const* rows, const std::int16_t* taps, std::size_t radius,
-                    std::size_t n, std::int16_t* out) noexcept {
-    fir_q7(taps, radius, n, out, [=](auto kind, std::size_t k, std::size_t i) {
-        if (k == 0) return load_q7(kind, rows[radius] + i);
-        return load_q7(kind, rows[radius - k] + i) + load_q7(kind, rows[radius + k] + i);
-    });
+void fir_row(const float* row, const float* taps, std::size_t radius, std::size_t n,
+             float* out) noexcept {
+    fir<AsTheyAre>(taps, radius, n, &out, 1,
+                   [=](std::size_t) { return AlongRow<float>{row + radius, 1}; });
 }
 
-// Along a flat row: neighbours of a channel lie `channels` apart.
 void fir_row_q7(const std::int16_t* row, const std::int16_t* taps, std::size_t radius,
                 std::size_t channels, std::size_t n, std::int16_t* out) noexcept {
     const std::int16_t* middle = row + radius * channels;
-    fir_q7(taps, radius, n, out, [=](auto kind, std::size_t k, std::size_t i) {
-        if (k == 0) return load_q7(kind, middle + i);
-        const std::int16_t* at = middle + i;
-        return load_q7(kind, at - k * channels) + load_q7(kind, at + k * channels);
-    });
+    fir<AsTheyAre>(taps, radius, n, &out, 1,
+                   [=](std::size_t) { return AlongRow<std::int16_t>{middle, channels}; });
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ void expand_q7_by(const std::int16_t* grid, const std::int16_t* taps, std::size_
     constexpr auto parts = std::make_index_sequence<group / Shorts::lanes>{};
     const std::size_t period = step < spread_pixels ? spread_pixels : step;
     for (std::size_t x = 0; x < width; x += spread_pixels) {
-        const std::int16_t* cell = grid + x / step * Channels;
+        const std::size_t first = step > spread_pixels ? x + step / 2 : x;
+        const std::int16_t* cell = grid + first / step * Channels;
         const std::int16_t* phase = taps + x % period * Channels;
         std::int16_t* to = out + x * Channels;
         if (x + spread_pixels <= width) {
@@ -97,7 +98,8 @@ void expand_q7_of(const std::int16_t* grid, const std::int16_t* taps, std::size_
         case 4: return expand_q7_by<4, Channels>(grid, taps, step, width, out);
         case 8: return expand_q7_by<8, Channels>(grid, taps, step, width, out);
         case 16: return expand_q7_by<16, Channels>(grid, taps, step, width, out);
-        default: return expand_q7_by<32, Channels>(grid, taps, step, width, out);
+        case 32: return expand_q7_by<32, Channels>(grid, taps, step, width, out);
+        default: return expand_q7_by<one_grid_pixel, Channels>(grid, taps, step, width, out);
     }
 }
 
@@ -112,28 +114,29 @@ void expand_q7(const std::int16_t* grid, const std::int16_t* taps, std::size_t s
 
 // ---- Down the columns: four rows of 16-bit integers with Q15 taps.
 
-struct RowTaps {
-    Shorts wide[4];
-    int narrow[4];
-    explicit RowTaps(const std::int16_t* taps) noexcept {
+struct Spline {
+    const std::int16_t* rows[4];
+    Shorts taps[4];
+    int narrow_taps[4];
+
+    Spline(const std::int16_t* const* from, const std::int16_t* with) noexcept {
         for (int k = 0; k < 4; ++k) {
-            wide[k] = Shorts::broadcast(taps[k]);
-            narrow[k] = taps[k];
+            rows[k] = from[k];
+            taps[k] = Shorts::broadcast(with[k]);
+            narrow_taps[k] = with[k];
         }
     }
+    Shorts wide(std::size_t i) const noexcept {
+        return (mul_q15(Shorts::load(rows[0] + i), taps[0]) +
+                mul_q15(Shorts::load(rows[1] + i), taps[1])) +
+               (mul_q15(Shorts::load(rows[2] + i), taps[2]) +
+                mul_q15(Shorts::load(rows[3] + i), taps[3]));
+    }
+    int at(std::size_t i) const noexcept {
+        return (mul_q15(rows[0][i], narrow_taps[0]) + mul_q15(rows[1][i], narrow_taps[1])) +
+               (mul_q15(rows[2][i], narrow_taps[2]) + mul_q15(rows[3][i], narrow_taps[3]));
+    }
 };
-
-inline Shorts spline_wide(const std::int16_t* const* rows, const RowTaps& taps,
-                          std::size_t i) noexcept {
-    return (mul_q15(Shorts::load(rows[0] + i), taps.wide[0]) +
-            mul_q15(Shorts::load(rows[1] + i), taps.wide[1])) +
-           (mul_q15(Shorts::load(rows[2] + i), taps.wide[2]) +
-            mul_q15(Shorts::load(rows[3] + i), taps.wide[3]));
-}
-inline int spline_at(const std::int16_t* const* rows, const RowTaps& taps, std::size_t i) noexcept {
-    return (mul_q15(rows[0][i], taps.narrow[0]) + mul_q15(rows[1][i], taps.narrow[1])) +
-           (mul_q15(rows[2][i], taps.narrow[2]) + mul_q15(rows[3][i], taps.narrow[3]));
-}
 
 // Centred Q7, rounded to bytes.
 inline void put_codes(Shorts q7, std::uint8_t* out) noexcept {
@@ -145,10 +148,10 @@ inline std::uint8_t code_of(int q7) noexcept {
 
 void spline_bytes(const std::int16_t* const* rows, const std::int16_t* taps, std::size_t n,
                   std::uint8_t* out) noexcept {
-    const RowTaps t(taps);
+    const Spline sum(rows, taps);
     std::size_t i = 0;
-    for (; i + Shorts::lanes <= n; i += Shorts::lanes) put_codes(spline_wide(rows, t, i), out + i);
-    for (; i < n; ++i) out[i] = code_of(spline_at(rows, t, i));
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) put_codes(sum.wide(i), out + i);
+    for (; i < n; ++i) out[i] = code_of(sum.at(i));
 }
 
 // ---- Four rows of floats.

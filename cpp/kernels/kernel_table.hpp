@@ -46,12 +46,14 @@ struct KernelTable {
                        bool linear, std::int16_t* colours, std::int16_t* weights) noexcept;
 
     // ---- blur: symmetric FIRs of 2 radius + 1 taps, of which taps[0..radius] are given
-    // out[i] = taps[0] rows[radius][i] + sum over k of taps[k] (rows[radius - k][i] + rows[radius +
-    // k][i])
+    // out[j][i] = taps[0] rows[j + radius][i] + sum over k of taps[k] (rows[j + radius - k][i] +
+    // rows[j + radius + k][i]), for j = 0 .. count - 1
     void (*fir_columns)(const float* const* rows, const float* taps, std::size_t radius,
-                        std::size_t n, float* out) noexcept;
+                        std::size_t n, float* const* out, std::size_t count) noexcept;
     void (*fir_columns_q7)(const std::int16_t* const* rows, const std::int16_t* taps,
-                           std::size_t radius, std::size_t n, std::int16_t* out) noexcept;
+                           std::size_t radius, std::size_t n, std::int16_t* const* out,
+                           std::size_t count) noexcept;
+    // one row only
     void (*fir_columns_bytes)(const std::uint8_t* const* rows, const std::int16_t* taps,
                               std::size_t radius, std::size_t n, std::int16_t* out) noexcept;
     // the same along a row that starts `radius` samples before the first output

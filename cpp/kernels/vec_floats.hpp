@@ -27,7 +27,8 @@ struct Floats {
         __builtin_memcpy(&r.v, p, sizeof(r.v));
         return r;
     }
-    static Floats broadcast(float s) noexcept { return {Register{} + s}; }
+    // Minus zero, which compilers know to change nothing; plus zero would change -0.
+    static Floats broadcast(float s) noexcept { return {s - Register{}}; }
     void store(float* p) const noexcept { __builtin_memcpy(p, &v, sizeof(v)); }
     friend Floats operator+(Floats a, Floats b) noexcept { return {a.v + b.v}; }
     friend Floats operator-(Floats a, Floats b) noexcept { return {a.v - b.v}; }
@@ -218,7 +219,7 @@ struct Eight {
         __builtin_memcpy(&r.v, p, sizeof(r.v));
         return r;
     }
-    static Eight broadcast(float s) noexcept { return {Register{} + s}; }
+    static Eight broadcast(float s) noexcept { return {s - Register{}}; }
     void store(float* p) const noexcept { __builtin_memcpy(p, &v, sizeof(v)); }
     friend Eight operator+(Eight a, Eight b) noexcept { return {a.v + b.v}; }
     friend Eight operator*(Eight a, Eight b) noexcept { return {a.v * b.v}; }

@@ -7,19 +7,22 @@ namespace {
 
 // Pixels are taken in groups of this many, of which every level's vectors hold a whole number.
 constexpr std::size_t spread_pixels = 32;
+// A step so large that a whole group comes from one grid pixel.
+constexpr int one_grid_pixel = 2 * static_cast<int>(spread_pixels);
 
 // Samples of a flat row with `Channels` a pixel, from sample `First` of a group on, come from grid
-// pixels of `Step` pixels each.  Which grid sample each is, counted from `base`, the first one's
-// pixel; steps of 32 and more have the whole group in one grid pixel.
+// pixels of `Step` pixels each, of which the row's first has only the second half.  Which grid
+// sample each is, counted from `base`, the first one's pixel.
 template <int Step, int Channels, int First, int Lanes>
 struct SpreadIndex {
-    static constexpr int base = First / Channels / Step * Channels;
+    static_assert(Step <= static_cast<int>(spread_pixels) || Step == one_grid_pixel);
+    static constexpr int base = (First / Channels + Step / 2) / Step * Channels;
     alignas(64) std::int16_t of[Lanes];
     alignas(64) std::int8_t bytes[2 * Lanes];
     constexpr SpreadIndex() noexcept : of{}, bytes{} {
         for (int i = 0; i < Lanes; ++i) {
             const int pixel = (First + i) / Channels, channel = (First + i) % Channels;
-            const int sample = pixel / Step * Channels + channel - base;
+            const int sample = (pixel + Step / 2) / Step * Channels + channel - base;
             of[i] = static_cast<std::int16_t>(sample);
             bytes[2 * i] = static_cast<std::int8_t>(2 * sample);
             bytes[2 * i + 1] = static_cast<std::int8_t>(2 * sample + 1);
