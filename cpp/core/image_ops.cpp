@@ -25,7 +25,7 @@ void gaussian_blur(const ImageView<const std::uint8_t>& image, double sigma,
     const std::size_t n = size(image.width * image.channels);
     for_row_bands(image.height, n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         ByteBlur blur(image, x, y, first, last, kernels);
-        for_tiles(blur, first, last, n, [&](const auto& tile) {
+        for_tiles(blur, y, image, out, first, last, [&](const Tile& tile) {
             kernels.spline_bytes(tile.rows, tile.taps, tile.count, out.row(tile.y) + tile.x);
         });
     });

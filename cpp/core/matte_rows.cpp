@@ -123,24 +123,33 @@ const AlphaRows::Row& AlphaRows::stretched(std::ptrdiff_t mask_row) {
     return row;
 }
 
+// Of the lower of the two mask rows that row y lies between, in Q15.
+std::int16_t AlphaRows::weight(std::ptrdiff_t y) const {
+    return static_cast<std::int16_t>(std::min(std::lround(y_.weight[size(y)] * 32768.0f), 32767L));
+}
+
+AlphaRows::Kind AlphaRows::kind(std::ptrdiff_t y, std::size_t x) {
+    const std::ptrdiff_t upper = y_.index[size(y)];
+    if (rows_.packed_bytes(upper)) return Kind::mixed;  // as fast to read as to tell
+    const Kind kind = stretched(upper).kinds[x / tile];
+    if (kind == Kind::mixed || weight(y) == 0) return kind;
+    return stretched(upper + 1).kinds[x / tile] == kind ? kind : Kind::mixed;
+}
+
 const std::int16_t* AlphaRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count) {
     const std::ptrdiff_t upper = y_.index[size(y)];
-    const auto t =
-        static_cast<std::int16_t>(std::min(std::lround(y_.weight[size(y)] * 32768.0f), 32767L));
-    if (t == 0) {
+    const std::int16_t t = weight(y);
+    if (const std::uint8_t* bytes = rows_.packed_bytes(upper); bytes && t == 0) {
         // A matte of the picture's own size needs no stretching.
-        if (const std::uint8_t* bytes = rows_.packed_bytes(upper)) {
-            kernels_.alpha_bytes(bytes + x, count, mixed_.data());
-            return mixed_.data();
-        }
-        return stretched(upper).alpha.data() + x;
+        kernels_.alpha_bytes(bytes + x, count, mixed_.data());
+        return mixed_.data();
     }
-    const Row& a = stretched(upper);
-    const Row& b = stretched(upper + 1);
-    const Kind kind = a.kinds[x / tile];
-    if (kind != Kind::mixed && kind == b.kinds[x / tile])
-        return kind == Kind::none ? none_.data() : whole_.data();
-    kernels_.lerp_alpha(a.alpha.data() + x, b.alpha.data() + x, t, count, mixed_.data());
+    const Kind held = kind(y, x);
+    if (held == Kind::none) return none_.data();
+    if (held == Kind::whole) return whole_.data();
+    const std::int16_t* a = stretched(upper).alpha.data() + x;
+    if (t == 0) return a;
+    kernels_.lerp_alpha(a, stretched(upper + 1).alpha.data() + x, t, count, mixed_.data());
     return mixed_.data();
 }
 

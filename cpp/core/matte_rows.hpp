@@ -62,18 +62,21 @@ class AlphaRows {
 
     AlphaRows(const MaskView& mask, std::size_t width, std::size_t height,
               const KernelTable& kernels);
+    // What a tile of row y, the one with pixel x, is known to hold; mixed where it is not known.
+    enum class Kind : std::uint8_t { none, whole, mixed };
+    Kind kind(std::ptrdiff_t y, std::size_t x);
     // `count` pixels of row y from the tile's first, x, on; valid until the next call, and readable
     // for `over_read` samples more.
     const std::int16_t* read(std::ptrdiff_t y, std::size_t x, std::size_t count);
 
   private:
-    enum class Kind : std::uint8_t { none, whole, mixed };
     struct Row {
         Planes<std::int16_t> alpha;
         std::vector<Kind> kinds;  // of each tile
         std::ptrdiff_t index = -1;
     };
 
+    std::int16_t weight(std::ptrdiff_t y) const;
     const Row& stretched(std::ptrdiff_t mask_row);
 
     StretchedRows rows_;

@@ -11,6 +11,8 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 }
 
 constexpr std::size_t group = 4;  // rows that one coarser row is made of
+// All and nothing, in centred Q7, are this and its negative.
+constexpr std::int16_t q7_one_half = 16320;
 
 }  // namespace
 
@@ -57,33 +59,63 @@ BackgroundSource::BackgroundSource(const ImageView<const std::uint8_t>& image, c
       kernels_(kernels),
       matte_(mask, size(image.width), size(image.height), kernels),
       packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
-      held_(group, samples(), 1) {}
+      held_(group, samples(), 1),
+      held_index_(group * (size(image.width) / AlphaRows::tile + 1), -1) {}
 
 std::size_t BackgroundSource::samples() const noexcept {
     return size(4 * image_.width);
 }
 
-void BackgroundSource::read(std::ptrdiff_t y, std::int16_t* flat) {
+void BackgroundSource::read_tile(std::ptrdiff_t y, std::size_t x, std::size_t count,
+                                 std::int16_t* flat) {
     const std::uint8_t* row = packed_row(image_, y, packed_.data());
-    const std::size_t width = size(image_.width);
-    std::int16_t* weights = flat + 3 * width;
-    for (std::size_t x = 0; x < width; x += AlphaRows::tile) {
-        const std::size_t count = std::min(AlphaRows::tile, width - x);
-        kernels_.background(row + 3 * x, matte_.read(y, x, count), count, linear_, flat + 3 * x,
-                            weights + x);
-    }
+    kernels_.background(row + 3 * x, matte_.read(y, x, count), count, linear_, flat + 3 * x,
+                        flat + 3 * image_.width + x);
 }
 
-void BackgroundSource::halve(const std::ptrdiff_t* ys, std::int16_t* flat) {
-    const std::int16_t* rows[group];
+void BackgroundSource::read(std::ptrdiff_t y, std::int16_t* flat) {
+    const std::size_t width = size(image_.width);
+    for (std::size_t x = 0; x < width; x += AlphaRows::tile)
+        read_tile(y, x, std::min(AlphaRows::tile, width - x), flat);
+}
+
+void BackgroundSource::halve_tile(const std::ptrdiff_t* ys, std::size_t x, std::size_t count,
+                                  std::int16_t* flat) {
+    std::int16_t* weights = flat + 3 * image_.width + x;
+    const AlphaRows::Kind kind = matte_.kind(ys[0], x);
+    const bool alike = std::all_of(ys + 1, ys + group,
+                                   [&](std::ptrdiff_t y) { return matte_.kind(y, x) == kind; });
+    if (alike && kind == AlphaRows::Kind::whole) {
+        std::fill_n(flat + 3 * x, 3 * count, static_cast<std::int16_t>(-q7_one_half));
+        std::fill_n(weights, count, static_cast<std::int16_t>(-q7_one_half));
+        return;
+    }
+    if (alike && kind == AlphaRows::Kind::none && !linear_ && packed_.empty()) {
+        const std::uint8_t* rows[group];
+        for (std::size_t k = 0; k < group; ++k) rows[k] = image_.row(ys[k]) + 3 * x;
+        kernels_.halve_bytes(rows, 3 * count, flat + 3 * x);
+        std::fill_n(weights, count, static_cast<std::int16_t>(q7_one_half));
+        return;
+    }
+    const std::int16_t *colours[group], *shares[group];
+    const std::size_t tiles = held_index_.size() / group;
     for (std::size_t k = 0; k < group; ++k) {
         const std::ptrdiff_t y = ys[k];
         std::int16_t* row = held_[y].data();
-        if (held_index_[y % 4] != y) read(y, row);
-        held_index_[y % 4] = y;
-        rows[k] = row;
+        std::ptrdiff_t& index = held_index_[size(y) % group * tiles + x / AlphaRows::tile];
+        if (index != y) read_tile(y, x, count, row);
+        index = y;
+        colours[k] = row + 3 * x;
+        shares[k] = row + 3 * image_.width + x;
     }
-    kernels_.halve_rows(rows, samples(), flat);
+    kernels_.halve_rows(colours, 3 * count, flat + 3 * x);
+    kernels_.halve_rows(shares, count, weights);
+}
+
+void BackgroundSource::halve(const std::ptrdiff_t* ys, std::int16_t* flat) {
+    const std::size_t width = size(image_.width);
+    for (std::size_t x = 0; x < width; x += AlphaRows::tile)
+        halve_tile(ys, x, std::min(AlphaRows::tile, width - x), flat);
 }
 
 }  // namespace defocus

@@ -53,14 +53,17 @@ class BackgroundSource final : public RowSource<std::int16_t> {
     void halve(const std::ptrdiff_t* ys, std::int16_t* flat) override;
 
   private:
+    void read_tile(std::ptrdiff_t y, std::size_t x, std::size_t count, std::int16_t* flat);
+    void halve_tile(const std::ptrdiff_t* ys, std::size_t x, std::size_t count, std::int16_t* flat);
+
     ImageView<const std::uint8_t> image_;
     bool linear_;
     const KernelTable& kernels_;
     AlphaRows matte_;
     std::vector<std::uint8_t> packed_;
-    // The last rows that were made: neighbouring groups of four share two.
+    // The last rows that were made, tile by tile: neighbouring groups of four share two.
     RowRing<std::int16_t> held_;
-    std::ptrdiff_t held_index_[4] = {-1, -1, -1, -1};
+    std::vector<std::ptrdiff_t> held_index_;  // [slot][tile]
 };
 
 }  // namespace defocus

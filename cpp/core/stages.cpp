@@ -35,7 +35,7 @@ void blend_band(const Job& job, Blur& blur, bool linear, std::ptrdiff_t first,
     // The blur runs ahead of the blend by its radius, so the blend has a matte of its own.
     AlphaRows matte(job.mask, width, size(job.image.height), job.kernels);
     std::vector<std::uint8_t> scratch(job.image.rows_are_packed() ? 0 : 3 * width);
-    for_tiles(blur, first, last, 3 * width, [&](const Tile& tile) {
+    for_tiles(blur, job.y, job.image, job.out, first, last, [&](const Tile& tile) {
         const std::uint8_t* pixels = packed_row(job.image, tile.y, scratch.data()) + tile.x;
         const std::size_t x = tile.x / 3, count = tile.count / 3;
         job.kernels.spline_blend(tile.rows, tile.taps, pixels, matte.read(tile.y, x, count), count,

@@ -143,8 +143,7 @@ void attach_alpha(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_
     const Shorts scale = Shorts::broadcast(to_bytes);
     constexpr std::size_t group = Shorts::lanes > 16 ? Shorts::lanes : 16;
     std::size_t x = 0;
-    // The shuffles read four bytes more than they use.
-    for (; x + group + 2 <= width; x += group) {
+    for (; x + group <= width; x += group) {
         std::uint8_t bytes[group];
         for (std::size_t i = 0; i < group; i += Shorts::lanes)
             mul_q15(Shorts::load(alpha + x + i), scale).store_bytes(bytes + i);

@@ -126,17 +126,19 @@ inline std::size_t split_three(const std::int16_t* pixels, std::size_t width, st
 
 #endif
 
-// Sixteen RGB pixels and their alphas as RGBA; reads four bytes beyond the pixels.
+// Sixteen RGB pixels and their alphas as RGBA.
 inline void attach_sixteen(const std::uint8_t* rgb, const std::uint8_t* alpha,
                            std::uint8_t* rgba) noexcept {
     const __m128i colours = _mm_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
+    // The last four begin four bytes early, so as not to read beyond the sixteen.
+    const __m128i late = _mm_setr_epi8(4, 5, 6, -1, 7, 8, 9, -1, 10, 11, 12, -1, 13, 14, 15, -1);
     const __m128i step = _mm_setr_epi8(0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4);
     __m128i alphas = _mm_setr_epi8(-1, -1, -1, 0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, 3);
     const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(alpha));
     for (int k = 0; k < 4; ++k) {
-        const __m128i c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(rgb + 12 * k));
-        const __m128i pixels =
-            _mm_or_si128(_mm_shuffle_epi8(c, colours), _mm_shuffle_epi8(a, alphas));
+        const auto* from = reinterpret_cast<const __m128i*>(rgb + (k < 3 ? 12 * k : 32));
+        const __m128i c = _mm_shuffle_epi8(_mm_loadu_si128(from), k < 3 ? colours : late);
+        const __m128i pixels = _mm_or_si128(c, _mm_shuffle_epi8(a, alphas));
         _mm_storeu_si128(reinterpret_cast<__m128i*>(rgba + 16 * k), pixels);
         alphas = _mm_add_epi8(alphas, step);
     }

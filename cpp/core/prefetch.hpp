@@ -1,0 +1,25 @@
+// Memory asked for before it is needed.
+#pragma once
+
+#include <cstddef>
+
+namespace defocus {
+
+enum class Access { read, write };
+
+// A hint only: costs an instruction a cache line, never faults, and does nothing where the compiler
+// has no such thing.
+template <Access Kind, typename T>
+inline void prefetch(const T* first, std::size_t count) noexcept {
+#if defined(__GNUC__)
+    constexpr std::size_t line = 64;
+    const auto* at = reinterpret_cast<const char*>(first);
+    for (std::size_t i = 0; i < count * sizeof(T); i += line)
+        __builtin_prefetch(at + i, Kind == Access::write ? 1 : 0, 2);
+#else
+    static_cast<void>(first);
+    static_cast<void>(count);
+#endif
+}
+
+}  // namespace defocus
