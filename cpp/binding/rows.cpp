@@ -210,6 +210,13 @@ void register_mattes(py::module_& m) {
         level_named(isa).lerp_columns(row.data(), starts.data(), size(cells), t.data(),
                                       size(t.size()), out.mutable_data());
     });
+    m.def("lerp_columns_q14", [](const Shorts& row, const Shorts& index, const Shorts& t,
+                                 Shorts& out, const std::string& isa) {
+        const py::ssize_t n = index.size();
+        need(t.size() >= n && out.size() >= n && row.size() >= index.at(n - 1) + 2 + 32);
+        level_named(isa).lerp_columns_q14(row.data(), index.data(), t.data(), size(n),
+                                          out.mutable_data());
+    });
     m.def("lerp_rows",
           [](const Floats& a, const Floats& b, float t, Floats& out, const std::string& isa) {
               need(b.size() >= a.size() && out.size() >= a.size());

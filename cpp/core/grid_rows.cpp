@@ -39,7 +39,6 @@ GridRows<In, Sample>::GridRows(RowSource<In>& source, std::size_t channels, cons
       planes_(source.samples() / size(x.length)),
       x_taps_q15_(fir_taps_q15(x)),
       y_taps_q15_(fir_taps_q15(y)),
-      split_(std::is_same_v<In, Sample> ? 0 : size(x.length), channels),
       extended_(size(x.extended_count()), planes_),
       half_(size(x.extended_count()) + over_read),
       ring_(size(2 * y.radius + batch), size(x.grid_count_before_fir()), planes_),
@@ -54,19 +53,23 @@ GridRows<In, Sample>::GridRows(RowSource<In>& source, std::size_t channels, cons
 template <typename In, typename Sample>
 void GridRows<In, Sample>::split(const In* flat) {
     const std::size_t width = size(x_.length);
-    Sample* inside = extended_.data() - x_.extended_first();
-    const std::size_t stride = extended_.stride();
-    if constexpr (std::is_same_v<In, float>) {
-        kernels_.split_floats(flat, width, channels_, inside, stride);
-    } else if constexpr (std::is_same_v<Sample, std::int16_t>) {
-        kernels_.split_q7(flat, width, channels_, inside, stride);
-    } else {
-        kernels_.split_q7(flat, width, channels_, split_.data(), split_.stride());
-        for (std::size_t p = 0; p < channels_; ++p)
-            kernels_.open_q7(split_.plane(p), width, inside + p * stride);
-        for (std::size_t p = channels_; p < planes_; ++p)
-            kernels_.open_q7(flat + p * width, width, inside + p * stride);
-    }
+    In* inside = extended_.data() - x_.extended_first();
+    if constexpr (std::is_same_v<In, float>)
+        kernels_.split_floats(flat, width, channels_, inside, extended_.stride());
+    else
+        kernels_.split_q7(flat, width, channels_, inside, extended_.stride());
+    for (std::size_t p = channels_; p < planes_; ++p)
+        std::copy_n(flat + p * width, width, inside + p * extended_.stride());
+}
+
+// Brings a plane of a grid row into the grid's kind of sample.
+template <typename In, typename Sample>
+void GridRows<In, Sample>::put(const In* row, Sample* out) {
+    const std::size_t n = size(x_.grid_count_before_fir());
+    if constexpr (std::is_same_v<In, Sample>)
+        std::copy_n(row, n, out);
+    else
+        kernels_.open_q7(row, n, out);
 }
 
 // Splits a row, reflects its borders, and if the row axis is multirate halves it down to the grid.
@@ -76,21 +79,19 @@ void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     const std::ptrdiff_t count = x_.extended_count();
     split(flat);
     for (std::size_t p = 0; p < planes_; ++p) {
-        Sample* plane = extended_.plane(p) - first;
-        reflect_borders(plane, x_.length, first, first + count);
-        Sample* from = extended_.plane(p);
-        Sample* to = half_.data();
+        reflect_borders(extended_.plane(p) - first, x_.length, first, first + count);
+        In* from = extended_.plane(p);
+        In* to = half_.data();
         std::ptrdiff_t n = count;
         for (std::ptrdiff_t d = x_.stride; d > 1; d /= 2) {
             n = (n - 2) / 2;
-            if (d == 2) to = out.plane(p);
-            if constexpr (std::is_same_v<Sample, float>)
+            if constexpr (std::is_same_v<In, float>)
                 kernels_.halve(from, size(n), to);
             else
                 kernels_.halve_q7(from, size(n), to);
             std::swap(from, to);
         }
-        if (!x_.multirate()) std::copy_n(from, n, out.plane(p));
+        put(from, out.plane(p));
     }
 }
 

@@ -19,7 +19,7 @@ namespace defocus {
 // What is held: some rows of every level at full width and 2 radius + 1 rows of the grid.
 //
 // In is the source's kind of sample, Sample the grid's: both float, both std::int16_t (Q7), or Q7
-// that becomes float (0 .. 32640) where it leaves the columns.
+// that becomes float (0 .. 32640) on the grid.
 template <typename In, typename Sample>
 class GridRows {
   public:
@@ -34,6 +34,7 @@ class GridRows {
 
   private:
     void split(const In* flat);
+    void put(const In* row, Sample* out);
     void filter_row(const In* flat, Planes<Sample>& out);
     void produce();
 
@@ -47,11 +48,10 @@ class GridRows {
     std::size_t channels_, planes_;
 
     std::vector<std::int16_t> x_taps_q15_, y_taps_q15_;
-    Planes<In> split_;          // where splitting and opening are two steps
-    Planes<Sample> extended_;   // a row split into planes, with reflected borders
-    std::vector<Sample> half_;  // a plane on its way down
-    RowRing<Sample> ring_;      // grid rows before the FIR
-    RowRing<Sample> columns_;   // grid rows after the column FIR
+    Planes<In> extended_;      // a row split into planes, with reflected borders
+    AlignedVector<In> half_;   // a plane on its way down
+    RowRing<Sample> ring_;     // grid rows before the FIR
+    RowRing<Sample> columns_;  // grid rows after the column FIR
     Planes<Sample> out_;
 
     std::ptrdiff_t next_filtered_;

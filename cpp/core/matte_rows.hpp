@@ -16,24 +16,6 @@ namespace defocus {
 // A mask of any size, float 0..1 or bytes 0..255.
 using MaskView = std::variant<ImageView<const float>, ImageView<const std::uint8_t>>;
 
-// Mask rows stretched to the picture's width, as floats.
-class StretchedRows {
-  public:
-    StretchedRows(const MaskView& mask, std::size_t width, const KernelTable& kernels);
-    // Writes `width` floats.
-    void read(std::ptrdiff_t mask_row, float* out);
-    // The mask row itself, if it is bytes and as wide as the picture; else null.
-    const std::uint8_t* packed_bytes(std::ptrdiff_t mask_row) const;
-    std::size_t width() const noexcept { return x_.index.size(); }
-
-  private:
-    MaskView mask_;
-    const KernelTable& kernels_;
-    BilinearAxis x_;
-    bool same_width_;
-    std::vector<float> row_;
-};
-
 // Matte rows as floats.
 class MatteRows {
   public:
@@ -44,9 +26,10 @@ class MatteRows {
   private:
     const float* stretched(std::ptrdiff_t mask_row);
 
-    StretchedRows rows_;
-    BilinearAxis y_;
+    MaskView mask_;
+    BilinearAxis x_, y_;
     const KernelTable& kernels_;
+    std::vector<float> mask_row_;
     RowRing<float> held_;
     std::ptrdiff_t held_index_[2] = {-1, -1};
 };
@@ -76,13 +59,18 @@ class AlphaRows {
         std::ptrdiff_t index = -1;
     };
 
+    const std::uint8_t* packed_bytes(std::ptrdiff_t mask_row) const;
     std::int16_t weight(std::ptrdiff_t y) const;
     const Row& stretched(std::ptrdiff_t mask_row);
+    void stretch(std::ptrdiff_t mask_row, Row& row);
 
-    StretchedRows rows_;
-    BilinearAxis y_;
+    MaskView mask_;
+    std::size_t width_;
+    BilinearAxis x_, y_;
     const KernelTable& kernels_;
-    std::vector<float> float_row_;
+    std::vector<float> mask_row_;
+    Planes<std::int16_t> mask_alpha_;
+    std::vector<std::int16_t> index_, weight_;  // of columns
     std::vector<Row> held_;
     std::vector<std::int16_t> mixed_, none_, whole_;
 };

@@ -86,6 +86,10 @@ struct KernelTable {
     // out[x] = row[m] + t[x] * (row[m + 1] - row[m]) for starts[m] <= x < starts[m + 1], m < cells
     void (*lerp_columns)(const float* row, const std::int32_t* starts, std::size_t cells,
                          const float* t, std::size_t n, float* out) noexcept;
+    // out[x] = row[index[x]] + t[x] * (row[index[x] + 1] - row[index[x]]) in Q14, with Q15 weights;
+    // indices ascend by at most 1 from one to the next.  Reads up to 32 samples beyond those.
+    void (*lerp_columns_q14)(const std::int16_t* row, const std::int16_t* index,
+                             const std::int16_t* t, std::size_t n, std::int16_t* out) noexcept;
     // out[i] = a[i] + t * (b[i] - a[i])
     void (*lerp_rows)(const float* a, const float* b, float t, std::size_t n, float* out) noexcept;
     void (*lerp_alpha)(const std::int16_t* a, const std::int16_t* b, std::int16_t t, std::size_t n,

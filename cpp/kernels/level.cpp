@@ -38,6 +38,7 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     spline_bytes,
     spline_floats,
     lerp_columns,
+    lerp_columns_q14,
     lerp_rows,
     lerp_alpha,
     alpha_row,

@@ -4,6 +4,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/vec.hpp"
+#include "kernels/vec_spread.hpp"
 
 namespace {
 
@@ -17,6 +18,20 @@ void lerp_columns(const float* row, const std::int32_t* starts, std::size_t cell
         for (; x < end && x + 8 <= n; x += 8)
             (Eight::broadcast(from) + Eight::load(t + x) * Eight::broadcast(step)).store(out + x);
         for (; x < end; ++x) out[x] = from + t[x] * step;
+    }
+}
+
+// The same in Q14, with indices instead of cells.
+void lerp_columns_q14(const std::int16_t* row, const std::int16_t* index, const std::int16_t* t,
+                      std::size_t n, std::int16_t* out) noexcept {
+    std::size_t x = 0;
+    for (; x + Shorts::lanes <= n; x += Shorts::lanes) {
+        const Shorts from = gather(row, index + x), to = gather(row + 1, index + x);
+        (from + mul_q15(to - from, Shorts::load(t + x))).store(out + x);
+    }
+    for (; x < n; ++x) {
+        const int from = row[index[x]], to = row[index[x] + 1];
+        out[x] = static_cast<std::int16_t>(from + mul_q15(to - from, static_cast<int>(t[x])));
     }
 }
 

@@ -56,4 +56,28 @@ inline Shorts spread(const std::int16_t* grid) noexcept {
 #endif
 }
 
+// row[index[i]] for ascending indices, of which neighbouring ones differ by at most 1; reads up to
+// a vector from row[index[0]] on.
+inline Shorts gather(const std::int16_t* row, const std::int16_t* index) noexcept {
+#if defined(__AVX512BW__)
+    const __m512i at = _mm512_sub_epi16(_mm512_loadu_si512(index), _mm512_set1_epi16(index[0]));
+    return {_mm512_permutexvar_epi16(at, _mm512_loadu_si512(row + index[0]))};
+#elif defined(__AVX2__)
+    const auto eight = [row](const std::int16_t* from) {
+        const __m128i at = _mm_sub_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)),
+                                         _mm_set1_epi16(from[0]));
+        // Both bytes of a sample: twice its number, and one more.
+        const __m128i bytes =
+            _mm_add_epi16(_mm_mullo_epi16(at, _mm_set1_epi16(0x0202)), _mm_set1_epi16(0x0100));
+        const auto* samples = reinterpret_cast<const __m128i*>(row + from[0]);
+        return _mm_shuffle_epi8(_mm_loadu_si128(samples), bytes);
+    };
+    return {_mm256_setr_m128i(eight(index), eight(index + 8))};
+#else
+    std::int16_t samples[Shorts::lanes];
+    for (std::size_t i = 0; i < Shorts::lanes; ++i) samples[i] = row[index[i]];
+    return Shorts::load(samples);
+#endif
+}
+
 }  // namespace
