@@ -66,7 +66,7 @@ struct AxisPlan {
         return grid_first(i) - radius;
     }
     // How far beyond sample i of the result the source has about been read by then.
-    std::ptrdiff_t rows_ahead() const noexcept { return (radius + margin + 7) * stride; }
+    std::ptrdiff_t rows_ahead() const noexcept { return (radius + margin + 11) * stride; }
     std::ptrdiff_t spline_period() const noexcept { return stride < 8 ? 8 : stride; }
     // Samples of the picture, reflected ones included, from `extended_first()` on.
     std::ptrdiff_t extended_first() const noexcept {

@@ -40,7 +40,7 @@ class GridRows {
 
     // The FIR's ring of rows is too large for the first-level cache, and often for the second;
     // several rows made of one reading of it are what makes it cheap.
-    static constexpr std::ptrdiff_t batch = 4;
+    static constexpr std::ptrdiff_t batch = 8;
 
     AxisPlan x_, y_;
     const KernelTable& kernels_;

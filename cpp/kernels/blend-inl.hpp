@@ -62,6 +62,8 @@ inline V mix_light(V foreground, V background, V alpha) noexcept {
 struct Light {
     static void put(Shorts foreground, Shorts background, Shorts alpha,
                     std::uint8_t* out) noexcept {
+        // Of the three vectors that belong to a vector of pixels, often only one is mixed.
+        if (alpha.is_zero()) return put_codes(background, out);
         const Floats unit = Floats::broadcast(light_unit), q7 = Floats::broadcast(1.0f / 128.0f);
         const Floats none = Floats::broadcast(0.0f);
         const Shorts b = within_codes(background) + Shorts::broadcast(q7_centre);
