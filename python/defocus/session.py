@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -98,6 +100,7 @@ def build(spec: ModelSpec, threads: int, places: int, choice: Choice) -> Network
         raise failure(spec, error) from error
     if not {*names} <= {*session.get_providers()}:
         raise _inactive(spec, names)
+    _give_back()
     size, source = _input(spec, session)
     target = _output(spec, session)
 
@@ -120,6 +123,12 @@ def _options(onnxruntime: ModuleType, threads: int) -> Any:
     # The pixels' threads want the cores as soon as the network is through.
     options.add_session_config_entry("session.force_spinning_stop", "1")
     return options
+
+
+def _give_back() -> None:
+    """Return to the system what building a network has left unused, which glibc would keep."""
+    with suppress(AttributeError, OSError, TypeError):  # other C libraries have no such call
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _input(spec: ModelSpec, session: Any) -> tuple[tuple[int, int], str]:
