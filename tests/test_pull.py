@@ -178,7 +178,7 @@ def test_trouble_that_stays(
 ) -> None:
     server.plan = plan
     with pytest.raises(DownloadError, match=message) as caught:
-        fetch(server, timeout=0.1)
+        fetch(server)
     assert "\n" not in str(caught.value)
     assert len(server.asked) == requests
     only(folder)
@@ -204,12 +204,13 @@ def test_nobody_listens(folder: Path) -> None:
 
 
 def test_a_secure_address_leads_to_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    from io import BytesIO
     from urllib.request import Request
 
     from defocus.models.pull import _SafeRedirects
 
     def redirect(before: str, after: str) -> object:
-        return _SafeRedirects().redirect_request(Request(before), None, 302, "", {}, after)
+        return _SafeRedirects().redirect_request(Request(before), BytesIO(), 302, "", {}, after)
 
     assert redirect("https://a.test/x", "https://b.test/y") is not None
     assert redirect("http://a.test/x", "http://b.test/y") is not None

@@ -224,6 +224,7 @@ class _SafeRedirects(HTTPRedirectHandler):
         """Make the next request, unless its URL is of a lesser scheme."""
         url: str = rest[-1]
         if urlsplit(url).scheme not in {"https", req.type}:
+            rest[0].close()
             raise DownloadError(
                 f"{req.full_url} redirects to {url}, which is not https; try another mirror"
             )
