@@ -159,6 +159,7 @@ def test_a_range_that_the_server_refuses(folder: Path, server: ModelServer) -> N
     leave_part(folder, DATA[:10])
     server.plan = [416]
     assert fetch(server).read_bytes() == DATA
+    assert [asked for _, asked in server.asked] == ["bytes=10-", None]
 
 
 @pytest.mark.parametrize(
