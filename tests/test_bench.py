@@ -13,6 +13,7 @@ import pytest
 from reference import blur as exact_blur
 from reference import stages as exact_stages
 from reference import upsample as exact_upsample
+from tiny_network import tiny_network
 
 ROOT = Path(__file__).resolve().parents[1]
 RNG = np.random.default_rng(8)
@@ -80,3 +81,13 @@ def test_a_kernel_over_its_instructions_fails(bench: Any) -> None:
 def test_the_baseline_has_what_is_counted(bench: Any) -> None:
     baseline = json.loads((ROOT / "bench" / "instructions.json").read_text("utf-8"))
     assert list(bench("count_instructions").works()) == list(baseline["per_pixel"])
+
+
+def test_the_options_of_a_session_are_those_of_the_library(bench: Any, tmp_path: Path) -> None:
+    sessions = bench("bench_sessions")
+    path = tmp_path / "tiny.onnx"
+    path.write_bytes(tiny_network())
+    for variant in ("as shipped", "from bytes", "no arena"):
+        figures = sessions.measure(variant, str(path), threads=1, runs=2)
+        assert len(figures) == len(sessions.COLUMNS)
+        assert all(figure > 0 or figure != figure for figure in figures)

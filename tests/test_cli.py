@@ -107,18 +107,24 @@ def test_the_lens_options(arguments: list[str], options: dict[str, float]) -> No
     assert np.array_equal(pixels("b.png"), expected)
 
 
-def test_model_and_threads_reach_the_segmenter(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[tuple[str, ...], int | None]] = []
+def test_model_threads_and_providers_reach_the_segmenter(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
 
     class Recorder(defocus.Segmenter):
-        def __init__(self, *names: str, threads: int | None = None) -> None:
-            asked.append((names, threads))
-            super().__init__(*names, threads=threads)
+        def __init__(self, *names: str, threads: int | None, providers: Any) -> None:
+            asked.append((names, threads, providers))
+            super().__init__(*names, threads=threads, providers=providers)
 
     monkeypatch.setattr(pipeline, "Segmenter", Recorder)
-    for arguments in ([], ["--model", "u2netp"], ["--threads", "1"]):
+    cpu = ["--provider", "cpu"]
+    for arguments in ([], ["--model", "u2netp"], ["--threads", "1"], cpu):
         assert cli.main(["mask", "photo.png", "out.png", *arguments]) == 0
-    assert asked == [((), None), (("u2netp",), None), ((), 1)]
+    assert asked == [
+        ((), None, None),
+        (("u2netp",), None, None),
+        ((), 1, None),
+        ((), None, ["cpu"]),
+    ]
 
 
 def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,9 +225,9 @@ def test_the_examples_of_the_help_work(capsys: pytest.CaptureFixture[str]) -> No
     assert cli.main(["--help"]) == 0
     lines = capsys.readouterr().out.splitlines()
     examples = [line.split("  ")[1].split() for line in lines if line.startswith("  defocus ")]
-    assert {words[1] for words in examples} == set(COMMANDS)
+    assert {words[1] for words in examples} == {*COMMANDS, "models"}
     for words in examples:
-        if "<" not in words:
+        if "<" not in words and "models" not in words:
             assert cli.main(words[1:]) == 0, words
             assert Path(words[3]).exists()
 
@@ -253,7 +259,7 @@ def test_version_and_help_load_nothing_slow() -> None:
     ("arguments", "message"),
     [
         ("portrai photo.jpg out.jpg", "unknown command 'portrai'; did you mean 'portrait'?"),
-        ("photo.jpg out.jpg", "unknown command 'photo.jpg'; commands are portrait, cutout, mask"),
+        ("photo.jpg out.jpg", "unknown command 'photo.jpg'; commands are portrait, cutout, mask, "),
         ("portrait", "required: IN, OUT; example: defocus portrait photo.jpg portrait.jpg"),
         ("cutout photo.jpg", "required: OUT; example: defocus cutout photo.jpg subject.png"),
         ("portrait photo.jpg out.jpg more.jpg", "unexpected argument 'more.jpg'"),

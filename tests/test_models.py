@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from defocus import models
-from defocus.errors import DefocusError, ModelError, UnknownModelError
-from defocus.models import DEFAULT_MODEL, MODELS, ModelSpec
-from defocus.segment import _import_onnxruntime
+from defocus.errors import DefocusError, ModelError, ModelMissingError, UnknownModelError
+from defocus.models import DEFAULT_MODEL, MODELS, ModelSpec, weights
+from defocus.session import import_onnxruntime
 
 SPEC = MODELS[DEFAULT_MODEL]
-every_model = pytest.mark.parametrize("spec", MODELS.values(), ids=list(MODELS))
+EMBEDDED = [spec for spec in MODELS.values() if not spec.url]
+every_model = pytest.mark.parametrize("spec", EMBEDDED, ids=lambda spec: spec.name)
 
 
 @every_model
@@ -28,15 +29,16 @@ def test_entry_is_complete(spec: ModelSpec) -> None:
 
 @every_model
 def test_shipped_file_is_what_the_registry_says(spec: ModelSpec) -> None:
-    data = importlib.resources.files("defocus.models").joinpath(spec.file).read_bytes()
+    data = importlib.resources.files("defocus.models").joinpath(str(spec.file)).read_bytes()
     assert hashlib.sha256(data).hexdigest() == spec.sha256
-    assert models.load(spec) == data
+    assert models.locate(spec).read_bytes() == data
 
 
 @every_model
 def test_network_takes_one_image_and_gives_one_mask(spec: ModelSpec) -> None:
-    onnxruntime = _import_onnxruntime()
-    session = onnxruntime.InferenceSession(models.load(spec), providers=["CPUExecutionProvider"])
+    onnxruntime = import_onnxruntime()
+    session = onnxruntime.InferenceSession(models.locate(spec), providers=["CPUExecutionProvider"])
+    assert spec.input_size is not None
     width, height = spec.input_size
     ends = [(e.name, e.type, e.shape) for e in session.get_inputs() + session.get_outputs()]
     assert ends == [
@@ -47,8 +49,8 @@ def test_network_takes_one_image_and_gives_one_mask(spec: ModelSpec) -> None:
 
 @every_model
 def test_network_tells_nothing_of_its_making(spec: ModelSpec) -> None:
-    onnxruntime = _import_onnxruntime()
-    session = onnxruntime.InferenceSession(models.load(spec), providers=["CPUExecutionProvider"])
+    onnxruntime = import_onnxruntime()
+    session = onnxruntime.InferenceSession(models.locate(spec), providers=["CPUExecutionProvider"])
     meta = session.get_modelmeta()
     assert (meta.producer_name, meta.description, meta.custom_metadata_map) == ("", "", {})
 
@@ -87,27 +89,30 @@ def test_registry_cannot_be_changed() -> None:
         SPEC.sha256 = ""  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("damage", ["one bit", "cut short", "empty"])
-def test_damaged_file_is_refused(tmp_path: Path, damage: str) -> None:
-    data = bytearray(models.load(SPEC))
-    if damage == "one bit":
+@pytest.mark.parametrize("harm", ["one bit", "cut short", "empty"])
+def test_damaged_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    data = bytearray(models.locate(SPEC).read_bytes())
+    if harm == "one bit":
         data[len(data) // 2] ^= 1
     else:
-        del data[-1 if damage == "cut short" else 0 :]
-    path = tmp_path / "damaged.onnx"
-    path.write_bytes(data)
+        del data[-1 if harm == "cut short" else 0 :]
+    monkeypatch.setattr(weights, "EMBEDDED", tmp_path)
+    (tmp_path / SPEC.file).write_bytes(data)
     with pytest.raises(ModelError) as caught:
-        models.load(dataclasses.replace(SPEC, file=str(path)))
+        models.locate(SPEC)
     message = str(caught.value)
-    assert "damaged.onnx is damaged" in message
-    assert f"expected SHA-256 {SPEC.sha256[:12]}" in message
-    assert f"found {hashlib.sha256(data).hexdigest()[:12]}" in message
+    assert f"{SPEC.file} is damaged" in message
+    if harm != "empty":
+        assert f"expected SHA-256 {SPEC.sha256[:12]}" in message
+        assert f"found {hashlib.sha256(data).hexdigest()[:12]}" in message
     assert message.endswith("reinstall defocus")
 
 
-def test_missing_file_is_refused() -> None:
-    with pytest.raises(ModelError, match=r"cannot read gone\.onnx .*reinstall defocus") as caught:
-        models.load(dataclasses.replace(SPEC, file="gone.onnx"))
-    assert SPEC.sha256[:12] in str(caught.value)
+def test_missing_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weights, "EMBEDDED", tmp_path)
+    with pytest.raises(ModelMissingError, match=r"is not on this machine; reinstall") as caught:
+        models.locate(SPEC)
     assert isinstance(caught.value, DefocusError)
-    assert isinstance(caught.value, OSError)
+    assert isinstance(caught.value, FileNotFoundError)

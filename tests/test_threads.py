@@ -17,13 +17,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from defocus import models, segment, threads
+from defocus import models, segment, session, threads
 from defocus.errors import OptionError, OptionTypeError
 from defocus.segment import Segmenter
+from defocus.session import Network
 from defocus.threads import available_threads, check_threads, effective_threads
 
 Image = NDArray[np.uint8]
-Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def noise(seed: int) -> Image:
@@ -162,11 +162,11 @@ def test_never_more_than_available(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_network_is_built_by_the_first_use_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
 
-    def build(spec: models.ModelSpec, threads: int) -> Network:
+    def build(spec: models.ModelSpec, threads: int, places: int, choice: object) -> Network:
         built.append(threads)
-        return lambda image: np.zeros((1, 1, 320, 320), np.float32)
+        return Network(lambda image: np.zeros((1, 1, 320, 320), np.float32), (320, 320), places)
 
-    monkeypatch.setattr(segment, "_build", build)
+    monkeypatch.setattr(segment, "build", build)
     segmenter = Segmenter(threads=1)
     assert built == []
     segmenter.warmup()
@@ -178,13 +178,13 @@ def test_four_threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     images = [noise(seed) for seed in range(4)]
     expected = list(map(Segmenter().mask, images))
     loads: list[str] = []
-    load = models.load
+    locate = models.locate
 
-    def counted(spec: models.ModelSpec) -> bytes:
+    def counted(spec: models.ModelSpec) -> Path:
         loads.append(spec.name)
-        return load(spec)
+        return locate(spec)
 
-    monkeypatch.setattr(models, "load", counted)
+    monkeypatch.setattr(models, "locate", counted)
     fresh = Segmenter()
     start = threading.Barrier(4)
 
@@ -221,7 +221,9 @@ def test_no_more_callers_at_once_than_there_are_threads_for(
 
     monkeypatch.setattr(segment, "available_threads", lambda: 4)
     monkeypatch.setattr(threads, "available_threads", lambda: 4)
-    monkeypatch.setattr(segment, "_build", lambda spec, threads: network)
+    monkeypatch.setattr(
+        segment, "build", lambda spec, threads, places, choice: Network(network, (320, 320), places)
+    )
     segmenter = Segmenter(threads=each)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(segmenter.mask, [noise(0)] * 8))
@@ -245,6 +247,7 @@ FORK = """
 import os, sys, time, warnings
 import numpy as np
 from defocus.segment import Segmenter
+from defocus.session import Network
 
 # Since 3.12 Python warns of every fork with threads around, which is what this is about.
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -275,6 +278,7 @@ def test_child_made_by_fork_works_and_ends() -> None:
 QUIET = """
 import os, sys
 from defocus.segment import Segmenter
+from defocus.session import Network
 
 assert "onnxruntime" not in sys.modules
 segmenter = Segmenter()
@@ -298,5 +302,5 @@ def test_nothing_is_printed_written_or_left_in_the_environment(
 @pytest.mark.parametrize("value", ["0", "1"])
 def test_own_choice_on_telemetry_stays(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("ORT_DISABLE_TELEMETRY", value)
-    segment._import_onnxruntime()
+    session.import_onnxruntime()
     assert os.environ["ORT_DISABLE_TELEMETRY"] == value

@@ -13,34 +13,42 @@ if TYPE_CHECKING:
     from defocus.errors import (
         DecodeError,
         DefocusError,
+        DownloadError,
         EncodeError,
         ImageTooLargeError,
         ImageTypeError,
         ImageValueError,
         InputNotFoundError,
         ModelError,
+        ModelMissingError,
         NoSubjectError,
         OptionError,
         OptionTypeError,
         OutputError,
+        ProviderError,
         UnknownModelError,
         UnsupportedFormatError,
     )
+    from defocus.models import ModelSpec
     from defocus.pipeline import Segmenter, Subject, cutout, find_subject, portrait
 
 __all__ = [
     "DecodeError",
     "DefocusError",
+    "DownloadError",
     "EncodeError",
     "ImageTooLargeError",
     "ImageTypeError",
     "ImageValueError",
     "InputNotFoundError",
     "ModelError",
+    "ModelMissingError",
+    "ModelSpec",
     "NoSubjectError",
     "OptionError",
     "OptionTypeError",
     "OutputError",
+    "ProviderError",
     "Segmenter",
     "Subject",
     "UnknownModelError",
@@ -57,6 +65,7 @@ __all__ = [
 _HOME = {
     "__version__": "_native",
     "save": "encode",
+    "ModelSpec": "models",
     **dict.fromkeys(("Segmenter", "Subject", "cutout", "find_subject", "portrait"), "pipeline"),
 }
 

@@ -10,11 +10,13 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from defocus import cli_models
+from defocus.cli_parser import EXIT_CODES, WRONG_USAGE, Parser, Version, say, unknown
 from defocus.errors import (
     DefocusError,
     NoSubjectError,
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-FAILED, WRONG_USAGE, NO_SUBJECT, INTERRUPTED = 1, 2, 3, 130
+FAILED, NO_SUBJECT, INTERRUPTED = 1, 3, 130
 _USAGE_ERRORS = (OptionError, OptionTypeError, UnknownModelError, UnsupportedFormatError)
 
 _EXAMPLES = """\
@@ -47,17 +49,7 @@ examples:
   defocus cutout photo.jpg subject.png                make the background transparent
   defocus mask photo.jpg matte.png                    only the matte: white is subject
   defocus cutout - - < photo.jpg > subject.png        as part of a pipe
-"""
-_EXIT_CODES = """
-exit codes:
-  0    done
-  1    the picture could not be read, processed or written
-  2    wrong usage: an unknown option, or a value out of range
-  3    no subject found
-  130  interrupted
-
-A file is written only if all went well.  DEFOCUS_TRACEBACK=1 shows where an unexpected error
-comes from.
+  defocus models list                                 which networks there are
 """
 _COMMANDS = {
     "portrait": ("keep the subject sharp and blur the background", "portrait.jpg"),
@@ -71,8 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (default: that of this process) and give the exit code."""
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = lambda message, *_where, **_more: _say("warning", message)
-            _run(_parse(sys.argv[1:] if argv is None else argv))
+            warnings.showwarning = lambda message, *_where, **_more: say("warning", message)
+            options = _parse(sys.argv[1:] if argv is None else argv)
+            cli_models.run(options) if options.command == "models" else _run(options)
         return 0
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else FAILED
@@ -80,14 +73,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except DefocusError as error:
         if not isinstance(error.__cause__, BrokenPipeError):  # the reader wants no more
-            _say("error", error)
+            say("error", error)
         if isinstance(error, NoSubjectError):
             return NO_SUBJECT
         return WRONG_USAGE if isinstance(error, _USAGE_ERRORS) else FAILED
     except Exception as error:
         if os.environ.get("DEFOCUS_TRACEBACK"):
             raise
-        _say("error", f"{type(error).__name__}: {error}; DEFOCUS_TRACEBACK=1 shows where")
+        say("error", f"{type(error).__name__}: {error}; DEFOCUS_TRACEBACK=1 shows where")
         return FAILED
 
 
@@ -132,7 +125,7 @@ def _process(
         if not subject.found:
             raise NoSubjectError(subject.warnings[0])
         for warning in () if options.quiet else subject.warnings:
-            _say("warning", warning)
+            say("warning", warning)
         if options.command == "mask":
             matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
             return matte
@@ -157,17 +150,18 @@ def _calm() -> Iterator[None]:
             os.dup2(stderr, 2)
             os.close(stderr)
     for warning in caught:
-        _say("warning", warning.message)
+        say("warning", warning.message)
 
 
 def _segmenter(options: argparse.Namespace) -> Segmenter:
     from defocus.pipeline import Segmenter
 
-    if options.model is None:
-        return Segmenter(threads=options.threads)
-    if options.matte is not None:
-        raise OptionError("--matte replaces the network; drop --matte or --model")
-    return Segmenter(options.model, threads=options.threads)
+    named: dict[str, Any] = {"--model": options.model, "--provider": options.providers}
+    for option, value in named.items():
+        if value is not None and options.matte is not None:
+            raise OptionError(f"--matte replaces the network; drop --matte or {option}")
+    model = [] if options.model is None else [options.model]
+    return Segmenter(*model, threads=options.threads, providers=options.providers)
 
 
 def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
@@ -197,45 +191,6 @@ def _status(path: str | None, stream: Any) -> os.stat_result | None:
     return None
 
 
-def _say(kind: str, message: object) -> None:
-    if sys.stderr is not None:  # without it, print would take stdout
-        print(f"defocus: {kind}: {' '.join(str(message).split())}", file=sys.stderr)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, with an example, instead of a page of usage."""
-
-    def error(self, message: str) -> NoReturn:
-        command = self.prog.rpartition(" ")[2]
-        command = command if command in _COMMANDS else "portrait"
-        _say("error", f"{message}; example: defocus {command} photo.jpg {_COMMANDS[command][1]}")
-        raise SystemExit(WRONG_USAGE)
-
-    def refuse(self, extra: Sequence[str]) -> NoReturn:
-        """Report the arguments that nobody asked for."""
-        options = [argument for argument in extra if argument.startswith("-")]
-        if not options:
-            self.error(f"unexpected argument {extra[0]!r}")
-        self.error(_unknown("option", options[0].partition("=")[0], self._option_string_actions))
-
-
-class _Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
-
-    def __call__(self, *_arguments: object, **_options: object) -> NoReturn:
-        from defocus import __version__
-
-        print(f"defocus {__version__}")
-        raise SystemExit(0)
-
-
-def _unknown(kind: str, word: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches  # only mistakes need it
-
-    near = get_close_matches(word, list(known), n=1)
-    return f"unknown {kind} {word!r}" + (f"; did you mean {near[0]!r}?" if near else "")
-
-
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser, commands = _parsers()
     if not arguments:
@@ -244,37 +199,39 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     first = next((word for word in arguments if not word.startswith("-")), None)
     if first is not None and first not in commands:
         known = ", ".join(commands)
-        parser.error(f"{_unknown('command', first, commands)}; commands are {known}")
+        parser.error(f"{unknown('command', first, commands)}; commands are {known}")
     options, extra = parser.parse_known_args(arguments)
     if extra:
-        commands[options.command].refuse(extra)
+        (options.parser if options.command == "models" else commands[options.command]).refuse(extra)
     if "sigma" in options and len({*_LENS} & {*options.__dict__}) > 1:
         commands[options.command].error("--sigma replaces the lens; drop it or the lens options")
     return options
 
 
-def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
+def _parsers() -> tuple[Parser, dict[str, Parser]]:
     common: dict[str, Any] = {
         "formatter_class": argparse.RawDescriptionHelpFormatter,
         "allow_abbrev": False,
     }
-    parser = _Parser(
+    parser = Parser(
         prog="defocus",
         description="The look of a fast prime lens, for any photograph.",
-        epilog=_EXAMPLES + _EXIT_CODES,
+        epilog=_EXAMPLES + EXIT_CODES,
         **common,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.add_argument("--version", action=Version, nargs=0, help="show the version and exit")
     group = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands = {}
-    for name, (summary, _) in _COMMANDS.items():
+    for name, (summary, output) in _COMMANDS.items():
         lines = [line for line in _EXAMPLES.splitlines() if f"defocus {name} " in line]
-        epilog = "\n".join(["examples:", *lines, _EXIT_CODES])
+        epilog = "\n".join(["examples:", *lines, EXIT_CODES])
         command = group.add_parser(
             name, help=summary, description=summary.capitalize() + ".", epilog=epilog, **common
         )
+        command.example = f"{name} photo.jpg {output}"
         _add_arguments(command, name)
         commands[name] = command
+    commands["models"] = cli_models.add_to(group, common)
     return parser, commands
 
 
@@ -292,7 +249,15 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         command.set_defaults(matte=None)
     else:
         add("--matte", metavar="FILE", help="your own matte: white (or opaque) is subject")
-    add("--model", metavar="NAME", help="the network that finds the subject")
+    add(
+        "--model", metavar="NAME|FILE", help="the network: a name of 'models list', or an ONNX file"
+    )
+    provider: dict[str, Any] = {"action": "append", "dest": "providers", "metavar": "NAME"}
+    add(
+        "--provider",
+        help="what runs the network: cuda, openvino, ... (cpu); repeatable",
+        **provider,
+    )
     add("--threads", metavar="N", type=int, help="use at most so many threads (all there are)")
     add("--format", metavar="NAME", help="jpeg, png, webp, tiff or avif (by OUT's extension)")
     add("--quality", metavar="Q", type=int, help="1 to 100, for JPEG, WebP and AVIF")

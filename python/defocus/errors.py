@@ -10,16 +10,19 @@ from __future__ import annotations
 __all__ = [
     "DecodeError",
     "DefocusError",
+    "DownloadError",
     "EncodeError",
     "ImageTooLargeError",
     "ImageTypeError",
     "ImageValueError",
     "InputNotFoundError",
     "ModelError",
+    "ModelMissingError",
     "NoSubjectError",
     "OptionError",
     "OptionTypeError",
     "OutputError",
+    "ProviderError",
     "UnknownModelError",
     "UnsupportedFormatError",
 ]
@@ -71,6 +74,18 @@ class OutputError(DefocusError, OSError):
 
 class ModelError(DefocusError, OSError):
     """A model file is missing, damaged, or is not what the registry says."""
+
+
+class ModelMissingError(ModelError, FileNotFoundError):
+    """The model's file is not on this machine; the message says how to get it."""
+
+
+class DownloadError(ModelError):
+    """A model could not be downloaded; what has arrived is kept, or nothing."""
+
+
+class ProviderError(OptionError):
+    """An execution provider is not in this onnxruntime, or cannot run the network."""
 
 
 class UnknownModelError(DefocusError, ValueError):

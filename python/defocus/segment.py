@@ -1,7 +1,4 @@
-"""Finds the subject: runs U-2-Net on the small image and gives back its map.
-
-The only file that knows ONNX Runtime.
-"""
+"""Finds the subject: runs U-2-Net on the small image and gives back its map."""
 
 from __future__ import annotations
 
@@ -9,8 +6,7 @@ import ctypes
 import os
 import threading
 import weakref
-from collections.abc import Callable
-from types import ModuleType
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +14,14 @@ from numpy.typing import NDArray
 from defocus import models
 from defocus.errors import ImageTypeError, ImageValueError, ModelError
 from defocus.models import DEFAULT_MODEL, ModelSpec
+from defocus.providers import Choice, Provider, check_providers, is_cpu, resolve
+from defocus.session import Network, available_providers, build, failure
 from defocus.threads import available_threads, check_threads, effective_threads
 
 __all__ = ["Segmenter"]
 
-_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
-_Network = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+# How far beyond 0..1 rounding may take a map.
+_SLACK = 0.01
 
 
 class _Slot:
@@ -31,7 +29,7 @@ class _Slot:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.network: _Network | None = None
+        self.network: Network | None = None
         _slots.add(self)
 
     def abandon(self) -> None:
@@ -61,15 +59,20 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
 class Segmenter:
     """The network that finds the subject, kept ready between photographs.
 
-    `model` names the network (default "u2netp").  `threads` is the number of threads one
-    inference uses (default None: all that the process may use, which is also the upper limit).
+    `model` is the network: a name that `defocus models list` shows (default "u2netp"), a path to
+    an ONNX file of this family, or a `ModelSpec` that says how yours is fed and read.  `threads`
+    is the number of threads one inference uses (default None: all that the process may use, which
+    is also the upper limit).  `providers` are ONNX Runtime's execution providers that may run it,
+    best first: names such as "cuda", "openvino" or "coreml", or (name, options); the default is
+    the CPU.  The CPU does what the others cannot only if "cpu" is among them.
 
     Making a Segmenter is cheap: the network is built by the first use.  One Segmenter may serve
     many callers at once, as many of them at a time as there are threads for.  It keeps working in
     a process made by fork, and may be pickled; the network itself does not travel.
 
-    Raises UnknownModelError for an unknown model, OptionTypeError or OptionError for bad
-    threads.
+    Raises UnknownModelError for an unknown model, ModelMissingError for a path without a file,
+    OptionTypeError or OptionError for bad threads, ProviderError (an OptionError) for a provider
+    that the installed onnxruntime does not have.
 
     >>> segmenter = Segmenter(threads=1)
     >>> segmenter
@@ -79,20 +82,40 @@ class Segmenter:
     ((320, 320), 'float32')
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL, *, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | ModelSpec = DEFAULT_MODEL,
+        *,
+        threads: int | None = None,
+        providers: str | Sequence[Provider] | None = None,
+    ) -> None:
         self._spec = models.find(model)
         self._threads = check_threads(threads)
+        self._choice = check_providers(providers)
+        if not is_cpu(self._choice):  # which needs no look at onnxruntime
+            self._choice = resolve(self._choice, available_providers())
         self._slot = _Slot()
 
     @property
     def spec(self) -> ModelSpec:
-        """What the registry says of the network."""
+        """What is known of the network before its file is read."""
         return self._spec
 
     @property
     def input_size(self) -> tuple[int, int]:
-        """Width and height in pixels of the image that `mask` takes."""
-        return self._spec.input_size
+        """Width and height in pixels of the image that `mask` takes.
+
+        Builds the network if only its file tells, and then raises as `mask` does.
+        """
+        return self._spec.input_size or self._network().input_size
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """The full names of the execution providers that run the network, best first.
+
+        Builds the network, because only then is it known; raises as `mask` does.
+        """
+        return self._network().providers
 
     @property
     def threads(self) -> int | None:
@@ -114,42 +137,41 @@ class Segmenter:
         width), 0 (background) to 1 (subject), as the network gives it: a photograph without a
         subject has a weak map, which is not stretched.
 
-        Raises ImageTypeError or ImageValueError where `small` is no such image, and ModelError
-        where the weights are missing or damaged or the network fails.
+        Raises ImageTypeError or ImageValueError where `small` is no such image; ModelMissingError
+        where the network's file is not on this machine, ModelError where it is damaged or no
+        network of this family, or fails; ProviderError where a provider does not run it.
         """
-        tensor = _normalise(_checked(small, self._spec), self._spec)
+        tensor = _normalise(_checked(small, self._spec, self.input_size), self._spec)
+        network = self._network()
         try:
-            raw = self._network()(tensor)[0, 0]
-        except ModelError:
-            raise
+            answer = network(tensor)
         except Exception as error:  # ONNX Runtime's errors share no base of their own
-            raise ModelError(_failure(self._spec, error)) from error
-        if not np.isfinite(raw).all():
-            raise ModelError(_failure(self._spec, "the map is not finite"))
-        mask: NDArray[np.float32] = np.clip(raw, 0.0, 1.0)
-        return mask
+            raise failure(self._spec, error) from error
+        return _mask(answer, self._spec, self.input_size)
 
-    def _network(self) -> _Network:
+    def _network(self) -> Network:
         with self._slot.lock:
             if self._slot.network is None:
                 threads = effective_threads(self._threads)
-                network = _build(self._spec, threads)
-                self._slot.network = _in_turns(network, available_threads() // threads)
+                places = available_threads() // threads
+                self._slot.network = build(self._spec, threads, places, self._choice)
             return self._slot.network
 
     def __repr__(self) -> str:
-        return f"Segmenter({self._spec.name!r}, threads={self._threads})"
+        names = [name for name, _ in self._choice]
+        providers = "" if is_cpu(self._choice) else f", providers={names}"
+        return f"Segmenter({self._spec.name!r}, threads={self._threads}{providers})"
 
-    def __getstate__(self) -> tuple[ModelSpec, int | None]:
-        return self._spec, self._threads
+    def __getstate__(self) -> tuple[ModelSpec, int | None, Choice]:
+        return self._spec, self._threads, self._choice
 
-    def __setstate__(self, state: tuple[ModelSpec, int | None]) -> None:
-        self._spec, self._threads = state
+    def __setstate__(self, state: tuple[ModelSpec, int | None, Choice]) -> None:
+        self._spec, self._threads, self._choice = state
         self._slot = _Slot()
 
 
-def _checked(small: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.uint8]:
-    width, height = spec.input_size
+def _checked(small: NDArray[np.uint8], spec: ModelSpec, size: tuple[int, int]) -> NDArray[np.uint8]:
+    width, height = size
     wanted = f"model {spec.name!r} takes a uint8 array of shape ({height}, {width}, 3)"
     if not isinstance(small, np.ndarray):
         raise ImageTypeError(f"small is a {type(small).__name__}; {wanted}")
@@ -163,69 +185,35 @@ def _checked(small: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.uint8]:
 def _normalise(small: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.float32]:
     """The network's input, 1 x 3 x height x width, as its authors make it for their own tests.
 
-    Each channel c becomes (c / peak - mean) / std, where peak is the largest value of the whole
-    image (`ToTensorLab` in the authors' data_loader.py); an all-black image stays black.
+    Each channel c becomes (c / divisor - mean) / std.  Without a divisor of the spec's it is the
+    largest value of the whole image (`ToTensorLab` in the authors' data_loader.py); an all-black
+    image stays black.
     """
-    peak = max(int(small.max()), 1)
+    divisor = spec.divisor or max(int(small.max()), 1)
     std = np.array(spec.std)
-    scale = (1.0 / (peak * std)).astype(np.float32)
+    scale = (1.0 / (divisor * std)).astype(np.float32)
     offset = (np.array(spec.mean) / std).astype(np.float32)
     return np.ascontiguousarray((small * scale - offset).transpose(2, 0, 1)[np.newaxis])
 
 
-def _import_onnxruntime() -> ModuleType:
-    """ONNX Runtime, imported late because that is slow, and without its telemetry.
-
-    From 1.29 on the official builds start an uploader when they are imported, unless this
-    variable is set at that moment.  defocus works offline and sends nothing; the uploader's
-    threads also keep a process made by fork from ever exiting.  A value of the user's own stays.
-    """
-    before = os.environ.get(_NO_TELEMETRY)
-    os.environ.setdefault(_NO_TELEMETRY, "1")
-    try:
-        import onnxruntime  # type: ignore[import-untyped]  # it has no stubs
-    finally:
-        if before is None:
-            os.environ.pop(_NO_TELEMETRY, None)
-    module: ModuleType = onnxruntime
-    return module
-
-
-def _build(spec: ModelSpec, threads: int) -> _Network:
-    weights = models.load(spec)
-    onnxruntime = _import_onnxruntime()
-    options = onnxruntime.SessionOptions()
-    # With an explicit number the runtime also leaves the CPU affinity of its threads alone.
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4  # a library does not print; failures come as exceptions
-    # Planned memory is laid out once per input shape: no faster here, and 150 MB larger.
-    options.enable_mem_pattern = False
-    session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-
-    def network(image: NDArray[np.float32]) -> NDArray[np.float32]:
-        (mask,) = session.run(["mask"], {"image": image})
-        return mask  # type: ignore[no-any-return]
-
-    return network
-
-
-def _in_turns(network: _Network, places: int) -> _Network:
-    """The same network, run by at most `places` callers at a time; the others wait.
-
-    All at once they would use more threads than the process may, which takes longer in all, and
-    hold the memory of as many inferences.
-    """
-    turn = threading.Semaphore(places)
-
-    def taking_turns(image: NDArray[np.float32]) -> NDArray[np.float32]:
-        with turn:
-            return network(image)
-
-    return taking_turns
-
-
-def _failure(spec: ModelSpec, reason: object) -> str:
-    line = " ".join(str(reason).split())
-    return f"model {spec.name!r}: ONNX Runtime failed: {line}; reinstall defocus and onnxruntime"
+def _mask(
+    answer: NDArray[np.float32], spec: ModelSpec, size: tuple[int, int]
+) -> NDArray[np.float32]:
+    """The network's answer as a mask, after a check that it is one."""
+    width, height = size
+    if answer.shape != (1, 1, height, width) or answer.dtype != np.float32:
+        raise ModelError(
+            f"model {spec.name!r} gives {answer.dtype} of shape {answer.shape}; expected one map, "
+            f"float32 of shape (1, 1, {height}, {width}); choose another output in a ModelSpec"
+        )
+    raw = answer[0, 0]
+    low, high = float(raw.min()), float(raw.max())
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise failure(spec, "the map is not finite")
+    if low < -_SLACK or high > 1.0 + _SLACK:
+        raise ModelError(
+            f"model {spec.name!r} gives values of {low:g} to {high:g}; expected 0 to 1, as after a "
+            "sigmoid; choose another output in a ModelSpec"
+        )
+    mask: NDArray[np.float32] = np.clip(raw, 0.0, 1.0)
+    return mask

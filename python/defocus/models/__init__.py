@@ -1,35 +1,19 @@
-"""The networks that defocus knows, and the weights that ship with it."""
+"""The networks that defocus knows: embedded ones, and published ones that can be pulled."""
 
 from __future__ import annotations
 
+import dataclasses
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
-from defocus.errors import ModelError, UnknownModelError
+from defocus.errors import ModelMissingError, UnknownModelError
+from defocus.models.published import PUBLISHED
+from defocus.models.spec import ModelSpec
+from defocus.models.weights import locate
 
-__all__ = ["DEFAULT_MODEL", "MODELS", "ModelSpec", "find", "load"]
-
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """What defocus knows of one network.
-
-    `file` lies beside this module and has the SHA-256 `sha256`.  `input_size` is the width and
-    height in pixels of the image the network takes; `mean` and `std` normalise its red, green
-    and blue after the image's largest value has been scaled to 1.  Where even the largest value
-    of the network's map is below `subject_threshold` (0..1), the photograph holds no subject.
-    """
-
-    name: str
-    file: str
-    sha256: str
-    licence: str
-    source: str
-    input_size: tuple[int, int]
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    subject_threshold: float
+__all__ = ["DEFAULT_MODEL", "MODELS", "ModelSpec", "entry", "find", "locate"]
 
 
 DEFAULT_MODEL = "u2netp"
@@ -51,16 +35,17 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
             # empty scenes, the other 3 having maxima of 1.
             subject_threshold=0.9,
         ),
+        **{spec.name: spec for spec in PUBLISHED},
     }
 )
 
 
-def find(name: str) -> ModelSpec:
-    """The network called `name`.
+def entry(name: str) -> ModelSpec:
+    """The network of that name.
 
     Raises UnknownModelError where there is none.
 
-    >>> find("u2netp").input_size
+    >>> entry("u2netp").input_size
     (320, 320)
     """
     try:
@@ -69,38 +54,51 @@ def find(name: str) -> ModelSpec:
         raise UnknownModelError(_unknown(name)) from None
 
 
+def find(model: str | os.PathLike[str] | ModelSpec) -> ModelSpec:
+    """The network called `model`, or that of the user's own: a path to its file, or a ModelSpec.
+
+    A string is a path if it ends in ".onnx" or names a folder on the way.
+
+    Raises UnknownModelError for an unknown name, ModelMissingError for a path without a file.
+
+    >>> find("u2netp") is entry("u2netp")
+    True
+    """
+    if isinstance(model, ModelSpec):
+        # An entry stays one when only the way to use it is changed.
+        known = MODELS.get(model.name)
+        return model if known and _identity(known) == _identity(model) else _own(model)
+    if isinstance(model, os.PathLike) or _names_a_path(model):
+        return _own(ModelSpec(file=model))
+    return entry(model)
+
+
+def _names_a_path(model: object) -> bool:
+    if not isinstance(model, str) or model in MODELS:
+        return False
+    return model.lower().endswith(".onnx") or bool({"/", os.sep} & {*model})
+
+
+def _own(spec: ModelSpec) -> ModelSpec:
+    """The spec with an absolute path, which stays right when the current folder changes."""
+    path = Path(spec.file).absolute()
+    if not path.is_file():
+        found = "is not a file" if path.exists() else "does not exist"
+        raise ModelMissingError(
+            f"model file {str(spec.file)!r} {found}; expected an ONNX file, or one of the names "
+            f"{', '.join(MODELS)}"
+        )
+    return dataclasses.replace(spec, file=path)
+
+
+def _identity(spec: ModelSpec) -> tuple[object, ...]:
+    return spec.file, spec.sha256, spec.url
+
+
 def _unknown(name: object) -> str:
     from difflib import get_close_matches  # only errors need it
 
     known = ", ".join(MODELS)
     near = get_close_matches(str(name).lower(), MODELS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "choose one of them"
+    hint = f"did you mean {near[0]!r}?" if near else "choose one, or give a path to an ONNX file"
     return f"unknown model {name!r}; known models: {known}; {hint}"
-
-
-def load(spec: ModelSpec) -> bytes:
-    """The network's file, checked against its SHA-256.
-
-    Raises ModelError where the file is missing or is not what the registry says.
-
-    >>> len(load(find("u2netp")))
-    4554958
-    """
-    from hashlib import sha256  # with importlib.resources, too slow for `import defocus`
-    from importlib.resources import files
-
-    try:
-        data = files(__name__).joinpath(spec.file).read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ModelError(
-            f"model {spec.name!r}: cannot read {spec.file} ({reason}); expected a file with "
-            f"SHA-256 {spec.sha256[:12]}...; reinstall defocus"
-        ) from error
-    found = sha256(data).hexdigest()
-    if found != spec.sha256:
-        raise ModelError(
-            f"model {spec.name!r}: {spec.file} is damaged: expected SHA-256 "
-            f"{spec.sha256[:12]}..., found {found[:12]}...; reinstall defocus"
-        )
-    return data

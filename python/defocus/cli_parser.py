@@ -1,0 +1,67 @@
+"""How the command line reads its arguments and speaks to its user."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+__all__ = ["EXIT_CODES", "WRONG_USAGE", "Parser", "Version", "say", "unknown"]
+
+WRONG_USAGE = 2
+
+EXIT_CODES = """
+exit codes:
+  0    done
+  1    the picture could not be read, processed or written
+  2    wrong usage: an unknown option, or a value out of range
+  3    no subject found
+  130  interrupted
+
+A file is written only if all went well.  DEFOCUS_TRACEBACK=1 shows where an unexpected error
+comes from.
+"""
+
+
+def say(kind: str, message: object) -> None:
+    """Write one line to stderr."""
+    if sys.stderr is not None:  # without it, print would take stdout
+        print(f"defocus: {kind}: {' '.join(str(message).split())}", file=sys.stderr)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, with an example, instead of a page of usage."""
+
+    example = "portrait photo.jpg portrait.jpg"
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end."""
+        say("error", f"{message}; example: defocus {self.example}")
+        raise SystemExit(WRONG_USAGE)
+
+    def refuse(self, extra: Sequence[str]) -> NoReturn:
+        """Report the arguments that nobody asked for."""
+        options = [argument for argument in extra if argument.startswith("-")]
+        if not options:
+            self.error(f"unexpected argument {extra[0]!r}")
+        self.error(unknown("option", options[0].partition("=")[0], self._option_string_actions))
+
+
+class Version(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __call__(self, *_arguments: object, **_options: object) -> NoReturn:
+        """Print the version, and end."""
+        from defocus import __version__
+
+        print(f"defocus {__version__}")
+        raise SystemExit(0)
+
+
+def unknown(kind: str, word: str, known: Iterable[str]) -> str:
+    """Say that `word` is not known, and what may have been meant."""
+    from difflib import get_close_matches  # only mistakes need it
+
+    near = get_close_matches(word, list(known), n=1)
+    return f"unknown {kind} {word!r}" + (f"; did you mean {near[0]!r}?" if near else "")

@@ -1,0 +1,85 @@
+"""A real HTTP server on this machine that serves one file, well or badly."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class ModelServer(ThreadingHTTPServer):
+    """Serves `data` under any name.
+
+    `ranges` says whether it knows Range.  `plan` is what goes wrong with the coming requests, one
+    after the other: a status code, a number of bytes as "cut:N" after which the connection ends,
+    "silent" (it answers nothing for a while), "longer" (it sends more than the file), "unsized"
+    (right, but without a length), or "to:URL" (a redirect).
+    """
+
+    daemon_threads = True
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.data = data
+        self.ranges = True
+        self.plan: list[int | str] = []
+        self.asked: list[tuple[str, str | None]] = []  # path and Range of every request
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/models"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ModelServer
+
+    def log_message(self, *_arguments: object) -> None:
+        """Keep stderr for what the tests look at."""
+
+    def do_GET(self) -> None:
+        server = self.server
+        asked = self.headers.get("Range")
+        server.asked.append((self.path, asked))
+        step = server.plan.pop(0) if server.plan else ""
+        if isinstance(step, int):
+            self.send_error(step)
+            return
+        if step == "silent":
+            time.sleep(1.0)
+            return
+        if step.startswith("to:"):
+            self.send_response(302)
+            self.send_header("Location", step[3:])
+            self.end_headers()
+            return
+        body = server.data
+        if asked and server.ranges:
+            begin = int(asked.removeprefix("bytes=").removesuffix("-"))
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {begin}-{len(body) - 1}/{len(body)}")
+            body = body[begin:]
+        else:
+            self.send_response(200)
+        if step not in ("longer", "unsized"):
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if step == "longer":
+            body += b"and more"
+        if step.startswith("cut:"):
+            body = body[: int(step[4:])]
+        self.wfile.write(body)
+
+
+@contextmanager
+def serving(data: bytes) -> Iterator[ModelServer]:
+    server = ModelServer(data)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

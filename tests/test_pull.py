@@ -1,0 +1,370 @@
+"""Fetching a published network from a real server, over good and bad connections."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from defocus import Segmenter, cli, models
+from defocus.errors import DownloadError, ModelError, ModelMissingError, OptionError
+from defocus.models import MODELS, ModelSpec
+from defocus.models.pull import pull
+from model_server import ModelServer, serving
+from tiny_network import field, tiny_network
+
+DATA = tiny_network() + field(6, "long " * 1000)  # a description
+SPEC = ModelSpec(
+    name="tiny",
+    file="tiny.onnx",
+    url="https://127.0.0.1:1/nothing-listens-here/tiny.onnx",
+    size=len(DATA),
+    sha256=hashlib.sha256(DATA).hexdigest(),
+    licence="none",
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for pulled files, and nothing of the user's anywhere."""
+    for name in ("U2NET_HOME", "REMBG_HOME", "XDG_DATA_HOME", "DEFOCUS_MODEL_MIRROR"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DEFOCUS_MODELS", str(tmp_path / "models"))
+    monkeypatch.setattr(models, "MODELS", {**MODELS, "tiny": SPEC})
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def server() -> Iterator[ModelServer]:
+    with serving(DATA) as running:
+        yield running
+
+
+def fetch(server: ModelServer, **settings: Any) -> Path:
+    return pull(SPEC, **{"mirror": server.url, "pause": 0.0, "timeout": 0.3, **settings})
+
+
+def leave_part(folder: Path, data: bytes) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "tiny.onnx.part").write_bytes(data)
+
+
+def only(folder: Path, *names: str) -> None:
+    assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+
+
+# --- what is fetched --------------------------------------------------------------------------
+
+
+def test_a_network_is_fetched_once_and_then_used(folder: Path, server: ModelServer) -> None:
+    with pytest.raises(ModelMissingError, match="run: defocus models pull tiny"):
+        Segmenter("tiny").warmup()
+    seen: list[tuple[int, int]] = []
+    path = fetch(server, progress=lambda done, size: seen.append((done, size)))
+    assert path == folder / "tiny.onnx"
+    assert path.read_bytes() == DATA
+    assert seen[-1] == (len(DATA), len(DATA))
+    assert fetch(server) == path
+    assert server.asked == [("/models/tiny.onnx", None)]
+    only(folder, "tiny.onnx")
+    assert Segmenter("tiny").providers
+    if sys.platform != "win32":
+        mask = os.umask(0)
+        os.umask(mask)
+        assert path.stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_force_fetches_again(folder: Path, server: ModelServer) -> None:
+    fetch(server)
+    fetch(server, force=True)
+    assert len(server.asked) == 2
+    only(folder, "tiny.onnx")
+
+
+def test_damaged_file_is_replaced(folder: Path, server: ModelServer) -> None:
+    folder.mkdir()
+    (folder / "tiny.onnx").write_bytes(DATA[:-1] + b"?")
+    with pytest.raises(ModelError, match=r"tiny\.onnx is damaged.*run: defocus models pull tiny"):
+        Segmenter("tiny").warmup()
+    assert fetch(server).read_bytes() == DATA
+
+
+def test_mirror_of_the_environment(monkeypatch: pytest.MonkeyPatch, server: ModelServer) -> None:
+    monkeypatch.setenv("DEFOCUS_MODEL_MIRROR", server.url + "/")
+    assert fetch(server, mirror=None).read_bytes() == DATA
+    assert server.asked == [("/models/tiny.onnx", None)]
+
+
+def test_embedded_network_is_not_fetched(server: ModelServer) -> None:
+    assert pull(MODELS["u2netp"], mirror=server.url).name == "u2netp.onnx"
+    assert server.asked == []
+
+
+# --- bad connections --------------------------------------------------------------------------
+
+
+def test_a_broken_connection_goes_on_where_it_was(folder: Path, server: ModelServer) -> None:
+    server.plan = ["cut:100", "cut:50"]
+    assert fetch(server).read_bytes() == DATA
+    assert [asked for _, asked in server.asked] == [None, "bytes=100-", "bytes=150-"]
+    only(folder, "tiny.onnx")
+
+
+def test_a_former_run_is_gone_on_with(folder: Path, server: ModelServer) -> None:
+    server.plan = ["cut:100"] * 4
+    with pytest.raises(DownloadError, match=r"ended after 400 of .*run the command again"):
+        fetch(server)
+    only(folder, "tiny.onnx.part")
+    assert fetch(server).read_bytes() == DATA
+    assert server.asked[-1] == ("/models/tiny.onnx", "bytes=400-")
+    only(folder, "tiny.onnx")
+
+
+def test_a_server_without_ranges_starts_anew(folder: Path, server: ModelServer) -> None:
+    server.ranges = False
+    server.plan = ["cut:100"]
+    assert fetch(server).read_bytes() == DATA
+    assert [asked for _, asked in server.asked] == [None, "bytes=100-"]
+
+
+@pytest.mark.parametrize("step", [503, 429, "silent", "unsized"])
+def test_trouble_that_passes(server: ModelServer, step: int | str) -> None:
+    server.plan = [step]
+    assert fetch(server).read_bytes() == DATA
+
+
+@pytest.mark.parametrize("rest", [DATA[:70] + b"?", b"?" * len(DATA), DATA + b"longer", DATA])
+def test_what_lies_there_may_be_of_another_file(
+    folder: Path, server: ModelServer, rest: bytes
+) -> None:
+    leave_part(folder, rest)
+    assert fetch(server).read_bytes() == DATA
+    assert len(server.asked) == (0 if rest == DATA else 2 if len(rest) == 71 else 1)
+    only(folder, "tiny.onnx")
+
+
+def test_a_range_that_the_server_refuses(folder: Path, server: ModelServer) -> None:
+    leave_part(folder, DATA[:10])
+    server.plan = [416]
+    assert fetch(server).read_bytes() == DATA
+    assert [asked for _, asked in server.asked] == ["bytes=10-", None]
+
+
+@pytest.mark.parametrize(
+    ("plan", "message", "requests"),
+    [
+        ([404], r"HTTP 404 Not Found; check the name of the mirror", 1),
+        ([403], r"HTTP 403 Forbidden", 1),
+        ([503] * 9, r"HTTP 503 Service Unavailable; run the command again", 4),
+        (["silent"] * 9, r"timed out; run the command again", 4),
+        (["longer"], rf"more than {len(DATA)} bytes came; try another mirror", 1),
+        (["to:ftp://127.0.0.1/x"], r"redirects to ftp://127.0.0.1/x, which is not https", 1),
+        (["to:file:///etc/passwd"], r"file:///etc/passwd.* not allowed", 1),
+    ],
+)
+def test_trouble_that_stays(
+    folder: Path, server: ModelServer, plan: list[int | str], message: str, requests: int
+) -> None:
+    server.plan = plan
+    with pytest.raises(DownloadError, match=message) as caught:
+        fetch(server)
+    assert "\n" not in str(caught.value)
+    assert len(server.asked) == requests
+    only(folder)
+
+
+@pytest.mark.parametrize("data", [DATA[:-1] + b"?", DATA[:-1], DATA + b"?", b"<html>log in</html>"])
+def test_a_file_that_is_not_the_published_one(
+    folder: Path, server: ModelServer, data: bytes
+) -> None:
+    server.data = data
+    with pytest.raises(DownloadError, match=r"expected .*try another mirror"):
+        fetch(server)
+    assert len(server.asked) == 1
+    only(folder)
+
+
+def test_nobody_listens(folder: Path) -> None:
+    with pytest.raises(
+        DownloadError, match=r"tiny.*cannot fetch https://127.*run the command again"
+    ):
+        pull(SPEC, pause=0.0, timeout=1.0)
+    only(folder)
+
+
+def test_a_secure_address_leads_to_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    from io import BytesIO
+    from urllib.request import Request
+
+    from defocus.models.pull import _SafeRedirects
+
+    def redirect(before: str, after: str) -> object:
+        return _SafeRedirects().redirect_request(Request(before), BytesIO(), 302, "", {}, after)
+
+    assert redirect("https://a.test/x", "https://b.test/y") is not None
+    assert redirect("http://a.test/x", "http://b.test/y") is not None
+    assert redirect("http://a.test/x", "https://b.test/y") is not None
+    with pytest.raises(DownloadError, match="which is not https"):
+        redirect("https://a.test/x", "http://b.test/y")
+
+
+# --- bad wishes and bad places ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mirror", ["ftp://a.test/", "file:///tmp", "a.test/models", "https://"])
+def test_mirror_that_is_no_url(folder: Path, mirror: str) -> None:
+    with pytest.raises(OptionError, match=r"mirror .* is no URL; expected"):
+        pull(SPEC, mirror=mirror)
+    assert not folder.exists()
+
+
+def test_every_published_address_is_secure_and_every_name_is_plain() -> None:
+    for spec in MODELS.values():
+        assert Path(spec.file).name == os.fspath(spec.file)
+        if spec.url:
+            assert spec.url.startswith("https://")
+            assert spec.url.endswith(f"/{spec.file}")
+            assert spec.size > 0
+            assert len(spec.sha256) == 64
+
+
+def test_folder_that_cannot_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ModelServer
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("DEFOCUS_MODELS", str(tmp_path / "file" / "models"))
+    with pytest.raises(DownloadError, match=r"cannot write .*set DEFOCUS_MODELS to another folder"):
+        fetch(server)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_full_disk(folder: Path, server: ModelServer) -> None:
+    folder.mkdir()
+    (folder / "tiny.onnx.part").symlink_to("/dev/full")
+    with pytest.raises(DownloadError, match=r"cannot write .*\(No space left on device\)"):
+        fetch(server)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such lock there")
+def test_two_at_once(folder: Path, server: ModelServer) -> None:
+    import fcntl
+
+    leave_part(folder, DATA[:100])
+    with (folder / "tiny.onnx.part").open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(DownloadError, match="being fetched by another process"):
+            fetch(server)
+    assert (folder / "tiny.onnx.part").read_bytes() == DATA[:100]
+    assert fetch(server).read_bytes() == DATA
+
+
+# --- the command ------------------------------------------------------------------------------
+
+PATCHED = """
+import signal, sys
+from defocus import cli, models
+from defocus.models import ModelSpec
+# A process that was started in the background may have inherited that it is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+spec = ModelSpec(**eval(sys.argv[1]))
+models.MODELS = {**models.MODELS, spec.name: spec}
+sys.exit(cli.main(sys.argv[2:]))
+"""
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", PATCHED, repr(dataclasses.asdict(SPEC)), *arguments]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=60)
+
+
+def test_pull_and_list_as_real_processes(folder: Path, server: ModelServer) -> None:
+    done = run("models", "pull", "tiny", "--mirror", server.url)
+    path = folder / "tiny.onnx"
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{path}\n", "")
+    done = run("models", "pull", "tiny", "--mirror", server.url, "--force", "--progress")
+    assert (done.returncode, done.stdout) == (0, f"{path}\n")
+    assert done.stderr.startswith("\ntiny: ")  # a \r, which Python reads as a new line
+    assert done.stderr.endswith(", 100% \n")
+    done = run("models", "list")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{path}, verified" in done.stdout
+    assert "not here; run: defocus models pull u2net-float" in done.stdout
+    starred = next(line for line in done.stdout.splitlines() if line.startswith("* "))
+    assert starred.split()[1] == models.DEFAULT_MODEL
+    assert "in the package, verified" in starred
+    path.write_bytes(b"?" * len(DATA))
+    assert "tiny.onnx is damaged: expected SHA-256" in run("models", "list").stdout
+
+
+def test_the_real_command_against_a_server_with_something_else(server: ModelServer) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "defocus", "models", "pull", "silueta", "--mirror", server.url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("defocus: error: model 'silueta': cannot fetch http://127.0.0.1")
+    assert f"the server has {len(DATA)} bytes, expected 44173029" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ("models pull ../../etc/passwd", 2, "unknown model '../../etc/passwd'; known models: "),
+        ("models pull tinny", 2, "did you mean 'tiny'?"),
+        ("models pull tiny --mirror nonsense", 2, "mirror 'nonsense' is no URL"),
+        ("models pull", 2, "required: NAME; example: defocus models pull u2net-float"),
+        ("models", 2, "required: list|pull; example: defocus models list"),
+        ("models list tiny", 2, "unexpected argument 'tiny'; example: defocus models list"),
+        ("models pull tiny --forc", 2, "unknown option '--forc'; did you mean '--force'?"),
+    ],
+)
+def test_wrong_usage(
+    arguments: str, code: int, message: str, capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    assert cli.main(arguments.split()) == code
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert message in output.err
+    assert output.err.count("\n") == 1
+    assert not folder.exists()
+
+
+def test_help_of_the_models(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["models", "--help"], ["models", "list", "-h"], ["models", "pull", "-h"]):
+        assert cli.main(arguments) == 0
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= 96
+
+
+@pytest.mark.skipif(not hasattr(os, "kill") or sys.platform == "win32", reason="POSIX signals")
+def test_interrupted_pull_goes_on_later(folder: Path, server: ModelServer) -> None:
+    server.plan = ["cut:100", "silent", "silent"]
+    arguments = command("models", "pull", "tiny", "--mirror", server.url)
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 30
+        while len(server.asked) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, b"")
+    only(folder, "tiny.onnx.part")
+    server.plan = []
+    assert fetch(server).read_bytes() == DATA
+    assert server.asked[-1][1] == "bytes=100-"

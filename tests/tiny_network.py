@@ -1,0 +1,55 @@
+"""Small networks as ONNX files, written by hand: the tests need no onnx package.
+
+The numbers are the field numbers of onnx.proto3 (ModelProto and what it holds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+FLOAT, FLOAT16 = 1, 10
+VARINT, BYTES = 0, 2
+Shape = Sequence[int | str]
+
+
+def varint(value: int) -> bytes:
+    low, rest = value & 0x7F, value >> 7
+    return bytes([low | 0x80]) + varint(rest) if rest else bytes([low])
+
+
+def field(number: int, value: int | bytes | str) -> bytes:
+    if isinstance(value, int):
+        return varint(number << 3 | VARINT) + varint(value)
+    data = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | BYTES) + varint(len(data)) + data
+
+
+def value_info(name: str, shape: Shape, kind: int = FLOAT) -> bytes:
+    dims = b"".join(field(1, field(1 if isinstance(d, int) else 2, d)) for d in shape)
+    return field(1, name) + field(2, field(1, field(1, kind) + field(2, dims)))
+
+
+def node(operator: str, source: str, target: str, attributes: bytes = b"") -> bytes:
+    return field(1, source) + field(2, target) + field(4, operator) + attributes
+
+
+def tiny_network(shape: Shape = (1, 3, 48, 64), kind: int = FLOAT, inputs: int = 1) -> bytes:
+    """A network whose outputs are, in this order,
+
+    - "mask": the sigmoid of the mean of red, green and blue,
+    - "logits": that mean itself, and
+    - "wide": the image, all three channels.
+    """
+    channels = field(1, "axes") + field(8, 1) + field(20, 7)  # INTS
+    nodes = [
+        node("ReduceMean", "image0", "logits", field(5, channels)),
+        node("Sigmoid", "logits", "mask"),
+        node("Identity", "image0", "wide"),
+    ]
+    flat = [shape[0], 1, *shape[2:]]
+    graph = b"".join(field(1, n) for n in nodes) + field(2, "tiny")
+    for index in range(inputs):
+        graph += field(11, value_info(f"image{index}", shape, kind))
+    for name, ends in (("mask", flat), ("logits", flat), ("wide", shape)):
+        graph += field(12, value_info(name, ends, kind))
+    return field(1, 8) + field(8, field(2, 13)) + field(7, graph)
