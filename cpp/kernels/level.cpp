@@ -6,6 +6,7 @@
 #include "kernels/kernel_table.hpp"
 #include "kernels/light-inl.hpp"
 #include "kernels/reduce-inl.hpp"
+#include "kernels/shrink-inl.hpp"
 #include "kernels/upsample-inl.hpp"
 
 namespace defocus {
@@ -39,6 +40,10 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     lerp_alpha,
     alpha_row,
     alpha_bytes,
+    add_ramp,
+    weigh_columns,
+    raise_to_row,
+    scale_row,
     premultiply_background,
     background_weights,
     blend,

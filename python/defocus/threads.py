@@ -1,16 +1,22 @@
-"""How many threads this process may use, and the check of the option that asks for fewer."""
+"""How many threads this process may use, the check of the option that asks for fewer, and two
+things done at a time."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from numbers import Integral
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from defocus.errors import OptionError, OptionTypeError
 
-__all__ = ["available_threads", "check_threads", "effective_threads"]
+__all__ = ["available_threads", "both", "check_threads", "effective_threads"]
+
+_Here = TypeVar("_Here")
+_There = TypeVar("_There")
 
 
 def available_threads(root: Path = Path("/")) -> int:
@@ -59,6 +65,42 @@ def effective_threads(threads: int | None) -> int:
         )
     available = available_threads()
     return available if threads is None else min(threads, available)
+
+
+def both(
+    here: Callable[[], _Here], there: Callable[[], _There], threads: int | None
+) -> tuple[_Here, _There]:
+    """The results of two functions, of which `there` runs in a thread that lives for this call.
+
+    With `threads` = 1, or where no thread can be had, it runs in the caller's after `here`.  If
+    both fail the error is that of `here`.
+
+    >>> both(lambda: 1, lambda: 2, None)
+    (1, 2)
+    """
+    if effective_threads(threads) == 1:
+        return here(), there()
+    done: list[_There] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(there())
+        except BaseException as error:  # the caller's to deal with, whatever it is
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name="defocus")
+    try:
+        thread.start()
+    except RuntimeError:  # "can't start new thread": the system's limit, or Python is shutting down
+        return here(), there()
+    try:
+        result = here()
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return result, done[0]
 
 
 def _cpus() -> int:
