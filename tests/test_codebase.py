@@ -29,7 +29,9 @@ ALLOWED = {
     "threads": LEAVES,
     "models": LEAVES,
     "kernels": {"errors", "threads", "_native"},
+    "sources": {"errors", "photo"},
     **dict.fromkeys(STAGES, GROUND),
+    "decode": GROUND | {"sources"},
     "pipeline": STAGES | GROUND,
     "cli": {"pipeline"} | STAGES | GROUND,
     "__main__": {"cli"},
@@ -38,8 +40,8 @@ ALLOWED = {
 # Libraries and the only modules that may know them.
 ONLY_IN = {
     "onnxruntime": {"segment"},
-    "PIL": {"decode", "encode"},
-    "_native": {"composite", "refine", "kernels", "__init__"},
+    "PIL": {"sources", "decode", "encode"},
+    "_native": {"segment", "composite", "refine", "kernels", "__init__"},
     "argparse": {"cli"},
 }
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from defocus.photo import Photo
-    from defocus.pipeline import Segmenter
+    from defocus.pipeline import Segmenter, Subject
 
 __all__ = ["main"]
 
@@ -93,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> None:
     """Check all that can be checked, then read, process and write."""
-    from defocus import decode, encode
+    from defocus import decode, encode, pipeline
     from defocus.options import Lens
 
     if options.quiet:
@@ -107,10 +107,13 @@ def _run(options: argparse.Namespace) -> None:
     by_source = options.output == "-" and options.command == "portrait" and not options.format
     if not by_source:
         encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
+    limit = {"max_pixels": options.max_pixels}
     with _calm():
-        photo = decode.read(source, max_pixels=options.max_pixels)
-        if options.matte is not None:
-            arguments["matte"] = decode.read_matte(options.matte, max_pixels=options.max_pixels)
+        if options.matte is None:
+            photo, arguments["subject"] = pipeline.read_and_find(source, segmenter=segmenter, **limit)
+        else:
+            photo = decode.read(source, **limit)
+            arguments["matte"] = decode.read_matte(options.matte, **limit)
     if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
         form = "jpeg" if photo.format == "MPO" else photo.format
     result = _process(options, photo, segmenter, arguments)
@@ -127,16 +130,14 @@ def _process(
 ) -> Image.Image | NDArray[np.uint8]:
     from defocus import pipeline
 
-    if "matte" not in arguments:
-        subject = pipeline.find_subject(photo, segmenter=segmenter)
+    subject: Subject | None = arguments.get("subject")
+    if subject is not None:
         if not subject.found:
             raise NoSubjectError(subject.warnings[0])
         for warning in () if options.quiet else subject.warnings:
             _say("warning", warning)
         if options.command == "mask":
-            matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
-            return matte
-        arguments = {**arguments, "subject": subject}
+            return (subject.matte * 255.0).round().astype("uint8")
     make = pipeline.cutout if options.command == "cutout" else pipeline.portrait
     result: Image.Image = make(photo, segmenter=segmenter, **arguments)
     return result
