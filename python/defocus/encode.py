@@ -51,8 +51,8 @@ class _Format:
 FORMATS = {
     # 4:4:4 keeps the colour edge of the subject as sharp as its outline, for 12 to 20 % more bytes.
     "JPEG": _Format((".jpg", ".jpeg"), False, 95, 65500, {"subsampling": 0}),
-    # Level 3 takes half the time of the usual 6, for 7 % more bytes.
-    "PNG": _Format((".png",), True, None, 2**31 - 1, {"compress_level": 3}),
+    # Level 1 takes a quarter of the time of the usual 6, for 2 to 16 % more bytes.
+    "PNG": _Format((".png",), True, None, 2**31 - 1, {"compress_level": 1}),
     # Method 2 takes half the time of the usual 4, for no more bytes.
     "WEBP": _Format((".webp",), True, 95, 16383, {"method": 2}),
     # Not compressed: with compression Pillow 13 cannot write EXIF.
