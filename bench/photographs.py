@@ -16,7 +16,9 @@ GRAIN = 4.0  # in levels; what a small sensor's noise is, and what makes the fil
 def jpegs(folder: Path | None, scratch: Path) -> list[Path]:
     """The JPEG files of `folder`; without one, the example at 12 MP, written to `scratch`."""
     if folder is not None:
-        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".jpg", ".jpeg"})
+        found = sorted(
+            path for path in folder.iterdir() if path.suffix.lower() in {".jpg", ".jpeg"}
+        )
         if not found:
             raise SystemExit(f"{folder} holds no .jpg file")
         return found
@@ -30,4 +32,4 @@ def jpegs(folder: Path | None, scratch: Path) -> list[Path]:
 
 def megapixels(path: Path) -> float:
     with Image.open(path) as image:
-        return image.width * image.height / 1e6
+        return float(image.width * image.height) / 1e6

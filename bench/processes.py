@@ -44,7 +44,7 @@ class Child:
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"{self.process.args} ended with {self.process.wait()}")
+            raise RuntimeError(f"{self.process.args!r} ended with {self.process.wait()}")
         time.sleep(PAUSE)
         result: dict[str, Any] = json.loads(answer)
         return result

@@ -18,8 +18,8 @@ from PIL import Image
 
 import defocus
 from defocus import cli, decode, pipeline, sources
-from defocus.photo import Photo
 from defocus.options import Lens
+from defocus.photo import Photo
 from scenes import person
 
 IMAGE, MATTE = person()

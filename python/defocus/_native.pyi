@@ -66,7 +66,6 @@ def cutout(
     threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...
-
 def network_input(
     image: NDArray[np.uint8],
     width: int,

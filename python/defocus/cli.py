@@ -110,7 +110,9 @@ def _run(options: argparse.Namespace) -> None:
     limit = {"max_pixels": options.max_pixels}
     with _calm():
         if options.matte is None:
-            photo, arguments["subject"] = pipeline.read_and_find(source, segmenter=segmenter, **limit)
+            photo, arguments["subject"] = pipeline.read_and_find(
+                source, segmenter=segmenter, **limit
+            )
         else:
             photo = decode.read(source, **limit)
             arguments["matte"] = decode.read_matte(options.matte, **limit)
@@ -118,7 +120,7 @@ def _run(options: argparse.Namespace) -> None:
         form = "jpeg" if photo.format == "MPO" else photo.format
     result = _process(options, photo, segmenter, arguments)
     try:
-        encode.save(result, target, format=form, quality=quality)
+        encode.save(result, target, format=form, quality=quality, threads=options.threads)
     except OutputError:
         if options.output == "-":  # lest what is left in the buffer fails again at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -137,7 +139,8 @@ def _process(
         for warning in () if options.quiet else subject.warnings:
             _say("warning", warning)
         if options.command == "mask":
-            return (subject.matte * 255.0).round().astype("uint8")
+            matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
+            return matte
     make = pipeline.cutout if options.command == "cutout" else pipeline.portrait
     result: Image.Image = make(photo, segmenter=segmenter, **arguments)
     return result

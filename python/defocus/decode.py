@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    from defocus.sources import Source
+    from defocus.sources import Source as Source
 
 __all__ = ["Picture", "Preview", "opened", "read", "read_matte"]
 

@@ -230,7 +230,7 @@ def _photo_and_mask(
     segmenter: Segmenter | None,
     max_pixels: int | None,
 ) -> tuple[Photo, Matte]:
-    """The photo, and the mask to composite with: the caller's matte or subject, or the network's."""
+    """The photo, and the mask to composite with: the caller's matte or subject, or our own."""
     if matte is None and subject is None:
         photo, subject = read_and_find(image, segmenter=segmenter, max_pixels=max_pixels)
     else:

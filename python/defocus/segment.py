@@ -165,9 +165,7 @@ def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return Photo.from_array(pixels).pixels
 
 
-def _network_input(
-    pixels: NDArray[np.uint8], spec: ModelSpec, threads: int
-) -> NDArray[np.float32]:
+def _network_input(pixels: NDArray[np.uint8], spec: ModelSpec, threads: int) -> NDArray[np.float32]:
     """The network's input, 1 x 3 x height x width, as its authors make it for their own tests.
 
     Each channel c becomes (c / peak - mean) / std, where peak is the largest value of the whole

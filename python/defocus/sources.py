@@ -1,4 +1,4 @@
-"""Anything that holds a picture -> an opened Pillow image: known format, checked size, no pixels yet.
+"""Anything that holds a picture -> an opened Pillow image: format known, size checked, no pixels.
 
 Pillow is imported inside the functions, to keep `import defocus` light.
 """

@@ -1,5 +1,4 @@
-"""How many threads this process may use, the check of the option that asks for fewer, and two
-things done at a time."""
+"""How many threads this process may use, the option that asks for fewer, two things at a time."""
 
 from __future__ import annotations
 

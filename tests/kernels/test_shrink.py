@@ -79,9 +79,7 @@ def scene(height: int, width: int, rng: np.random.Generator) -> NDArray[np.uint8
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
-def test_the_whole_is_its_twin(
-    isa: str, height: int, width: int, rng: np.random.Generator
-) -> None:
+def test_the_whole_is_its_twin(isa: str, height: int, width: int, rng: np.random.Generator) -> None:
     image = scene(height, width, rng)
     for size in ((16, 20), (1, 1), (33, 5), (64, 64)):
         got = _native.network_input(image, *size, MEAN, STD, isa=isa)
@@ -132,5 +130,5 @@ def test_what_it_refuses() -> None:
         _native.network_input(image, 0, 4, MEAN, STD)
     with pytest.raises(TypeError, match="uint8"):
         _native.network_input(image.astype(np.float32), 4, 4, MEAN, STD)
-    with pytest.raises(ValueError, match="isa|level"):
+    with pytest.raises(ValueError, match="none"):
         _native.network_input(image, 4, 4, MEAN, STD, isa="none")
