@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from defocus.photo import Photo
-    from defocus.pipeline import Segmenter, Subject
+    from defocus.pipeline import Segmenter
 
 __all__ = ["main"]
 
@@ -109,13 +109,12 @@ def _run(options: argparse.Namespace) -> None:
         encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
     limit = {"max_pixels": options.max_pixels}
     with _calm():
-        if options.matte is None:
-            photo, arguments["subject"] = pipeline.read_and_find(
-                source, segmenter=segmenter, **limit
-            )
-        else:
+        if options.matte is not None:
             photo = decode.read(source, **limit)
             arguments["matte"] = decode.read_matte(options.matte, **limit)
+        else:
+            found = pipeline.read_and_find(source, segmenter=segmenter, **limit)
+            photo, arguments["subject"] = found
     if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
         form = "jpeg" if photo.format == "MPO" else photo.format
     result = _process(options, photo, segmenter, arguments)
@@ -132,8 +131,7 @@ def _process(
 ) -> Image.Image | NDArray[np.uint8]:
     from defocus import pipeline
 
-    subject: Subject | None = arguments.get("subject")
-    if subject is not None:
+    if subject := arguments.get("subject"):
         if not subject.found:
             raise NoSubjectError(subject.warnings[0])
         for warning in () if options.quiet else subject.warnings:
