@@ -10,9 +10,10 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any
+
+from defocus.threads import spread
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -49,18 +50,7 @@ def encode(
         box = (0, top, width, min(top + rows, height))
         return _encode(picture.crop(box), plain if top else settings)
 
-    tops = range(0, height, rows)
-    bands = _at_once(band, tops, threads) if threads > 1 else None
-    return _joined(bands or [band(top) for top in tops], rows, width, height)
-
-
-def _at_once(band: Callable[[int], bytes], tops: range, threads: int) -> list[bytes] | None:
-    """All bands, or None where no thread can be had: the system's limit, or Python is ending."""
-    try:
-        with ThreadPoolExecutor(min(threads, len(tops)), "defocus") as pool:
-            return list(pool.map(band, tops))
-    except RuntimeError:
-        return None
+    return _joined(spread(band, range(0, height, rows), threads), rows, width, height)
 
 
 def _encode(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from numbers import Integral
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from defocus.errors import OptionError, OptionTypeError
 
-__all__ = ["available_threads", "both", "check_threads", "effective_threads"]
+__all__ = ["available_threads", "both", "check_threads", "effective_threads", "spread"]
 
 _Here = TypeVar("_Here")
 _There = TypeVar("_There")
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 def available_threads(root: Path = Path("/")) -> int:
@@ -100,6 +103,22 @@ def both(
     if failed:
         raise failed[0]
     return result, done[0]
+
+
+def spread(function: Callable[[_In], _Out], items: Sequence[_In], threads: int) -> list[_Out]:
+    """`function` of each item, in order, on so many threads, which live for this call.
+
+    Where none can be had, the system's limit being reached or Python ending, the caller's does all.
+
+    >>> spread(abs, [-1, 2, -3], 2)
+    [1, 2, 3]
+    """
+    from concurrent.futures import ThreadPoolExecutor  # too slow for `import defocus`
+
+    if threads > 1 and len(items) > 1:
+        with suppress(RuntimeError), ThreadPoolExecutor(min(threads, len(items))) as pool:
+            return list(pool.map(function, items))
+    return [function(item) for item in items]
 
 
 def _cpus() -> int:
