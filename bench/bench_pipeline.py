@@ -86,6 +86,7 @@ def warm(sources: list[Path], segmenter: defocus.Segmenter, seconds: float) -> I
         times: dict[str, list[float]] = {stage: [] for stage in every[0]}
         for first in every[0].values():
             first()
+        foreign = harness.Foreign()
         end = time.perf_counter() + seconds
         while time.perf_counter() < end or len(times["encode"]) < harness.LEAST:
             for runners in every:
@@ -94,10 +95,11 @@ def warm(sources: list[Path], segmenter: defocus.Segmenter, seconds: float) -> I
                     result = run()
                     times[stage].append(1e3 * (time.perf_counter() - start))
                     del result
+    others = foreign.cpus()
     for stage, taken in times.items():
         levels = np.percentile(taken, PERCENTILES)
         figures = {f"p{p}": float(level) for p, level in zip(PERCENTILES, levels, strict=True)}
-        yield {"stage": stage, "rounds": len(taken), **figures}
+        yield {"stage": stage, "rounds": len(taken), "foreign": others, **figures}
 
 
 def memory(source: Path, scratch: Path, model: str, threads: int) -> Row:
@@ -162,7 +164,7 @@ def main() -> None:
         sources = photographs.jpegs(options.folder, scratch)
         segmenter = defocus.Segmenter(model, threads=threads)
         segmenter.warmup()
-        found = {
+        found: dict[str, Any] = {
             "stages": list(warm(sources, segmenter, 3.0 if options.quick else 30.0)),
             "cold": list(cold(sources[0], scratch, model, threads, 2 if options.quick else 7)),
             "memory": memory(sources[0], scratch, model, threads),
@@ -171,6 +173,7 @@ def main() -> None:
     machine = harness.machine("PIL", "onnxruntime")
     machine["photographs"] = f"{len(sources)}, {min(megapixels):.1f} to {max(megapixels):.1f} MP"
     machine["network"] = f"{model}, {threads} threads"
+    machine["other processes"] = f"{found['stages'][0]['foreign']:.2f} CPUs on average"
     text = f"# From JPEG to JPEG\n\n{harness.described(machine)}\n{tables(found)}"
     print(text)
     if options.markdown:

@@ -80,8 +80,9 @@ def _warm(sources: list[Path], scratch: Path, seconds: float) -> Iterator[Row]:
         work: processes.Child("bench.end_to_end", *work, threads=THREADS) for work in works()
     }
     times: dict[Work, list[float]] = {work: [] for work in children}
-    ready = {work: child.ask()["resident"] for work, child in children.items()}
-    last: dict[Work, Row] = {}
+    last: dict[Work, Row] = {work: child.ask() for work, child in children.items()}
+    ready = dict(last)
+    foreign = harness.Foreign()
     start = time.perf_counter()
     rounds = 0
     while rounds < harness.LEAST + 1 or time.perf_counter() - start < seconds:
@@ -91,6 +92,7 @@ def _warm(sources: list[Path], scratch: Path, seconds: float) -> Iterator[Row]:
                 if rounds:  # the first is not counted: it loads what the others find loaded
                     times[work].append(last[work]["ms"])
         rounds += 1
+    others = foreign.cpus(sum(last[work]["cpu"] - ready[work]["cpu"] for work in children))
     for work, child in children.items():
         yield {
             **work._asdict(),
@@ -98,7 +100,8 @@ def _warm(sources: list[Path], scratch: Path, seconds: float) -> Iterator[Row]:
             "ms": statistics.median(times[work]),
             "rounds": len(times[work]),
             "peak": last[work]["peak"],
-            "ready": ready[work],
+            "ready": ready[work]["resident"],
+            "foreign": others,
         }
         child.end()
 
@@ -193,9 +196,8 @@ def _serve(work: str, name: str, model: str) -> None:
             if source:
                 run(source, target)
             taken = 1e3 * (time.perf_counter() - start)
-            processes.answer(
-                channel, ms=taken, peak=processes.peak(), resident=processes.resident()
-            )
+            memory = {"peak": processes.peak(), "resident": processes.resident()}
+            processes.answer(channel, ms=taken, cpu=time.process_time(), **memory)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 Every row is stored as its difference from the row above (filter "Up").  On photographs that is as
 small as choosing the best of five filters row by row, or a tenth larger where all is smooth; and
-choosing takes longer than the compression (PNG
-specification, third edition, clauses 9 and 10).  The compressed bands are one stream of zlib, as
-RFC 1950 and 1951 allow: each ends on a byte, and none refers to what lies in another.
+choosing takes longer than the compression (PNG specification, third edition, clauses 9 and 10).
+The compressed bands are one stream of zlib, as RFC 1950 and 1951 allow: each ends on a byte, and
+none refers to what lies in another.
 """
 
 from __future__ import annotations
