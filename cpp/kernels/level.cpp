@@ -40,10 +40,6 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     lerp_alpha,
     alpha_row,
     alpha_bytes,
-    add_ramp,
-    weigh_columns,
-    raise_to_row,
-    scale_row,
     premultiply_background,
     background_weights,
     blend,
@@ -52,6 +48,10 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     light_blend,
     light_blend_mixed,
     attach_alpha,
+    add_ramp,
+    weigh_columns,
+    raise_to_row,
+    scale_row,
 };
 
 }  // namespace defocus
