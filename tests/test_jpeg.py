@@ -49,15 +49,15 @@ def test_pixels_are_those_of_one_encoder(
 ) -> None:
     image = picture(*size, mode)
     assert jpeg.bands_of(*size)
-    data = jpeg.encode(image, settings, settings, 3)
+    data = jpeg.encode(image, settings, 3)
     assert data.count(b"\xff\xd8") == data.count(b"\xff\xd9") == 1
     assert same(data, whole(image, **settings))
-    assert data == jpeg.encode(image, settings, settings, 1)
+    assert data == jpeg.encode(image, settings, 1)
 
 
 def test_cut_as_in_use() -> None:
     image = picture(1999, 1501)
-    data = jpeg.encode(image, COLOUR, COLOUR, 2)
+    data = jpeg.encode(image, COLOUR, 2)
     assert data.count(b"\xff\xdd\x00\x04") == 1
     assert same(data, whole(image, **COLOUR))
     assert len(data) < 1.001 * len(whole(image, **COLOUR))
@@ -65,7 +65,7 @@ def test_cut_as_in_use() -> None:
 
 def test_small_pictures_are_not_cut() -> None:
     image = picture(500, 400)
-    assert jpeg.encode(image, COLOUR, COLOUR, 2) == whole(image, **COLOUR)
+    assert jpeg.encode(image, COLOUR, 2) == whole(image, **COLOUR)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_belongs_to_the_photograph_is_there_once() -> None:
     exif = Image.Exif()
     exif[0x010F] = "a camera"
     more = {"exif": exif, "icc_profile": b"x" * 70_000, "dpi": (300, 300), "xmp": b"<x/>"}
-    data = jpeg.encode(image, {**COLOUR, **more}, COLOUR, 2)
+    data = jpeg.encode(image, {**COLOUR, **more}, 2)
     assert same(data, whole(image, **COLOUR))
     read = Image.open(io.BytesIO(data))
     assert read.getexif()[0x010F] == "a camera"
@@ -111,11 +111,11 @@ def test_without_files_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError("no file today")
 
     image = picture(80, 300)
-    want = jpeg.encode(image, COLOUR, COLOUR, 2)
+    want = jpeg.encode(image, COLOUR, 2)
     monkeypatch.setattr(os, "memfd_create", refuse, raising=False)
-    assert jpeg.encode(image, COLOUR, COLOUR, 2) == want
+    assert jpeg.encode(image, COLOUR, 2) == want
     monkeypatch.delattr(os, "memfd_create", raising=False)
-    assert jpeg.encode(image, COLOUR, COLOUR, 2) == want
+    assert jpeg.encode(image, COLOUR, 2) == want
 
 
 @pytest.mark.usefixtures("short_bands")
@@ -124,6 +124,6 @@ def test_where_no_thread_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("can't start new thread")
 
     image = picture(80, 300)
-    want = jpeg.encode(image, COLOUR, COLOUR, 2)
+    want = jpeg.encode(image, COLOUR, 2)
     monkeypatch.setattr(threading.Thread, "start", fail)
-    assert jpeg.encode(image, COLOUR, COLOUR, 2) == want
+    assert jpeg.encode(image, COLOUR, 2) == want

@@ -191,14 +191,14 @@ def _encode(picture: Image.Image, name: str, quality: int | None, threads: int |
         settings.pop("subsampling", None)
     if chosen := quality or form.quality:
         settings["quality"] = int(chosen)
-    whole = {**settings, **_metadata(picture, name)}
+    settings |= _metadata(picture, name)
     file = io.BytesIO()
     try:
         if name == "JPEG" and picture.mode in ("L", "RGB"):
-            return jpeg.encode(picture, whole, settings, effective_threads(threads))
+            return jpeg.encode(picture, settings, effective_threads(threads))
         if name == "PNG" and picture.mode in png.MODES:
-            return png.encode(picture, whole, effective_threads(threads))
-        picture.save(file, format=name, **whole)
+            return png.encode(picture, settings, effective_threads(threads))
+        picture.save(file, format=name, **settings)
     except Exception as error:  # Pillow's encoders raise of every kind
         reason = " ".join(str(error).split()) or type(error).__name__
         raise EncodeError(f"a {picture.mode} picture cannot become {name}: {reason}") from error

@@ -33,13 +33,10 @@ def bands_of(width: int, height: int) -> int:
     return rows if height > 2 * rows else 0
 
 
-def encode(
-    picture: Image.Image, settings: Mapping[str, Any], plain: Mapping[str, Any], threads: int
-) -> bytes:
+def encode(picture: Image.Image, settings: Mapping[str, Any], threads: int) -> bytes:
     """Encode an RGB or grey picture without chroma subsampling, by Pillow.
 
-    `settings` are Pillow's for the whole file, `plain` those of them that concern the pixels.  The
-    bytes do not depend on `threads`.
+    `settings` are Pillow's.  The bytes do not depend on `threads`.
     """
     width, height = picture.size
     rows = bands_of(width, height)
@@ -48,7 +45,7 @@ def encode(
 
     def band(top: int) -> bytes:
         box = (0, top, width, min(top + rows, height))
-        return _encode(picture.crop(box), plain if top else settings)
+        return _encode(picture.crop(box), settings)
 
     return _joined(spread(band, range(0, height, rows), threads), rows, width, height)
 
