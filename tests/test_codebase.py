@@ -35,7 +35,7 @@ ALLOWED = {
     "files": LEAVES,
     "jpeg": {"threads"},
     "png": {"threads"},
-    "encode": GROUND | {"files", "jpeg", "png"},
+    "encode": GROUND | {"files", "jpeg", "png", "sources"},
     "pipeline": STAGES | GROUND,
     "cli": {"pipeline"} | STAGES | GROUND,
     "__main__": {"cli"},

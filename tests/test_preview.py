@@ -201,6 +201,17 @@ def test_one_thread_is_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("two_threads")
+def test_pillows_guard_is_not_for_bands(
+    segmenter: defocus.Segmenter, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    result = defocus.portrait(stored(), segmenter=segmenter, max_pixels=2_000_000)
+    for name in ("out.jpg", "out.png"):
+        defocus.save(result, tmp_path / name)
+    assert Image.MAX_IMAGE_PIXELS == 1000
+
+
+@pytest.mark.usefixtures("two_threads")
 def test_where_no_thread_can_be_had(
     segmenter: defocus.Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -203,7 +203,8 @@ def _photo(image: Image.Image, name: str) -> Photo:
             )
         mode: Literal["L", "RGB"] = "L" if image.mode in _GREY_MODES else "RGB"
         orientation, info = _metadata(image, mode)
-        pixels = _upright_pixels(_convert(image, mode), orientation)
+        with guard(_BAND + image.width):  # Pillow checks bands like pictures
+            pixels = _upright_pixels(_convert(image, mode), orientation)
         return Photo(pixels, mode=mode, info=info, format=image.format)
 
 

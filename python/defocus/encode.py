@@ -25,6 +25,7 @@ from defocus.errors import (
 )
 from defocus.files import check_place, write_file, write_path
 from defocus.photo import Photo, check_quality, check_uint8, descriptive_exif
+from defocus.sources import guard
 from defocus.threads import check_threads, effective_threads
 
 if TYPE_CHECKING:
@@ -194,10 +195,11 @@ def _encode(picture: Image.Image, name: str, quality: int | None, threads: int |
     settings |= _metadata(picture, name)
     file = io.BytesIO()
     try:
-        if name == "JPEG" and picture.mode in ("L", "RGB"):
-            return jpeg.encode(picture, settings, effective_threads(threads))
-        if name == "PNG" and picture.mode in png.MODES:
-            return png.encode(picture, settings, effective_threads(threads))
+        with guard(width * height):  # Pillow checks bands like pictures
+            if name == "JPEG" and picture.mode in ("L", "RGB"):
+                return jpeg.encode(picture, settings, effective_threads(threads))
+            if name == "PNG" and picture.mode in png.MODES:
+                return png.encode(picture, settings, effective_threads(threads))
         picture.save(file, format=name, **settings)
     except Exception as error:  # Pillow's encoders raise of every kind
         reason = " ".join(str(error).split()) or type(error).__name__
