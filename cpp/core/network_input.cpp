@@ -69,11 +69,15 @@ void network_input(const ImageView<const std::uint8_t>& image, std::ptrdiff_t wi
                                       out + c * plane + size(y * width));
         }
     });
-    float peak = 1.0f;
-    kernels.raise_to_row(out, 3 * plane, &peak);
+    double divisor = normalisation.divisor;
+    if (divisor == 0.0) {
+        float peak = 1.0f;
+        kernels.raise_to_row(out, 3 * plane, &peak);
+        divisor = static_cast<double>(peak);
+    }
     for (std::size_t c = 0; c < 3; ++c) {
         const double std = normalisation.std[c];
-        kernels.scale_row(out + c * plane, plane, static_cast<float>(1.0 / (peak * std)),
+        kernels.scale_row(out + c * plane, plane, static_cast<float>(1.0 / (divisor * std)),
                           static_cast<float>(normalisation.mean[c] / std));
     }
 }

@@ -10,10 +10,11 @@
 
 namespace defocus {
 
-// Channel c becomes (v / peak - mean[c]) / std[c], with the shrunk photograph's greatest value as
-// peak, but at least 1: a black one stays black.
+// Channel c becomes (v / divisor - mean[c]) / std[c].  A divisor of 0 stands for the greatest value
+// of the shrunk photograph, but at least 1: a black one stays black.
 struct Normalisation {
     std::array<double, 3> mean, std;
+    double divisor;
 };
 
 // `out` holds 3 planes of width x height floats.  The result does not depend on `threads`.

@@ -73,6 +73,7 @@ def network_input(
     mean: tuple[float, float, float],
     std: tuple[float, float, float],
     *,
+    divisor: float = 0.0,
     threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...

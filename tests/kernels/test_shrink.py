@@ -88,6 +88,9 @@ def test_the_whole_is_its_twin(isa: str, height: int, width: int, rng: np.random
         assert np.abs(got - exact.network_input(image, *size, MEAN, STD)).max() < 2e-5
         best = _native.network_input(image, *size, MEAN, STD)
         assert got.tobytes() == best.tobytes(), "levels differ"
+        got = _native.network_input(image, *size, MEAN, STD, divisor=255.0, isa=isa)
+        want = exact.network_input(image, *size, MEAN, STD, 255.0)
+        assert np.abs(got - want).max() < 2e-5
 
 
 def test_it_shrinks_as_pillow_does(rng: np.random.Generator) -> None:

@@ -31,8 +31,9 @@ def network_input(
     height: int,
     mean: tuple[float, ...],
     std: tuple[float, ...],
+    divisor: float = 0.0,
 ) -> NDArray[np.float64]:
-    """1 x 3 x height x width: (v / peak - mean) / std, with a peak of at least 1."""
+    """1 x 3 x height x width: (v / divisor - mean) / std; for 0 it is the peak, at least 1."""
     small = shrink(image, width, height)
-    normal = (small / max(small.max(), 1.0) - np.array(mean)) / np.array(std)
+    normal = (small / (divisor or max(small.max(), 1.0)) - np.array(mean)) / np.array(std)
     return np.asarray(normal.transpose(2, 0, 1)[np.newaxis])
