@@ -42,10 +42,10 @@ def stages(
     source: Path, scratch: Path, segmenter: defocus.Segmenter
 ) -> dict[str, Callable[[], Any]]:
     """By name, in their order; each starts from what the one before it gave."""
-    threads, spec = segmenter.threads, segmenter.spec
+    threads, spec, size = segmenter.threads, segmenter.spec, segmenter.input_size
     photo = decode.read(source)
     network = segmenter._network()
-    tensor = segment._network_input(photo.pixels, spec, threads or 1)
+    tensor = segment._network_input(photo.pixels, spec, size, threads or 1)
     raw = segmenter.mask(photo.pixels)
     mask = refine.refine(raw, photo.size, 0.0).mask
     sigma = Lens().sigma_pixels(*photo.size)
@@ -54,13 +54,13 @@ def stages(
 
     def preview() -> Any:
         with decode.opened(source) as picture:
-            found = picture.preview(spec.input_size)
+            found = picture.preview(size)
             return found and found.pixels()
 
     return {
         "decode": lambda: decode.read(source),
         "decode preview": preview,
-        "preprocess": lambda: segment._network_input(photo.pixels, spec, threads or 1),
+        "preprocess": lambda: segment._network_input(photo.pixels, spec, size, threads or 1),
         "inference": lambda: network(tensor),
         "refine": lambda: refine.refine(raw, photo.size, 0.0),
         "composite": lambda: composite.portrait(photo.pixels, mask, sigma, threads),

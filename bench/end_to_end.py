@@ -144,15 +144,14 @@ def ours(work: str, model: str) -> Run:
     return lambda source, target: defocus.save(make(source, segmenter=segmenter), target)
 
 
-def rembg(work: str, model: str) -> Run:
+def theirs(work: str, model: str) -> Run:
     """Its own cutout, file to file; and the portrait that its users build from its mask."""
-    import cv2
     import numpy as np
-    import rembg  # type: ignore[import-untyped,unused-ignore]  # has no stubs; an extra
     from PIL import Image
 
     from defocus.options import Lens
 
+    cv2, rembg = harness.optional("cv2"), harness.optional("rembg")
     cv2.setNumThreads(THREADS)
     session = rembg.new_session(model)
 
@@ -189,7 +188,7 @@ def table(rows: list[Row]) -> str:
 def _serve(work: str, name: str, model: str) -> None:
     """A child's life: the first line asks whether it is ready, the others to work."""
     with processes.own_stdout() as channel:
-        run = ours(work, model) if name == OURS else rembg(work, model)
+        run = ours(work, model) if name == OURS else theirs(work, model)
         for line in sys.stdin:
             source, _, target = line.rstrip("\n").partition("\t")
             start = time.perf_counter()

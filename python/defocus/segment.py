@@ -130,7 +130,9 @@ class Segmenter:
         Raises ImageTypeError or ImageValueError where `pixels` is no such image, and ModelError
         where the weights are missing or damaged or the network fails.
         """
-        tensor = _network_input(_checked(pixels), self._spec, effective_threads(self._threads))
+        tensor = _network_input(
+            _checked(pixels), self._spec, self.input_size, effective_threads(self._threads)
+        )
         with _reported(self._spec):
             raw = self._network()(tensor)[0, 0]
             if not np.isfinite(raw).all():
@@ -165,13 +167,15 @@ def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return Photo.from_array(pixels).pixels
 
 
-def _network_input(pixels: NDArray[np.uint8], spec: ModelSpec, threads: int) -> NDArray[np.float32]:
+def _network_input(
+    pixels: NDArray[np.uint8], spec: ModelSpec, size: tuple[int, int], threads: int
+) -> NDArray[np.float32]:
     """The network's input, 1 x 3 x height x width, as its authors make it for their own tests.
 
     Each channel c becomes (c / peak - mean) / std, where peak is the largest value of the whole
     image (`ToTensorLab` in the authors' data_loader.py); an all-black image stays black.
     """
-    return _native.network_input(pixels, *spec.input_size, spec.mean, spec.std, threads=threads)
+    return _native.network_input(pixels, *size, spec.mean, spec.std, threads=threads)
 
 
 @contextmanager
