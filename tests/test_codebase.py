@@ -31,8 +31,14 @@ ALLOWED = {
     "providers": LEAVES,
     "session": {"errors", "models", "providers"},
     "kernels": {"errors", "threads", "_native"},
+    "sources": {"errors", "photo"},
     **dict.fromkeys(STAGES, GROUND),
     "segment": GROUND | {"providers", "session"},
+    "decode": GROUND | {"sources"},
+    "files": LEAVES,
+    "jpeg": {"threads"},
+    "png": {"threads"},
+    "encode": GROUND | {"files", "jpeg", "png", "sources"},
     "pipeline": STAGES | GROUND,
     "cli_parser": {"__version__"},
     "cli_models": {"cli_parser", "errors", "models"},
@@ -44,8 +50,8 @@ ALLOWED = {
 ONLY_IN = {
     "onnxruntime": {"session"},
     "urllib": {"models"},
-    "PIL": {"decode", "encode"},
-    "_native": {"composite", "refine", "kernels", "__init__"},
+    "PIL": {"sources", "decode", "encode"},
+    "_native": {"segment", "composite", "refine", "kernels", "__init__"},
     "argparse": {"cli", "cli_models", "cli_parser"},
 }
 
