@@ -56,12 +56,10 @@ def examples(folder: Path) -> Iterator[Example]:
         for row in csv.DictReader(file, delimiter="\t"):
             if row["gt"] and row["kind"].startswith(("binary", "alpha")):
                 path = folder / row["image"]
-                known = np.asarray(Image.open(folder / row["gt"]).convert("L"), np.float32)
-                known = known / np.float32(255)
+                grey = np.asarray(Image.open(folder / row["gt"]).convert("L"), np.float32)
                 seen = calibrates(digest_of(path.read_bytes()))
-                yield Example(
-                    path.parent.parent.name, seen, decode.read(path).pixels, known / np.float32(255)
-                )
+                pixels = decode.read(path).pixels
+                yield Example(path.parent.parent.name, seen, pixels, grey / np.float32(255))
 
 
 class Original:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import decode
-from scenes import person
 
 ROOT = Path(__file__).resolve().parents[1]
 SIDE = 80  # of a stored mask, in pixels
@@ -26,7 +25,7 @@ def _astronaut() -> NDArray[np.uint8]:
     return decode.read(ROOT / "examples" / "astronaut.jpg").pixels
 
 
-def _disc() -> NDArray[np.uint8]:
+def _ball() -> NDArray[np.uint8]:
     """A ball on a table before a wall, with grain."""
     y, x = np.mgrid[:300, :400]
     wall = np.where(y < 210, 150 + y / 6, 95 - y / 10)
@@ -40,8 +39,8 @@ def _disc() -> NDArray[np.uint8]:
 
 PICTURES: dict[str, Callable[[], NDArray[np.uint8]]] = {
     "astronaut": _astronaut,
-    "ball": _disc,
-    "person": lambda: person()[0],
+    "astronaut_mirrored": lambda: _astronaut()[:400, ::-1],
+    "ball": _ball,
 }
 
 
