@@ -14,7 +14,7 @@ from defocus.errors import DefocusError, ModelError, UnknownModelError
 from defocus.models import DEFAULT_MODEL, MODELS, ModelSpec
 from defocus.segment import _import_onnxruntime
 
-SPEC = MODELS[DEFAULT_MODEL]
+SPEC = MODELS["u2netp"]
 every_model = pytest.mark.parametrize("spec", MODELS.values(), ids=list(MODELS))
 
 
@@ -55,6 +55,7 @@ def test_network_tells_nothing_of_its_making(spec: ModelSpec) -> None:
 
 def test_find() -> None:
     assert models.find("u2netp") is MODELS["u2netp"]
+    assert models.find(DEFAULT_MODEL) is MODELS["u2net"]
 
 
 def test_unknown_name_is_refused_with_the_known_ones() -> None:
@@ -62,13 +63,13 @@ def test_unknown_name_is_refused_with_the_known_ones() -> None:
         models.find("resnet50")
     message = str(caught.value)
     assert "'resnet50'" in message
-    assert "known models: u2netp" in message
+    assert "known models: u2net, u2netp" in message
     assert "did you mean" not in message
     assert "\n" not in message
     assert isinstance(caught.value, ValueError)
 
 
-@pytest.mark.parametrize("name", ["u2net", "U2NETP", "u2netpp", "u2-netp"])
+@pytest.mark.parametrize("name", ["U2NETP", "u2netpp", "u2-netp"])
 def test_near_miss_is_suggested(name: str) -> None:
     with pytest.raises(UnknownModelError, match="did you mean 'u2netp'"):
         models.find(name)
@@ -87,9 +88,10 @@ def test_registry_cannot_be_changed() -> None:
         SPEC.sha256 = ""  # type: ignore[misc]
 
 
+@every_model
 @pytest.mark.parametrize("damage", ["one bit", "cut short", "empty"])
-def test_damaged_file_is_refused(tmp_path: Path, damage: str) -> None:
-    data = bytearray(models.load(SPEC))
+def test_damaged_file_is_refused(tmp_path: Path, spec: ModelSpec, damage: str) -> None:
+    data = bytearray(models.load(spec))
     if damage == "one bit":
         data[len(data) // 2] ^= 1
     else:
@@ -97,10 +99,10 @@ def test_damaged_file_is_refused(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "damaged.onnx"
     path.write_bytes(data)
     with pytest.raises(ModelError) as caught:
-        models.load(dataclasses.replace(SPEC, file=str(path)))
+        models.load(dataclasses.replace(spec, file=str(path)))
     message = str(caught.value)
     assert "damaged.onnx is damaged" in message
-    assert f"expected SHA-256 {SPEC.sha256[:12]}" in message
+    assert f"expected SHA-256 {spec.sha256[:12]}" in message
     assert f"found {hashlib.sha256(data).hexdigest()[:12]}" in message
     assert message.endswith("reinstall defocus")
 

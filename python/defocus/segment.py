@@ -61,7 +61,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
 class Segmenter:
     """The network that finds the subject, kept ready between photographs.
 
-    `model` names the network (default "u2netp").  `threads` is the number of threads one
+    `model` names the network (default "u2net").  `threads` is the number of threads one
     inference uses (default None: all that the process may use, which is also the upper limit).
 
     Making a Segmenter is cheap: the network is built by the first use.  One Segmenter may serve
@@ -73,7 +73,7 @@ class Segmenter:
 
     >>> segmenter = Segmenter(threads=1)
     >>> segmenter
-    Segmenter('u2netp', threads=1)
+    Segmenter('u2net', threads=1)
     >>> mask = segmenter.mask(np.zeros((320, 320, 3), np.uint8))
     >>> mask.shape, str(mask.dtype)
     ((320, 320), 'float32')
