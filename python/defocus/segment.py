@@ -60,7 +60,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
 class Segmenter:
     """The network that finds the subject, kept ready between photographs.
 
-    `model` is the network: a name that `defocus models list` shows (default "u2netp"), a path to
+    `model` is the network: a name that `defocus models list` shows (default "u2net"), a path to
     an ONNX file of this family, or a `ModelSpec` that says how yours is fed and read.  `threads`
     is the number of threads one inference uses (default None: all that the process may use, which
     is also the upper limit).  `providers` are ONNX Runtime's execution providers that may run it,
@@ -77,7 +77,7 @@ class Segmenter:
 
     >>> segmenter = Segmenter(threads=1)
     >>> segmenter
-    Segmenter('u2netp', threads=1)
+    Segmenter('u2net', threads=1)
     >>> mask = segmenter.mask(np.zeros((320, 320, 3), np.uint8))
     >>> mask.shape, str(mask.dtype)
     ((320, 320), 'float32')
