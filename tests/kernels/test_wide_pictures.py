@@ -46,7 +46,7 @@ def test_blur(isa: str, sigma: float, upright: bool) -> None:
     got = _native.gaussian_blur(image, sigma, isa=isa).reshape(LENGTH, 3)
     assert np.abs(got.astype(int) - want[:, np.newaxis]).max() <= 1
     floats = _native.gaussian_blur(image.astype(np.float32), sigma, isa=isa).reshape(LENGTH, 3)
-    # No second axis averages the noise, and a long row of it has all patterns: worse than test_blur.
+    # Worse than test_blur: a long row of noise has all patterns, and no second axis averages.
     assert np.abs(floats - along(picture()[0, :, 0], sigma)[:, np.newaxis]).max() <= 0.4
 
 

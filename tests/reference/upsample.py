@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
+@functools.lru_cache
 def axis_matrix(source: int, target: int) -> NDArray[np.float64]:
     """Weights (target x source); pixel centres at half-integers, ends held."""
     matrix = np.zeros((target, source))
