@@ -11,8 +11,6 @@
 
 namespace {
 
-constexpr float alpha_unit = 1.0f / 16384.0f;
-
 // ---- In codes.  The difference times alpha comes out in Q6.  alpha = 1 gives (F - B + B) to the
 // last bit, also where B's Q7 is odd: both halves round to the same side.
 
@@ -89,6 +87,11 @@ struct ByteRow {
     }
     int at(std::size_t i) const noexcept { return (row[i] << 7) - q7_centre; }
 };
+
+template <std::size_t Count>
+inline void copy_bytes(const std::uint8_t* from, std::uint8_t* to) noexcept {
+    for (std::size_t i = 0; i < Count; ++i) to[i] = from[i];
+}
 
 // `Part` of the three vectors of samples that belong to the pixels from x on.
 template <typename Mix, int Part, typename Background>

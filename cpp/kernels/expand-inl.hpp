@@ -4,8 +4,6 @@
 // twice the samples per instruction, and .01 of a level of rounding.
 #pragma once
 
-#include <utility>
-
 #include "kernels/kernel_table.hpp"
 #include "kernels/light-inl.hpp"
 #include "kernels/vec.hpp"
@@ -63,17 +61,19 @@ inline void expand_part(const std::int16_t* grid, const std::int16_t* taps, std:
     ((product(0) + product(1)) + (product(2) + product(3))).store(out + at);
 }
 
-template <int Step, int Channels, std::size_t... Parts>
+template <int Step, int Channels, int Part = 0>
 inline void expand_group(const std::int16_t* grid, const std::int16_t* taps, std::size_t stride,
-                         std::int16_t* out, std::index_sequence<Parts...>) noexcept {
-    (expand_part<Step, Channels, static_cast<int>(Parts)>(grid, taps, stride, out), ...);
+                         std::int16_t* out) noexcept {
+    if constexpr (Part * Shorts::lanes < spread_pixels * Channels) {
+        expand_part<Step, Channels, Part>(grid, taps, stride, out);
+        expand_group<Step, Channels, Part + 1>(grid, taps, stride, out);
+    }
 }
 
 template <int Step, int Channels>
 void expand_q7_by(const std::int16_t* grid, const std::int16_t* taps, std::size_t step,
                   std::size_t width, std::int16_t* out) noexcept {
     constexpr std::size_t group = spread_pixels * Channels;
-    constexpr auto parts = std::make_index_sequence<group / Shorts::lanes>{};
     const std::size_t period = step < spread_pixels ? spread_pixels : step;
     for (std::size_t x = 0; x < width; x += spread_pixels) {
         const std::size_t first = step > spread_pixels ? x + step / 2 : x;
@@ -81,10 +81,10 @@ void expand_q7_by(const std::int16_t* grid, const std::int16_t* taps, std::size_
         const std::int16_t* phase = taps + x % period * Channels;
         std::int16_t* to = out + x * Channels;
         if (x + spread_pixels <= width) {
-            expand_group<Step, Channels>(cell, phase, period * Channels, to, parts);
+            expand_group<Step, Channels>(cell, phase, period * Channels, to);
         } else {
             std::int16_t last[group];
-            expand_group<Step, Channels>(cell, phase, period * Channels, last, parts);
+            expand_group<Step, Channels>(cell, phase, period * Channels, last);
             for (std::size_t i = 0; i < (width - x) * Channels; ++i) to[i] = last[i];
         }
     }
