@@ -95,8 +95,8 @@ inline void copy_bytes(const std::uint8_t* from, std::uint8_t* to) noexcept {
 
 // `Part` of the three vectors of samples that belong to the pixels from x on.
 template <typename Mix, int Part, typename Background>
-inline void blend_at(const std::uint8_t* foreground, const Background& background,
-                     const std::int16_t* alpha, std::size_t x, std::uint8_t* out) noexcept {
+DEFOCUS_INLINE void blend_at(const std::uint8_t* foreground, const Background& background,
+                             const std::int16_t* alpha, std::size_t x, std::uint8_t* out) noexcept {
     const std::size_t i = 3 * x + Part * Shorts::lanes;
     Mix::put(Shorts::load_bytes(foreground + i), background.wide(i),
              Shorts::triple<Part>(alpha + x), out + i);
