@@ -72,8 +72,10 @@ struct KernelTable {
     // period = max(step, 8); reads up to 8 floats from the last row[i / step + 3] on
     void (*expand)(const float* row, const float* taps, std::size_t step, std::size_t n,
                    float* out) noexcept;
-    // The same for flat rows of `width` pixels: taps[k] has period = max(step, 32) pixels; reads up
-    // to 32 samples from the last needed one on.
+    // The same for flat rows of `width` pixels that start in the middle of a cell: pixel x has
+    // row pixels (x + step / 2) / step + k and taps[k][x % period], period = max(step, 32), the
+    // taps shifted likewise and repeated for each channel.  Reads up to 32 samples from the last
+    // needed one on.
     void (*expand_q7)(const std::int16_t* row, const std::int16_t* taps, std::size_t step,
                       std::size_t channels, std::size_t width, std::int16_t* out) noexcept;
     // out = sum of four Q7 rows with Q15 taps, rounded to bytes
