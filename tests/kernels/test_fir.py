@@ -45,7 +45,8 @@ def checkered(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.ui
 def q7(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int16]:
     """The same, and between the codes."""
     between = rng.integers(-64, 65, shape)
-    return np.clip(to_q7(checkered(rng, shape)) + between, -CENTRE, CENTRE).astype(np.int16)
+    inside = np.clip(to_q7(checkered(rng, shape)) + between, -CENTRE, CENTRE)
+    return np.asarray(inside, np.int16)
 
 
 def rounding(radius: int) -> float:
