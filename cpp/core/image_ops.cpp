@@ -55,7 +55,7 @@ void blend(const ImageView<const std::uint8_t>& foreground,
            const ImageView<const std::uint8_t>& background, const MaskView& alpha,
            const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels) {
     const std::size_t width = size(out.width);
-    for_row_bands(out.height, 3 * width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+    for_row_bands(out.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         AlphaRows matte(alpha, width, size(out.height), kernels);
         std::vector<std::uint8_t> front(3 * width), back(3 * width);
         for (std::ptrdiff_t y = first; y < last; ++y) {

@@ -9,15 +9,15 @@
 namespace defocus {
 namespace {
 
-// About a quarter of a millisecond of work.
-constexpr std::size_t least_samples = 300'000;
+// About a quarter of a millisecond of work; starting a thread takes a tenth.
+constexpr std::size_t least_cost = 2'000'000;
 
 }  // namespace
 
-void for_row_bands(std::ptrdiff_t rows, std::size_t samples_per_row, int threads,
+void for_row_bands(std::ptrdiff_t rows, std::size_t cost_per_row, int threads,
                    const std::function<void(std::ptrdiff_t, std::ptrdiff_t)>& work) {
-    const auto total = static_cast<std::size_t>(rows) * samples_per_row;
-    const auto worthwhile = static_cast<std::ptrdiff_t>(total / least_samples + 1);
+    const auto total = static_cast<std::size_t>(rows) * cost_per_row;
+    const auto worthwhile = static_cast<std::ptrdiff_t>(total / least_cost + 1);
     const std::ptrdiff_t bands =
         std::min({static_cast<std::ptrdiff_t>(std::max(threads, 1)), worthwhile, rows});
     if (bands <= 1) {

@@ -71,7 +71,9 @@ void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& 
     // Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
     static constexpr std::uint8_t nothing = 0;
     const MaskView everywhere = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
-    for_row_bands(image.height, size(3 * image.width), threads,
+    // The background costs three times as much a sample as a plain blur.
+    const std::size_t cost = size(3 * image.width) * (plain ? 1 : 3);
+    for_row_bands(image.height, cost, threads,
                   [&](std::ptrdiff_t first, std::ptrdiff_t last) {
                       if (plain)
                           plain_band(job, first, last);
@@ -84,7 +86,7 @@ void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& 
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
                   const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels) {
     const std::size_t width = size(image.width);
-    for_row_bands(image.height, 4 * width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+    for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         AlphaRows matte(mask, width, size(image.height), kernels);
         std::vector<std::uint8_t> scratch(3 * width);
         for (std::ptrdiff_t y = first; y < last; ++y) {

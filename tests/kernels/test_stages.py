@@ -125,7 +125,7 @@ def test_inputs_are_not_modified(isa: str) -> None:
 @pytest.mark.parametrize("threads", [1, 2, 3, 7, 100])
 @pytest.mark.parametrize("sigma", [2, 7, 30])
 def test_threads_change_nothing(sigma: float, threads: int) -> None:
-    image, mask = scene(900, 700)
+    image, mask = scene(1500, 1400)
     calls: list[Callable[[int], NDArray[Any]]] = [
         lambda n: _native.portrait(image, mask, sigma, threads=n),
         lambda n: _native.portrait(image, mask, sigma, light="srgb", threads=n),
@@ -133,7 +133,7 @@ def test_threads_change_nothing(sigma: float, threads: int) -> None:
         lambda n: _native.cutout(image, mask, threads=n),
         lambda n: _native.gaussian_blur(image, sigma, threads=n),
         lambda n: _native.gaussian_blur(image.astype(np.float32), sigma, threads=n),
-        lambda n: _native.resize_bilinear(mask, 900, 700, threads=n),
+        lambda n: _native.resize_bilinear(mask, 1500, 1400, threads=n),
         lambda n: _native.blend(image, image[::-1], image[..., 0], threads=n),
     ]
     for call in calls:
