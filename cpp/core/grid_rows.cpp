@@ -4,7 +4,6 @@
 #include <type_traits>
 
 #include "core/phase_taps.hpp"
-#include "core/reflect.hpp"
 
 namespace defocus {
 namespace {
@@ -12,6 +11,10 @@ namespace {
 std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
 }
+
+using Shorts = std::vector<std::int16_t>;
+// What code 255 is as a float that was Q7.
+constexpr float white = 32640.0f;
 
 }  // namespace
 
@@ -24,8 +27,8 @@ GridRows<In, Sample>::GridRows(RowSource<In>& source, std::size_t channels, cons
       pyramid_(source, y, y.grid_first_before_fir(first), kernels),
       channels_(channels),
       planes_(source.samples() / size(x.length)),
-      x_taps_q15_(fir_taps_q15(x)),
-      y_taps_q15_(fir_taps_q15(y)),
+      x_taps_q15_(std::is_same_v<Sample, float> ? Shorts{} : fir_taps_q15(x)),
+      y_taps_q15_(std::is_same_v<Sample, float> ? Shorts{} : fir_taps_q15(y)),
       split_(std::is_same_v<In, Sample> ? 0 : size(x.length), channels),
       extended_(size(x.extended_count()), planes_),
       half_(size(x.extended_count()) + over_read),
@@ -54,7 +57,7 @@ void GridRows<In, Sample>::split(const In* flat) {
     }
 }
 
-// Splits a row, reflects its borders, and if the row axis is multirate halves it down to the grid.
+// Splits a row, continues it beyond its borders, and if the row axis is multirate halves it down to the grid.
 template <typename In, typename Sample>
 void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     const std::ptrdiff_t first = x_.extended_first();
@@ -62,9 +65,8 @@ void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     split(flat);
     for (std::size_t p = 0; p < planes_; ++p) {
         Sample* plane = extended_.plane(p) - first;
-        for (std::ptrdiff_t i = first; i < 0; ++i) plane[i] = plane[reflect(i, x_.length)];
-        for (std::ptrdiff_t i = x_.length; i < first + count; ++i)
-            plane[i] = plane[reflect(i, x_.length)];
+        for (std::ptrdiff_t i = first; i < 0; ++i) plane[i] = plane[x_.inside(i)];
+        for (std::ptrdiff_t i = x_.length; i < first + count; ++i) plane[i] = plane[x_.inside(i)];
         Sample* from = extended_.plane(p);
         Sample* to = half_.data();
         std::ptrdiff_t n = count;
@@ -82,10 +84,7 @@ void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
 }
 
 template <typename In, typename Sample>
-const Planes<Sample>& GridRows<In, Sample>::next() {
-    const std::ptrdiff_t m = next_++;
-    for (; next_filtered_ <= m + y_.radius; ++next_filtered_)
-        filter_row(pyramid_.next(), ring_[next_filtered_]);
+void GridRows<In, Sample>::fir(std::ptrdiff_t m) {
     rows_.clear();
     for (std::ptrdiff_t k = -y_.radius; k <= y_.radius; ++k) rows_.push_back(ring_[m + k].data());
     const std::size_t n = size(x_.grid_count());
@@ -101,6 +100,33 @@ const Planes<Sample>& GridRows<In, Sample>::next() {
             kernels_.fir_row_q7(column_.plane(p), x_taps_q15_.data(), size(x_.radius), 1, n,
                                 out_.plane(p));
     }
+}
+
+template <typename In, typename Sample>
+void GridRows<In, Sample>::apply_aperture(std::ptrdiff_t m) {
+    if constexpr (std::is_same_v<Sample, float>) {
+        for (std::size_t p = 0; p < planes_; ++p) {
+            rows_.clear();
+            for (std::ptrdiff_t k = -y_.radius; k <= y_.radius; ++k)
+                rows_.push_back(ring_[m + k].plane(p));
+            aperture_->apply(rows_.data(), out_.plane(p));
+        }
+    }
+}
+
+template <typename In, typename Sample>
+const Planes<Sample>& GridRows<In, Sample>::next() {
+    const std::ptrdiff_t m = next_++;
+    for (; next_filtered_ <= m + y_.radius; ++next_filtered_) {
+        Planes<Sample>& row = ring_[next_filtered_];
+        filter_row(pyramid_.next(), row);
+        if constexpr (std::is_same_v<Sample, float>)
+            if (highlights_) highlights_->add(next_filtered_, row, channels_, white);
+    }
+    if (aperture_)
+        apply_aperture(m);
+    else
+        fir(m);
     return out_;
 }
 

@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "core/aperture.hpp"
 #include "core/axis_plan.hpp"
+#include "core/highlights.hpp"
 #include "core/planes.hpp"
 #include "core/row_pyramid.hpp"
 #include "kernels/kernel_table.hpp"
@@ -29,12 +32,21 @@ class GridRows {
     GridRows(RowSource<In>& source, std::size_t channels, const AxisPlan& x, const AxisPlan& y,
              std::ptrdiff_t first, const KernelTable& kernels);
 
+    // For grids of floats, before the first row: an aperture in place of the FIR, and what is added
+    // to the colours before the blur, in which white is 32640.  Both must outlive this object.
+    void set_aperture(const Aperture& aperture) {
+        aperture_.emplace(aperture, out_.stride(), kernels_);
+    }
+    void set_highlights(const Highlights& highlights) { highlights_.emplace(highlights, x_, y_); }
+
     // Planes of the next grid row; valid until the next call.
     const Planes<Sample>& next();
 
   private:
     void split(const In* flat);
     void filter_row(const In* flat, Planes<Sample>& out);
+    void fir(std::ptrdiff_t m);
+    void apply_aperture(std::ptrdiff_t m);
 
     AxisPlan x_, y_;
     const KernelTable& kernels_;
@@ -52,6 +64,8 @@ class GridRows {
     std::ptrdiff_t next_filtered_;
     std::ptrdiff_t next_;
     std::vector<const Sample*> rows_;
+    std::optional<ApertureBlur> aperture_;
+    std::optional<HighlightRows> highlights_;
 };
 
 }  // namespace defocus

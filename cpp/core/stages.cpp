@@ -6,6 +6,8 @@
 #include "core/axis_plan.hpp"
 #include "core/byte_blur.hpp"
 #include "core/coefficient_rows.hpp"
+#include "core/highlights.hpp"
+#include "core/lens_plan.hpp"
 #include "core/parallel.hpp"
 #include "core/wide_rows.hpp"
 
@@ -69,12 +71,54 @@ void plain_band(const Job& job, std::ptrdiff_t first, std::ptrdiff_t last) {
 }
 
 // Background without the subject in it, in codes or in light.
-void background_band(const Job& job, const MaskView& blur_mask, bool linear, std::ptrdiff_t first,
-                     std::ptrdiff_t last) {
-    BackgroundCoefficients coefficients(job.image, blur_mask, linear, job.x, job.y, first,
-                                        job.kernels);
+void background_band(const Job& job, BackgroundCoefficients& coefficients, bool linear,
+                     std::ptrdiff_t first, std::ptrdiff_t last) {
     WideRows wide(coefficients, job.x, job.y, first, job.kernels);
     blend_band(job, linear, first, last, [&](std::ptrdiff_t y) { return wide.row(y); });
+}
+
+// Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
+MaskView blur_mask(const MaskView& mask, bool masked) {
+    static constexpr std::uint8_t nothing = 0;
+    return masked ? mask : ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
+}
+
+void gaussian_portrait(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+                       const PortraitRecipe& recipe, const ImageView<std::uint8_t>& out,
+                       int threads, const KernelTable& kernels) {
+    const bool plain = !recipe.masked && !recipe.linear;
+    const Upsampling way = plain ? Upsampling::smoothing : Upsampling::interpolating;
+    const AxisPlan x = plan_axis(recipe.sigma, image.width, way);
+    const AxisPlan y = plan_axis(recipe.sigma, image.height, way);
+    const Job job{image, mask, x, y, out, kernels};
+    for_row_bands(image.height, size(3 * image.width), threads,
+                  [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                      if (plain) return plain_band(job, first, last);
+                      BackgroundCoefficients coefficients(image, blur_mask(mask, recipe.masked),
+                                                          recipe.linear, x, y, first, kernels);
+                      background_band(job, coefficients, recipe.linear, first, last);
+                  });
+}
+
+void aperture_portrait(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+                       const PortraitRecipe& recipe, const ImageView<std::uint8_t>& out,
+                       int threads, const KernelTable& kernels) {
+    const double radius = 2.0 * recipe.sigma;
+    const LensPlan plan = plan_lens(radius, recipe.blades, image.width, image.height);
+    const MaskView blurred = blur_mask(mask, recipe.masked);
+    Highlights highlights;
+    const bool lit = recipe.linear && recipe.highlights > 0.0;
+    if (lit)
+        highlights = find_highlights(image, blurred, radius, recipe.highlights, threads, kernels);
+    const Job job{image, mask, plan.x, plan.y, out, kernels};
+    for_row_bands(image.height, size(3 * image.width), threads,
+                  [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                      BackgroundCoefficients coefficients(image, blurred, recipe.linear, plan.x,
+                                                          plan.y, first, kernels);
+                      coefficients.set_aperture(plan.aperture);
+                      if (lit) coefficients.set_highlights(highlights);
+                      background_band(job, coefficients, recipe.linear, first, last);
+                  });
 }
 
 }  // namespace
@@ -82,22 +126,10 @@ void background_band(const Job& job, const MaskView& blur_mask, bool linear, std
 void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
                     const PortraitRecipe& recipe, const ImageView<std::uint8_t>& out, int threads,
                     const KernelTable& kernels) {
-    const bool plain = !recipe.masked && !recipe.linear;
-    const Upsampling way = plain ? Upsampling::smoothing : Upsampling::interpolating;
-    const AxisPlan x = plan_axis(recipe.sigma, image.width, way);
-    const AxisPlan y = plan_axis(recipe.sigma, image.height, way);
-    const Job job{image, mask, x, y, out, kernels};
-    // Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
-    static constexpr std::uint8_t nothing = 0;
-    const MaskView everywhere = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
-    for_row_bands(image.height, size(3 * image.width), threads,
-                  [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                      if (plain)
-                          plain_band(job, first, last);
-                      else
-                          background_band(job, recipe.masked ? mask : everywhere, recipe.linear,
-                                          first, last);
-                  });
+    if (recipe.aperture)
+        aperture_portrait(image, mask, recipe, out, threads, kernels);
+    else
+        gaussian_portrait(image, mask, recipe, out, threads, kernels);
 }
 
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,

@@ -13,6 +13,11 @@ struct PortraitRecipe {
     double sigma = 1.0;  // in pixels
     bool masked = true;  // leave the subject out of the blur, so that its colours stay at home
     bool linear = true;  // blur and blend light, as a lens does, not sRGB codes
+    // Blur by the shape of an aperture, the second moment of which is the Gaussian's: a disc of
+    // radius 2 sigma, or a polygon of so many blades.
+    bool aperture = false;
+    int blades = 0;
+    double highlights = 0.0;  // gain of clipped lights, see Highlights; for apertures and light
 };
 
 // Matte row, background row, blend: neither the full-size matte nor the blurred picture exists.
