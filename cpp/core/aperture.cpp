@@ -8,7 +8,7 @@ namespace {
 
 constexpr double pi = 3.14159265358979323846;
 // Lines on which the height of a column is measured.
-constexpr int lines_per_column = 16;
+constexpr int lines_per_column = 64;
 // Outputs for which the column sums are held at once: with 13 heights some 16 KiB.
 constexpr std::size_t piece = 256;
 
@@ -19,34 +19,38 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 // Half the extent of the shape on the line x; 0 outside.
 class Outline {
   public:
-    Outline(double radius, int blades) : radius_(radius), blades_(blades) {
+    Outline(double radius, int blades) : reach_(radius) {
         if (blades < 3) return;
         // The mean square of the distance from the centre is r^2 / 2 for a disc and
         // R^2 (2 + cos(2 pi / n)) / 6 for a polygon whose corners lie at R.
-        const double corner = radius * std::sqrt(3.0 / (2.0 + std::cos(2.0 * pi / blades)));
-        radius_ = corner;
-        apothem_ = corner * std::cos(pi / blades);
-    }
-
-    double reach() const noexcept { return radius_; }
-
-    double at(double x) const noexcept {
-        if (blades_ < 3) return std::sqrt(std::max(radius_ * radius_ - x * x, 0.0));
-        // Sides are at the angles (2 k + 1) pi / n; those of the upper half bound y from above.
-        double y = radius_;
-        for (int k = 0; 2 * k + 1 < blades_; ++k) {
-            const double angle = (2 * k + 1) * pi / blades_;
-            y = std::min(y, (apothem_ - x * std::cos(angle)) / std::sin(angle));
+        reach_ = radius * std::sqrt(3.0 / (2.0 + std::cos(2.0 * pi / blades)));
+        const double apothem = reach_ * std::cos(pi / blades);
+        // Sides face the angles (2 k + 1) pi / n; those of the upper half bound y from above.
+        for (int k = 0; 2 * k + 1 < blades; ++k) {
+            const double angle = (2 * k + 1) * pi / blades;
+            sides_.push_back({apothem / std::sin(angle), 1.0 / std::tan(angle)});
         }
         // An odd polygon has a side that stands upright at the left.
-        if (blades_ % 2 == 1 && x < -apothem_) return 0.0;
+        left_ = blades % 2 == 1 ? -apothem : -reach_;
+    }
+
+    double reach() const noexcept { return reach_; }
+
+    double at(double x) const noexcept {
+        if (sides_.empty()) return std::sqrt(std::max(reach_ * reach_ - x * x, 0.0));
+        if (x < left_) return 0.0;
+        double y = reach_;
+        for (const Side& side : sides_) y = std::min(y, side.height - x * side.slope);
         return std::max(y, 0.0);
     }
 
   private:
-    double radius_;
-    int blades_;
-    double apothem_ = 0.0;
+    struct Side {
+        double height, slope;  // the line y = height - slope x
+    };
+    double reach_;
+    double left_ = 0.0;
+    std::vector<Side> sides_;
 };
 
 // What the shape covers of the samples 0, 1, 2 ... of a column, counted from the middle row.
@@ -93,7 +97,8 @@ ApertureBlur::ApertureBlur(const Aperture& aperture, std::size_t count, const Ke
       sums_((radius_ + 1) * stride_),
       piece_(2 * radius_ + 1) {
     for (const Aperture::Tap& tap : aperture.taps) {
-        const std::size_t at = size(tap.height) * stride_ + size(tap.column + aperture.radius);
+        // What is gathered from the left is what a point sends to the right.
+        const std::size_t at = size(tap.height) * stride_ + size(aperture.radius - tap.column);
         offsets_.push_back(static_cast<std::int32_t>(at));
         weights_.push_back(tap.weight);
     }

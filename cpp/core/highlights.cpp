@@ -8,9 +8,10 @@
 namespace defocus {
 namespace {
 
-constexpr int clipped_from = 250, bright_from = 149, bright_to = 218;
+constexpr int clipped_from = 250, bright_from = 149, bright_range = 218 - bright_from;
 constexpr double share_from = 0.02, share_to = 0.05;
 constexpr double radii_around = 2.0, samples_per_radius = 6.0;
+constexpr std::ptrdiff_t least_side = 3;  // keeps small radii cheap
 // Pixels that are passed over together where none is bright.
 constexpr std::ptrdiff_t block = 64;
 
@@ -28,83 +29,98 @@ std::uint8_t brightest(const std::uint8_t* samples, std::size_t n) noexcept {
     return most;
 }
 
-// A number for each cell of the picture, and sums of them over rectangles.
+// Sums over rectangles of cells, from a number for each.  Unsigned and modulo 2^32: exact as long as
+// the sum that is asked for is below.
 class Sums {
   public:
     Sums(std::ptrdiff_t width, std::ptrdiff_t height)
         : width_(width), height_(height), sums_(size((width + 1) * (height + 1))) {}
-    std::int64_t& at(std::ptrdiff_t x, std::ptrdiff_t y) noexcept {
-        return sums_[size((y + 1) * (width_ + 1) + x + 1)];
+    std::uint32_t* row(std::ptrdiff_t y) noexcept {
+        return sums_.data() + (y + 1) * (width_ + 1) + 1;
+    }
+    const std::uint32_t* row(std::ptrdiff_t y) const noexcept {
+        return sums_.data() + (y + 1) * (width_ + 1) + 1;
     }
     void accumulate() noexcept {
-        for (std::ptrdiff_t y = 0; y < height_; ++y)
-            for (std::ptrdiff_t x = 0; x < width_; ++x)
-                at(x, y) += at(x - 1, y) + at(x, y - 1) - at(x - 1, y - 1);
+        for (std::ptrdiff_t y = 0; y < height_; ++y) {
+            std::uint32_t* at = row(y);
+            const std::uint32_t* above = row(y - 1);
+            for (std::ptrdiff_t x = 0; x < width_; ++x) at[x] += at[x - 1];
+            for (std::ptrdiff_t x = 0; x < width_; ++x) at[x] += above[x];
+        }
     }
     // Cells within `reach` of (x, y).
-    std::int64_t around(std::ptrdiff_t x, std::ptrdiff_t y, std::ptrdiff_t reach) noexcept {
+    std::uint32_t around(std::ptrdiff_t x, std::ptrdiff_t y, std::ptrdiff_t reach) const noexcept {
         const std::ptrdiff_t left = std::max(x - reach, std::ptrdiff_t{0}) - 1;
-        const std::ptrdiff_t top = std::max(y - reach, std::ptrdiff_t{0}) - 1;
         const std::ptrdiff_t right = std::min(x + reach, width_ - 1);
-        const std::ptrdiff_t bottom = std::min(y + reach, height_ - 1);
-        return at(right, bottom) - at(left, bottom) - at(right, top) + at(left, top);
+        const std::uint32_t* top = row(std::max(y - reach, std::ptrdiff_t{0}) - 1);
+        const std::uint32_t* bottom = row(std::min(y + reach, height_ - 1));
+        return bottom[right] - bottom[left] - top[right] + top[left];
     }
 
   private:
     std::ptrdiff_t width_, height_;
-    std::vector<std::int64_t> sums_;
+    std::vector<std::uint32_t> sums_;
 };
 
-// The gain for each cell of `side` pixels: the gate of the pixels in it.
-struct Gains {
-    std::ptrdiff_t side, width, height;
-    std::vector<float> gains;
-    const float* row(std::ptrdiff_t y) const noexcept {
-        return gains.data() + (y / side) * width;
+// Whether a lamp would stand alone: decided for cells of `side` pixels, of which one is looked at.
+class Gate {
+  public:
+    Gate(const ImageView<const std::uint8_t>& image, const MaskView& mask, double radius,
+         int threads, const KernelTable& kernels)
+        : side_(std::max(least_side, static_cast<std::ptrdiff_t>(radius / samples_per_radius))),
+          reach_(std::lround(radii_around * radius / static_cast<double>(side_))),
+          bright_(cells(image.width), cells(image.height)),
+          background_(cells(image.width), cells(image.height)) {
+        const std::ptrdiff_t width = cells(image.width), height = cells(image.height);
+        for_row_bands(
+            height, size(4 * width), threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                MatteRows matte(mask, size(image.width), size(image.height), kernels);
+                std::vector<float> alpha(size(image.width));
+                for (std::ptrdiff_t y = first; y < last; ++y) {
+                    const std::ptrdiff_t at = sampled(y, 0, image.height);
+                    matte.read(at, alpha.data());
+                    for (std::ptrdiff_t x = 0; x < width; ++x) {
+                        const std::ptrdiff_t column = sampled(x, y + 1, image.width);
+                        const auto share =
+                            static_cast<std::uint32_t>(255.5f - 255.0f * alpha[size(column)]);
+                        const int code = darkest(image.row(at) + column * image.pixel_stride,
+                                                 image.channel_stride);
+                        const int level = std::clamp(code - bright_from, 0, bright_range);
+                        background_.row(y)[x] = share * bright_range;
+                        bright_.row(y)[x] = share * static_cast<std::uint32_t>(level);
+                    }
+                }
+            });
+        bright_.accumulate();
+        background_.accumulate();
     }
+
+    // Of the pixel (x, y), 0..1.
+    double at(std::ptrdiff_t x, std::ptrdiff_t y) const noexcept {
+        const std::uint32_t all = background_.around(x / side_, y / side_, reach_);
+        const double bright = bright_.around(x / side_, y / side_, reach_);
+        const double share = bright / std::max(all, std::uint32_t{1});
+        const double t = std::clamp((share - share_from) / (share_to - share_from), 0.0, 1.0);
+        return 1.0 - t * t * (3.0 - 2.0 * t);
+    }
+    // The first pixel of the next cell to the right.
+    std::ptrdiff_t next(std::ptrdiff_t x) const noexcept { return (x / side_ + 1) * side_; }
+
+  private:
+    std::ptrdiff_t cells(std::ptrdiff_t n) const noexcept { return (n + side_ - 1) / side_; }
+    // Where a cell is looked at: anywhere, lest a regular pattern be met always or never.
+    std::ptrdiff_t sampled(std::ptrdiff_t cell, std::ptrdiff_t line,
+                           std::ptrdiff_t n) const noexcept {
+        const std::uint32_t mixed = static_cast<std::uint32_t>(cell) * 2654435761u +
+                                    static_cast<std::uint32_t>(line) * 2246822519u;
+        const auto offset = static_cast<std::ptrdiff_t>(mixed >> 16) % side_;
+        return std::min(cell * side_ + offset, n - 1);
+    }
+
+    std::ptrdiff_t side_, reach_;
+    Sums bright_, background_;
 };
-
-Gains gate(const ImageView<const std::uint8_t>& image, const MaskView& mask, double radius,
-           double gain, int threads, const KernelTable& kernels) {
-    const auto side = std::max<std::ptrdiff_t>(
-        1, static_cast<std::ptrdiff_t>(std::min(radius / samples_per_radius, 1e6)));
-    const std::ptrdiff_t width = (image.width + side - 1) / side;
-    const std::ptrdiff_t height = (image.height + side - 1) / side;
-    // One pixel of each cell is looked at.
-    Sums bright(width, height), background(width, height);
-    for_row_bands(height, size(width), threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        MatteRows matte(mask, size(image.width), size(image.height), kernels);
-        std::vector<float> alpha(size(image.width));
-        for (std::ptrdiff_t y = first; y < last; ++y) {
-            const std::ptrdiff_t at = std::min(y * side + side / 2, image.height - 1);
-            matte.read(at, alpha.data());
-            for (std::ptrdiff_t x = 0; x < width; ++x) {
-                const std::ptrdiff_t column = std::min(x * side + side / 2, image.width - 1);
-                const auto share = static_cast<int>(std::lround(255 * (1 - alpha[size(column)])));
-                const int code =
-                    darkest(image.row(at) + column * image.pixel_stride, image.channel_stride);
-                const int level = std::clamp(code - bright_from, 0, bright_to - bright_from);
-                background.at(x, y) = share * (bright_to - bright_from);
-                bright.at(x, y) = share * level;
-            }
-        }
-    });
-    bright.accumulate();
-    background.accumulate();
-
-    const auto reach = std::max<std::ptrdiff_t>(
-        1, std::lround(std::min(radii_around * radius / static_cast<double>(side), 1e6)));
-    Gains out{side, width, height, std::vector<float>(size(width * height))};
-    for (std::ptrdiff_t y = 0; y < height; ++y)
-        for (std::ptrdiff_t x = 0; x < width; ++x) {
-            const auto all = static_cast<double>(background.around(x, y, reach));
-            const double share = static_cast<double>(bright.around(x, y, reach)) / std::max(all, 1.0);
-            const double t = std::clamp((share - share_from) / (share_to - share_from), 0.0, 1.0);
-            out.gains[size(y * width + x)] =
-                static_cast<float>(gain * (1.0 - t * t * (3.0 - 2.0 * t)));
-        }
-    return out;
-}
 
 // Weights of the prefilter for the 3 D - 2 samples from (m - 1) D + 1 on that make grid sample m.
 std::vector<float> prefilter(std::ptrdiff_t stride) {
@@ -124,7 +140,8 @@ std::vector<float> prefilter(std::ptrdiff_t stride) {
 
 Highlights find_highlights(const ImageView<const std::uint8_t>& image, const MaskView& mask,
                            double radius, double gain, int threads, const KernelTable& kernels) {
-    const Gains gains = gate(image, mask, radius, gain, threads, kernels);
+    radius = std::min(radius, static_cast<double>(std::max(image.width, image.height)));
+    const Gate gate(image, mask, radius, threads, kernels);
     const std::size_t width = size(image.width);
     Highlights found;
     found.rows.resize(size(image.height));
@@ -134,27 +151,29 @@ Highlights find_highlights(const ImageView<const std::uint8_t>& image, const Mas
         std::vector<std::uint8_t> scratch(3 * width);
         for (std::ptrdiff_t y = first; y < last; ++y) {
             const std::uint8_t* pixels = packed_row(image, y, scratch.data());
-            const float* gain_at = gains.row(y);
-            bool matte_is_read = false;
-            const auto look = [&](std::ptrdiff_t x) {
-                const int code = darkest(pixels + 3 * x);
-                if (code <= clipped_from) return;
-                if (!matte_is_read) matte.read(y, alpha.data());
-                matte_is_read = true;
-                const float t = static_cast<float>(code - clipped_from) /
-                                static_cast<float>(255 - clipped_from);
-                const float share = 1.0f - static_cast<float>(alpha[size(x)]) / 16384.0f;
-                const float light = gain_at[x / gains.side] * t * t * share;
-                if (light > 0.0f)
-                    found.rows[size(y)].push_back({static_cast<std::int32_t>(x), light});
-            };
+            std::vector<Highlights::Pixel>& row = found.rows[size(y)];
+            std::ptrdiff_t gate_holds_until = 0;
+            double gate_here = 0.0;
             for (std::ptrdiff_t x = 0, end; x < image.width; x = end) {
                 end = std::min(x + block, image.width);
-                const std::uint8_t most = brightest(pixels + 3 * x, size(3 * (end - x)));
-                if (most > clipped_from)
-                    for (; x < end; ++x)
-                        if (gain_at[x / gains.side] > 0.0f) look(x);
+                if (brightest(pixels + 3 * x, size(3 * (end - x))) <= clipped_from) continue;
+                for (; x < end; ++x) {
+                    const int code = darkest(pixels + 3 * x);
+                    if (code <= clipped_from) continue;
+                    if (x >= gate_holds_until) {
+                        gate_here = gate.at(x, y);
+                        gate_holds_until = gate.next(x);
+                    }
+                    const double t = (code - clipped_from) / (255.0 - clipped_from);
+                    if (gate_here > 0.0)
+                        row.push_back({static_cast<std::int32_t>(x),
+                                       static_cast<float>(gain * gate_here * t * t)});
+                }
             }
+            if (row.empty()) continue;
+            matte.read(y, alpha.data());
+            for (Highlights::Pixel& pixel : row)
+                pixel.light *= 1.0f - static_cast<float>(alpha[size(pixel.x)]) / 16384.0f;
         }
     });
     return found;
