@@ -28,7 +28,7 @@ ALLOWED = {
     "photo": LEAVES,
     "threads": LEAVES,
     "models": LEAVES,
-    "kernels": {"errors", "threads", "_native"},
+    "kernels": {"errors", "options", "threads", "_native"},
     **dict.fromkeys(STAGES, GROUND),
     "pipeline": STAGES | GROUND,
     "cli": {"pipeline"} | STAGES | GROUND,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from defocus import composite, decode, encode, refine
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
-from defocus.options import Lens
+from defocus.options import Bokeh, Lens, Light, Look
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
@@ -34,6 +34,10 @@ def portrait(
     sigma: float | None = ...,
     focal_length: float = ...,
     distance: float = ...,
+    bokeh: Bokeh = ...,
+    blades: int | None = ...,
+    highlights: float | None = ...,
+    light: Light = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     segmenter: Segmenter | None = ...,
@@ -47,6 +51,10 @@ def portrait(
     sigma: float | None = ...,
     focal_length: float = ...,
     distance: float = ...,
+    bokeh: Bokeh = ...,
+    blades: int | None = ...,
+    highlights: float | None = ...,
+    light: Light = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     segmenter: Segmenter | None = ...,
@@ -59,6 +67,10 @@ def portrait(
     sigma: float | None = None,
     focal_length: float = 50.0,
     distance: float = 1.5,
+    bokeh: Bokeh = "gaussian",
+    blades: int | None = None,
+    highlights: float | None = None,
+    light: Light = "linear",
     matte: Matte | None = None,
     subject: Subject | None = None,
     segmenter: Segmenter | None = None,
@@ -75,6 +87,11 @@ def portrait(
     (up to 10000).  It follows the image's long edge, so a photo looks alike at any resolution.
     Or give `sigma`, the standard deviation of the blur in pixels (above 0, up to 100000); the
     lens then does not count.
+
+    The look: `bokeh` is "gaussian", or "disc" for the shape of the lens's aperture, round or with
+    5 to 9 `blades`; with discs, lamps that the photo holds as mere white shine by `highlights`
+    (0 to 100 times white, default 5) again.  `light` "linear" blurs amounts of light, "srgb" the
+    bytes as they are.
 
     The subject comes from one of: `matte`, your own (float32 0..1 or uint8 0..255, H x W of the
     upright image; no network runs); `subject`, from `find_subject`; else the network, in
@@ -97,10 +114,11 @@ def portrait(
     """
     _check_segmenter(segmenter)
     lens = Lens(aperture=aperture, focal_length=focal_length, distance=distance, sigma=sigma)
+    look = Look(bokeh=bokeh, blades=blades, highlights=highlights, light=light)
     photo = decode.read(image, max_pixels=max_pixels)
     mask = _mask(photo, matte, subject, segmenter)
     blurred = composite.portrait(
-        photo.pixels, mask, lens.sigma_pixels(*photo.size), _threads(segmenter)
+        photo.pixels, mask, lens.sigma_pixels(*photo.size), look, _threads(segmenter)
     )
     return encode.to_output(blurred, photo)
 

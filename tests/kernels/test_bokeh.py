@@ -217,5 +217,3 @@ def test_a_lamp_at_the_frame_is_not_drawn_out() -> None:
 def test_refusals(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         _native.portrait(night(), NOTHING, 3.0, **options)
-
-
