@@ -20,11 +20,12 @@ CPP = ROOT / "cpp"
 
 # Who stands on whose shoulders; each may import what is named here, and nothing else of ours.
 LEAVES = {"errors"}
-STAGES = {"decode", "segment", "refine", "composite", "encode"}
-GROUND = {"errors", "options", "models", "photo", "threads", "_native"}
+STAGES = {"decode", "segment", "refine", "composite", "progressive", "encode"}
+GROUND = {"errors", "focus", "options", "models", "photo", "threads", "_native"}
 ALLOWED = {
     "errors": set(),
     "options": LEAVES,
+    "focus": LEAVES,
     "photo": LEAVES,
     "threads": LEAVES,
     "models": LEAVES,
@@ -39,7 +40,7 @@ ALLOWED = {
 ONLY_IN = {
     "onnxruntime": {"segment"},
     "PIL": {"decode", "encode"},
-    "_native": {"composite", "refine", "kernels", "__init__"},
+    "_native": {"composite", "progressive", "refine", "kernels", "__init__"},
     "argparse": {"cli"},
 }
 

@@ -21,14 +21,14 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 // What every band of a portrait needs.
 struct Job {
     const ImageView<const std::uint8_t>& image;
+    const ImageView<const std::uint8_t>& front;
     const MaskView& mask;
-    const AxisPlan& x;
-    const AxisPlan& y;
+    const MaskView& excluded;
     const ImageView<std::uint8_t>& out;
     const KernelTable& kernels;
 };
 
-// The picture's own rows and the matte's, in step with the background.
+// The rows in front and the matte's, in step with the background.
 class ForegroundRows {
   public:
     explicit ForegroundRows(const Job& job)
@@ -39,7 +39,7 @@ class ForegroundRows {
           alpha_(size(job.image.width), 1) {}
 
     const std::uint8_t* pixels(std::ptrdiff_t y) {
-        return packed_row(job_.image, y, pixels_.data());
+        return packed_row(job_.front, y, pixels_.data());
     }
     const std::int16_t* alpha(std::ptrdiff_t y) {
         matte_.read(y, alpha_.data());
@@ -65,71 +65,65 @@ void blend_band(const Job& job, bool linear, std::ptrdiff_t first, std::ptrdiff_
 }
 
 // Background as it is blurred with the subject in it, in codes: 16-bit integers all the way.
-void plain_band(const Job& job, std::ptrdiff_t first, std::ptrdiff_t last) {
-    ByteBlur blur(job.image, job.x, job.y, first, job.kernels);
-    blend_band(job, false, first, last, [&](std::ptrdiff_t y) { return blur.row(y); });
+void plain_band(const Job& job, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first, std::ptrdiff_t last) {
+    ByteBlur blur(job.image, x, y, first, job.kernels);
+    blend_band(job, false, first, last, [&](std::ptrdiff_t row) { return blur.row(row); });
 }
 
 // Background without the subject in it, in codes or in light.
-void background_band(const Job& job, BackgroundCoefficients& coefficients, bool linear,
-                     std::ptrdiff_t first, std::ptrdiff_t last) {
-    WideRows wide(coefficients, job.x, job.y, first, job.kernels);
-    blend_band(job, linear, first, last, [&](std::ptrdiff_t y) { return wide.row(y); });
+void background_band(const Job& job, BackgroundCoefficients& coefficients, const AxisPlan& x,
+                     const AxisPlan& y, bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
+    WideRows wide(coefficients, x, y, first, job.kernels);
+    blend_band(job, linear, first, last, [&](std::ptrdiff_t row) { return wide.row(row); });
 }
 
-// Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
-MaskView blur_mask(const MaskView& mask, bool masked) {
-    static constexpr std::uint8_t nothing = 0;
-    return masked ? mask : ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
-}
-
-void gaussian_portrait(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                       const PortraitRecipe& recipe, const ImageView<std::uint8_t>& out,
-                       int threads, const KernelTable& kernels) {
+void gaussian_portrait(const Job& job, const PortraitRecipe& recipe, int threads) {
     const bool plain = !recipe.masked && !recipe.linear;
     const Upsampling way = plain ? Upsampling::smoothing : Upsampling::interpolating;
-    const AxisPlan x = plan_axis(recipe.sigma, image.width, way);
-    const AxisPlan y = plan_axis(recipe.sigma, image.height, way);
-    const Job job{image, mask, x, y, out, kernels};
-    for_row_bands(image.height, size(3 * image.width), threads,
+    const AxisPlan x = plan_axis(recipe.sigma, job.image.width, way);
+    const AxisPlan y = plan_axis(recipe.sigma, job.image.height, way);
+    for_row_bands(job.image.height, size(3 * job.image.width), threads,
                   [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                      if (plain) return plain_band(job, first, last);
-                      BackgroundCoefficients coefficients(image, blur_mask(mask, recipe.masked),
-                                                          recipe.linear, x, y, first, kernels);
-                      background_band(job, coefficients, recipe.linear, first, last);
+                      if (plain) return plain_band(job, x, y, first, last);
+                      BackgroundCoefficients coefficients(job.image, job.excluded, recipe.linear, x,
+                                                          y, first, job.kernels);
+                      background_band(job, coefficients, x, y, recipe.linear, first, last);
                   });
 }
 
-void aperture_portrait(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                       const PortraitRecipe& recipe, const ImageView<std::uint8_t>& out,
-                       int threads, const KernelTable& kernels) {
+void aperture_portrait(const Job& job, const PortraitRecipe& recipe, int threads) {
     const double radius = 2.0 * recipe.sigma;
-    const LensPlan plan = plan_lens(radius, recipe.blades, image.width, image.height);
-    const MaskView blurred = blur_mask(mask, recipe.masked);
+    const LensPlan plan = plan_lens(radius, recipe.blades, job.image.width, job.image.height);
     Highlights highlights;
     const bool lit = recipe.linear && recipe.highlights > 0.0;
     if (lit)
-        highlights = find_highlights(image, blurred, radius, recipe.highlights, threads, kernels);
-    const Job job{image, mask, plan.x, plan.y, out, kernels};
-    for_row_bands(image.height, size(3 * image.width), threads,
+        highlights = find_highlights(job.image, job.excluded, radius, recipe.highlights, threads,
+                                     job.kernels);
+    for_row_bands(job.image.height, size(3 * job.image.width), threads,
                   [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                      BackgroundCoefficients coefficients(image, blurred, recipe.linear, plan.x,
-                                                          plan.y, first, kernels);
+                      BackgroundCoefficients coefficients(job.image, job.excluded, recipe.linear,
+                                                          plan.x, plan.y, first, job.kernels);
                       coefficients.set_aperture(plan.aperture);
                       if (lit) coefficients.set_highlights(highlights);
-                      background_band(job, coefficients, recipe.linear, first, last);
+                      background_band(job, coefficients, plan.x, plan.y, recipe.linear, first,
+                                      last);
                   });
 }
 
 }  // namespace
 
-void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                    const PortraitRecipe& recipe, const ImageView<std::uint8_t>& out, int threads,
-                    const KernelTable& kernels) {
+void portrait_stage(const ImageView<const std::uint8_t>& image,
+                    const ImageView<const std::uint8_t>& front, const MaskView& mask,
+                    const MaskView& excluded, const PortraitRecipe& recipe,
+                    const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels) {
+    // Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
+    static constexpr std::uint8_t nothing = 0;
+    const MaskView none = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
+    const Job job{image, front, mask, recipe.masked ? excluded : none, out, kernels};
     if (recipe.aperture)
-        aperture_portrait(image, mask, recipe, out, threads, kernels);
+        aperture_portrait(job, recipe, threads);
     else
-        gaussian_portrait(image, mask, recipe, out, threads, kernels);
+        gaussian_portrait(job, recipe, threads);
 }
 
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,

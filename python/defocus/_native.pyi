@@ -57,6 +57,8 @@ def portrait(
     bokeh: str = "gaussian",
     blades: int = 0,
     highlights: float = 0.0,
+    front: NDArray[np.uint8] | None = None,
+    excluded: NDArray[np.float32] | NDArray[np.uint8] | None = None,
     out: NDArray[np.uint8] | None = None,
     threads: int = 1,
     isa: str | None = None,

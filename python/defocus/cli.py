@@ -66,7 +66,7 @@ _COMMANDS = {
     "mask": ("write the matte: 8-bit grey, white where the subject is", "matte.png"),
 }
 _LENS = ("aperture", "focal_length", "distance", "sigma")
-_LOOK = ("bokeh", "blades", "highlights", "light")
+_LOOK = ("bokeh", "blades", "highlights", "light", "ramp")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -116,6 +116,8 @@ def _run(options: argparse.Namespace) -> None:
         encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
     with _calm():
         photo = decode.read(source, max_pixels=options.max_pixels)
+        if "depth" in options:
+            arguments["depth"] = decode.read_depth(options.depth, max_pixels=options.max_pixels)
         if options.matte is not None:
             arguments["matte"] = decode.read_matte(options.matte, max_pixels=options.max_pixels)
     if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
@@ -300,6 +302,8 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         add("--blades", metavar="N", type=int, help="5 to 9 sides instead of a round disc", **look)
         add("--highlights", metavar="X", type=float, help="light of lamps, with discs (5)", **look)
         add("--light", metavar="KIND", help="linear or srgb (linear)", **look)
+        add("--depth", metavar="FILE", help="a depth map, larger is farther", **look)
+        add("--ramp", metavar="Y", type=float, help="horizon, 0 (top) to 1: blur by ground", **look)
     if name == "mask":
         command.set_defaults(matte=None)
     else:

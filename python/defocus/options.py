@@ -91,6 +91,8 @@ class Look:
       light and 0 else, where it must not be given.
     - `light`: "linear" (default) blurs and blends amounts of light as a lens does, "srgb" the
       bytes as they are.
+    - `ramp`: None (default), or the row of the horizon, from 0 (top) up to 1 (bottom): the
+      background's blur then grows from the subject's feet to the horizon, as on level ground.
 
     Raises OptionError for a value out of range or one that another rules out, OptionTypeError for
     one of the wrong type.
@@ -103,9 +105,12 @@ class Look:
     blades: int | None = None
     highlights: float | None = None
     light: Light = "linear"
+    ramp: float | None = None
 
     def __post_init__(self) -> None:
         """Check every value."""
+        if self.ramp is not None:
+            _check_number("ramp", self.ramp, 0.0, 1.0, "the horizon's row, from the top")
         _check_choice("bokeh", self.bokeh, get_args(Bokeh), _BOKEH)
         _check_choice("light", self.light, get_args(Light), _LIGHT)
         if self.blades is not None:

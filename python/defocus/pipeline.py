@@ -6,12 +6,12 @@ The only file that names the order of the stages.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import composite, decode, encode, refine
+from defocus import composite, decode, encode, progressive, refine
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
 from defocus.options import Bokeh, Lens, Light, Look
 from defocus.photo import Photo
@@ -38,6 +38,8 @@ def portrait(
     blades: int | None = ...,
     highlights: float | None = ...,
     light: Light = ...,
+    depth: decode.Source | NDArray[Any] | None = ...,
+    ramp: float | None = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     segmenter: Segmenter | None = ...,
@@ -55,6 +57,8 @@ def portrait(
     blades: int | None = ...,
     highlights: float | None = ...,
     light: Light = ...,
+    depth: decode.Source | NDArray[Any] | None = ...,
+    ramp: float | None = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     segmenter: Segmenter | None = ...,
@@ -71,6 +75,8 @@ def portrait(
     blades: int | None = None,
     highlights: float | None = None,
     light: Light = "linear",
+    depth: decode.Source | NDArray[Any] | None = None,
+    ramp: float | None = None,
     matte: Matte | None = None,
     subject: Subject | None = None,
     segmenter: Segmenter | None = None,
@@ -93,6 +99,12 @@ def portrait(
     (0 to 100 times white, default 5) again.  `light` "linear" blurs amounts of light, "srgb" the
     bytes as they are.
 
+    The background is one blur, as if all of it were far away, unless one of these tells more:
+    `depth`, distances in any unit, larger is farther (a 2-D array of the upright image's
+    proportions, or whatever holds a picture of one channel): at depth z the blur is
+    |1 - z_subject / z| of the whole; or `ramp`, the row of the horizon from 0 (top) to 1 (bottom),
+    for a subject that stands on level ground: the blur grows from the feet to the horizon.
+
     The subject comes from one of: `matte`, your own (float32 0..1 or uint8 0..255, H x W of the
     upright image; no network runs); `subject`, from `find_subject`; else the network, in
     `segmenter` (whose `threads` bound the pixel work too) or in one session that this process
@@ -114,12 +126,17 @@ def portrait(
     """
     _check_segmenter(segmenter)
     lens = Lens(aperture=aperture, focal_length=focal_length, distance=distance, sigma=sigma)
-    look = Look(bokeh=bokeh, blades=blades, highlights=highlights, light=light)
+    look = Look(bokeh=bokeh, blades=blades, highlights=highlights, light=light, ramp=ramp)
+    if depth is not None and ramp is not None:
+        raise OptionError("depth and ramp are both given; give the one to be used")
+    distances = None if depth is None else decode.read_depth(depth, max_pixels=max_pixels)
     photo = decode.read(image, max_pixels=max_pixels)
     mask = _mask(photo, matte, subject, segmenter)
-    blurred = composite.portrait(
-        photo.pixels, mask, lens.sigma_pixels(*photo.size), look, _threads(segmenter)
-    )
+    sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
+    if distances is None and ramp is None:
+        blurred = composite.portrait(photo.pixels, mask, sigma, look, threads)
+    else:
+        blurred = progressive.portrait(photo.pixels, mask, distances, sigma, look, threads)
     return encode.to_output(blurred, photo)
 
 
