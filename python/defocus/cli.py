@@ -187,7 +187,7 @@ def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
         raise OptionError("OUT is -, which is this terminal; redirect it, for example: > out.png")
     output = _status(options.output, sys.stdout)
     if options.output != "-" and output is not None:
-        for path in (options.input, options.matte):
+        for path in (options.input, options.matte, vars(options).get("depth")):
             status = _status(path, sys.stdin)
             if status is not None and os.path.samestat(status, output):
                 raise OptionError(f"OUT {options.output!r} is the input {path!r}; name another")

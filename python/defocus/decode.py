@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def read_depth(
     check_limit(max_pixels)
     with ExitStack() as stack:
         if not isinstance(source, np.ndarray):
-            image, name = _open(cast("Source", source), max_pixels, stack)
+            image, name = _open(source, max_pixels, stack)
             with _typed(name):
                 source = np.asarray(image)
     if source.ndim != 2 or 0 in source.shape or source.dtype.kind not in "uif":

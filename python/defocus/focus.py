@@ -39,7 +39,7 @@ def share_by_depth(depth: Map, matte: Map) -> Map:
         )
     with np.errstate(divide="ignore"):
         share = np.abs(1.0 - focus / depth)
-    return np.minimum(share, 1.0).astype(np.float32)
+    return np.asarray(np.minimum(share, 1.0), np.float32)
 
 
 def share_by_ground(horizon: float, matte: Map) -> Map:
@@ -65,8 +65,8 @@ def share_by_ground(horizon: float, matte: Map) -> Map:
 def layers(share: Map, sigma: float) -> list[tuple[float, Map]]:
     """Each pixel's part in layers of equal blur, from the blurriest on: (share, weights H x W).
 
-    Weights of all layers sum to 1; a mixture of two neighbours has the second moment wanted.  The last
-    layer is sharp, with share 0.
+    Weights of all layers sum to 1; a mixture of two neighbours has the second moment that is
+    wanted.  The last layer is sharp, with share 0.
     """
     steps = [step for step in _STEPS if step * sigma >= _LEAST_SIGMA] or [1.0]
     steps.append(0.0)

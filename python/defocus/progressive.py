@@ -54,14 +54,13 @@ def portrait(
         if own.max() < _LEAST_WEIGHT:
             continue
 
-        def spread(weights: Map, radius: float = step * sigma * scale) -> Map:
-            return _native.gaussian_blur(np.ascontiguousarray(weights), radius, threads=count)
-
         cover = np.ones_like(share)
         if out is not None:
-            own_near, behind_near = spread(own), spread(behind)
+            radius = step * sigma * scale
+            own_near, behind_near = (_spread(part, radius, count) for part in (own, behind))
             hidden = np.maximum(1.0 - behind - own, 0.0)
-            cover = spread(own + hidden * own_near / (own_near + behind_near + 1e-6))
+            cover = own + hidden * own_near / (own_near + behind_near + 1e-6)
+            cover = _spread(cover, radius, count)
         out = _native.portrait(
             pixels,
             np.clip(1.0 - cover, 0.0, 1.0),
@@ -76,8 +75,13 @@ def portrait(
         )
         behind += own
     if out is None:
-        return pixels.copy()
+        return np.array(pixels)
     return _lay_over(pixels, matte + sharp * background, out, look)
+
+
+def _spread(weights: Map, sigma: float, threads: int) -> Map:
+    plain: Map = np.ascontiguousarray(weights, np.float32)
+    return _native.gaussian_blur(plain, sigma, threads=threads)
 
 
 def _working_matte(mask: Mask, height: int, width: int) -> Map:
