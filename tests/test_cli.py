@@ -102,6 +102,7 @@ def test_a_matte_of_ones_own() -> None:
             {"bokeh": "disc", "blades": 7, "highlights": 8.0},
         ),
         (["--light", "srgb"], {"light": "srgb"}),
+        (["--grain", "0.5"], {"grain": 0.5}),
         (["--ramp", "0.1"], {"ramp": 0.1}),
         (["--depth", "depth.png"], {"depth": "depth.png"}),
     ],

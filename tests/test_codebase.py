@@ -20,7 +20,7 @@ CPP = ROOT / "cpp"
 
 # Who stands on whose shoulders; each may import what is named here, and nothing else of ours.
 LEAVES = {"errors"}
-STAGES = {"decode", "segment", "refine", "composite", "progressive", "encode"}
+STAGES = {"decode", "segment", "refine", "composite", "progressive", "grain", "encode"}
 GROUND = {"errors", "focus", "options", "models", "photo", "threads", "_native"}
 ALLOWED = {
     "errors": set(),
@@ -40,7 +40,7 @@ ALLOWED = {
 ONLY_IN = {
     "onnxruntime": {"segment"},
     "PIL": {"decode", "encode"},
-    "_native": {"composite", "progressive", "refine", "kernels", "__init__"},
+    "_native": {"composite", "grain", "progressive", "refine", "kernels", "__init__"},
     "argparse": {"cli"},
 }
 

@@ -112,6 +112,8 @@ def test_lamps_shine_through_discs_of_light(options: dict[str, Any], strength: f
         ({"bokeh": "disc", "light": "srgb", "highlights": 3}, "light='linear'"),
         ({"ramp": -0.1}, "ramp=-0.1"),
         ({"ramp": 1.1}, "ramp=1.1"),
+        ({"grain": -1}, "grain=-1"),
+        ({"grain": 11}, "grain=11"),
     ],
 )
 def test_looks_that_are_none(options: dict[str, Any], message: str) -> None:
@@ -120,7 +122,7 @@ def test_looks_that_are_none(options: dict[str, Any], message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["bokeh", "light", "blades", "highlights", "ramp"])
+@pytest.mark.parametrize("name", ["bokeh", "light", "blades", "highlights", "ramp", "grain"])
 def test_a_look_of_the_wrong_type(name: str) -> None:
     options: dict[str, Any] = {name: [1]}
     with pytest.raises(defocus.OptionTypeError, match=name):

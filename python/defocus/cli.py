@@ -66,7 +66,7 @@ _COMMANDS = {
     "mask": ("write the matte: 8-bit grey, white where the subject is", "matte.png"),
 }
 _LENS = ("aperture", "focal_length", "distance", "sigma")
-_LOOK = ("bokeh", "blades", "highlights", "light", "ramp")
+_LOOK = ("bokeh", "blades", "highlights", "light", "ramp", "grain")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -303,6 +303,7 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         add("--highlights", metavar="X", type=float, help="light of lamps, with discs (5)", **look)
         add("--light", metavar="KIND", help="linear or srgb (linear)", **look)
         add("--depth", metavar="FILE", help="a depth map, larger is farther", **look)
+        add("--grain", metavar="X", type=float, help="noise given back, 1 is all (0)", **look)
         add("--ramp", metavar="Y", type=float, help="horizon, 0 (top) to 1: blur by ground", **look)
     if name == "mask":
         command.set_defaults(matte=None)

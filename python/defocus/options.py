@@ -93,6 +93,8 @@ class Look:
       bytes as they are.
     - `ramp`: None (default), or the row of the horizon, from 0 (top) up to 1 (bottom): the
       background's blur then grows from the subject's feet to the horizon, as on level ground.
+    - `grain`: 0 (default) to 10: how much of the photograph's own noise, which the blur takes
+      away, the background gets back; 1 is as much as there was.
 
     Raises OptionError for a value out of range or one that another rules out, OptionTypeError for
     one of the wrong type.
@@ -106,9 +108,11 @@ class Look:
     highlights: float | None = None
     light: Light = "linear"
     ramp: float | None = None
+    grain: float = 0.0
 
     def __post_init__(self) -> None:
         """Check every value."""
+        _check_number("grain", self.grain, 0.0, 10.0, "times the photograph's noise")
         if self.ramp is not None:
             _check_number("ramp", self.ramp, 0.0, 1.0, "the horizon's row, from the top")
         _check_choice("bokeh", self.bokeh, get_args(Bokeh), _BOKEH)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import composite, decode, encode, progressive, refine
+from defocus import grain as film
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
 from defocus.options import Bokeh, Lens, Light, Look
 from defocus.photo import Photo
@@ -40,6 +41,7 @@ def portrait(
     light: Light = ...,
     depth: decode.Source | NDArray[Any] | None = ...,
     ramp: float | None = ...,
+    grain: float = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     segmenter: Segmenter | None = ...,
@@ -59,6 +61,7 @@ def portrait(
     light: Light = ...,
     depth: decode.Source | NDArray[Any] | None = ...,
     ramp: float | None = ...,
+    grain: float = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     segmenter: Segmenter | None = ...,
@@ -77,6 +80,7 @@ def portrait(
     light: Light = "linear",
     depth: decode.Source | NDArray[Any] | None = None,
     ramp: float | None = None,
+    grain: float = 0.0,
     matte: Matte | None = None,
     subject: Subject | None = None,
     segmenter: Segmenter | None = None,
@@ -97,7 +101,8 @@ def portrait(
     The look: `bokeh` is "gaussian", or "disc" for the shape of the lens's aperture, round or with
     5 to 9 `blades`; with discs, lamps that the photo holds as mere white shine by `highlights`
     (0 to 100 times white, default 5) again.  `light` "linear" blurs amounts of light, "srgb" the
-    bytes as they are.
+    bytes as they are.  `grain` (0 to 10, default 0) gives the background so much of the photo's
+    noise back.
 
     The background is one blur, as if all of it were far away, unless one of these tells more:
     `depth`, distances in any unit, larger is farther (a 2-D array of the upright image's
@@ -126,7 +131,9 @@ def portrait(
     """
     _check_segmenter(segmenter)
     lens = Lens(aperture=aperture, focal_length=focal_length, distance=distance, sigma=sigma)
-    look = Look(bokeh=bokeh, blades=blades, highlights=highlights, light=light, ramp=ramp)
+    look = Look(
+        bokeh=bokeh, blades=blades, highlights=highlights, light=light, ramp=ramp, grain=grain
+    )
     if depth is not None and ramp is not None:
         raise OptionError("depth and ramp are both given; give the one to be used")
     distances = None if depth is None else decode.read_depth(depth, max_pixels=max_pixels)
@@ -137,6 +144,8 @@ def portrait(
         blurred = composite.portrait(photo.pixels, mask, sigma, look, threads)
     else:
         blurred = progressive.portrait(photo.pixels, mask, distances, sigma, look, threads)
+    if look.grain:
+        film.add(blurred, photo.pixels, mask, float(look.grain), threads)
     return encode.to_output(blurred, photo)
 
 
