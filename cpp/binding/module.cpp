@@ -118,8 +118,8 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
         out, shape(image), {image, small, front.value_or(image), excluded.value_or(small)});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
-    const PortraitRecipe recipe{sigma,  masked,    light == "linear", bokeh == "disc",
-                                blades, highlights};
+    const PortraitRecipe recipe{sigma,           masked, light == "linear",
+                                bokeh == "disc", blades, highlights};
     const py::gil_scoped_release unlocked;
     portrait_stage(in, over, m, left_out, recipe, target, threads, kernels);
     return std::move(result);
@@ -175,7 +175,8 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
           "alpha * foreground + (1 - alpha) * background for uint8 RGB.");
     m.def("portrait", &portrait, "image"_a, "mask"_a, "sigma"_a, py::kw_only(), "masked"_a = true,
           "light"_a = "linear", "bokeh"_a = "gaussian", "blades"_a = 0, "highlights"_a = 0.0,
-          "front"_a = py::none(), "excluded"_a = py::none(), "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
+          "front"_a = py::none(), "excluded"_a = py::none(), "out"_a = py::none(), "threads"_a = 1,
+          "isa"_a = py::none(),
           "The image with its background blurred; the mask may be smaller than the image.");
     m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "out"_a = py::none(),
           "threads"_a = 1, "isa"_a = py::none(),

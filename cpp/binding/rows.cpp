@@ -171,8 +171,7 @@ void register_apertures(py::module_& m) {
     m.def("sum_columns", [](const Floats& rows, Floats& sums, const std::string& isa) {
         need(rows.shape(0) == 2 * sums.shape(0) - 1 && sums.shape(1) >= rows.shape(1));
         level_named(isa).sum_columns(rows_of(rows).data(), size(sums.shape(0) - 1),
-                                     size(rows.shape(1)), sums.mutable_data(),
-                                     size(sums.shape(1)));
+                                     size(rows.shape(1)), sums.mutable_data(), size(sums.shape(1)));
     });
     m.def("gather", [](const Floats& samples, const Indices& offsets, const Floats& weights,
                        py::ssize_t n, Floats& out, const std::string& isa) {

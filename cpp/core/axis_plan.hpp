@@ -90,8 +90,8 @@ struct AxisPlan {
 AxisPlan plan_axis(double sigma, std::ptrdiff_t length,
                    Upsampling upsampling = Upsampling::smoothing);
 
-// The plan of an axis whose grid of cells of `stride` (a power of two) is blurred by a shape of that
-// radius in grid samples, and interpolated; borders are held.
+// The plan of an axis whose grid of cells of `stride` (a power of two) is blurred by a shape of
+// that radius in grid samples, and interpolated; borders are held.
 AxisPlan plan_grid(std::ptrdiff_t length, std::ptrdiff_t stride, std::ptrdiff_t radius);
 
 // One half of the taps that make coefficients of grid samples: the middle one, then outwards.

@@ -57,7 +57,8 @@ void GridRows<In, Sample>::split(const In* flat) {
     }
 }
 
-// Splits a row, continues it beyond its borders, and if the row axis is multirate halves it down to the grid.
+// Splits a row, continues it beyond its borders, and if the row axis is multirate halves it down to
+// the grid.
 template <typename In, typename Sample>
 void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     const std::ptrdiff_t first = x_.extended_first();

@@ -29,8 +29,8 @@ std::uint8_t brightest(const std::uint8_t* samples, std::size_t n) noexcept {
     return most;
 }
 
-// Sums over rectangles of cells, from a number for each.  Unsigned and modulo 2^32: exact as long as
-// the sum that is asked for is below.
+// Sums over rectangles of cells, from a number for each.  Unsigned and modulo 2^32: exact as long
+// as the sum that is asked for is below.
 class Sums {
   public:
     Sums(std::ptrdiff_t width, std::ptrdiff_t height)
@@ -188,8 +188,8 @@ void HighlightRows::add(std::ptrdiff_t m, Planes<float>& row, std::size_t planes
     const auto reach = static_cast<std::ptrdiff_t>(prefilter_.size());
     const std::ptrdiff_t top = (m - 1) * d + 1;
     const std::ptrdiff_t first_cell = x_.grid_first_before_fir(0);
-    for (std::ptrdiff_t y = std::max(top, std::ptrdiff_t{0});
-         y < std::min(top + reach, y_.length); ++y)
+    for (std::ptrdiff_t y = std::max(top, std::ptrdiff_t{0}); y < std::min(top + reach, y_.length);
+         ++y)
         for (const Highlights::Pixel& pixel : highlights_.rows[size(y)]) {
             const float light = white * prefilter_[size(y - top)] * pixel.light;
             // The cells whose prefilter reaches the pixel.

@@ -16,8 +16,8 @@ namespace defocus {
 
 // Which pixels are cut off: t = (min(R, G, B) - 250) / 5, clamped to 0..1; they get gain * t^2 more
 // light, in white.  But white walls, skies and lettering are no lamps: within two radii about a
-// lamp little else is bright.  The share of bright background there, of pixels from code 149 (not at
-// all) to 218 (fully), switches the gain off, smoothly from .02 to .05.
+// lamp little else is bright.  The share of bright background there, of pixels from code 149 (not
+// at all) to 218 (fully), switches the gain off, smoothly from .02 to .05.
 struct Highlights {
     struct Pixel {
         std::int32_t x;
@@ -29,8 +29,8 @@ struct Highlights {
 Highlights find_highlights(const ImageView<const std::uint8_t>& image, const MaskView& mask,
                            double radius, double gain, int threads, const KernelTable& kernels);
 
-// Adds highlights to rows of the grid as the prefilter would have; what lies outside the picture has
-// none.
+// Adds highlights to rows of the grid as the prefilter would have; what lies outside the picture
+// has none.
 class HighlightRows {
   public:
     HighlightRows(const Highlights& highlights, const AxisPlan& x, const AxisPlan& y);

@@ -65,7 +65,8 @@ void blend_band(const Job& job, bool linear, std::ptrdiff_t first, std::ptrdiff_
 }
 
 // Background as it is blurred with the subject in it, in codes: 16-bit integers all the way.
-void plain_band(const Job& job, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first, std::ptrdiff_t last) {
+void plain_band(const Job& job, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
+                std::ptrdiff_t last) {
     ByteBlur blur(job.image, x, y, first, job.kernels);
     blend_band(job, false, first, last, [&](std::ptrdiff_t row) { return blur.row(row); });
 }

@@ -20,8 +20,8 @@ inline void put(float v, float* out) noexcept {
 }
 
 template <typename V>
-inline void sum_columns_at(const float* const* rows, std::size_t radius, std::size_t i,
-                           float* sums, std::size_t stride) noexcept {
+inline void sum_columns_at(const float* const* rows, std::size_t radius, std::size_t i, float* sums,
+                           std::size_t stride) noexcept {
     V sum = load<V>(rows[radius] + i);
     put(sum, sums + i);
     for (std::size_t h = 1; h <= radius; ++h) {
