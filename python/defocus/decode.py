@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Photo
     )
 
-__all__ = ["read", "read_matte", "shrink"]
+__all__ = ["read", "read_depth", "read_matte", "shrink"]
 
 # Pillow opens more, some by starting other programs (EPS runs Ghostscript).  HEIF works once the
 # caller has registered a plug-in.  JPEG 2000 is out: Pillow silently cuts deep samples to 8 bits.
@@ -90,6 +90,30 @@ def read_matte(source: Source, *, max_pixels: int | None = None) -> NDArray[np.u
             alpha = _alpha(image)
             chosen = _convert(image, "L") if alpha is None else alpha
             return np.asarray(_turn(chosen, _metadata(image, "L")[0]))
+
+
+def read_depth(
+    source: Source | NDArray[Any], *, max_pixels: int | None = None
+) -> NDArray[np.float32]:
+    """Read a depth map, float32 height x width, from an array or an image of one channel.
+
+    Values keep their scale: 8, 16 or 32 bits, integer or float.  An image is not turned.  Sources,
+    limits and errors are those of `read`; ImageValueError also for NaN, negatives and other shapes.
+    """
+    check_limit(max_pixels)
+    with ExitStack() as stack:
+        if not isinstance(source, np.ndarray):
+            image, name = _open(source, max_pixels, stack)
+            with _typed(name):
+                source = np.asarray(image)
+    if source.ndim != 2 or 0 in source.shape or source.dtype.kind not in "uif":
+        raise ImageValueError(
+            f"depth has shape {source.shape} and dtype {source.dtype}; expected one number a pixel,"
+            " height x width"
+        )
+    if not (source >= 0).all():
+        raise ImageValueError("depth has NaN or negative values; expected distances, 0 or more")
+    return source.astype(np.float32)
 
 
 def shrink(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
