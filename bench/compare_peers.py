@@ -1,8 +1,10 @@
 """The same work as OpenCV, Pillow, libvips and scipy do it: speed and accuracy from one run.
 
-    python -m bench.compare_peers [--quick] [--json FILE] [--markdown FILE] [--chart FILE]
+    python -m bench.compare_peers [--quick | --end-to-end] [--json FILE] [--markdown FILE]
+                                  [--chart FILE]
 
-Needs the extra `bench`.  See README.md beside this file for the method and the units.
+Needs the extra `bench`, and for the work from file to file `rembg` (extra `bench-rembg`).
+See README.md beside this file for the method and the units.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench import accuracy, chart, harness, memory, patterns, peers, targets, truth
+from bench import accuracy, chart, end_to_end, harness, memory, patterns, peers, targets, truth
 
 from defocus import kernels
 
@@ -136,12 +138,26 @@ def measure(quick: bool) -> dict[str, list[Row]]:
         "threads": threads,
         "memory": list(measure_memory(("2 MP",) if quick else ("2 MP", "24 MP"))),
         "patterns": list(accuracy.on_patterns((2.0, 10.0) if quick else accuracy.EXACT_SIGMAS)),
+        "files": [] if quick else end_to_end.measure(40.0),
     }
+
+
+def files_only() -> dict[str, list[Row]]:
+    """The work from file to file; all else stays unmeasured."""
+    nothing: dict[str, list[Row]] = {
+        kind: [] for kind in ("speed", "threads", "memory", "patterns")
+    }
+    return {**nothing, "files": end_to_end.measure(40.0)}
 
 
 def tables(found: dict[str, list[Row]]) -> str:
     """Markdown: targets, a table a case, threads, memory, patterns."""
     number, parts = harness.number, ["## Targets\n\n" + targets.table(found)]
+    if found["files"]:
+        title = "## From file to file, 12 MP JPEG, 2 threads\n\n"
+        parts.append(title + end_to_end.table(found["files"]))
+    if not found["speed"]:
+        return "\n".join(parts)
     for case in CASES:
         rows = [
             row for row in found["speed"] if all(row[k] == v for k, v in case._asdict().items())
@@ -188,16 +204,19 @@ def tables(found: dict[str, list[Row]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compare speed and accuracy with other libraries.")
     parser.add_argument("--quick", action="store_true", help="up to 2 MP, few rounds")
+    parser.add_argument("--end-to-end", action="store_true", help="from file to file only")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--markdown", type=Path, metavar="FILE")
     parser.add_argument("--chart", type=Path, metavar="FILE", help="an .svg or .png")
     options = parser.parse_args()
 
-    found = measure(options.quick)
-    machine = harness.machine("PIL", "cv2", "scipy", "pyvips")
+    found = files_only() if options.end_to_end else measure(options.quick)
+    machine = harness.machine("PIL", "cv2", "scipy", "pyvips", "onnxruntime", "rembg")
     if peers.pyvips is not None:
         machine["libvips"] = ".".join(str(peers.pyvips.version(part)) for part in range(3))
-    machine["other processes"] = harness.disturbed([*found["speed"], *found["threads"]])
+    warm = [row for row in found["files"] if row["kind"] == "warm"]
+    disturbable = [*found["speed"], *found["threads"], *warm]
+    machine["other processes"] = harness.disturbed(disturbable)
     text = f"# Against other libraries\n\n{harness.described(machine)}\n{tables(found)}"
     print(text)
     if options.markdown:
@@ -205,7 +224,7 @@ def main() -> None:
     if options.json:
         document = {"machine": machine, "targets": targets.judged(found), **found}
         options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    if options.chart:
+    if options.chart and found["speed"]:
         chart.draw(found["speed"], options.chart)
 
 

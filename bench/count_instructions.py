@@ -66,6 +66,9 @@ def works() -> dict[str, Callable[[], object]]:
         "cutout": partial(_native.cutout, image, mask, **at),
         "blend, uint8 alpha": partial(_native.blend, image, back, grey, **at),
         "blend, float32 alpha": partial(_native.blend, image, back, alpha, **at),
+        "network_input": partial(
+            _native.network_input, image, 320, 320, (0.5,) * 3, (0.2,) * 3, **at
+        ),
         "resize_bilinear": partial(_native.resize_bilinear, mask, WIDTH, HEIGHT, **at),
     }
 

@@ -43,7 +43,7 @@ def race(runners: Mapping[str, Callable[[], object]], seconds: float) -> dict[st
         taken, _ = _time(run)
         share = seconds / len(runners) / max(taken, 1e-7)
         rounds[name] = max(LEAST, min(MOST, int(share)))
-    foreign = _Foreign()
+    foreign = Foreign()
     with _no_collection():
         for i in range(max(rounds.values())):
             for name, run in runners.items():
@@ -99,17 +99,20 @@ def _bind(cpus: set[int]) -> None:
             os.sched_setaffinity(int(task.name), cpus)
 
 
-class _Foreign:
+class Foreign:
     """How busy others kept the machine since this was made."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter(), _busy(), time.process_time()
 
-    def cpus(self) -> float:
-        """Mean number of CPUs that other processes used; NaN where the system does not tell."""
+    def cpus(self, children: float = 0.0) -> float:
+        """Mean number of CPUs that other processes used; NaN where the system does not tell.
+
+        `children` is the CPU seconds of those that do not count as others.
+        """
         start, busy, own = self._start
         wall = time.perf_counter() - start
-        return max(0.0, (_busy() - busy - (time.process_time() - own)) / wall)
+        return max(0.0, (_busy() - busy - (time.process_time() - own) - children) / wall)
 
 
 def disturbed(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -1,10 +1,12 @@
 """Judge the network's maps: against its authors' own, and whether a weak map means no subject.
 
-    python bench/score_masks.py --eval DIR [--resize BILINEAR]
+    python bench/score_masks.py --eval DIR [--resize FILTER]
 
 DIR holds MANIFEST.tsv (tab-separated; columns `image`, `gt` and `kind` are used, paths are
 relative to DIR) and `u2net_ref` with photographs (`image`) and the authors' maps
 (`<model>_results`).
+
+--resize shrinks the photographs by one of Pillow's filters instead of our own.
 
 First part: our map, stretched to full range as the authors do it, brought to the photograph's
 size bilinearly, and compared with theirs: mean absolute difference, of full scale.
@@ -52,13 +54,14 @@ class Map(NamedTuple):
 class Scorer:
     """A Segmenter with a way of resizing."""
 
-    def __init__(self, model: str, resample: Image.Resampling) -> None:
+    def __init__(self, model: str, resample: Image.Resampling | None) -> None:
         self.segmenter = Segmenter(model)
         self.resample = resample
 
     def mask(self, photo: Image.Image) -> NDArray[np.float32]:
-        small = photo.resize(self.segmenter.input_size, self.resample)
-        return self.segmenter.mask(np.asarray(small))
+        if self.resample is not None:
+            photo = photo.resize(self.segmenter.input_size, self.resample)
+        return self.segmenter.mask(np.asarray(photo))
 
     def measure(self, name: str, photo: Image.Image, truth: NDArray[np.bool_] | None = None) -> Map:
         mask = self.mask(photo)
@@ -157,9 +160,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Judge the network's maps.")
     parser.add_argument("--eval", type=Path, required=True, metavar="DIR")
     parser.add_argument("--model", default=DEFAULT_MODEL)
-    parser.add_argument("--resize", default="BILINEAR", choices=list(Image.Resampling.__members__))
+    parser.add_argument("--resize", choices=list(Image.Resampling.__members__))
     options = parser.parse_args()
-    scorer = Scorer(options.model, Image.Resampling[options.resize])
+    scorer = Scorer(options.model, options.resize and Image.Resampling[options.resize])
     compare_with_authors(scorer, options.eval / "u2net_ref")
     report_subjects(scorer, options.eval)
 

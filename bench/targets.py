@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bench import harness, peers
+from bench import end_to_end, harness, peers
 
 Row = dict[str, Any]
 Found = dict[str, list[Row]]
@@ -134,6 +134,52 @@ def two_threads(work: str, limit: float) -> Target:
     return Target(f"2 threads, {work}, 12 MP", f">= {limit:g} x", figure, limit, least=True)
 
 
+def file_figure(found: Found, field: str, kind: str, work: str, name: str, model: str) -> float:
+    """A figure of the work from file to file."""
+    for row in found["files"]:
+        if (row["kind"], row["work"], row["name"], row["model"]) == (kind, work, name, model):
+            return float(row[field])
+    raise MissingError
+
+
+def file_times(
+    kind: str, work: str, model: str, peer: str, limit: float, field: str = "ms"
+) -> Target:
+    """At least `limit` times as fast (or small) as rembg with the network `peer`."""
+
+    def figure(found: Found) -> float:
+        ours = file_figure(found, field, kind, work, end_to_end.OURS, model)
+        return file_figure(found, field, kind, work, end_to_end.REMBG, peer) / ours
+
+    title = f"{kind} {work}, file to file, {model}" + ("" if field == "ms" else ", peak memory")
+    wanted = f">= {limit:g} x {end_to_end.REMBG}({peer})"
+    return Target(title, wanted, figure, limit, least=True)
+
+
+def cold_portrait(limit: float) -> Target:
+    """rembg's command line makes no portraits; its cutout is the nearest thing."""
+
+    def figure(found: Found) -> float:
+        peer = file_figure(found, "ms", "cold", "cutout", end_to_end.REMBG, end_to_end.SMALL)
+        ours = (end_to_end.OURS, end_to_end.FULL)
+        return peer / file_figure(found, "ms", "cold", "portrait", *ours)
+
+    wanted = f">= {limit:g} x the cutout of {end_to_end.REMBG}({end_to_end.SMALL})"
+    title = f"cold portrait, command line, {end_to_end.FULL}"
+    return Target(title, wanted, figure, limit, least=True)
+
+
+def resident(limit: float) -> Target:
+    """Memory after warm-up, before the first photograph."""
+
+    def figure(found: Found) -> float:
+        ours = (end_to_end.OURS, end_to_end.FULL)
+        return file_figure(found, "ready", "warm", "portrait", *ours)
+
+    title = f"resident after warm-up, {end_to_end.FULL}"
+    return Target(title, f"<= {limit:g} MB", figure, limit)
+
+
 def _some(values: list[float]) -> list[float]:
     if not values or any(math.isnan(value) for value in values):
         raise MissingError
@@ -173,6 +219,12 @@ TARGETS = (
     *(two_threads(work, 1.6) for work in THREADED),
     worst("memory", "mb", "temporaries, 2 MP", "<= 1 MB", 1.0, size="2 MP"),
     worst("memory", "mb", "temporaries, 24 MP", "<= 4 MB", 4.0, size="24 MP"),
+    file_times("warm", "portrait", end_to_end.FULL, end_to_end.PEER_FULL, 5),
+    file_times("warm", "portrait", end_to_end.FULL, end_to_end.PEER_FULL, 3, "peak"),
+    file_times("warm", "portrait", end_to_end.SMALL, end_to_end.SMALL, 5),
+    cold_portrait(4),
+    file_times("cold", "cutout", end_to_end.FULL, end_to_end.SMALL, 4),
+    resident(300),
 )
 
 

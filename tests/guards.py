@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from defocus import _native
 
 PAD = 67  # odd, so that the guarded rows are not aligned to any vector
 PATTERN = 0xA5
@@ -26,9 +29,25 @@ class Guarded:
         return bool((outside == PATTERN).all())
 
 
-def readable_beyond(samples: NDArray[Any]) -> NDArray[Any]:
-    """A copy along the last axis of which kernels may read 8 samples too far, finding junk."""
-    beyond = np.full((*samples.shape[:-1], 8), 12345, samples.dtype)
+def written(
+    kernel: Callable[..., object],
+    isa: str,
+    shape: int | tuple[int, ...],
+    dtype: DTypeLike,
+    *arguments: Any,
+) -> NDArray[Any]:
+    """What kernel(*arguments, out, isa) writes: nothing around `out`, and the same at any level."""
+    out, lowest = Guarded(shape, dtype), Guarded(shape, dtype)
+    kernel(*arguments, out.view, isa)
+    kernel(*arguments, lowest.view, _native.isa_levels()[0])
+    assert out.intact()
+    assert out.view.tobytes() == lowest.view.tobytes()
+    return out.view
+
+
+def readable_beyond(samples: NDArray[Any], count: int = 8) -> NDArray[Any]:
+    """A copy along the last axis of which kernels may read `count` samples too far: junk."""
+    beyond = np.full((*samples.shape[:-1], count), 12345, samples.dtype)
     return np.concatenate([samples, beyond], axis=-1)
 
 

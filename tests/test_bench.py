@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,51 @@ def test_the_options_of_a_session_are_those_of_the_library(bench: Any, tmp_path:
         figures = sessions.measure(variant, str(path), threads=1, runs=2)
         assert len(figures) == len(sessions.COLUMNS)
         assert all(figure > 0 or figure != figure for figure in figures)
+
+
+def test_a_target_from_file_to_file(bench: Any) -> None:
+    targets, end_to_end = bench("targets"), bench("end_to_end")
+    row = {"kind": "warm", "work": "portrait", "ms": 100.0, "peak": 400.0}
+    ours = {**row, "name": end_to_end.OURS, "model": end_to_end.SMALL}
+    peer = {**row, "name": end_to_end.REMBG, "model": end_to_end.SMALL, "ms": 510.0}
+    target = targets.file_times("warm", "portrait", end_to_end.SMALL, end_to_end.SMALL, 5)
+    assert target.figure({"files": [ours, peer]}) == pytest.approx(5.1)
+    with pytest.raises(targets.MissingError):
+        target.figure({"files": [ours]})
+    assert "portrait" in end_to_end.table([ours, peer])
+
+
+def test_the_photograph_of_whole_runs(
+    bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photographs = bench("photographs")
+    assert abs(photographs.SIDE**2 / 1e6 - 12) < 0.1
+    monkeypatch.setattr(photographs, "SIDE", 500)
+    with pytest.raises(SystemExit, match=r"no \.jpg"):
+        photographs.jpegs(tmp_path, tmp_path)
+    (made,) = photographs.jpegs(None, tmp_path)
+    assert photographs.megapixels(made) == pytest.approx(0.25)
+    assert photographs.jpegs(tmp_path, tmp_path) == [made]
+
+
+def test_a_process_is_timed_from_start_to_file(bench: Any, tmp_path: Path) -> None:
+    processes, target = bench("processes"), tmp_path / "out"
+    code = "import sys, pathlib; pathlib.Path(sys.argv[1]).write_text('x'); print('noise')"
+    ms, peak = processes.cold([sys.executable, "-c", code, str(target)], target, 1)
+    assert ms > 1
+    assert peak > 1 or peak != peak
+    with pytest.raises(RuntimeError, match="failed: noise"):
+        processes.cold([sys.executable, "-c", "print('noise')"], target, 1)
+
+
+def test_a_child_answers_line_by_line(bench: Any, tmp_path: Path) -> None:
+    processes, end_to_end = bench("processes"), bench("end_to_end")
+    work = end_to_end.Work("cutout", end_to_end.OURS, end_to_end.SMALL)
+    child = processes.Child("bench.end_to_end", *work, threads=1)
+    assert child.ask()["ms"] < 50
+    target = tmp_path / "out.png"
+    answer = child.ask(f"{ROOT / 'examples' / 'astronaut.jpg'}\t{target}")
+    child.end()
+    assert answer["ms"] > 1
+    assert target.exists()
+    assert child.process.returncode == 0

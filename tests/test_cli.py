@@ -17,8 +17,9 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import cli, decode, pipeline
+from defocus import cli, decode, pipeline, sources
 from defocus.options import Lens
+from defocus.photo import Photo
 from scenes import person
 
 IMAGE, MATTE = person()
@@ -140,7 +141,7 @@ def test_model_threads_and_providers_reach_the_segmenter(monkeypatch: pytest.Mon
 
 def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = {"open": 0, "mask": 0}
-    opened, mask = decode._identify, defocus.Segmenter.mask
+    opened, mask = sources._identify, defocus.Segmenter.mask
 
     def count_open(*arguments: Any) -> Any:
         counts["open"] += 1
@@ -150,7 +151,7 @@ def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
         counts["mask"] += 1
         return mask(*arguments)
 
-    monkeypatch.setattr(decode, "_identify", count_open)
+    monkeypatch.setattr(sources, "_identify", count_open)
     monkeypatch.setattr(defocus.Segmenter, "mask", count_mask)
     assert cli.main(["portrait", "photo.png", "out.png"]) == 0
     assert counts == {"open": 1, "mask": 1}
@@ -400,12 +401,14 @@ def test_no_subject_is_exit_code_3(command: str, capsys: pytest.CaptureFixture[s
 def test_warnings_are_lines_on_stderr(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def find_subject(photo: Any, *, segmenter: Any) -> defocus.Subject:
+    def find(source: Any, **_settings: Any) -> tuple[Photo, defocus.Subject]:
         warnings.warn("two\nlines", UserWarning, stacklevel=1)
+        photo = decode.read(source)
         mask = np.ones((320, 320), np.float32)
-        return defocus.Subject(mask, photo.size, confidence=0.6, warnings=("the subject is cut",))
+        said = ("the subject is cut",)
+        return photo, defocus.Subject(mask, photo.size, confidence=0.6, warnings=said)
 
-    monkeypatch.setattr(pipeline, "find_subject", find_subject)
+    monkeypatch.setattr(pipeline, "read_and_find", find)
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         assert cli.main(["portrait", "photo.jpg", "out.jpg"]) == 0
@@ -453,7 +456,7 @@ def test_an_unexpected_error_is_one_line_too(
     def fail(*_arguments: object, **_settings: object) -> None:
         raise RuntimeError("out of\nluck")
 
-    monkeypatch.setattr(pipeline, "find_subject", fail)
+    monkeypatch.setattr(pipeline, "read_and_find", fail)
     monkeypatch.delenv("DEFOCUS_TRACEBACK", raising=False)
     assert cli.main(["portrait", "photo.jpg", "out.jpg"]) == 1
     assert capsys.readouterr().err == (
@@ -468,7 +471,7 @@ def test_interruption(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     def interrupt(*_arguments: object, **_settings: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "find_subject", interrupt)
+    monkeypatch.setattr(pipeline, "read_and_find", interrupt)
     assert cli.main(["portrait", "photo.jpg", "out.jpg"]) == 130
     assert capsys.readouterr() == ("", "")
     assert not Path("out.jpg").exists()

@@ -542,28 +542,7 @@ def test_limits_of_the_wrong_type(limit: Any) -> None:
             call(b"", max_pixels=limit)
 
 
-# --- shrink and read_matte --------------------------------------------------------------------
-
-
-def test_shrink_averages() -> None:
-    checks = np.indices((64, 64)).sum(axis=0) % 2 * 255
-    small = decode.shrink(np.stack([checks.astype(np.uint8)] * 3, axis=-1), (8, 8))
-    assert small.shape == (8, 8, 3)
-    assert np.abs(small.astype(int) - 127.5).max() <= 3
-
-
-def test_shrink_takes_any_strides() -> None:
-    base = np.random.default_rng(0).integers(0, 256, (90, 120, 3), dtype=np.uint8)
-    for view in (base[::-1, ::-2, ::-1], base[1:, 3:]):
-        expected = decode.shrink(view.copy(), (32, 20))
-        assert np.array_equal(decode.shrink(view, (32, 20)), expected)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1)])
-def test_shrink_of_extreme_shapes(shape: tuple[int, int]) -> None:
-    small = decode.shrink(np.full((*shape, 3), 77, np.uint8), (320, 320))
-    assert small.shape == (320, 320, 3)
-    assert (small == 77).all()
+# --- read_matte -------------------------------------------------------------------------------
 
 
 def test_a_matte_is_lightness() -> None:

@@ -14,7 +14,7 @@ from defocus.errors import DefocusError, ModelError, ModelMissingError, UnknownM
 from defocus.models import DEFAULT_MODEL, MODELS, ModelSpec, weights
 from defocus.session import import_onnxruntime
 
-SPEC = MODELS[DEFAULT_MODEL]
+SPEC = MODELS["u2netp"]
 EMBEDDED = [spec for spec in MODELS.values() if not spec.url]
 every_model = pytest.mark.parametrize("spec", EMBEDDED, ids=lambda spec: spec.name)
 
@@ -57,6 +57,7 @@ def test_network_tells_nothing_of_its_making(spec: ModelSpec) -> None:
 
 def test_find() -> None:
     assert models.find("u2netp") is MODELS["u2netp"]
+    assert models.find(DEFAULT_MODEL) is MODELS["u2net"]
 
 
 def test_unknown_name_is_refused_with_the_known_ones() -> None:
@@ -64,13 +65,13 @@ def test_unknown_name_is_refused_with_the_known_ones() -> None:
         models.find("resnet50")
     message = str(caught.value)
     assert "'resnet50'" in message
-    assert "known models: u2netp" in message
+    assert "known models: u2net, u2netp" in message
     assert "did you mean" not in message
     assert "\n" not in message
     assert isinstance(caught.value, ValueError)
 
 
-@pytest.mark.parametrize("name", ["u2net", "U2NETP", "u2netpp", "u2-netp"])
+@pytest.mark.parametrize("name", ["U2NETP", "u2netpp", "u2-netp"])
 def test_near_miss_is_suggested(name: str) -> None:
     with pytest.raises(UnknownModelError, match="did you mean 'u2netp'"):
         models.find(name)
@@ -89,23 +90,24 @@ def test_registry_cannot_be_changed() -> None:
         SPEC.sha256 = ""  # type: ignore[misc]
 
 
+@every_model
 @pytest.mark.parametrize("harm", ["one bit", "cut short", "empty"])
 def test_damaged_file_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spec: ModelSpec, harm: str
 ) -> None:
-    data = bytearray(models.locate(SPEC).read_bytes())
+    data = bytearray(models.locate(spec).read_bytes())
     if harm == "one bit":
         data[len(data) // 2] ^= 1
     else:
         del data[-1 if harm == "cut short" else 0 :]
     monkeypatch.setattr(weights, "EMBEDDED", tmp_path)
-    (tmp_path / SPEC.file).write_bytes(data)
+    (tmp_path / str(spec.file)).write_bytes(data)
     with pytest.raises(ModelError) as caught:
-        models.locate(SPEC)
+        models.locate(spec)
     message = str(caught.value)
-    assert f"{SPEC.file} is damaged" in message
+    assert f"{spec.file} is damaged" in message
     if harm != "empty":
-        assert f"expected SHA-256 {SPEC.sha256[:12]}" in message
+        assert f"expected SHA-256 {spec.sha256[:12]}" in message
         assert f"found {hashlib.sha256(data).hexdigest()[:12]}" in message
     assert message.endswith("reinstall defocus")
 

@@ -18,7 +18,6 @@ import defocus
 from defocus import Segmenter, cli, models
 from defocus.errors import (
     DefocusError,
-    ImageValueError,
     ModelError,
     ModelMissingError,
     OptionError,
@@ -185,9 +184,9 @@ def test_spec_that_does_not_fit_the_file(fields: dict[str, Any], message: str) -
         segmenter.warmup()
 
 
-def test_image_of_another_size() -> None:
-    with pytest.raises(ImageValueError, match=r"'tiny' takes .*\(48, 64, 3\)"):
-        Segmenter("tiny.onnx").mask(photo(WIDTH + 1, HEIGHT))
+def test_an_image_of_any_size_is_brought_to_the_networks() -> None:
+    mask = Segmenter("tiny.onnx").mask(photo(WIDTH + 1, 3 * HEIGHT))
+    assert mask.shape == (HEIGHT, WIDTH)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ def test_the_main_job_on_a_real_photograph(segmenter: defocus.Segmenter) -> None
     assert subject.found
     assert subject.confidence > 0.95
     face, helmet, flag, shuttle = (100, 220), (430, 400), (60, 30), (150, 420)
-    assert subject.matte[face] == subject.matte[helmet] == 1.0
+    assert subject.matte[face] == 1.0
+    assert subject.matte[helmet] > 0.9
     assert subject.matte[flag] == subject.matte[shuttle] == 0.0
     result = defocus.portrait(image, segmenter=segmenter, sigma=8)
     sure, away = subject.matte == 1.0, subject.matte == 0.0

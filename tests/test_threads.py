@@ -195,7 +195,7 @@ def test_four_threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with ThreadPoolExecutor(4) as pool:
         for mask, wanted in zip(pool.map(work, images), expected, strict=True):
             np.testing.assert_array_equal(mask, wanted)
-    assert loads == ["u2netp"]
+    assert loads == [models.DEFAULT_MODEL]
 
 
 def pickled(segmenter: Segmenter) -> Segmenter:

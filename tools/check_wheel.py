@@ -14,11 +14,13 @@ WANTED = (
     "defocus/_native.",
     "defocus/_native.pyi",
     "defocus/py.typed",
+    "defocus/models/u2net.onnx",
     "defocus/models/u2netp.onnx",
     ".dist-info/licenses/LICENSE",
     ".dist-info/licenses/NOTICE",
     ".dist-info/entry_points.txt",
 )
+LARGEST = 50_000_000  # bytes
 UNWANTED = (".cpp", ".hpp", "tests/", "CMakeLists.txt", "examples/")
 
 
@@ -26,7 +28,8 @@ def check(wheel: Path) -> list[str]:
     names = zipfile.ZipFile(wheel).namelist()
     problems = [f"missing {part}" for part in WANTED if not any(part in name for name in names)]
     problems += [f"should not hold {name}" for name in names for part in UNWANTED if part in name]
-    return problems
+    size = wheel.stat().st_size
+    return problems + ([f"{size} bytes, more than {LARGEST}"] if size > LARGEST else [])
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <array>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "binding/arrays.hpp"
 #include "binding/rows.hpp"
 #include "core/image_ops.hpp"
+#include "core/network_input.hpp"
 #include "core/stages.hpp"
 #include "dispatch/dispatch.hpp"
 
@@ -137,6 +139,19 @@ py::object cutout(const py::array& image, const py::array& small, const py::obje
     return std::move(result);
 }
 
+py::array_t<float> input_of(const py::array& image, py::ssize_t width, py::ssize_t height,
+                            const std::array<double, 3>& mean, const std::array<double, 3>& std,
+                            double divisor, int threads, const Isa& isa) {
+    if (width < 1 || height < 1) throw py::value_error("size: width and height must be >= 1");
+    const auto in = rgb_image(image, "image");
+    py::array_t<float> result(std::vector<py::ssize_t>{1, 3, height, width});
+    float* const out = result.mutable_data();
+    const KernelTable& kernels = level(isa);
+    const py::gil_scoped_release unlocked;
+    network_input(in, width, height, {mean, std, divisor}, out, threads, kernels);
+    return result;
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
@@ -181,6 +196,11 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
     m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "out"_a = py::none(),
           "threads"_a = 1, "isa"_a = py::none(),
           "The image with the mask as straight alpha, RGBA.");
+
+    m.def("network_input", &input_of, "image"_a, "width"_a, "height"_a, "mean"_a, "std"_a,
+          py::kw_only(), "divisor"_a = 0.0, "threads"_a = 1, "isa"_a = py::none(),
+          "The image as a network takes it: shrunk, divided (by 0: by its greatest value),"
+          " normalised.");
 
     auto rows = m.def_submodule("_rows", "The row kernels, for tests and benches.");
     register_rows(rows);

@@ -218,6 +218,31 @@ void register_expansions(py::module_& m) {
           });
 }
 
+void register_shrinking(py::module_& m) {
+    m.def("add_ramp",
+          [](const Bytes& rows, float a, float b, Floats& sums, const std::string& isa) {
+              need(sums.size() >= rows.shape(1) && rows.shape(0) <= 22);
+              level_named(isa).add_ramp(rows_of(rows).data(), size(rows.shape(0)), a, b,
+                                        size(rows.shape(1)), sums.mutable_data());
+          });
+    m.def("weigh_columns", [](const Floats& row, const Indices& starts, const Floats& weights,
+                              Floats& out, const std::string& isa) {
+        const py::ssize_t n = starts.size(), taps = weights.shape(1);
+        need(weights.shape(0) == n && taps % 8 == 0 && out.size() >= n);
+        for (py::ssize_t x = 0; x < n; ++x)
+            need(starts.at(x) >= 0 && starts.at(x) + taps <= row.size());
+        level_named(isa).weigh_columns(row.data(), starts.data(), weights.data(), size(taps),
+                                       size(n), out.mutable_data());
+    });
+    m.def("raise_to_row", [](const Floats& row, Floats& peak, const std::string& isa) {
+        need(peak.size() == 1);
+        level_named(isa).raise_to_row(row.data(), size(row.size()), peak.mutable_data());
+    });
+    m.def("scale_row", [](Floats& row, float scale, float offset, const std::string& isa) {
+        level_named(isa).scale_row(row.mutable_data(), size(row.size()), scale, offset);
+    });
+}
+
 void register_mattes(py::module_& m) {
     m.def("lerp_columns", [](const Floats& row, const Indices& starts, const Floats& t, Floats& out,
                              const std::string& isa) {
@@ -284,6 +309,7 @@ void register_rows(py::module_& m) {
     register_firs(m);
     register_apertures(m);
     register_expansions(m);
+    register_shrinking(m);
     register_mattes(m);
 }
 

@@ -126,16 +126,20 @@ void AlphaRows::stretch(std::ptrdiff_t mask_row, Row& row) {
         std::fill(row.kinds.begin(), row.kinds.end(), Kind::mixed);
         return;
     }
-    std::int16_t* small = mask_alpha_.data();
-    kernels_.alpha_row(mask_row_.data(), mask_row_.size(), small);
+    // A mask as wide as the picture is only converted.
+    const bool as_wide = mask_row_.size() == width_ + 1;
+    std::int16_t* small = as_wide ? alpha : mask_alpha_.data();
+    kernels_.alpha_row(mask_row_.data(), as_wide ? width_ : mask_row_.size(), small);
     for (std::size_t x = 0, t = 0; x < width_; x += tile, ++t) {
         const std::size_t count = std::min(tile, width_ - x);
         std::int16_t least = opaque, largest = 0;
-        for (std::ptrdiff_t m = index_[x]; m <= index_[x + count - 1] + 1; ++m) {
+        const std::ptrdiff_t last = index_[x + count - 1] + (as_wide ? 0 : 1);
+        for (std::ptrdiff_t m = index_[x]; m <= last; ++m) {
             least = std::min(least, small[m]);
             largest = std::max(largest, small[m]);
         }
         row.kinds[t] = largest == 0 ? Kind::none : least == opaque ? Kind::whole : Kind::mixed;
+        if (as_wide) continue;
         // Rows above and below may be mixed, so the pixels are needed all the same.
         if (least == largest)
             std::fill_n(alpha + x, count, least);

@@ -11,8 +11,6 @@
 
 namespace {
 
-constexpr float alpha_unit = 1.0f / 16384.0f;
-
 // ---- In codes.  The difference times alpha comes out in Q6.  alpha = 1 gives (F - B + B) to the
 // last bit, also where B's Q7 is odd: both halves round to the same side.
 
@@ -90,10 +88,15 @@ struct ByteRow {
     int at(std::size_t i) const noexcept { return (row[i] << 7) - q7_centre; }
 };
 
+template <std::size_t Count>
+inline void copy_bytes(const std::uint8_t* from, std::uint8_t* to) noexcept {
+    for (std::size_t i = 0; i < Count; ++i) to[i] = from[i];
+}
+
 // `Part` of the three vectors of samples that belong to the pixels from x on.
 template <typename Mix, int Part, typename Background>
-inline void blend_at(const std::uint8_t* foreground, const Background& background,
-                     const std::int16_t* alpha, std::size_t x, std::uint8_t* out) noexcept {
+DEFOCUS_INLINE void blend_at(const std::uint8_t* foreground, const Background& background,
+                             const std::int16_t* alpha, std::size_t x, std::uint8_t* out) noexcept {
     const std::size_t i = 3 * x + Part * Shorts::lanes;
     Mix::put(Shorts::load_bytes(foreground + i), background.wide(i),
              Shorts::triple<Part>(alpha + x), out + i);

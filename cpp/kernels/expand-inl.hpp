@@ -51,20 +51,26 @@ void expand(const float* row, const float* taps, std::size_t step, std::size_t n
 
 // Vector `Part` of a group whose first grid sample is `grid`; each tap has `stride` samples.
 template <int Step, int Channels, int Part>
-inline void expand_part(const std::int16_t* grid, const std::int16_t* taps, std::size_t stride,
-                        std::int16_t* out) noexcept {
-    constexpr std::size_t at = Part * Shorts::lanes;
-    const auto product = [&](std::size_t k) {
-        return mul_q15(spread<Step, Channels, Part>(grid + k * Channels),
-                       Shorts::load(taps + k * stride + at));
-    };
-    ((product(0) + product(1)) + (product(2) + product(3))).store(out + at);
+DEFOCUS_INLINE Shorts expand_product(const std::int16_t* grid, const std::int16_t* taps,
+                                     std::size_t stride, std::size_t k) noexcept {
+    return mul_q15(spread<Step, Channels, Part>(grid + k * Channels),
+                   Shorts::load(taps + k * stride + Part * Shorts::lanes));
+}
+
+template <int Step, int Channels, int Part>
+DEFOCUS_INLINE void expand_part(const std::int16_t* grid, const std::int16_t* taps,
+                                std::size_t stride, std::int16_t* out) noexcept {
+    const Shorts a = expand_product<Step, Channels, Part>(grid, taps, stride, 0);
+    const Shorts b = expand_product<Step, Channels, Part>(grid, taps, stride, 1);
+    const Shorts c = expand_product<Step, Channels, Part>(grid, taps, stride, 2);
+    const Shorts d = expand_product<Step, Channels, Part>(grid, taps, stride, 3);
+    ((a + b) + (c + d)).store(out + Part * Shorts::lanes);
 }
 
 // All vectors of a group, from `Part` on.
 template <int Step, int Channels, int Part = 0>
-inline void expand_group(const std::int16_t* grid, const std::int16_t* taps, std::size_t stride,
-                         std::int16_t* out) noexcept {
+DEFOCUS_INLINE void expand_group(const std::int16_t* grid, const std::int16_t* taps,
+                                 std::size_t stride, std::int16_t* out) noexcept {
     if constexpr (Part * Shorts::lanes < spread_pixels * Channels) {
         expand_part<Step, Channels, Part>(grid, taps, stride, out);
         expand_group<Step, Channels, Part + 1>(grid, taps, stride, out);
@@ -127,13 +133,13 @@ struct Spline {
             narrow_taps[k] = with[k];
         }
     }
-    Shorts wide(std::size_t i) const noexcept {
+    DEFOCUS_INLINE Shorts wide(std::size_t i) const noexcept {
         return (mul_q15(Shorts::load(rows[0] + i), taps[0]) +
                 mul_q15(Shorts::load(rows[1] + i), taps[1])) +
                (mul_q15(Shorts::load(rows[2] + i), taps[2]) +
                 mul_q15(Shorts::load(rows[3] + i), taps[3]));
     }
-    int at(std::size_t i) const noexcept {
+    DEFOCUS_INLINE int at(std::size_t i) const noexcept {
         return (mul_q15(rows[0][i], narrow_taps[0]) + mul_q15(rows[1][i], narrow_taps[1])) +
                (mul_q15(rows[2][i], narrow_taps[2]) + mul_q15(rows[3][i], narrow_taps[3]));
     }

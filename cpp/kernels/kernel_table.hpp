@@ -78,8 +78,10 @@ struct KernelTable {
     // period = max(step, 8); reads up to 8 floats from the last row[i / step + 3] on
     void (*expand)(const float* row, const float* taps, std::size_t step, std::size_t n,
                    float* out) noexcept;
-    // The same for flat rows of `width` pixels: taps[k] has period = max(step, 32) pixels; reads up
-    // to 32 samples from the last needed one on.
+    // The same for flat rows of `width` pixels that start in the middle of a cell: pixel x has
+    // row pixels (x + step / 2) / step + k and taps[k][x % period], period = max(step, 32), the
+    // taps shifted likewise and repeated for each channel.  Reads up to 32 samples from the last
+    // needed one on.
     void (*expand_q7)(const std::int16_t* row, const std::int16_t* taps, std::size_t step,
                       std::size_t channels, std::size_t width, std::int16_t* out) noexcept;
     // out = sum of four Q7 rows with Q15 taps, rounded to bytes
@@ -116,6 +118,19 @@ struct KernelTable {
     // rgba = (rgb, alpha in 0..255)
     void (*attach_alpha)(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_t width,
                          std::uint8_t* rgba) noexcept;
+
+    // ---- shrink: a photograph at the network's size
+    // sums[i] += sum over k < count of (a + b k) rows[k][i]; count is 1 .. 22
+    void (*add_ramp)(const std::uint8_t* const* rows, std::size_t count, float a, float b,
+                     std::size_t n, float* sums) noexcept;
+    // out[x] = sum over k < taps of weights[x * taps + k] row[starts[x] + k]; taps is a multiple of
+    // 8
+    void (*weigh_columns)(const float* row, const std::int32_t* starts, const float* weights,
+                          std::size_t taps, std::size_t n, float* out) noexcept;
+    // peak = the greatest of itself and the row
+    void (*raise_to_row)(const float* row, std::size_t n, float* peak) noexcept;
+    // row = row * scale - offset
+    void (*scale_row)(float* row, std::size_t n, float scale, float offset) noexcept;
 };
 
 }  // namespace defocus

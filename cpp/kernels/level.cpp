@@ -7,6 +7,7 @@
 #include "kernels/kernel_table.hpp"
 #include "kernels/light-inl.hpp"
 #include "kernels/reduce-inl.hpp"
+#include "kernels/shrink-inl.hpp"
 #include "kernels/upsample-inl.hpp"
 
 namespace defocus {
@@ -49,6 +50,10 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     blend,
     spline_blend,
     attach_alpha,
+    add_ramp,
+    weigh_columns,
+    raise_to_row,
+    scale_row,
 };
 
 }  // namespace defocus

@@ -10,6 +10,14 @@
 #include <math.h>
 #endif
 
+// What a loop does for each vector.  All kernels of a level are one unit, in which compilers ration
+// inlining; a call in an inner loop, with its vectors spilt, costs more than the work.
+#if defined(__GNUC__)
+#define DEFOCUS_INLINE __attribute__((always_inline)) inline
+#else
+#define DEFOCUS_INLINE inline
+#endif
+
 namespace {
 
 constexpr std::size_t float_lanes = DEFOCUS_VECTOR_BYTES / sizeof(float);

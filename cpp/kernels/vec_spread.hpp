@@ -32,7 +32,7 @@ struct SpreadIndex {
 
 // Vector `Part` of a group; reads up to a vector from the first grid sample that it needs on.
 template <int Step, int Channels, int Part>
-inline Shorts spread(const std::int16_t* grid) noexcept {
+DEFOCUS_INLINE Shorts spread(const std::int16_t* grid) noexcept {
     constexpr int first = Part * static_cast<int>(Shorts::lanes);
 #if defined(__AVX512BW__)
     static constexpr SpreadIndex<Step, Channels, first, 32> index;

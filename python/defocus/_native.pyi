@@ -71,6 +71,17 @@ def cutout(
     threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...
+def network_input(
+    image: NDArray[np.uint8],
+    width: int,
+    height: int,
+    mean: tuple[float, float, float],
+    std: tuple[float, float, float],
+    *,
+    divisor: float = 0.0,
+    threads: int = 1,
+    isa: str | None = None,
+) -> NDArray[np.float32]: ...
 
 class _Rows:
     """Row kernels, for tests and benches: arrays in, arrays filled, isa last."""

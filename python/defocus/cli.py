@@ -88,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> None:
     """Check all that can be checked, then read, process and write."""
-    from defocus import decode, encode
+    from defocus import decode, encode, pipeline
     from defocus.options import Lens, Look
 
     if options.quiet:
@@ -107,17 +107,21 @@ def _run(options: argparse.Namespace) -> None:
     by_source = options.output == "-" and options.command == "portrait" and not options.format
     if not by_source:
         encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
+    limit = {"max_pixels": options.max_pixels}
     with _calm():
-        photo = decode.read(source, max_pixels=options.max_pixels)
         if "depth" in options:
-            arguments["depth"] = decode.read_depth(options.depth, max_pixels=options.max_pixels)
+            arguments["depth"] = decode.read_depth(options.depth, **limit)
         if options.matte is not None:
-            arguments["matte"] = decode.read_matte(options.matte, max_pixels=options.max_pixels)
+            photo = decode.read(source, **limit)
+            arguments["matte"] = decode.read_matte(options.matte, **limit)
+        else:
+            found = pipeline.read_and_find(source, segmenter=segmenter, **limit)
+            photo, arguments["subject"] = found
     if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
         form = "jpeg" if photo.format == "MPO" else photo.format
     result = _process(options, photo, segmenter, arguments)
     try:
-        encode.save(result, target, format=form, quality=quality)
+        encode.save(result, target, format=form, quality=quality, threads=options.threads)
     except OutputError:
         if options.output == "-":  # lest what is left in the buffer fails again at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -129,8 +133,7 @@ def _process(
 ) -> Image.Image | NDArray[np.uint8]:
     from defocus import pipeline
 
-    if "matte" not in arguments:
-        subject = pipeline.find_subject(photo, segmenter=segmenter)
+    if subject := arguments.get("subject"):
         if not subject.found:
             raise NoSubjectError(subject.warnings[0])
         for warning in () if options.quiet else subject.warnings:
@@ -138,7 +141,6 @@ def _process(
         if options.command == "mask":
             matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
             return matte
-        arguments = {**arguments, "subject": subject}
     make = pipeline.cutout if options.command == "cutout" else pipeline.portrait
     result: Image.Image = make(photo, segmenter=segmenter, **arguments)
     return result

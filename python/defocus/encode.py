@@ -7,25 +7,26 @@ from __future__ import annotations
 
 import io
 import os
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from defocus import jpeg, png
 from defocus.errors import (
     EncodeError,
     ImageTypeError,
     ImageValueError,
     OptionError,
     OptionTypeError,
-    OutputError,
     UnsupportedFormatError,
 )
+from defocus.files import check_place, write_file, write_path
 from defocus.photo import Photo, check_quality, check_uint8, descriptive_exif
+from defocus.sources import guard
+from defocus.threads import check_threads, effective_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,8 +52,7 @@ class _Format:
 FORMATS = {
     # 4:4:4 keeps the colour edge of the subject as sharp as its outline, for 12 to 20 % more bytes.
     "JPEG": _Format((".jpg", ".jpeg"), False, 95, 65500, {"subsampling": 0}),
-    # Level 3 takes half the time of the usual 6, for 7 % more bytes.
-    "PNG": _Format((".png",), True, None, 2**31 - 1, {"compress_level": 3}),
+    "PNG": _Format((".png",), True, None, 2**31 - 1, {}),
     # Method 2 takes half the time of the usual 4, for no more bytes.
     "WEBP": _Format((".webp",), True, 95, 16383, {"method": 2}),
     # Not compressed: with compression Pillow 13 cannot write EXIF.
@@ -88,6 +88,7 @@ def save(
     *,
     format: str | None = None,
     quality: int | None = None,
+    threads: int | None = None,
 ) -> None:
     """Store a picture; colour profile, EXIF, XMP and resolution of a PIL image go along.
 
@@ -96,7 +97,8 @@ def save(
     "avif"; by default the target's extension decides.  `quality` is 1 to 100, default 95 for
     JPEG and WebP and 90 for AVIF; PNG and TIFF lose nothing and take none.  WebP and AVIF know
     a resolution in EXIF only, TIFF and AVIF get of EXIF what describes the photograph, and JPEG
-    has no room for EXIF or XMP over 64 KiB.
+    has no room for EXIF or XMP over 64 KiB.  A large JPEG or PNG is encoded by `threads` threads
+    (default: all that the process may use); the bytes are the same for any number.
 
     A path gets the finished file in one step, so nobody ever sees half of it; a link is
     followed, and what is no regular file (a pipe, a device) is written to.
@@ -112,12 +114,13 @@ def save(
     """
     picture = _picture(image)
     alpha = picture.has_transparency_data
+    check_threads(threads)
     name = check_target(target, needs_alpha=alpha, format=format, quality=quality)
-    data = _encode(picture, name, quality)
+    data = _encode(picture, name, quality, threads)
     if isinstance(target, (str, os.PathLike)):
-        _write_path(os.fsdecode(target), data)
+        write_path(os.fsdecode(target), data)
     else:
-        _write_file(target, data)
+        write_file(target, data)
 
 
 def check_target(
@@ -129,7 +132,7 @@ def check_target(
     """
     if isinstance(target, (str, os.PathLike)):
         path = os.fsdecode(target)
-        _check_place(path)
+        check_place(path)
         name = _format_name(path, format)
     elif hasattr(target, "write") and not isinstance(target, io.TextIOBase):
         name = _format_name(getattr(target, "name", None), format)
@@ -164,22 +167,6 @@ def _format_name(path: object, format: str | None) -> str:
     return name
 
 
-def _check_place(path: str) -> None:
-    with _reported(path):
-        mode = _mode(path)
-        folder = Path(os.path.realpath(path)).parent
-        if path.endswith(os.sep) or (mode is not None and stat.S_ISDIR(mode)):
-            reason = "it is a folder; name a file in it"
-        elif mode is not None:
-            reason = "" if os.access(path, os.W_OK) else "the file is write-protected"
-        elif not folder.is_dir():
-            reason = f"the folder {str(folder)!r} does not exist; create it first"
-        else:
-            reason = "" if os.access(folder, os.W_OK | os.X_OK) else "its folder is not writable"
-    if reason:
-        raise OutputError(f"cannot write {path!r}: {reason}")
-
-
 def _picture(image: Any) -> Image.Image:
     from PIL import Image
 
@@ -195,18 +182,24 @@ def _picture(image: Any) -> Image.Image:
     raise ImageTypeError(f"the image is a {kind}; expected a PIL image or a uint8 array")
 
 
-def _encode(picture: Image.Image, name: str, quality: int | None) -> bytes:
+def _encode(picture: Image.Image, name: str, quality: int | None, threads: int | None) -> bytes:
     form, (width, height) = FORMATS[name], picture.size
     if not (1 <= width <= form.max_side and 1 <= height <= form.max_side):
         limit = f"sides may be 1 to {form.max_side}"
         raise EncodeError(f"{name} cannot hold {width} x {height} pixels; {limit}")
-    settings = {**form.settings, **_metadata(picture, name)}
+    settings = dict(form.settings)
     if picture.mode == "L":  # has no colours to thin out; AVIF would store it as RGB
         settings.pop("subsampling", None)
     if chosen := quality or form.quality:
         settings["quality"] = int(chosen)
+    settings |= _metadata(picture, name)
     file = io.BytesIO()
     try:
+        with guard(width * height):  # Pillow checks bands like pictures
+            if name == "JPEG" and picture.mode in ("L", "RGB"):
+                return jpeg.encode(picture, settings, effective_threads(threads))
+            if name == "PNG" and picture.mode in png.MODES:
+                return png.encode(picture, settings, effective_threads(threads))
         picture.save(file, format=name, **settings)
     except Exception as error:  # Pillow's encoders raise of every kind
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -249,52 +242,3 @@ def _metadata(picture: Image.Image, name: str) -> dict[str, Any]:
     if exif:
         kept["exif"] = exif
     return kept
-
-
-def _write_file(file: IO[bytes], data: bytes) -> None:
-    with _reported(str(getattr(file, "name", "<file>"))):
-        rest = memoryview(data)
-        while rest:  # a file without a buffer may take less than all
-            rest = rest[file.write(rest) or len(rest) :]
-        file.flush()
-
-
-def _write_path(path: str, data: bytes) -> None:
-    with _reported(path):
-        mode = _mode(path)
-        if mode is None or stat.S_ISREG(mode):
-            _replace(Path(os.path.realpath(path)), data, mode)
-        else:
-            Path(path).write_bytes(data)
-
-
-def _replace(path: Path, data: bytes, mode: int | None) -> None:
-    temporary = path.with_name(f".defocus-{os.urandom(8).hex()}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            temporary.chmod(stat.S_IMODE(mode))
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _mode(path: str) -> int | None:
-    try:
-        return Path(path).stat().st_mode
-    except FileNotFoundError:
-        return None
-
-
-@contextmanager
-def _reported(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"cannot write {name!r}: {reason}") from error

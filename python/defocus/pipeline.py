@@ -18,6 +18,7 @@ from defocus.options import Bokeh, Lens, Light, Look
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
+from defocus.threads import both
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -137,8 +138,7 @@ def portrait(
     if depth is not None and ramp is not None:
         raise OptionError("depth and ramp are both given; give the one to be used")
     distances = None if depth is None else decode.read_depth(depth, max_pixels=max_pixels)
-    photo = decode.read(image, max_pixels=max_pixels)
-    mask = _mask(photo, matte, subject, segmenter)
+    photo, mask = _photo_and_mask(image, matte, subject, segmenter, max_pixels)
     sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
     if distances is None and ramp is None:
         blurred = composite.portrait(photo.pixels, mask, sigma, look, threads)
@@ -187,8 +187,7 @@ def cutout(
     [[0, 255], [128, 255]]
     """
     _check_segmenter(segmenter)
-    photo = decode.read(image, max_pixels=max_pixels)
-    mask = _mask(photo, matte, subject, segmenter)
+    photo, mask = _photo_and_mask(image, matte, subject, segmenter, max_pixels)
     return encode.to_output(composite.cutout(photo.pixels, mask, _threads(segmenter)), photo)
 
 
@@ -210,14 +209,50 @@ def find_subject(
     (False, (48, 64), None)
     """
     _check_segmenter(segmenter)
-    return _find(decode.read(image, max_pixels=max_pixels), segmenter)
+    segmenter = segmenter or default_segmenter()
+    with decode.opened(image, max_pixels=max_pixels) as picture:
+        preview = picture.preview(segmenter.input_size)
+        if preview is None:
+            return _search(picture, preview, segmenter)[1]
+        return _refined(segmenter.mask(preview.pixels()), preview.size, segmenter)
 
 
-def _find(photo: Photo, segmenter: Segmenter | None) -> Subject:
-    if segmenter is None:
-        segmenter = default_segmenter()
-    small = decode.shrink(photo.pixels, segmenter.input_size)
-    return refine.refine(segmenter.mask(small), photo.size, segmenter.spec.subject_threshold)
+def read_and_find(
+    image: decode.Source | NDArray[np.uint8],
+    *,
+    segmenter: Segmenter | None = None,
+    max_pixels: int | None = None,
+) -> tuple[Photo, Subject]:
+    """Decode a photograph and find its subject, both at once as far as that is possible.
+
+    Takes and raises what `find_subject` does.  The Photo may be given as `image`, and the Subject
+    as `subject`, to `portrait` and `cutout`.
+    """
+    _check_segmenter(segmenter)
+    segmenter = segmenter or default_segmenter()
+    with decode.opened(image, max_pixels=max_pixels) as picture:
+        return _search(picture, picture.preview(segmenter.input_size), segmenter)
+
+
+def _search(
+    picture: decode.Picture, preview: decode.Preview | None, segmenter: Segmenter
+) -> tuple[Photo, Subject]:
+    """Run the network on the preview while the photo is being decoded.
+
+    Where there is no preview, the network has to wait for the photo, but not for itself being
+    built.
+    """
+    if preview is not None:
+        look = preview.pixels
+        photo, raw = both(picture.photo, lambda: segmenter.mask(look()), segmenter.threads)
+    else:
+        photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
+        raw = segmenter.mask(photo.pixels)
+    return photo, _refined(raw, photo.size, segmenter)
+
+
+def _refined(raw: NDArray[np.float32], size: tuple[int, int], segmenter: Segmenter) -> Subject:
+    return refine.refine(raw, size, segmenter.spec.subject_threshold)
 
 
 def _threads(segmenter: Segmenter | None) -> int | None:
@@ -232,28 +267,34 @@ def _check_segmenter(segmenter: object) -> None:
         )
 
 
-def _mask(
-    photo: Photo, matte: Matte | None, subject: Subject | None, segmenter: Segmenter | None
-) -> Matte:
-    """The mask to composite with, from the first of the caller's matte, subject, or network."""
+def _photo_and_mask(
+    image: decode.Source | NDArray[np.uint8],
+    matte: Matte | None,
+    subject: Subject | None,
+    segmenter: Segmenter | None,
+    max_pixels: int | None,
+) -> tuple[Photo, Matte]:
+    """The photo, and the mask to composite with: the caller's matte or subject, or our own."""
+    if matte is None and subject is None:
+        photo, subject = read_and_find(image, segmenter=segmenter, max_pixels=max_pixels)
+    else:
+        photo = decode.read(image, max_pixels=max_pixels)
     if matte is not None:
         if subject is not None:
             raise OptionError("matte and subject are both given; give the one to be used")
-        return refine.check_matte(matte, photo.size)
-    if subject is None:
-        subject = _find(photo, segmenter)
-    elif not isinstance(subject, Subject):
+        return photo, refine.check_matte(matte, photo.size)
+    if not isinstance(subject, Subject):
         raise OptionTypeError(
             f"subject is a {type(subject).__name__}; expected the result of find_subject"
         )
-    elif subject.size != photo.size:
+    if subject.size != photo.size:
         raise ImageValueError(
             f"subject was found in an image of {subject.size}, this one has {photo.size}; "
             "call find_subject on this image"
         )
     if not subject.found:
         raise NoSubjectError(subject.warnings[0])
-    return subject.mask
+    return photo, subject.mask
 
 
 _default: Segmenter | None = None

@@ -1,4 +1,4 @@
-"""Finds the subject: runs U-2-Net on the small image and gives back its map."""
+"""Finds the subject: runs U-2-Net on the photograph, made small, and gives back its map."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import models
-from defocus.errors import ImageTypeError, ImageValueError, ModelError
+from defocus import _native, models
+from defocus.errors import ImageTypeError, ModelError
 from defocus.models import DEFAULT_MODEL, ModelSpec
+from defocus.photo import Photo
 from defocus.providers import Choice, Provider, check_providers, is_cpu, resolve
 from defocus.session import Network, available_providers, build, failure
 from defocus.threads import available_threads, check_threads, effective_threads
@@ -59,7 +60,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
 class Segmenter:
     """The network that finds the subject, kept ready between photographs.
 
-    `model` is the network: a name that `defocus models list` shows (default "u2netp"), a path to
+    `model` is the network: a name that `defocus models list` shows (default "u2net"), a path to
     an ONNX file of this family, or a `ModelSpec` that says how yours is fed and read.  `threads`
     is the number of threads one inference uses (default None: all that the process may use, which
     is also the upper limit).  `providers` are ONNX Runtime's execution providers that may run it,
@@ -76,7 +77,7 @@ class Segmenter:
 
     >>> segmenter = Segmenter(threads=1)
     >>> segmenter
-    Segmenter('u2netp', threads=1)
+    Segmenter('u2net', threads=1)
     >>> mask = segmenter.mask(np.zeros((320, 320, 3), np.uint8))
     >>> mask.shape, str(mask.dtype)
     ((320, 320), 'float32')
@@ -103,7 +104,7 @@ class Segmenter:
 
     @property
     def input_size(self) -> tuple[int, int]:
-        """Width and height in pixels of the image that `mask` takes.
+        """Width and height in pixels at which the network sees a photograph; also the mask's.
 
         Builds the network if only its file tells, and then raises as `mask` does.
         """
@@ -122,6 +123,15 @@ class Segmenter:
         """The number of threads asked for; None is all that the process may use."""
         return self._threads
 
+    @property
+    def built(self) -> bool:
+        """Whether the network is ready, so that `mask` does not have to build it."""
+        return self._slot.network is not None
+
+    def build(self) -> None:
+        """Load the network, unless that is done.  Raises ModelError as `mask` does."""
+        self._network()
+
     def warmup(self) -> None:
         """Build the network and run it once, so that the next `mask` does not wait for that.
 
@@ -130,18 +140,21 @@ class Segmenter:
         width, height = self.input_size
         self.mask(np.zeros((height, width, 3), np.uint8))
 
-    def mask(self, small: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The network's map for a photograph already resized to `input_size`.
+    def mask(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The network's map of a photograph.
 
-        `small` is uint8 RGB of shape (height, width, 3).  The mask is float32 of shape (height,
-        width), 0 (background) to 1 (subject), as the network gives it: a photograph without a
-        subject has a weak map, which is not stretched.
+        `pixels` is uint8 RGB, H x W x 3, with any strides; it is shrunk (or enlarged) to
+        `input_size` by a triangle as wide as the scale, which does not alias.  The mask is float32
+        of shape (height, width) of `input_size`, 0 (background) to 1 (subject), as the network
+        gives it: a photograph without a subject has a weak map, which is not stretched.
 
-        Raises ImageTypeError or ImageValueError where `small` is no such image; ModelMissingError
+        Raises ImageTypeError or ImageValueError where `pixels` is no such image; ModelMissingError
         where the network's file is not on this machine, ModelError where it is damaged or no
         network of this family, or fails; ProviderError where a provider does not run it.
         """
-        tensor = _normalise(_checked(small, self._spec, self.input_size), self._spec)
+        tensor = _network_input(
+            _checked(pixels), self._spec, self.input_size, effective_threads(self._threads)
+        )
         network = self._network()
         try:
             answer = network(tensor)
@@ -170,30 +183,26 @@ class Segmenter:
         self._slot = _Slot()
 
 
-def _checked(small: NDArray[np.uint8], spec: ModelSpec, size: tuple[int, int]) -> NDArray[np.uint8]:
-    width, height = size
-    wanted = f"model {spec.name!r} takes a uint8 array of shape ({height}, {width}, 3)"
-    if not isinstance(small, np.ndarray):
-        raise ImageTypeError(f"small is a {type(small).__name__}; {wanted}")
-    if small.dtype != np.uint8:
-        raise ImageTypeError(f"small has dtype {small.dtype}; {wanted}")
-    if small.shape != (height, width, 3):
-        raise ImageValueError(f"small has shape {small.shape}; {wanted}; resize the image first")
-    return small
+def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if not isinstance(pixels, np.ndarray):
+        raise ImageTypeError(
+            f"pixels is a {type(pixels).__name__}; expected a uint8 array, height x width x 3"
+        )
+    return Photo.from_array(pixels).pixels
 
 
-def _normalise(small: NDArray[np.uint8], spec: ModelSpec) -> NDArray[np.float32]:
+def _network_input(
+    pixels: NDArray[np.uint8], spec: ModelSpec, size: tuple[int, int], threads: int
+) -> NDArray[np.float32]:
     """The network's input, 1 x 3 x height x width, as its authors make it for their own tests.
 
     Each channel c becomes (c / divisor - mean) / std.  Without a divisor of the spec's it is the
     largest value of the whole image (`ToTensorLab` in the authors' data_loader.py); an all-black
     image stays black.
     """
-    divisor = spec.divisor or max(int(small.max()), 1)
-    std = np.array(spec.std)
-    scale = (1.0 / (divisor * std)).astype(np.float32)
-    offset = (np.array(spec.mean) / std).astype(np.float32)
-    return np.ascontiguousarray((small * scale - offset).transpose(2, 0, 1)[np.newaxis])
+    return _native.network_input(
+        pixels, *size, spec.mean, spec.std, divisor=spec.divisor or 0.0, threads=threads
+    )
 
 
 def _mask(

@@ -1,16 +1,24 @@
-"""How many threads this process may use, and the check of the option that asks for fewer."""
+"""How many threads this process may use, the option that asks for fewer, two things at a time."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from numbers import Integral
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from defocus.errors import OptionError, OptionTypeError
 
-__all__ = ["available_threads", "check_threads", "effective_threads"]
+__all__ = ["available_threads", "both", "check_threads", "effective_threads", "spread"]
+
+_Here = TypeVar("_Here")
+_There = TypeVar("_There")
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 def available_threads(root: Path = Path("/")) -> int:
@@ -59,6 +67,58 @@ def effective_threads(threads: int | None) -> int:
         )
     available = available_threads()
     return available if threads is None else min(threads, available)
+
+
+def both(
+    here: Callable[[], _Here], there: Callable[[], _There], threads: int | None
+) -> tuple[_Here, _There]:
+    """The results of two functions, of which `there` runs in a thread that lives for this call.
+
+    With `threads` = 1, or where no thread can be had, it runs in the caller's after `here`.  If
+    both fail the error is that of `here`.
+
+    >>> both(lambda: 1, lambda: 2, None)
+    (1, 2)
+    """
+    if effective_threads(threads) == 1:
+        return here(), there()
+    done: list[_There] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(there())
+        except BaseException as error:  # the caller's to deal with, whatever it is
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name="defocus")
+    try:
+        thread.start()
+    except RuntimeError:  # "can't start new thread": the system's limit, or Python is shutting down
+        return here(), there()
+    try:
+        result = here()
+    finally:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return result, done[0]
+
+
+def spread(function: Callable[[_In], _Out], items: Sequence[_In], threads: int) -> list[_Out]:
+    """`function` of each item, in order, on so many threads, which live for this call.
+
+    Where none can be had, the system's limit being reached or Python ending, the caller's does all.
+
+    >>> spread(abs, [-1, 2, -3], 2)
+    [1, 2, 3]
+    """
+    from concurrent.futures import ThreadPoolExecutor  # too slow for `import defocus`
+
+    if threads > 1 and len(items) > 1:
+        with suppress(RuntimeError), ThreadPoolExecutor(min(threads, len(items))) as pool:
+            return list(pool.map(function, items))
+    return [function(item) for item in items]
 
 
 def _cpus() -> int:

@@ -1,4 +1,4 @@
-"""The way up: expand, expand_q7, spline_bytes, spline_floats, normalise, mix_taps."""
+"""The way up: interpolation along a row and between four."""
 
 from __future__ import annotations
 
@@ -7,109 +7,101 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from guards import Guarded, untouched
+from guards import readable_beyond, written
+from reference.convert import CENTRE, from_q7, to_bytes, to_q7
 from reference.expand import expand as exact_expand
-from reference.expand import mixed_taps as exact_mixed_taps
+from reference.expand import expand_centred, q15, spline_taps
 
 rows = _native._rows
-WIDTHS = [*range(1, 71), 257]
+WIDTHS = [*range(1, 71), 127, 257]
+STEPS = pytest.mark.parametrize("step", [2, 4, 8, 16, 32, 64, 128])
+CHANNELS = pytest.mark.parametrize("channels", [1, 3, 4])
 TAPS = np.array([3000, 18000, 11000, 768], np.int16)  # Q15, sum 1
+ITSELF = np.array([16384, 16384, 0, 0], np.int16)  # of four rows that are one
 
 
-@pytest.mark.parametrize("step", [2, 4, 8, 16, 64])
+@STEPS
 def test_expand(isa: str, step: int, rng: np.random.Generator) -> None:
-    one_cell = rng.dirichlet([1.0] * 4, step).T.astype(np.float32)
-    taps = np.tile(one_cell, (1, max(1, 8 // step)))
+    taps = np.tile(spline_taps(step).astype(np.float32), (1, max(1, 8 // step)))
     for n in WIDTHS:
-        row = rng.uniform(0, 255, (n - 1) // step + 3 + 8).astype(np.float32)
-        want = exact_expand(row, taps, step, n)
-        for kernel, dtype, unit, bound in (
-            (rows.expand, np.float32, 1, 255 * 2.0**-21),
-            (rows.expand_q7, np.int16, 128, 0.5 / 128 + 1e-3),
-        ):
-            out, baseline = Guarded(n, dtype), Guarded(n, dtype)
-            kernel(row, taps, step, n, out.view, isa)
-            kernel(row, taps, step, n, baseline.view, _native.isa_levels()[0])
-            assert np.abs(out.view / unit - want).max() <= bound
-            assert out.view.tobytes() == baseline.view.tobytes()
-            assert out.intact()
+        row = rng.uniform(0, 255, (n - 1) // step + 4).astype(np.float32)
+        given = readable_beyond(row)
+        got = written(rows.expand, isa, n, np.float32, given, taps, step, n)
+        assert np.abs(got - exact_expand(row, taps, step, n)).max() <= 255 * 2.0**-21
+
+
+def flat_taps(step: int, channels: int) -> NDArray[np.int16]:
+    """Taps of each pixel of a row that starts half a cell in, for each of its channels."""
+    phases = q15(np.roll(spline_taps(step), -(step // 2), axis=1))
+    return np.tile(phases, (1, max(1, 32 // step))).repeat(channels, axis=1)
+
+
+@STEPS
+@CHANNELS
+def test_expand_q7(isa: str, step: int, channels: int, rng: np.random.Generator) -> None:
+    taps = flat_taps(step, channels)
+    for width in WIDTHS:
+        grid = rng.integers(-CENTRE, CENTRE + 1, (width // step + 5, channels)).astype(np.int16)
+        given = readable_beyond(grid.reshape(-1), 32)
+        shape = (width, channels)
+        got = written(rows.expand_q7, isa, shape, np.int16, given, taps, step, channels, width)
+        want = expand_centred(grid, q15(spline_taps(step)) / 32768, step, width)
+        assert np.abs(got - want).max() <= 2.01  # four products, each rounded
+
+
+@STEPS
+@CHANNELS
+def test_an_expanded_constant_is_its_code(isa: str, step: int, channels: int) -> None:
+    taps, width = flat_taps(step, channels), 200
+    for code in (0, 1, 127, 128, 254, 255):
+        value = to_q7(np.array([code]))[0]
+        grid = np.full(((width // step + 5) * channels + 32), value, np.int16)
+        got = written(
+            rows.expand_q7, isa, width * channels, np.int16, grid, taps, step, channels, width
+        )
+        assert (to_bytes(from_q7(got)) == code).all()
+
+
+def test_coefficients_that_overshoot_do_not_wrap(isa: str) -> None:
+    """The codes -60 and 315, the outermost there are, by turns."""
+    for step in (2, 8, 64):
+        grid = np.where(np.arange(400) % 3 == 0, *to_q7(np.array([315.0, -60.0]))).astype(np.int16)
+        taps = flat_taps(step, 1)
+        got = written(rows.expand_q7, isa, 300, np.int16, grid, taps, step, 1, 300)
+        want = expand_centred(grid[:, np.newaxis], q15(spline_taps(step)) / 32768, step, 300)[:, 0]
+        assert np.abs(got - want).max() <= 2.01
 
 
 def q7_rows(rng: np.random.Generator, n: int) -> NDArray[np.int16]:
-    return rng.integers(0, 255 * 128 + 1, (4, n)).astype(np.int16)
-
-
-def exact_spline(source: NDArray[np.int16]) -> NDArray[np.float64]:
-    return np.asarray((TAPS / 32768.0) @ (source / 128.0))
+    """Colours, some of them beyond black and white."""
+    return to_q7(rng.uniform(-60, 315, (4, n)))
 
 
 def test_spline_bytes(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
         source = q7_rows(rng, n)
-        out, baseline = Guarded(n, np.uint8), Guarded(n, np.uint8)
-        rows.spline_bytes(source, TAPS, out.view, isa)
-        rows.spline_bytes(source, TAPS, baseline.view, _native.isa_levels()[0])
+        got = written(rows.spline_bytes, isa, n, np.uint8, source, TAPS)
+        want = np.clip(TAPS / 32768.0 @ from_q7(source), 0, 255)
         # Four products rounded to 1/128 each, then to a byte.
-        assert np.abs(out.view - exact_spline(source)).max() <= 0.5 + 2 / 128
-        assert (out.view == baseline.view).all()
-        assert out.intact()
+        assert np.abs(got - want).max() <= 0.5 + 2 / 128
 
 
-@pytest.mark.parametrize("value", [0, 1, 127, 254, 255])
-def test_constant_rows_stay_constant(isa: str, value: int) -> None:
-    source = np.full((4, 100), value * 128, np.int16)
-    out = np.empty(100, np.uint8)
-    for taps in (TAPS, np.array([16384, 16384, 0, 0], np.int16)):
-        rows.spline_bytes(source, taps, out, isa)
-        assert (out == value).all()
+@pytest.mark.parametrize("code", range(256))
+def test_constant_rows_stay_constant(isa: str, code: int) -> None:
+    source = np.full((4, 100), to_q7(np.array([code]))[0], np.int16)
+    for taps in (TAPS, ITSELF, *q15(spline_taps(8)).T.copy()):
+        assert (written(rows.spline_bytes, isa, 100, np.uint8, source, taps) == code).all()
+
+
+def test_spline_bytes_beyond_black_and_white(isa: str) -> None:
+    for code, byte in ((-60, 0), (-1, 0), (256, 255), (315, 255)):
+        source = np.full((4, 100), to_q7(np.array([code]))[0], np.int16)
+        assert (written(rows.spline_bytes, isa, 100, np.uint8, source, TAPS) == byte).all()
 
 
 def test_spline_floats(isa: str, rng: np.random.Generator) -> None:
     taps = (TAPS / 32768.0).astype(np.float32)
     for n in WIDTHS:
         source = rng.uniform(0, 255, (4, n)).astype(np.float32)
-        out, baseline = Guarded(n, np.float32), Guarded(n, np.float32)
-        rows.spline_floats(source, taps, out.view, isa)
-        rows.spline_floats(source, taps, baseline.view, _native.isa_levels()[0])
-        assert np.abs(out.view - taps.astype(np.float64) @ source).max() <= 255 * 2.0**-21
-        assert out.view.tobytes() == baseline.view.tobytes()
-        assert out.intact()
-
-
-@pytest.mark.parametrize("scale", [128, 32000])
-def test_normalise(isa: str, scale: int, rng: np.random.Generator) -> None:
-    full = 255.0 if scale == 128 else 1.0
-    for width in WIDTHS:
-        weight = 10.0 ** rng.uniform(-9, 0, width + 3)
-        colour = rng.uniform(0, full, (3, width + 3))
-        planes = np.vstack([colour * weight, weight]).astype(np.float32)
-        out, baseline = Guarded((3, width + 3), np.int16), Guarded((3, width + 3), np.int16)
-        rows.normalise(planes, width, scale, out.view, isa)
-        rows.normalise(planes, width, scale, baseline.view, _native.isa_levels()[0])
-        wide = planes.astype(np.float64)
-        want = wide[:3, :width] / wide[3, :width] * scale
-        assert np.abs(out.view[:, :width] - want).max() <= 0.5 + 0.01
-        assert (out.view == baseline.view).all()
-        assert untouched(out.view[:, width:])
-        assert out.intact()
-
-
-def test_nothing_over_nothing_is_nothing(isa: str) -> None:
-    out = np.full((3, 40), 77, np.int16)
-    rows.normalise(np.zeros((4, 40), np.float32), 40, 128, out, isa)
-    assert (out == 0).all()
-
-
-def test_mix_taps(isa: str, rng: np.random.Generator) -> None:
-    taps = (TAPS / 32768.0).astype(np.float32)
-    for width in WIDTHS:
-        weights = (10.0 ** rng.uniform(-9, 0, (4, width))).astype(np.float32)
-        weights[1:, 0] = 0  # one row has it all
-        out, baseline = Guarded((4, width + 1), np.int16), Guarded((4, width + 1), np.int16)
-        rows.mix_taps(weights, taps, out.view, isa)
-        rows.mix_taps(weights, taps, baseline.view, _native.isa_levels()[0])
-        want = exact_mixed_taps(weights, taps)
-        assert np.abs(out.view[:, :width] / 32768.0 - want).max() <= 1.01 / 32768
-        assert (out.view == baseline.view).all()
-        assert untouched(out.view[:, width:])
-        assert out.intact()
+        got = written(rows.spline_floats, isa, n, np.float32, source, taps)
+        assert np.abs(got - taps.astype(np.float64) @ source).max() <= 255 * 2.0**-21

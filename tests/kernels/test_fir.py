@@ -1,4 +1,4 @@
-"""The symmetric FIRs: fir_columns, fir_row, fir_columns_q6, fir_row_q7."""
+"""The symmetric FIRs: down several rows and along one, in floats and in 16-bit integers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from guards import Guarded
+from guards import written
+from reference.convert import CENTRE, to_q7
 from reference.fir import fir_columns as exact_columns
 from reference.fir import fir_row as exact_row
 
 rows = _native._rows
-WIDTHS = [*range(1, 71), 257]
-RADII = pytest.mark.parametrize("radius", [0, 1, 3, 7, 16])
+WIDTHS = [*range(1, 71), 130, 257]
+RADII = pytest.mark.parametrize("radius", [0, 1, 3, 8, 16])
+COUNTS = pytest.mark.parametrize("count", [1, 2, 8])
 
 
 def half_taps(rng: np.random.Generator, radius: int) -> NDArray[np.float32]:
@@ -28,17 +30,51 @@ def q15(taps: NDArray[np.float32]) -> NDArray[np.int16]:
     return rounded.astype(np.int16)
 
 
+def checkered(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Random bytes, and where sums that overflow would show: all 0, all 255, and both by turns."""
+    source = rng.integers(0, 256, shape, dtype=np.uint8)
+    flat = source.reshape(-1)
+    quarter = flat.size // 4
+    flat[:quarter], flat[quarter : 2 * quarter] = 255, 0
+    flat[2 * quarter : 3 * quarter] = np.arange(quarter) % 2 * 255
+    source[..., :1] = 255
+    source[..., 1:2] = 0
+    return source
+
+
+def rounding(radius: int) -> float:
+    """Each product is rounded to a unit of Q7, each of the taps was before."""
+    return (radius + 1) * 0.5 + 0.01
+
+
 @RADII
-def test_fir_columns(isa: str, radius: int, rng: np.random.Generator) -> None:
+@COUNTS
+def test_fir_columns(isa: str, radius: int, count: int, rng: np.random.Generator) -> None:
     taps = half_taps(rng, radius)
     for n in WIDTHS:
-        source = rng.uniform(0, 255, (2 * radius + 1, n)).astype(np.float32)
-        out, baseline = Guarded(n, np.float32), Guarded(n, np.float32)
-        rows.fir_columns(source, taps, out.view, isa)
-        rows.fir_columns(source, taps, baseline.view, _native.isa_levels()[0])
-        assert np.abs(out.view - exact_columns(source, taps)).max() <= 255 * 2.0**-20
-        assert out.view.tobytes() == baseline.view.tobytes()
-        assert out.intact()
+        source = rng.uniform(0, 255, (2 * radius + count, n)).astype(np.float32)
+        got = written(rows.fir_columns, isa, (count, n), np.float32, source, taps)
+        assert np.abs(got - exact_columns(source, taps)).max() <= 255 * 2.0**-20
+
+
+@RADII
+@COUNTS
+def test_fir_columns_q7(isa: str, radius: int, count: int, rng: np.random.Generator) -> None:
+    taps = q15(half_taps(rng, radius))
+    for n in WIDTHS:
+        source = to_q7(checkered(rng, (2 * radius + count, n)))
+        got = written(rows.fir_columns_q7, isa, (count, n), np.int16, source, taps)
+        assert np.abs(got - exact_columns(source, taps / 32768)).max() <= rounding(radius)
+
+
+@RADII
+def test_fir_columns_bytes(isa: str, radius: int, rng: np.random.Generator) -> None:
+    taps = q15(half_taps(rng, radius))
+    for n in WIDTHS:
+        source = checkered(rng, (2 * radius + 1, n))
+        got = written(rows.fir_columns_bytes, isa, n, np.int16, source, taps)
+        want = exact_columns(to_q7(source), taps / 32768)[0]
+        assert np.abs(got - want).max() <= rounding(radius)
 
 
 @RADII
@@ -46,28 +82,8 @@ def test_fir_row(isa: str, radius: int, rng: np.random.Generator) -> None:
     taps = half_taps(rng, radius)
     for n in WIDTHS:
         source = rng.uniform(0, 255, n + 2 * radius).astype(np.float32)
-        out, baseline = Guarded(n, np.float32), Guarded(n, np.float32)
-        rows.fir_row(source, taps, n, out.view, isa)
-        rows.fir_row(source, taps, n, baseline.view, _native.isa_levels()[0])
-        assert np.abs(out.view - exact_row(source, taps, 1)).max() <= 255 * 2.0**-20
-        assert out.view.tobytes() == baseline.view.tobytes()
-        assert out.intact()
-
-
-@RADII
-def test_fir_columns_q6(isa: str, radius: int, rng: np.random.Generator) -> None:
-    taps = q15(half_taps(rng, radius))
-    for n in WIDTHS:
-        source = rng.integers(0, 256, (2 * radius + 1, n), dtype=np.uint8)
-        source[:, 0] = 255
-        out, baseline = Guarded(n, np.int16), Guarded(n, np.int16)
-        rows.fir_columns_q6(source, taps, out.view, isa)
-        rows.fir_columns_q6(source, taps, baseline.view, _native.isa_levels()[0])
-        want = exact_columns(source, taps / 32768.0)
-        # Each of the products is rounded to 1/64.
-        assert np.abs(out.view / 64.0 - want).max() <= (radius + 1) * 0.5 / 64
-        assert (out.view == baseline.view).all()
-        assert out.intact()
+        got = written(rows.fir_row, isa, n, np.float32, source, taps, n)
+        assert np.abs(got - exact_row(source, taps, 1)).max() <= 255 * 2.0**-20
 
 
 @RADII
@@ -75,12 +91,38 @@ def test_fir_columns_q6(isa: str, radius: int, rng: np.random.Generator) -> None
 def test_fir_row_q7(isa: str, radius: int, channels: int, rng: np.random.Generator) -> None:
     taps = q15(half_taps(rng, radius))
     for n in WIDTHS:
-        source = rng.integers(0, 255 * 64 + 1, n + 2 * radius * channels).astype(np.int16)
-        source[: 2 * radius * channels + 1] = 255 * 64
-        out, baseline = Guarded(n, np.int16), Guarded(n, np.int16)
-        rows.fir_row_q7(source, taps, channels, n, out.view, isa)
-        rows.fir_row_q7(source, taps, channels, n, baseline.view, _native.isa_levels()[0])
-        want = exact_row(source / 64.0, taps / 32768.0, channels)
-        assert np.abs(out.view / 128.0 - want).max() <= (radius + 1) * 0.5 / 64
-        assert (out.view == baseline.view).all()
-        assert out.intact()
+        source = to_q7(checkered(rng, (n + 2 * radius * channels,)))
+        got = written(rows.fir_row_q7, isa, n, np.int16, source, taps, channels, n)
+        want = exact_row(source, taps / 32768, channels)
+        assert np.abs(got - want).max() <= rounding(radius)
+
+
+@RADII
+@pytest.mark.parametrize("value", [-CENTRE, -1, 0, 1, CENTRE])
+def test_constants_stay_constant(
+    isa: str, radius: int, value: int, rng: np.random.Generator
+) -> None:
+    """To the rounding of the products: 0, the middle grey, exactly."""
+    taps = q15(half_taps(rng, radius))
+    source = np.full((2 * radius + 1, 90), value, np.int16)
+    down = written(rows.fir_columns_q7, isa, (1, 90), np.int16, source, taps)
+    along = written(
+        rows.fir_row_q7, isa, 90, np.int16, np.full(90 + 6 * radius, value, np.int16), taps, 3, 90
+    )
+    assert (down == along).all()
+    assert np.abs(down.astype(int) - value).max() <= (rounding(radius) if value else 0)
+
+
+def test_the_middle_is_the_middle(isa: str) -> None:
+    """An impulse comes out as the taps, both ways, and symmetric."""
+    taps = q15(np.array([0.4, 0.2, 0.1], np.float32))
+    impulse = np.zeros(40 + 4, np.int16)
+    impulse[22] = 16000
+    along = written(rows.fir_row_q7, isa, 40, np.int16, impulse, taps, 1, 40)
+    assert along.argmax() == 20
+    assert (along[18:23] == along[22:17:-1]).all()
+    column = np.zeros((5 + 7, 40), np.int16)
+    column[5] = 16000
+    down = written(rows.fir_columns_q7, isa, (8, 40), np.int16, column, taps)
+    assert (down[1:6] == along[18:23, np.newaxis]).all()
+    assert (down[[0, 6, 7]] == 0).all()

@@ -1,105 +1,78 @@
-"""The way down: reduce_bytes, _floats, _background and _weights, and halve."""
+"""The way down: rows and samples halved in number, in integers and in floats."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from guards import Guarded, readable_beyond, untouched
-from reference.light import to_linear
+from guards import written
+from reference.convert import CENTRE, to_q7
 from reference.reduce import halve as exact_halve
-from reference.reduce import window_sums
+from reference.reduce import halve_rows as exact_rows
 
 rows = _native._rows
-WIDTHS = [*range(1, 71), 257]
-COUNTS = pytest.mark.parametrize("count", [2, 4, 8])
+WIDTHS = [*range(1, 71), 257, 1025]
 
 
-def factors(rng: np.random.Generator) -> NDArray[np.float32]:
-    return rng.uniform(-0.1, 0.1, (3, 3)).astype(np.float32)
+def extremes(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Bytes, of which most are 0 or 255, as sums that overflow would have them."""
+    every: NDArray[Any] = rng.integers(0, 256, shape)
+    return np.where(rng.random(shape) < 0.7, every // 128 * 255, every).astype(np.uint8)
 
 
-def close(got: NDArray[np.float32], want: NDArray[np.float64]) -> bool:
-    """The moments are below 255 * 120 and the factors below .1; float32 has 24 bits."""
-    return bool(np.abs(got - want).max() <= 255 * 120 * 0.1 * 3 * 2.0**-22)
-
-
-@COUNTS
-@pytest.mark.parametrize("dtype", ["uint8", "float32"])
-def test_reduce(isa: str, count: int, dtype: str, rng: np.random.Generator) -> None:
-    kernel = {"uint8": rows.reduce_bytes, "float32": rows.reduce_floats}[dtype]
+def test_halve_bytes_does_not_round(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
-        source = rng.integers(0, 256, (count, n)).astype(dtype)
-        f = factors(rng)
-        start = rng.uniform(0, 255, (3, n)).astype(np.float32)
-        sums, baseline = Guarded((3, n + 1), np.float32), Guarded((3, n + 1), np.float32)
-        for out, level in ((sums, isa), (baseline, _native.isa_levels()[0])):
-            out.view[:, :n] = start
-            kernel(source, f, out.view, level)
-            assert untouched(out.view[:, n:])
-            assert out.intact()
-        assert close(sums.view[:, :n], start + window_sums(source, f))
-        assert sums.view.tobytes() == baseline.view.tobytes()
+        source = extremes(rng, (4, n))
+        got = written(rows.halve_bytes, isa, n, np.int16, source)
+        assert (got == 128 * exact_rows(source) - CENTRE).all()
 
 
-def test_the_largest_bytes_do_not_overflow(isa: str) -> None:
-    source = np.full((8, 100), 255, np.uint8)
-    f = np.eye(3, dtype=np.float32)
-    sums = np.zeros((3, 100), np.float32)
-    rows.reduce_bytes(source, f, sums, isa)
-    assert (sums == [[255 * 8], [255 * 36], [255 * 120]]).all()
-
-
-@COUNTS
-@pytest.mark.parametrize("linear", [False, True])
-def test_reduce_background(isa: str, count: int, linear: bool, rng: np.random.Generator) -> None:
-    for width in WIDTHS:
-        n = 3 * width
-        source = rng.integers(0, 256, (count, n), dtype=np.uint8)
-        alpha = rng.integers(0, 16385, (count, width)).astype(np.int16)
-        # Stretches that are all subject or all background take ways of their own.
-        alpha[:, : width // 3] = 16384
-        alpha[:, width // 3 : 2 * width // 3] = 0
-        f = factors(rng)
-        sums, baseline = Guarded((3, n + 1), np.float32), Guarded((3, n + 1), np.float32)
-        for out, level in ((sums, isa), (baseline, _native.isa_levels()[0])):
-            out.view[:, :n] = 0
-            rows.reduce_background(source, readable_beyond(alpha), f, out.view, linear, level)
-            assert untouched(out.view[:, n:])
-            assert out.intact()
-        assert sums.view.tobytes() == baseline.view.tobytes()
-        weight = (1 - alpha / 16384.0).repeat(3, axis=1)
-        values = 255 * to_linear(source) if linear else source
-        got = sums.view[:, :n].astype(np.float64) * (255 if linear else 1)
-        # A decoded code may be off by 3e-4 of full scale.
-        slack = 255 * 3e-4 * 120 * 0.1 * 3 if linear else 0
-        assert np.abs(got - window_sums(values * weight, f)).max() <= slack + 0.01
-        assert (sums.view[:, : 3 * (width // 3)] == 0).all()
-
-
-@COUNTS
-def test_reduce_weights(isa: str, count: int, rng: np.random.Generator) -> None:
+def test_halve_rows(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
-        alpha = rng.integers(0, 16385, (count, n)).astype(np.int16)
-        f = factors(rng)
-        sums, baseline = Guarded((3, n + 1), np.float32), Guarded((3, n + 1), np.float32)
-        for out, level in ((sums, isa), (baseline, _native.isa_levels()[0])):
-            out.view[:, :n] = 0
-            rows.reduce_weights(alpha, f, out.view, level)
-            assert untouched(out.view[:, n:])
-            assert out.intact()
-        assert sums.view.tobytes() == baseline.view.tobytes()
-        assert close(sums.view[:, :n], window_sums(1 - alpha / 16384.0, f))
+        source = to_q7(extremes(rng, (4, n)))
+        got = written(rows.halve_rows, isa, n, np.int16, source)
+        assert np.abs(got - exact_rows(source)).max() <= 1  # two products are rounded
+
+
+def test_halve_rows_floats(isa: str, rng: np.random.Generator) -> None:
+    for n in WIDTHS:
+        source = rng.uniform(0, 255, (4, n)).astype(np.float32)
+        got = written(rows.halve_rows_floats, isa, n, np.float32, source)
+        assert np.abs(got - exact_rows(source)).max() <= 255 * 2.0**-22
+
+
+def test_halve_q7_is_rounded_once(isa: str, rng: np.random.Generator) -> None:
+    for n in WIDTHS:
+        source = to_q7(extremes(rng, (2 * n + 2,)))
+        got = written(rows.halve_q7, isa, n, np.int16, source, n)
+        assert (got == np.floor(exact_halve(source) + 0.5)).all()
 
 
 def test_halve(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
-        row = rng.uniform(0, 255, 2 * n + 2).astype(np.float32)
-        out, baseline = Guarded(n, np.float32), Guarded(n, np.float32)
-        rows.halve(row, n, out.view, isa)
-        rows.halve(row, n, baseline.view, _native.isa_levels()[0])
-        assert np.abs(out.view - exact_halve(row)).max() <= 255 * 2.0**-22
-        assert out.view.tobytes() == baseline.view.tobytes()
-        assert out.intact()
+        source = rng.uniform(0, 255, 2 * n + 2).astype(np.float32)
+        got = written(rows.halve, isa, n, np.float32, source, n)
+        assert np.abs(got - exact_halve(source)).max() <= 255 * 2.0**-22
+
+
+@pytest.mark.parametrize("value", [-CENTRE, -1, 0, 1, 4095, CENTRE])
+def test_constants_stay_constant(isa: str, value: int) -> None:
+    down = np.full((4, 100), value, np.int16)
+    assert (np.abs(written(rows.halve_rows, isa, 100, np.int16, down) - value) <= 1).all()
+    along = np.full(202, value, np.int16)
+    assert (written(rows.halve_q7, isa, 100, np.int16, along, 100) == value).all()
+
+
+@pytest.mark.parametrize("value", range(256))
+def test_every_code_goes_down_unchanged(isa: str, value: int) -> None:
+    centred = to_q7(np.array([value]))[0]
+    source = np.full((4, 70), value, np.uint8)
+    half = written(rows.halve_bytes, isa, 70, np.int16, source)
+    assert (half == centred).all()
+    # Codes are even in Q7, and so are those of all but the eighths that are rounded.
+    quarter = written(rows.halve_rows, isa, 70, np.int16, np.tile(half, (4, 1)))
+    assert np.abs(quarter.astype(int) - centred).max() <= 1

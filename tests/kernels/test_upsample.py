@@ -1,4 +1,4 @@
-"""lerp_rows, lerp_columns, lerp_alpha, alpha_row and resize_bilinear."""
+"""Masks stretched and made alpha: in floats, and in 16-bit integers."""
 
 from __future__ import annotations
 
@@ -7,25 +7,22 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from guards import Guarded
+from guards import readable_beyond, written
+from reference.upsample import lerp as exact_lerp
 from reference.upsample import resize_bilinear as exact_resize
 
 rows = _native._rows
-WIDTHS = [*range(1, 71), 257]
+WIDTHS = [*range(1, 71), 257, 1025]
+ONE = 16384
 
 
 def test_lerp_rows(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
         a, b = rng.uniform(0, 1, (2, n)).astype(np.float32)
         for t in (0.0, 0.3, 1.0):
-            out = Guarded(n, np.float32)
-            rows.lerp_rows(a, b, t, out.view, isa)
+            got = written(rows.lerp_rows, isa, n, np.float32, a, b, t)
             want = a.astype(np.float64) * (1 - t) + b.astype(np.float64) * t
-            assert np.abs(out.view - want).max() <= 2e-7
-            assert out.intact()
-            same = Guarded(n, np.float32)
-            rows.lerp_rows(a, b, t, same.view, _native.isa_levels()[0])
-            assert (out.view == same.view).all()
+            assert np.abs(got - want).max() <= 2e-7
 
 
 @pytest.mark.parametrize("cells", [1, 2, 9, 40])
@@ -35,49 +32,53 @@ def test_lerp_columns(isa: str, cells: int, rng: np.random.Generator) -> None:
         index = np.sort(rng.integers(0, cells, n))
         starts = np.searchsorted(index, np.arange(cells + 1)).astype(np.int32)
         t = rng.uniform(0, 1, n).astype(np.float32)
-        out, baseline = Guarded(n, np.float32), Guarded(n, np.float32)
-        rows.lerp_columns(row, starts, t, out.view, isa)
-        rows.lerp_columns(row, starts, t, baseline.view, _native.isa_levels()[0])
-        wide = t.astype(np.float64)
-        want = row[index] * (1 - wide) + row[index + 1] * wide
-        assert np.abs(out.view - want).max() <= 2e-7
-        assert out.view.tobytes() == baseline.view.tobytes()
-        assert out.intact()
+        got = written(rows.lerp_columns, isa, n, np.float32, row, starts, t)
+        assert np.abs(got - exact_lerp(row, index, t)).max() <= 2e-7
+
+
+@pytest.mark.parametrize("ascent", [0.0, 0.1, 0.5, 0.9, 1.0])
+def test_lerp_columns_q14(isa: str, ascent: float, rng: np.random.Generator) -> None:
+    for n in WIDTHS:
+        index = np.cumsum(rng.random(n) < ascent).astype(np.int16)
+        row = rng.integers(0, ONE + 1, int(index[-1]) + 2).astype(np.int16)
+        row[rng.random(row.size) < 0.3], row[rng.random(row.size) < 0.3] = 0, ONE
+        t = rng.integers(0, 32768, n).astype(np.int16)
+        t[0], t[-1] = 0, 32767
+        given = readable_beyond(row, 32)
+        got = written(rows.lerp_columns_q14, isa, n, np.int16, given, index, t)
+        assert np.abs(got - exact_lerp(row, index, t / 32768)).max() <= 0.5
+        assert (got[t == 0] == row[index[t == 0]]).all()
+        alike = row[index] == row[index + 1]
+        assert (got[alike] == row[index[alike]]).all()
 
 
 def test_lerp_alpha(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
-        a, b = rng.integers(0, 16385, (2, n)).astype(np.int16)
+        a, b = rng.integers(0, ONE + 1, (2, n)).astype(np.int16)
         b[0] = a[0]
         for t in (0, 1, 10000, 32767):
-            out = Guarded(n, np.int16)
-            rows.lerp_alpha(a, b, t, out.view, isa)
+            got = written(rows.lerp_alpha, isa, n, np.int16, a, b, t)
             # Written with wide integers, as the kernel is defined: rounded halves up.
             want = a + ((b.astype(np.int64) - a) * t + 2**14 >> 15)
-            assert (out.view == want).all()
-            assert out.view[0] == a[0]
-            assert out.intact()
+            assert (got == want).all()
+            assert got[0] == a[0]
 
 
 def test_alpha_bytes(isa: str) -> None:
     every = np.arange(256, dtype=np.uint8)
-    for n in WIDTHS:
+    for n in [*WIDTHS, 256]:
         row = np.resize(every, n)
-        out = Guarded(n, np.int16)
-        rows.alpha_bytes(row, out.view, isa)
-        assert (out.view == np.floor(row / 255.0 * 16384 + 0.5)).all()
-        assert out.intact()
+        got = written(rows.alpha_bytes, isa, n, np.int16, row)
+        assert (got == np.floor(row / 255.0 * ONE + 0.5)).all()
 
 
 def test_alpha_row(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
         row = rng.uniform(0, 1, n).astype(np.float32)
         row[0] = 1.0
-        out = Guarded(n, np.int16)
-        rows.alpha_row(row, out.view, isa)
-        assert (out.view == np.floor(row.astype(np.float64) * 16384 + 0.5)).all()
-        assert out.view[0] == 16384
-        assert out.intact()
+        got = written(rows.alpha_row, isa, n, np.int16, row)
+        assert (got == np.floor(row.astype(np.float64) * ONE + 0.5)).all()
+        assert got[0] == ONE
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])

@@ -15,8 +15,10 @@ def whole(taps: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def fir_columns(rows: NDArray[Any], taps: NDArray[Any]) -> NDArray[np.float64]:
-    """The weighted sum of 2 radius + 1 rows."""
-    return np.asarray(whole(taps) @ np.asarray(rows, np.float64))
+    """Output row j: the weighted sum of 2 radius + 1 rows from the j-th on."""
+    weights, wide = whole(taps), np.asarray(rows, np.float64)
+    count = len(rows) - len(weights) + 1
+    return np.stack([weights @ wide[j : j + len(weights)] for j in range(count)])
 
 
 def fir_row(row: NDArray[Any], taps: NDArray[Any], channels: int) -> NDArray[np.float64]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
+@functools.lru_cache
 def axis_matrix(source: int, target: int) -> NDArray[np.float64]:
     """Weights (target x source); pixel centres at half-integers, ends held."""
     matrix = np.zeros((target, source))
@@ -26,3 +28,11 @@ def resize_bilinear(mask: NDArray[Any], width: int, height: int) -> NDArray[np.f
     values = np.asarray(mask, np.float64) / full_scale
     rows, columns = axis_matrix(mask.shape[0], height), axis_matrix(mask.shape[1], width)
     return np.asarray(rows @ values @ columns.T)
+
+
+def lerp(
+    row: NDArray[Any], index: NDArray[np.integer[Any]], t: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Between row[index] and its right neighbour, with the neighbour's weight t."""
+    wide, weight = np.asarray(row, np.float64), np.asarray(t, np.float64)
+    return np.asarray((1.0 - weight) * wide[index] + weight * wide[index + 1])

@@ -1,0 +1,35 @@
+// Single 16-bit samples, held in an int: what vec_shorts.hpp does with vectors of them, for those
+// that are left over at the end of a row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace {
+
+// Q7 samples are centred: (code - 127.5) * 128.  Two of them add up within 16 bits, which lets a
+// symmetric FIR add before it multiplies, and there is room for interpolation to overshoot.
+constexpr int q7_centre = 16320;
+
+constexpr std::size_t short_lanes = DEFOCUS_VECTOR_BYTES / sizeof(std::int16_t);
+
+inline int mul_q15(int a, int b) noexcept {
+    return (a * b + (1 << 14)) >> 15;
+}
+inline int add_clamped(int a, int b) noexcept {
+    return a + b < -32768 ? -32768 : a + b > 32767 ? 32767 : a + b;
+}
+inline int select_less(int a, int b, int yes, int no) noexcept {
+    return a < b ? yes : no;
+}
+inline int minimum(int a, int b) noexcept {
+    return a < b ? a : b;
+}
+inline int maximum(int a, int b) noexcept {
+    return a > b ? a : b;
+}
+inline std::uint8_t clamp_byte(int v) noexcept {
+    return static_cast<std::uint8_t>(v < 0 ? 0 : v > 255 ? 255 : v);
+}
+
+}  // namespace

@@ -1,0 +1,176 @@
+"""Anything that holds a picture -> an opened Pillow image: format known, size checked, no pixels.
+
+Pillow is imported inside the functions, to keep `import defocus` light.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from defocus.errors import (
+    DecodeError,
+    DefocusError,
+    ImageTooLargeError,
+    ImageTypeError,
+    ImageValueError,
+    InputNotFoundError,
+)
+from defocus.photo import Photo, check_size
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    # Everything that holds a picture besides arrays; an open file must be in binary mode.
+    Source: TypeAlias = (
+        str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Photo
+    )
+
+__all__ = ["Opened", "guard", "open_image", "typed"]
+
+# Pillow opens more, some by starting other programs (EPS runs Ghostscript).  HEIF works once the
+# caller has registered a plug-in.  JPEG 2000 is out: Pillow silently cuts deep samples to 8 bits.
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "AVIF", "HEIF")
+_HEIF_STARTS = {b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"mif1")}
+
+_guard_lock = threading.Lock()
+
+
+class Opened(NamedTuple):
+    """`image` is Pillow's, of which only the header is read; `name` is for messages.
+
+    `file`, at whose start the picture lies, is None where the caller gave a PIL image.
+    """
+
+    image: Image.Image
+    name: str
+    file: IO[bytes] | None
+
+
+def open_image(source: Source, limit: int | None, stack: ExitStack) -> Opened:
+    """Identify the picture and refuse one of more than `limit` pixels.
+
+    What has to be closed goes onto `stack`.  Raises as `decode.read` does.
+    """
+    file: IO[bytes] | None = None
+    pillow = sys.modules.get("PIL.Image")
+    if pillow is not None and isinstance(source, pillow.Image):
+        image: Image.Image = source
+        name = "<PIL image>"
+        if 0 in image.size:
+            raise ImageValueError(f"{name} has size {image.size}; it holds no pixels")
+    else:
+        file, name = _file(source, stack)
+        with typed(name):
+            image = _identify(file, name, limit)
+        most = sys.modules["PIL.Image"].MAX_IMAGE_PIXELS
+        limit = limit or (most and 2 * most)
+    check_size(name, *image.size, limit)
+    return Opened(image, name, file)
+
+
+def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
+    """Give a seekable binary file that starts with the picture, and its name for messages."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return io.BytesIO(bytes(source)), "<bytes>"
+    if isinstance(source, (str, os.PathLike)):
+        file = stack.enter_context(_open_path(os.fsdecode(source)))
+        name = repr(os.fsdecode(source))
+        if file.seekable():
+            return file, name
+        source = file
+    elif isinstance(source, io.TextIOBase):
+        raise ImageTypeError("the image file is open as text; open it in binary mode, 'rb'")
+    elif hasattr(source, "read"):
+        name = source.name if isinstance(getattr(source, "name", None), str) else "<file>"
+    else:
+        raise ImageTypeError(
+            f"the image is a {type(source).__name__}; expected a path, bytes, a binary file,"
+            " a PIL image or a uint8 array (see numpy.asarray)"
+        )
+    with typed(name):
+        return io.BytesIO(source.read()), name
+
+
+def _open_path(path: str) -> IO[bytes]:
+    try:
+        return Path(path).open("rb")
+    except (OSError, ValueError) as error:
+        if re.match(r"[a-z][a-z0-9+.-]+://|data:", path, re.IGNORECASE):
+            reason = "is an address; defocus does not fetch, download the file first"
+        elif isinstance(error, IsADirectoryError):
+            reason = "is a folder; name an image file in it"
+        elif isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
+            reason = "does not exist; check the path"
+        else:
+            raise DecodeError(f"{path!r} cannot be opened: {error.strerror}") from error
+        raise InputNotFoundError(f"{path!r} {reason}") from error
+
+
+@contextmanager
+def typed(name: str) -> Iterator[None]:
+    """Turn whatever Pillow raises on bad input into an error of ours."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, DefocusError):
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        if type(error).__name__.startswith("DecompressionBomb"):
+            advice = "raise max_pixels if you trust the picture"
+            raise ImageTooLargeError(f"{name} is too large: {reason} {advice}") from error
+        raise DecodeError(f"{name} cannot be decoded: {reason}") from error
+
+
+def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
+    """Parse the header; as `PIL.Image.open`, which heeds no limit but that of the process."""
+    from PIL import Image
+
+    prefix = file.read(16)
+    if not prefix:
+        raise DecodeError(f"{name} is empty; it holds 0 bytes")
+    damage: Exception | None = None
+    Image.preinit()
+    for known in _FORMATS:
+        if known not in Image.OPEN:
+            Image.init()
+        factory, accept = Image.OPEN.get(known, (None, None))
+        try:
+            # `accept` explains in a string why this build of Pillow lacks a format.
+            if factory is None or (accept and accept(prefix) is not True):
+                continue
+            file.seek(0)
+            with guard(limit):
+                return factory(file, "")
+        except SyntaxError as error:
+            damage = error
+    if prefix[4:12] in _HEIF_STARTS and "HEIF" not in Image.OPEN:
+        raise DecodeError(f"{name} is HEIF (HEIC); convert it to JPEG, or register pillow-heif")
+    if damage:
+        raise DecodeError(f"{name} is damaged: {damage}") from damage
+    readable = ", ".join(known for known in _FORMATS if known in Image.OPEN)
+    raise DecodeError(f"{name} is no image that defocus reads; expected {readable}")
+
+
+@contextmanager
+def guard(pixels: int | None) -> Iterator[None]:
+    """Let Pillow pass so many pixels: it checks WebP while it opens, and TIFF while it loads."""
+    from PIL import Image
+
+    if pixels is None or Image.MAX_IMAGE_PIXELS is None or pixels <= Image.MAX_IMAGE_PIXELS:
+        yield
+        return
+    with _guard_lock:
+        before = Image.MAX_IMAGE_PIXELS
+        try:
+            Image.MAX_IMAGE_PIXELS = pixels
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
