@@ -146,8 +146,8 @@ Highlights find_highlights(const ImageView<const std::uint8_t>& image, const Mas
     Highlights found;
     found.rows.resize(size(image.height));
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        AlphaRows matte(mask, width, size(image.height), kernels);
-        std::vector<std::int16_t> alpha(width);
+        MatteRows matte(mask, width, size(image.height), kernels);
+        std::vector<float> alpha(width);
         std::vector<std::uint8_t> scratch(3 * width);
         for (std::ptrdiff_t y = first; y < last; ++y) {
             const std::uint8_t* pixels = packed_row(image, y, scratch.data());
@@ -173,7 +173,7 @@ Highlights find_highlights(const ImageView<const std::uint8_t>& image, const Mas
             if (row.empty()) continue;
             matte.read(y, alpha.data());
             for (Highlights::Pixel& pixel : row)
-                pixel.light *= 1.0f - static_cast<float>(alpha[size(pixel.x)]) / 16384.0f;
+                pixel.light *= 1.0f - alpha[size(pixel.x)];
         }
     });
     return found;
