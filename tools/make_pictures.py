@@ -1,6 +1,6 @@
 """Make the pictures of the README and of docs/ from the example photograph.
 
-python tools/make_pictures.py
+python -m tools.make_pictures
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from drawn_scenes import avenue, night
 from PIL import Image
+from tools.drawn_scenes import avenue, night
 
 import defocus
 
