@@ -172,8 +172,7 @@ Highlights find_highlights(const ImageView<const std::uint8_t>& image, const Mas
             }
             if (row.empty()) continue;
             matte.read(y, alpha.data());
-            for (Highlights::Pixel& pixel : row)
-                pixel.light *= 1.0f - alpha[size(pixel.x)];
+            for (Highlights::Pixel& pixel : row) pixel.light *= 1.0f - alpha[size(pixel.x)];
         }
     });
     return found;
