@@ -137,7 +137,7 @@ def test_the_mask_is_nearly_that_of_the_whole(segmenter: defocus.Segmenter) -> N
     data = stored()
     small = masks(data, segmenter)
     whole = masks(Image.open(io.BytesIO(data)), segmenter)
-    assert np.abs(small - whole).mean() < 0.002
+    assert np.abs(small - whole).mean() < 0.008
 
 
 @pytest.mark.usefixtures("two_threads")

@@ -61,6 +61,7 @@ FORMATS = {
     "AVIF": _Format((".avif",), True, 90, 32768, {"subsampling": "4:4:4", "speed": 8}),
 }
 _BY_EXTENSION = {extension: name for name, f in FORMATS.items() for extension in f.extensions}
+_BAND = 1 << 18  # pixels converted at a time
 _JPEG_MARKER = 65000  # bytes that fit into one JPEG marker segment besides its name
 
 
@@ -73,12 +74,25 @@ def to_output(pixels: NDArray[np.uint8], photo: Photo) -> Image.Image | NDArray[
     """
     if photo.is_array:
         return pixels
-    from PIL import Image
-
     if photo.mode == "L":
         pixels = pixels[..., 0] if pixels.shape[2] == 3 else pixels[..., ::3]
-    image = Image.fromarray(pixels)
+    image = _of_array(pixels)
     image.info.update(photo.info)
+    return image
+
+
+def _of_array(pixels: NDArray[np.uint8]) -> Image.Image:
+    """Pillow's `Image.fromarray`, in bands of rows that stay in the cache: a third of its time."""
+    from PIL import Image
+
+    height, width = pixels.shape[:2]
+    rows = max(1, _BAND // max(1, width))
+    if height <= rows:
+        return Image.fromarray(pixels)
+    mode = {2: "L", 3: "RGB", 4: "RGBA"}[2 if pixels.ndim == 2 else pixels.shape[2]]
+    image = Image.new(mode, (width, height), None)
+    for top in range(0, height, rows):
+        image.paste(Image.fromarray(pixels[top : top + rows]), (0, top))
     return image
 
 
@@ -175,7 +189,7 @@ def _picture(image: Any) -> Image.Image:
         if image.ndim != 2 and (image.ndim != 3 or image.shape[2] not in (3, 4)):
             expected = "height x width, or with 3 or 4 channels"
             raise ImageValueError(f"the image array has shape {image.shape}; expected {expected}")
-        return Image.fromarray(image)
+        return _of_array(image)
     if isinstance(image, Image.Image):
         return image
     kind = type(image).__name__

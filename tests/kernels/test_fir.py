@@ -42,6 +42,13 @@ def checkered(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.ui
     return source
 
 
+def q7(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int16]:
+    """The same, and between the codes."""
+    between = rng.integers(-64, 65, shape)
+    inside = np.clip(to_q7(checkered(rng, shape)) + between, -CENTRE, CENTRE)
+    return np.asarray(inside, np.int16)
+
+
 def rounding(radius: int) -> float:
     """Each product is rounded to a unit of Q7, each of the taps was before."""
     return (radius + 1) * 0.5 + 0.01
@@ -62,7 +69,7 @@ def test_fir_columns(isa: str, radius: int, count: int, rng: np.random.Generator
 def test_fir_columns_q7(isa: str, radius: int, count: int, rng: np.random.Generator) -> None:
     taps = q15(half_taps(rng, radius))
     for n in WIDTHS:
-        source = to_q7(checkered(rng, (2 * radius + count, n)))
+        source = q7(rng, (2 * radius + count, n))
         got = written(rows.fir_columns_q7, isa, (count, n), np.int16, source, taps)
         assert np.abs(got - exact_columns(source, taps / 32768)).max() <= rounding(radius)
 
@@ -91,7 +98,7 @@ def test_fir_row(isa: str, radius: int, rng: np.random.Generator) -> None:
 def test_fir_row_q7(isa: str, radius: int, channels: int, rng: np.random.Generator) -> None:
     taps = q15(half_taps(rng, radius))
     for n in WIDTHS:
-        source = to_q7(checkered(rng, (n + 2 * radius * channels,)))
+        source = q7(rng, (n + 2 * radius * channels,))
         got = written(rows.fir_row_q7, isa, n, np.int16, source, taps, channels, n)
         want = exact_row(source, taps / 32768, channels)
         assert np.abs(got - want).max() <= rounding(radius)

@@ -110,7 +110,7 @@ def test_a_mask_of_the_pictures_size_is_read_as_it_is(isa: str, dtype: type) -> 
     """However its rows lie in memory."""
     image = picture(20, 700)
     mask = draw("soft", 20, 700, dtype)
-    wide = np.zeros((40, 1400), dtype)
+    wide: NDArray[Any] = np.zeros((40, 1400), dtype)
     wide[::2, ::2] = mask
     upside_down = mask[::-1].copy()[::-1]
     want = _native.cutout(image, mask, isa=isa)

@@ -128,6 +128,7 @@ def test_threads_change_nothing(sigma: float, threads: int) -> None:
     image, mask = scene(900, 700)
     calls: list[Callable[[int], NDArray[Any]]] = [
         lambda n: _native.portrait(image, mask, sigma, threads=n),
+        lambda n: _native.portrait(image, mask, sigma, light="srgb", threads=n),
         lambda n: _native.portrait(image, mask, sigma, masked=False, light="srgb", threads=n),
         lambda n: _native.cutout(image, mask, threads=n),
         lambda n: _native.gaussian_blur(image, sigma, threads=n),
