@@ -25,7 +25,7 @@ from bench import end_to_end, harness, photographs, processes
 import defocus
 from defocus import composite, decode, encode, pipeline, refine, segment
 from defocus.models import DEFAULT_MODEL
-from defocus.options import Lens
+from defocus.options import Lens, Look
 
 Row = dict[str, Any]
 PERCENTILES = (50, 90, 99)
@@ -49,7 +49,7 @@ def stages(
     raw = segmenter.mask(photo.pixels)
     mask = refine.refine(raw, photo.size, 0.0).mask
     sigma = Lens().sigma_pixels(*photo.size)
-    blurred = composite.portrait(photo.pixels, mask, sigma, threads)
+    blurred = composite.portrait(photo.pixels, mask, sigma, Look(), threads)
     image = encode.to_output(blurred, photo)
 
     def preview() -> Any:
@@ -63,7 +63,7 @@ def stages(
         "preprocess": lambda: segment._network_input(photo.pixels, spec, size, threads or 1),
         "inference": lambda: network(tensor),
         "refine": lambda: refine.refine(raw, photo.size, 0.0),
-        "composite": lambda: composite.portrait(photo.pixels, mask, sigma, threads),
+        "composite": lambda: composite.portrait(photo.pixels, mask, sigma, Look(), threads),
         "give image": lambda: encode.to_output(blurred, photo),
         "encode": lambda: encode.save(image, scratch / "stage.jpg"),
         "decode and find": lambda: pipeline.read_and_find(source, segmenter=segmenter),

@@ -97,13 +97,24 @@ def test_a_matte_of_ones_own() -> None:
             ["--focal-length", "85", "--distance", "2.5"],
             {"focal_length": 85.0, "distance": 2.5},
         ),
+        (["--bokeh", "disc"], {"bokeh": "disc"}),
+        (
+            ["--bokeh=disc", "--blades", "7", "--highlights", "8"],
+            {"bokeh": "disc", "blades": 7, "highlights": 8.0},
+        ),
+        (["--light", "srgb"], {"light": "srgb"}),
+        (["--grain", "0.5"], {"grain": 0.5}),
+        (["--ramp", "0.1"], {"ramp": 0.1}),
+        (["--depth", "depth.png"], {"depth": "depth.png"}),
     ],
 )
-def test_the_lens_options(arguments: list[str], options: dict[str, float]) -> None:
+def test_the_lens_options(arguments: list[str], options: dict[str, Any]) -> None:
+    depth = np.where(MATTE >= 128, 20, 90).astype(np.uint8)
+    Image.fromarray(depth).save("depth.png")
     # Options may stand between and before the files.
     assert cli.main(["portrait", *arguments, "photo.png", "a.png", "--matte", "matte.png"]) == 0
     assert cli.main(["portrait", "photo.png", *arguments, "b.png", "--matte", "matte.png"]) == 0
-    expected = np.asarray(defocus.portrait("photo.png", matte=MATTE, **options))  # type: ignore[call-overload]
+    expected = np.asarray(defocus.portrait("photo.png", matte=MATTE, **options))
     assert np.array_equal(pixels("a.png"), expected)
     assert np.array_equal(pixels("b.png"), expected)
 

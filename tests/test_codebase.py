@@ -20,17 +20,18 @@ CPP = ROOT / "cpp"
 
 # Who stands on whose shoulders; each may import what is named here, and nothing else of ours.
 LEAVES = {"errors"}
-STAGES = {"decode", "segment", "refine", "composite", "encode"}
-GROUND = {"errors", "options", "models", "photo", "threads", "_native"}
+STAGES = {"decode", "segment", "refine", "composite", "progressive", "grain", "encode"}
+GROUND = {"errors", "focus", "options", "models", "photo", "threads", "_native"}
 ALLOWED = {
     "errors": set(),
     "options": LEAVES,
+    "focus": LEAVES,
     "photo": LEAVES,
     "threads": LEAVES,
     "models": LEAVES | {"models"},
     "providers": LEAVES,
     "session": {"errors", "models", "providers"},
-    "kernels": {"errors", "threads", "_native"},
+    "kernels": {"errors", "options", "threads", "_native"},
     "sources": {"errors", "photo"},
     **dict.fromkeys(STAGES, GROUND),
     "segment": GROUND | {"providers", "session"},
@@ -51,7 +52,15 @@ ONLY_IN = {
     "onnxruntime": {"session"},
     "urllib": {"models"},
     "PIL": {"sources", "decode", "encode"},
-    "_native": {"segment", "composite", "refine", "kernels", "__init__"},
+    "_native": {
+        "segment",
+        "composite",
+        "grain",
+        "progressive",
+        "refine",
+        "kernels",
+        "__init__",
+    },
     "argparse": {"cli", "cli_models", "cli_parser"},
 }
 

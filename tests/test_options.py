@@ -1,4 +1,4 @@
-"""The lens: what it takes, and how strongly it blurs."""
+"""The lens: what it takes, and how strongly it blurs.  The look: what goes with what."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import defocus
-from defocus.options import Lens
+from defocus.options import Lens, Look
 
 
 def test_thin_lens_formula() -> None:
@@ -81,3 +81,49 @@ def test_no_other_options_and_no_positions() -> None:
         Lens(apperture=2)  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         Lens(2)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("options", "strength"),
+    [
+        ({}, 0.0),
+        ({"bokeh": "disc"}, 5.0),
+        ({"bokeh": "disc", "light": "srgb"}, 0.0),
+        ({"bokeh": "disc", "highlights": 0}, 0.0),
+        ({"bokeh": "disc", "highlights": 9, "blades": 7}, 9.0),
+        ({"highlights": 0}, 0.0),
+    ],
+)
+def test_lamps_shine_through_discs_of_light(options: dict[str, Any], strength: float) -> None:
+    assert Look(**options).strength_of_highlights == strength
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"bokeh": "swirl"}, "bokeh='swirl' is unknown"),
+        ({"light": "dark"}, "light='dark' is unknown"),
+        ({"bokeh": "disc", "blades": 4}, "blades=4 is out of range"),
+        ({"bokeh": "disc", "blades": 10}, "blades=10 is out of range"),
+        ({"blades": 6}, "bokeh='disc' only"),
+        ({"bokeh": "disc", "highlights": -1}, "highlights=-1"),
+        ({"bokeh": "disc", "highlights": math.nan}, "highlights=nan"),
+        ({"highlights": 3}, "bokeh='disc' and light='linear'"),
+        ({"bokeh": "disc", "light": "srgb", "highlights": 3}, "light='linear'"),
+        ({"ramp": -0.1}, "ramp=-0.1"),
+        ({"ramp": 1.1}, "ramp=1.1"),
+        ({"grain": -1}, "grain=-1"),
+        ({"grain": 11}, "grain=11"),
+    ],
+)
+def test_looks_that_are_none(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(defocus.OptionError, match=message) as caught:
+        Look(**options)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["bokeh", "light", "blades", "highlights", "ramp", "grain"])
+def test_a_look_of_the_wrong_type(name: str) -> None:
+    options: dict[str, Any] = {name: [1]}
+    with pytest.raises(defocus.OptionTypeError, match=name):
+        Look(**options)

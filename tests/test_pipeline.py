@@ -216,9 +216,9 @@ def test_a_segmenters_threads_bound_the_pixel_work(
     def spy(name: str) -> None:
         real = getattr(_native, name)
 
-        def record(*arguments: Any, threads: int) -> Any:
+        def record(*arguments: Any, threads: int, **more: Any) -> Any:
             asked.append(threads)
-            return real(*arguments, threads=threads)
+            return real(*arguments, threads=threads, **more)
 
         monkeypatch.setattr(_native, name, record)
 

@@ -1,6 +1,6 @@
 """Make the pictures of the README and of docs/ from the example photograph.
 
-python tools/make_pictures.py
+python -m tools.make_pictures
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from tools.drawn_scenes import avenue, night
 
 import defocus
 
@@ -47,6 +48,24 @@ def main() -> None:
     defocus.save(beside(photo, portrait, shown), IMAGES / "before-after.jpg", quality=90)
     stops = [defocus.portrait(photo, subject=subject, aperture=n) for n in (4.0, 1.8, 0.9)]
     defocus.save(beside(*stops), IMAGES / "apertures.jpg", quality=90)
+
+    street, matte = (Image.fromarray(array) for array in night())
+    figure = np.asarray(matte)
+    looks = [
+        defocus.portrait(street, matte=figure, sigma=6),
+        defocus.portrait(street, matte=figure, sigma=6, bokeh="disc", highlights=0),
+        defocus.portrait(street, matte=figure, sigma=6, bokeh="disc"),
+        defocus.portrait(street, matte=figure, sigma=6, bokeh="disc", blades=6),
+    ]
+    defocus.save(beside(street, *looks), IMAGES / "bokeh.jpg", quality=90)
+
+    image, post, depth = avenue()
+    tiles = Image.fromarray(image)
+    distances = [
+        defocus.portrait(tiles, matte=post, sigma=7, bokeh="disc"),
+        defocus.portrait(tiles, matte=post, sigma=7, bokeh="disc", depth=depth),
+    ]
+    defocus.save(beside(tiles, *distances), IMAGES / "depth.jpg", quality=88)
 
 
 if __name__ == "__main__":

@@ -92,19 +92,38 @@ py::object blend_images(const py::array& foreground, const py::array& background
     return std::move(result);
 }
 
+void need_one_of(const char* name, const std::string& value, const char* one, const char* other) {
+    if (value != one && value != other)
+        throw py::value_error(std::string(name) + ": expected '" + one + "' or '" + other +
+                              "', got '" + value + "'");
+}
+
 py::object portrait(const py::array& image, const py::array& small, double sigma, bool masked,
-                    const std::string& light, const py::object& out, int threads, const Isa& isa) {
+                    const std::string& light, const std::string& bokeh, int blades,
+                    double highlights, const std::optional<py::array>& front,
+                    const std::optional<py::array>& excluded, const py::object& out, int threads,
+                    const Isa& isa) {
     need_sigma(sigma);
-    if (light != "linear" && light != "srgb")
-        throw py::value_error("light: expected 'linear' or 'srgb', got '" + light + "'");
+    need_one_of("light", light, "linear", "srgb");
+    need_one_of("bokeh", bokeh, "gaussian", "disc");
+    if (blades != 0 && (blades < 5 || blades > 9))
+        throw py::value_error("blades: expected 0 or 5 to 9, got " + std::to_string(blades));
+    if (!(highlights >= 0.0 && highlights <= 100.0))
+        throw py::value_error("highlights: expected 0 to 100, got " +
+                              std::string(py::str(py::float_(highlights))));
     const auto in = rgb_image(image, "image");
     const MaskView m = mask(small, "mask");
-    auto result = output<std::uint8_t>(out, shape(image), {image, small});
+    const auto over = front ? rgb_image(*front, "front") : in;
+    if (front) need_same_size(*front, "front", image);
+    const MaskView left_out = excluded ? mask(*excluded, "excluded") : m;
+    auto result = output<std::uint8_t>(
+        out, shape(image), {image, small, front.value_or(image), excluded.value_or(small)});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
-    const PortraitRecipe recipe{sigma, masked, light == "linear"};
+    const PortraitRecipe recipe{sigma,           masked, light == "linear",
+                                bokeh == "disc", blades, highlights};
     const py::gil_scoped_release unlocked;
-    portrait_stage(in, m, recipe, target, threads, kernels);
+    portrait_stage(in, over, m, left_out, recipe, target, threads, kernels);
     return std::move(result);
 }
 
@@ -170,7 +189,9 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
           "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "alpha * foreground + (1 - alpha) * background for uint8 RGB.");
     m.def("portrait", &portrait, "image"_a, "mask"_a, "sigma"_a, py::kw_only(), "masked"_a = true,
-          "light"_a = "linear", "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
+          "light"_a = "linear", "bokeh"_a = "gaussian", "blades"_a = 0, "highlights"_a = 0.0,
+          "front"_a = py::none(), "excluded"_a = py::none(), "out"_a = py::none(), "threads"_a = 1,
+          "isa"_a = py::none(),
           "The image with its background blurred; the mask may be smaller than the image.");
     m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "out"_a = py::none(),
           "threads"_a = 1, "isa"_a = py::none(),

@@ -170,6 +170,23 @@ void register_firs(py::module_& m) {
     });
 }
 
+void register_apertures(py::module_& m) {
+    // `sums` is (radius + 1, stride).
+    m.def("sum_columns", [](const Floats& rows, Floats& sums, const std::string& isa) {
+        need(rows.shape(0) == 2 * sums.shape(0) - 1 && sums.shape(1) >= rows.shape(1));
+        level_named(isa).sum_columns(rows_of(rows).data(), size(sums.shape(0) - 1),
+                                     size(rows.shape(1)), sums.mutable_data(), size(sums.shape(1)));
+    });
+    m.def("gather", [](const Floats& samples, const Indices& offsets, const Floats& weights,
+                       py::ssize_t n, Floats& out, const std::string& isa) {
+        need(offsets.size() == weights.size() && out.size() >= n);
+        for (py::ssize_t t = 0; t < offsets.size(); ++t)
+            need(offsets.at(t) >= 0 && offsets.at(t) + n <= samples.size());
+        level_named(isa).gather(samples.data(), offsets.data(), weights.data(),
+                                size(offsets.size()), size(n), out.mutable_data());
+    });
+}
+
 void register_expansions(py::module_& m) {
     m.def("expand", [](const Floats& row, const Floats& taps, py::ssize_t step, py::ssize_t n,
                        Floats& out, const std::string& isa) {
@@ -290,6 +307,7 @@ void register_rows(py::module_& m) {
     register_conversions(m);
     register_reductions(m);
     register_firs(m);
+    register_apertures(m);
     register_expansions(m);
     register_shrinking(m);
     register_mattes(m);

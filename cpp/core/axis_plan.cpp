@@ -14,6 +14,8 @@ constexpr double taps_per_sigma = 4.0;
 // exp(-2 pi^2 s^2) of its fundamental, 1.5e-5 for s = .75: below any rounding, so that any larger
 // sigma may be replaced by this one.
 constexpr double periods_of_effect = 0.75;
+// The reach of `coefficient_taps`.
+constexpr std::ptrdiff_t interpolation_margin = 2;
 
 std::vector<float> gaussian_taps(double sigma, std::ptrdiff_t radius) {
     std::vector<double> taps;
@@ -61,12 +63,25 @@ AxisPlan plan_axis(double sigma, std::ptrdiff_t length, Upsampling upsampling) {
         const auto d = static_cast<double>(plan.stride);
         const bool smoothing = upsampling == Upsampling::smoothing;
         const double spline = smoothing ? d * d / 3.0 : 0.0;
-        plan.margin = smoothing ? 0 : 2;
+        plan.margin = smoothing ? 0 : interpolation_margin;
         fir_sigma = std::sqrt((sigma * sigma - (d * d - 1.0) / 4.0 - spline) / (d * d));
         plan.spline = spline_taps(plan.stride, plan.spline_period());
     }
     plan.radius = static_cast<std::ptrdiff_t>(std::ceil(taps_per_sigma * fir_sigma));
     plan.taps = gaussian_taps(fir_sigma, plan.radius);
+    return plan;
+}
+
+AxisPlan plan_grid(std::ptrdiff_t length, std::ptrdiff_t stride, std::ptrdiff_t radius) {
+    AxisPlan plan;
+    plan.length = length;
+    plan.stride = stride;
+    plan.radius = radius;
+    plan.border = Border::held;
+    if (plan.multirate()) {
+        plan.margin = interpolation_margin;
+        plan.spline = spline_taps(stride, plan.spline_period());
+    }
     return plan;
 }
 

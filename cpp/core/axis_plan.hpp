@@ -24,15 +24,19 @@
 // has the second moment 1/3 at every phase; linear or Catmull-Rom interpolation would pulse with
 // period D.  All taps are positive, which the normalised blur relies on.
 //
-// Borders are reflect-101.
+// Borders are reflect-101, unless the plan holds them.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
+
+#include "core/reflect.hpp"
 
 namespace defocus {
 
 enum class Upsampling { smoothing, interpolating };
+enum class Border { mirrored, held };
 
 struct AxisPlan {
     std::ptrdiff_t length = 0;  // samples along the axis
@@ -41,6 +45,7 @@ struct AxisPlan {
     std::ptrdiff_t margin = 0;  // grid samples that making coefficients needs beyond the others
     std::vector<float> taps;    // one half: the middle one, then outwards; the whole sums to 1
     std::vector<float> spline;  // [4][period]: tap k of phase p at k * period + p, repeated
+    Border border = Border::mirrored;
 
     bool multirate() const noexcept { return stride > 1; }
 
@@ -69,7 +74,12 @@ struct AxisPlan {
     // How far beyond sample i of the result the source has about been read by then.
     std::ptrdiff_t rows_ahead() const noexcept { return (radius + margin + 11) * stride; }
     std::ptrdiff_t spline_period() const noexcept { return stride < 8 ? 8 : stride; }
-    // Samples of the picture, reflected ones included, from `extended_first()` on.
+    // The sample of the picture that stands at i, which may lie outside.
+    std::ptrdiff_t inside(std::ptrdiff_t i) const noexcept {
+        return border == Border::mirrored ? reflect(i, length)
+                                          : std::clamp(i, std::ptrdiff_t{0}, length - 1);
+    }
+    // Samples of the picture, those outside included, from `extended_first()` on.
     std::ptrdiff_t extended_first() const noexcept {
         return grid_first_before_fir(0) * stride - (stride - 1);
     }
@@ -82,6 +92,10 @@ struct AxisPlan {
 // on nothing changes any more, so that the cost stays bounded.
 AxisPlan plan_axis(double sigma, std::ptrdiff_t length,
                    Upsampling upsampling = Upsampling::smoothing);
+
+// The plan of an axis whose grid of cells of `stride` (a power of two) is blurred by a shape of
+// that radius in grid samples, and interpolated; borders are held.
+AxisPlan plan_grid(std::ptrdiff_t length, std::ptrdiff_t stride, std::ptrdiff_t radius);
 
 // One half of the taps that make coefficients of grid samples: the middle one, then outwards.
 constexpr float coefficient_taps[3] = {1.5468746f, -0.30985222f, 0.03641492f};

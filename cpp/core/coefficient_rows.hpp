@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/aperture.hpp"
 #include "core/axis_plan.hpp"
 #include "core/grid_rows.hpp"
+#include "core/highlights.hpp"
 #include "core/planes.hpp"
 #include "core/row_sources.hpp"
 #include "kernels/kernel_table.hpp"
@@ -45,6 +47,10 @@ class BackgroundCoefficients final : public CoefficientRows {
     BackgroundCoefficients(const ImageView<const std::uint8_t>& image, const MaskView& mask,
                            bool linear, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
                            std::ptrdiff_t last, const KernelTable& kernels);
+    // Before the first row: the shape to blur by, which the plans are for, and light to add; either
+    // must outlive this object.
+    void set_aperture(const Aperture& aperture) { grid_.set_aperture(aperture); }
+    void set_highlights(const Highlights& highlights) { grid_.set_highlights(highlights); }
     std::size_t channels() const noexcept override { return 3; }
     void next(std::int16_t* flat) override;
 

@@ -4,7 +4,6 @@
 #include <type_traits>
 
 #include "core/phase_taps.hpp"
-#include "core/reflect.hpp"
 
 namespace defocus {
 namespace {
@@ -15,15 +14,24 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 
 // Fills samples first .. -1 and length .. end - 1 of a row.
 template <typename Sample>
-void reflect_borders(Sample* row, std::ptrdiff_t length, std::ptrdiff_t first, std::ptrdiff_t end) {
+void continue_borders(Sample* row, const AxisPlan& plan, std::ptrdiff_t first, std::ptrdiff_t end) {
+    const std::ptrdiff_t length = plan.length, near = length - 1;
+    if (plan.border == Border::held) {
+        std::fill(row + first, row, row[0]);
+        std::fill(row + length, row + end, row[near]);
+        return;
+    }
     // Once each sample is at hand; what lies further out, in tiny pictures, goes to and fro.
-    const std::ptrdiff_t near = length - 1;
     for (std::ptrdiff_t i = 1; i <= std::min(near, -first); ++i) row[-i] = row[i];
     for (std::ptrdiff_t i = 1; i <= std::min(near, end - length); ++i)
         row[near + i] = row[near - i];
     for (std::ptrdiff_t i = first; i < -near; ++i) row[i] = row[reflect(i, length)];
     for (std::ptrdiff_t i = length + near; i < end; ++i) row[i] = row[reflect(i, length)];
 }
+
+using Shorts = std::vector<std::int16_t>;
+// What code 255 is as a float that was Q7.
+constexpr float white = 32640.0f;
 
 }  // namespace
 
@@ -37,8 +45,8 @@ GridRows<In, Sample>::GridRows(RowSource<In>& source, std::size_t channels, cons
       pyramid_(source, y, y.grid_first_before_fir(first), kernels),
       channels_(channels),
       planes_(source.samples() / size(x.length)),
-      x_taps_q15_(fir_taps_q15(x)),
-      y_taps_q15_(fir_taps_q15(y)),
+      x_taps_q15_(std::is_same_v<Sample, float> ? Shorts{} : fir_taps_q15(x)),
+      y_taps_q15_(std::is_same_v<Sample, float> ? Shorts{} : fir_taps_q15(y)),
       extended_(size(x.extended_count()), planes_),
       half_(size(x.extended_count()) + over_read),
       ring_(size(2 * y.radius + batch), size(x.grid_count_before_fir()), planes_),
@@ -72,14 +80,15 @@ void GridRows<In, Sample>::put(const In* row, Sample* out) {
         kernels_.open_q7(row, n, out);
 }
 
-// Splits a row, reflects its borders, and if the row axis is multirate halves it down to the grid.
+// Splits a row, continues it beyond its borders, and if the row axis is multirate halves it down to
+// the grid.
 template <typename In, typename Sample>
 void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     const std::ptrdiff_t first = x_.extended_first();
     const std::ptrdiff_t count = x_.extended_count();
     split(flat);
     for (std::size_t p = 0; p < planes_; ++p) {
-        reflect_borders(extended_.plane(p) - first, x_.length, first, first + count);
+        continue_borders(extended_.plane(p) - first, x_, first, first + count);
         In* from = extended_.plane(p);
         In* to = half_.data();
         std::ptrdiff_t n = count;
@@ -95,13 +104,36 @@ void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     }
 }
 
+// Grid rows before the FIR, up to `end`.
+template <typename In, typename Sample>
+void GridRows<In, Sample>::filter_until(std::ptrdiff_t end) {
+    for (; next_filtered_ < end; ++next_filtered_) {
+        Planes<Sample>& row = ring_[next_filtered_];
+        filter_row(pyramid_.next(), row);
+        if constexpr (std::is_same_v<Sample, float>)
+            if (highlights_) highlights_->add(next_filtered_, row, channels_, white);
+    }
+}
+
+template <typename In, typename Sample>
+void GridRows<In, Sample>::apply_aperture(std::ptrdiff_t m) {
+    if constexpr (std::is_same_v<Sample, float>) {
+        filter_until(m + y_.radius + 1);
+        for (std::size_t p = 0; p < planes_; ++p) {
+            rows_.clear();
+            for (std::ptrdiff_t k = -y_.radius; k <= y_.radius; ++k)
+                rows_.push_back(ring_[m + k].plane(p));
+            aperture_->apply(rows_.data(), out_.plane(p));
+        }
+    }
+}
+
 // The column FIR of a batch of rows.
 template <typename In, typename Sample>
 void GridRows<In, Sample>::produce() {
     const std::ptrdiff_t m = next_made_, count = std::min(batch, end_ - m);
     next_made_ += count;
-    for (; next_filtered_ < m + count + y_.radius; ++next_filtered_)
-        filter_row(pyramid_.next(), ring_[next_filtered_]);
+    filter_until(m + count + y_.radius);
     rows_.clear();
     for (std::ptrdiff_t k = -y_.radius; k < count + y_.radius; ++k)
         rows_.push_back(ring_[m + k].data());
@@ -117,6 +149,10 @@ void GridRows<In, Sample>::produce() {
 template <typename In, typename Sample>
 const Planes<Sample>& GridRows<In, Sample>::next() {
     const std::ptrdiff_t m = next_++;
+    if (aperture_) {
+        apply_aperture(m);
+        return out_;
+    }
     if (m == next_made_) produce();
     const Planes<Sample>& column = columns_[m];
     const std::size_t n = size(x_.grid_count());

@@ -3,9 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "core/aperture.hpp"
 #include "core/axis_plan.hpp"
+#include "core/highlights.hpp"
 #include "core/planes.hpp"
 #include "core/row_pyramid.hpp"
 #include "kernels/kernel_table.hpp"
@@ -29,6 +32,13 @@ class GridRows {
     GridRows(RowSource<In>& source, std::size_t channels, const AxisPlan& x, const AxisPlan& y,
              std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels);
 
+    // For grids of floats, before the first row: an aperture in place of the FIR, and what is added
+    // to the colours before the blur, in which white is 32640.  Both must outlive this object.
+    void set_aperture(const Aperture& aperture) {
+        aperture_.emplace(aperture, out_.stride(), kernels_);
+    }
+    void set_highlights(const Highlights& highlights) { highlights_.emplace(highlights, x_, y_); }
+
     // Planes of the next grid row; valid until the next call.
     const Planes<Sample>& next();
 
@@ -37,6 +47,8 @@ class GridRows {
     void put(const In* row, Sample* out);
     void filter_row(const In* flat, Planes<Sample>& out);
     void produce();
+    void apply_aperture(std::ptrdiff_t m);
+    void filter_until(std::ptrdiff_t end);
 
     // The FIR's ring of rows is too large for the first-level cache, and often for the second;
     // several rows made of one reading of it are what makes it cheap.
@@ -59,6 +71,8 @@ class GridRows {
     std::ptrdiff_t next_;
     std::ptrdiff_t end_;
     std::vector<const Sample*> rows_;
+    std::optional<ApertureBlur> aperture_;
+    std::optional<HighlightRows> highlights_;
 };
 
 }  // namespace defocus

@@ -3,14 +3,12 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "core/reflect.hpp"
-
 namespace defocus {
 
 template <typename Sample>
 RowPyramid<Sample>::RowPyramid(RowSource<Sample>& source, const AxisPlan& y, std::ptrdiff_t first,
                                const KernelTable& kernels)
-    : source_(source), length_(y.length), kernels_(kernels), next_(first) {
+    : source_(source), y_(y), kernels_(kernels), next_(first) {
     std::ptrdiff_t at = first;
     for (std::ptrdiff_t d = y.stride; d > 1; d /= 2) {
         levels_.insert(levels_.begin(), Level{RowRing<Sample>(4, source.samples(), 1), at});
@@ -24,7 +22,7 @@ void RowPyramid<Sample>::make(std::size_t level, std::ptrdiff_t m, Sample* out) 
     const std::ptrdiff_t first = 2 * m - 1;
     if (level == 0) {
         std::ptrdiff_t ys[4];
-        for (std::ptrdiff_t k = 0; k < 4; ++k) ys[k] = reflect(first + k, length_);
+        for (std::ptrdiff_t k = 0; k < 4; ++k) ys[k] = y_.inside(first + k);
         source_.halve(ys, out);
         return;
     }
@@ -48,7 +46,7 @@ template <typename Sample>
 const Sample* RowPyramid<Sample>::next() {
     const std::ptrdiff_t m = next_++;
     if (!levels_.empty()) return row(levels_.size() - 1, m);
-    source_.read(reflect(m, length_), picture_row_.data());
+    source_.read(y_.inside(m), picture_row_.data());
     return picture_row_.data();
 }
 

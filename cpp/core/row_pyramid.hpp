@@ -12,7 +12,7 @@
 namespace defocus {
 
 // Row m of one level is made of rows 2 m - 1 .. 2 m + 2 of the level below; level 0 is the picture,
-// reflected beyond its ends.  Four rows of each level are held.
+// continued beyond its ends.  Four rows of each level are held.
 template <typename Sample>
 class RowPyramid {
   public:
@@ -33,7 +33,7 @@ class RowPyramid {
     void make(std::size_t level, std::ptrdiff_t m, Sample* out);
 
     RowSource<Sample>& source_;
-    std::ptrdiff_t length_;
+    AxisPlan y_;
     const KernelTable& kernels_;
     std::vector<Level> levels_;  // from the first coarser one on; none if the axis is not multirate
     std::vector<Sample> picture_row_;

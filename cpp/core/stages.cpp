@@ -6,6 +6,8 @@
 #include "core/axis_plan.hpp"
 #include "core/byte_blur.hpp"
 #include "core/coefficient_rows.hpp"
+#include "core/highlights.hpp"
+#include "core/lens_plan.hpp"
 #include "core/parallel.hpp"
 #include "core/tiles.hpp"
 #include "core/wide_rows.hpp"
@@ -20,23 +22,23 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 // What every band of a portrait needs.
 struct Job {
     const ImageView<const std::uint8_t>& image;
+    const ImageView<const std::uint8_t>& front;
     const MaskView& mask;
-    const AxisPlan& x;
-    const AxisPlan& y;
+    const MaskView& excluded;
     const ImageView<std::uint8_t>& out;
     const KernelTable& kernels;
 };
 
 // Blends a band of rows over `blur`, anything that for_tiles takes.
 template <typename Blur>
-void blend_band(const Job& job, Blur& blur, bool linear, std::ptrdiff_t first,
+void blend_band(const Job& job, Blur& blur, const AxisPlan& y, bool linear, std::ptrdiff_t first,
                 std::ptrdiff_t last) {
-    const std::size_t width = size(job.image.width);
+    const std::size_t width = size(job.front.width);
     // The blur runs ahead of the blend by its radius, so the blend has a matte of its own.
-    AlphaRows matte(job.mask, width, size(job.image.height), job.kernels);
-    std::vector<std::uint8_t> scratch(job.image.rows_are_packed() ? 0 : 3 * width);
-    for_tiles(blur, job.y, job.image, job.out, first, last, [&](const Tile& tile) {
-        const std::uint8_t* pixels = packed_row(job.image, tile.y, scratch.data()) + tile.x;
+    AlphaRows matte(job.mask, width, size(job.front.height), job.kernels);
+    std::vector<std::uint8_t> scratch(job.front.rows_are_packed() ? 0 : 3 * width);
+    for_tiles(blur, y, job.front, job.out, first, last, [&](const Tile& tile) {
+        const std::uint8_t* pixels = packed_row(job.front, tile.y, scratch.data()) + tile.x;
         const std::size_t x = tile.x / 3, count = tile.count / 3;
         job.kernels.spline_blend(tile.rows, tile.taps, pixels, matte.read(tile.y, x, count), count,
                                  linear, job.out.row(tile.y) + tile.x);
@@ -44,43 +46,68 @@ void blend_band(const Job& job, Blur& blur, bool linear, std::ptrdiff_t first,
 }
 
 // Background as it is blurred with the subject in it, in codes: 16-bit integers all the way.
-void plain_band(const Job& job, std::ptrdiff_t first, std::ptrdiff_t last) {
-    ByteBlur blur(job.image, job.x, job.y, first, last, job.kernels);
-    blend_band(job, blur, false, first, last);
+void plain_band(const Job& job, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
+                std::ptrdiff_t last) {
+    ByteBlur blur(job.image, x, y, first, last, job.kernels);
+    blend_band(job, blur, y, false, first, last);
 }
 
 // Background without the subject in it, in codes or in light.
-void background_band(const Job& job, const MaskView& blur_mask, bool linear, std::ptrdiff_t first,
-                     std::ptrdiff_t last) {
-    BackgroundCoefficients coefficients(job.image, blur_mask, linear, job.x, job.y, first, last,
-                                        job.kernels);
-    WideRows wide(coefficients, job.x, job.y, first, job.kernels);
-    blend_band(job, wide, linear, first, last);
+void background_band(const Job& job, BackgroundCoefficients& coefficients, const AxisPlan& x,
+                     const AxisPlan& y, bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
+    WideRows wide(coefficients, x, y, first, job.kernels);
+    blend_band(job, wide, y, linear, first, last);
+}
+
+// A sample of a normalised background costs about as many of a plain blur.
+constexpr std::size_t background_cost = 3;
+
+void gaussian_portrait(const Job& job, const PortraitRecipe& recipe, int threads) {
+    const bool plain = !recipe.masked && !recipe.linear;
+    const Upsampling way = plain ? Upsampling::smoothing : Upsampling::interpolating;
+    const AxisPlan x = plan_axis(recipe.sigma, job.image.width, way);
+    const AxisPlan y = plan_axis(recipe.sigma, job.image.height, way);
+    const std::size_t cost = size(3 * job.image.width) * (plain ? 1 : background_cost);
+    for_row_bands(job.image.height, cost, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        if (plain) return plain_band(job, x, y, first, last);
+        BackgroundCoefficients coefficients(job.image, job.excluded, recipe.linear, x, y, first,
+                                            last, job.kernels);
+        background_band(job, coefficients, x, y, recipe.linear, first, last);
+    });
+}
+
+void aperture_portrait(const Job& job, const PortraitRecipe& recipe, int threads) {
+    const double radius = 2.0 * recipe.sigma;
+    const LensPlan plan = plan_lens(radius, recipe.blades, job.image.width, job.image.height);
+    Highlights highlights;
+    const bool lit = recipe.linear && recipe.highlights > 0.0;
+    if (lit)
+        highlights = find_highlights(job.image, job.excluded, radius, recipe.highlights, threads,
+                                     job.kernels);
+    const std::size_t cost = size(3 * job.image.width) * background_cost;
+    for_row_bands(job.image.height, cost, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        BackgroundCoefficients coefficients(job.image, job.excluded, recipe.linear, plan.x, plan.y,
+                                            first, last, job.kernels);
+        coefficients.set_aperture(plan.aperture);
+        if (lit) coefficients.set_highlights(highlights);
+        background_band(job, coefficients, plan.x, plan.y, recipe.linear, first, last);
+    });
 }
 
 }  // namespace
 
-void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                    const PortraitRecipe& recipe, const ImageView<std::uint8_t>& out, int threads,
-                    const KernelTable& kernels) {
-    const bool plain = !recipe.masked && !recipe.linear;
-    const Upsampling way = plain ? Upsampling::smoothing : Upsampling::interpolating;
-    const AxisPlan x = plan_axis(recipe.sigma, image.width, way);
-    const AxisPlan y = plan_axis(recipe.sigma, image.height, way);
-    const Job job{image, mask, x, y, out, kernels};
+void portrait_stage(const ImageView<const std::uint8_t>& image,
+                    const ImageView<const std::uint8_t>& front, const MaskView& mask,
+                    const MaskView& excluded, const PortraitRecipe& recipe,
+                    const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels) {
     // Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
     static constexpr std::uint8_t nothing = 0;
-    const MaskView everywhere = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
-    // The background costs three times as much a sample as a plain blur.
-    const std::size_t cost = size(3 * image.width) * (plain ? 1 : 3);
-    for_row_bands(image.height, cost, threads,
-                  [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                      if (plain)
-                          plain_band(job, first, last);
-                      else
-                          background_band(job, recipe.masked ? mask : everywhere, recipe.linear,
-                                          first, last);
-                  });
+    const MaskView none = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
+    const Job job{image, front, mask, recipe.masked ? excluded : none, out, kernels};
+    if (recipe.aperture)
+        aperture_portrait(job, recipe, threads);
+    else
+        gaussian_portrait(job, recipe, threads);
 }
 
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,

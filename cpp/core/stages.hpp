@@ -13,14 +13,22 @@ struct PortraitRecipe {
     double sigma = 1.0;  // in pixels
     bool masked = true;  // leave the subject out of the blur, so that its colours stay at home
     bool linear = true;  // blur and blend light, as a lens does, not sRGB codes
+    // Blur by the shape of an aperture, the second moment of which is the Gaussian's: a disc of
+    // radius 2 sigma, or a polygon of so many blades.
+    bool aperture = false;
+    int blades = 0;
+    double highlights = 0.0;  // gain of clipped lights, see Highlights; for apertures and light
 };
 
 // Matte row, background row, blend: neither the full-size matte nor the blurred picture exists.
-// Pixels with alpha 1 keep their bytes.  `out` is RGB with packed rows.  Results do not depend on
+// Pixels with alpha 1 keep the bytes of `front`, which is the image itself, or another picture of
+// its size that is laid over the image's background.  What `excluded` covers is left out of the
+// blur; as a rule that is the mask too.  `out` is RGB with packed rows.  Results do not depend on
 // the number of threads.
-void portrait_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                    const PortraitRecipe& recipe, const ImageView<std::uint8_t>& out, int threads,
-                    const KernelTable& kernels);
+void portrait_stage(const ImageView<const std::uint8_t>& image,
+                    const ImageView<const std::uint8_t>& front, const MaskView& mask,
+                    const MaskView& excluded, const PortraitRecipe& recipe,
+                    const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels);
 
 // The image's colours with the matte as straight alpha.  `out` is RGBA with packed rows.
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,

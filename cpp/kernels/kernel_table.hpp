@@ -62,6 +62,12 @@ struct KernelTable {
     // whose neighbours lie `channels` apart
     void (*fir_row_q7)(const std::int16_t* row, const std::int16_t* taps, std::size_t radius,
                        std::size_t channels, std::size_t n, std::int16_t* out) noexcept;
+    // sums[h * stride + i] = the sum of the 2 h + 1 middle ones of 2 radius + 1 rows, h = 0..radius
+    void (*sum_columns)(const float* const* rows, std::size_t radius, std::size_t n, float* sums,
+                        std::size_t stride) noexcept;
+    // out[i] = sum over t = 0 .. taps - 1, ascending, of weights[t] * samples[offsets[t] + i]
+    void (*gather)(const float* samples, const std::int32_t* offsets, const float* weights,
+                   std::size_t taps, std::size_t n, float* out) noexcept;
     // out[c] = planes[c] / planes[3], c = 0..2, of shares of light or of codes, as codes 0..255;
     // all planes `stride` apart
     void (*normalise)(const float* planes, std::size_t stride, std::size_t width, bool linear,

@@ -1,4 +1,5 @@
 // One ISA level: includes the kernels and exports their table, nothing else.
+#include "kernels/aperture-inl.hpp"
 #include "kernels/blend-inl.hpp"
 #include "kernels/blur-inl.hpp"
 #include "kernels/convert-inl.hpp"
@@ -33,6 +34,8 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     fir_columns_bytes,
     fir_row,
     fir_row_q7,
+    sum_columns,
+    gather,
     normalise,
     expand,
     expand_q7,

@@ -45,6 +45,7 @@ examples:
   defocus portrait photo.jpg portrait.jpg             blur the background
   defocus portrait photo.jpg soft.jpg -f 1.2          blur it more
   defocus portrait photo.jpg soft.jpg --sigma 25      blur it by 25 pixels
+  defocus portrait photo.jpg soft.jpg --bokeh disc    with the discs of a lens
   defocus portrait photo.jpg a.jpg --matte matte.png  choose the subject yourself
   defocus cutout photo.jpg subject.png                make the background transparent
   defocus mask photo.jpg matte.png                    only the matte: white is subject
@@ -57,6 +58,7 @@ _COMMANDS = {
     "mask": ("write the matte: 8-bit grey, white where the subject is", "matte.png"),
 }
 _LENS = ("aperture", "focal_length", "distance", "sigma")
+_LOOK = ("bokeh", "blades", "highlights", "light", "ramp", "grain")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,12 +89,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> None:
     """Check all that can be checked, then read, process and write."""
     from defocus import decode, encode, pipeline
-    from defocus.options import Lens
+    from defocus.options import Lens, Look
 
     if options.quiet:
         warnings.simplefilter("ignore")
-    arguments = {name: options.__dict__[name] for name in _LENS if name in options}
-    Lens(**arguments)
+    lens, look = (
+        {name: options.__dict__[name] for name in names if name in options}
+        for names in (_LENS, _LOOK)
+    )
+    Lens(**lens)
+    Look(**look)
+    arguments: dict[str, Any] = {**lens, **look}
     segmenter = _segmenter(options)
     source, target = _ends(options)
     alpha, quality = options.command == "cutout", options.quality
@@ -102,6 +109,8 @@ def _run(options: argparse.Namespace) -> None:
         encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
     limit = {"max_pixels": options.max_pixels}
     with _calm():
+        if "depth" in options:
+            arguments["depth"] = decode.read_depth(options.depth, **limit)
         if options.matte is not None:
             photo = decode.read(source, **limit)
             arguments["matte"] = decode.read_matte(options.matte, **limit)
@@ -174,7 +183,7 @@ def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
         raise OptionError("OUT is -, which is this terminal; redirect it, for example: > out.png")
     output = _status(options.output, sys.stdout)
     if options.output != "-" and output is not None:
-        for path in (options.input, options.matte):
+        for path in (options.input, options.matte, vars(options).get("depth")):
             status = _status(path, sys.stdin)
             if status is not None and os.path.samestat(status, output):
                 raise OptionError(f"OUT {options.output!r} is the input {path!r}; name another")
@@ -247,6 +256,14 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         add("--focal-length", metavar="MM", help="on a full-frame camera (50)", **lens)
         add("--distance", metavar="M", help="from lens to subject in metres (1.5)", **lens)
         add("--sigma", metavar="PX", help="blur by this many pixels instead of by a lens", **lens)
+        look: dict[str, Any] = {"default": argparse.SUPPRESS}
+        add("--bokeh", metavar="SHAPE", help="gaussian or disc (gaussian)", **look)
+        add("--blades", metavar="N", type=int, help="5 to 9 sides instead of a round disc", **look)
+        add("--highlights", metavar="X", type=float, help="light of lamps, with discs (5)", **look)
+        add("--light", metavar="KIND", help="linear or srgb (linear)", **look)
+        add("--depth", metavar="FILE", help="a depth map, larger is farther", **look)
+        add("--grain", metavar="X", type=float, help="noise given back, 1 is all (0)", **look)
+        add("--ramp", metavar="Y", type=float, help="horizon, 0 (top) to 1: blur by ground", **look)
     if name == "mask":
         command.set_defaults(matte=None)
     else:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from defocus.sources import Source as Source
 
-__all__ = ["Picture", "Preview", "opened", "read", "read_matte"]
+__all__ = ["Picture", "Preview", "opened", "read", "read_depth", "read_matte"]
 
 _GREY_MODES = ("1", "L", "LA", "La")
 _COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
@@ -128,6 +128,30 @@ def read_matte(source: Source, *, max_pixels: int | None = None) -> NDArray[np.u
             alpha = _alpha(image)
             chosen = _convert(image, "L") if alpha is None else alpha
             return np.asarray(_turn(chosen, _metadata(image, "L")[0]))
+
+
+def read_depth(
+    source: Source | NDArray[Any], *, max_pixels: int | None = None
+) -> NDArray[np.float32]:
+    """Read a depth map, float32 height x width, from an array or an image of one channel.
+
+    Values keep their scale: 8, 16 or 32 bits, integer or float.  An image is not turned.  Sources,
+    limits and errors are those of `read`; ImageValueError also for NaN, negatives and other shapes.
+    """
+    check_limit(max_pixels)
+    with ExitStack() as stack:
+        if not isinstance(source, np.ndarray):
+            image, name, _ = open_image(source, max_pixels, stack)
+            with typed(name):
+                source = np.asarray(image)
+    if source.ndim != 2 or 0 in source.shape or source.dtype.kind not in "uif":
+        raise ImageValueError(
+            f"depth has shape {source.shape} and dtype {source.dtype}; expected one number a pixel,"
+            " height x width"
+        )
+    if not (source >= 0).all():
+        raise ImageValueError("depth has NaN or negative values; expected distances, 0 or more")
+    return source.astype(np.float32)
 
 
 def _preview(found: Opened, small: tuple[int, int]) -> Preview | None:

@@ -20,19 +20,19 @@ import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Real
-from typing import Any, Literal, get_args, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
 from defocus.errors import ImageTypeError, ImageValueError, OptionError, OptionTypeError
+from defocus.options import Bokeh, Light, Look
 from defocus.threads import check_threads, effective_threads
 
 __all__ = ["blend", "cutout_stage", "gaussian_blur", "portrait_stage", "resize_bilinear"]
 
 Map = NDArray[np.uint8] | NDArray[np.float32]
-Light = Literal["linear", "srgb"]
 
 LARGEST_SIDE = 2**28 - 1  # offsets within a row of pixels are 32-bit
 
@@ -139,6 +139,9 @@ def portrait_stage(
     *,
     masked: bool = True,
     light: Light = "linear",
+    bokeh: Bokeh = "gaussian",
+    blades: int | None = None,
+    highlights: float | None = None,
     out: NDArray[np.uint8] | None = None,
     threads: int | None = None,
 ) -> NDArray[np.uint8]:
@@ -154,6 +157,10 @@ def portrait_stage(
       False blurs the whole picture.
     - `light`: "linear" blurs and blends amounts of light, as a lens does, taking the bytes for
       sRGB (IEC 61966-2-1); "srgb" blurs and blends the bytes as they are.
+    - `bokeh`: "gaussian", or "disc" for a disc of radius 2 sigma, which spreads light as far;
+      with 5 to 9 `blades` a polygon that does.  The borders are then held instead of mirrored.
+    - `highlights`: with discs of light, how much light small lone spots of white are given back,
+      in multiples of white (0 to 100, by default 5).
 
     Gives a picture like `image`.  Where the stretched mask is 1 it has the image's very bytes.
 
@@ -169,12 +176,21 @@ def portrait_stage(
         raise OptionTypeError(
             f"masked={masked!r} is a {type(masked).__name__}; expected True or False"
         )
-    _check_light(light)
+    look = Look(bokeh=bokeh, blades=blades, highlights=highlights, light=light)
     _check_array("image", image)
     _check_map("mask", mask)
     with _image_errors():
         return _native.portrait(
-            image, mask, sigma, masked=masked, light=light, out=out, threads=count
+            image,
+            mask,
+            sigma,
+            masked=masked,
+            light=look.light,
+            bokeh=look.bokeh,
+            blades=look.blades or 0,
+            highlights=look.strength_of_highlights,
+            out=out,
+            threads=count,
         )
 
 
@@ -228,14 +244,6 @@ def _check_size(size: object) -> tuple[int, int]:
     if len(sides) != 2 or not all(1 <= side <= LARGEST_SIDE for side in sides):
         raise OptionError(f"size={size!r} is out of range; {wanted}")
     return sides[0], sides[1]
-
-
-def _check_light(light: object) -> None:
-    wanted = "expected 'linear' (blur amounts of light) or 'srgb' (blur the bytes as they are)"
-    if not isinstance(light, str):
-        raise OptionTypeError(f"light={light!r} is a {type(light).__name__}; {wanted}")
-    if light not in get_args(Light):
-        raise OptionError(f"light={light!r} is unknown; {wanted}")
 
 
 def _check_array(name: str, array: object) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
+from typing import Literal, get_args
 
 from defocus.errors import OptionError, OptionTypeError
 
-__all__ = ["Lens"]
+__all__ = ["Bokeh", "Lens", "Light", "Look"]
+
+Bokeh = Literal["gaussian", "disc"]
+Light = Literal["linear", "srgb"]
 
 SENSOR_LONG_EDGE = 36.0  # mm, the full frame to which focal lengths and f-numbers refer
 
@@ -66,6 +70,86 @@ class Lens:
         disc = f * f / (float(self.aperture) * (float(self.distance) * 1000.0 - f))
         radius = disc / 2.0 / SENSOR_LONG_EDGE * max(width, height)
         return radius / 2.0
+
+
+# Lamps are stored as white and are some four to twelve times as bright; six times scores best.
+_HIGHLIGHTS = 5.0
+_BOKEH = "expected 'gaussian' (soft) or 'disc' (the shape of a lens's aperture)"
+_LIGHT = "expected 'linear' (blur amounts of light) or 'srgb' (blur the bytes as they are)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What is out of focus looks like this.
+
+    - `bokeh`: "gaussian" (default), or "disc", the image of a point of light in a lens that is
+      wide open; both spread light equally far, a disc of radius 2 sigma.
+    - `blades`: None (default) for a round aperture, 5 to 9 for a polygon of so many sides; needs
+      `bokeh="disc"`.
+    - `highlights`: how much light lamps and glints, which the camera stored as mere white, are
+      given back, in multiples of white: 0 to 100; default None, which is 5 for discs of linear
+      light and 0 else, where it must not be given.
+    - `light`: "linear" (default) blurs and blends amounts of light as a lens does, "srgb" the
+      bytes as they are.
+    - `ramp`: None (default), or the row of the horizon, from 0 (top) up to 1 (bottom): the
+      background's blur then grows from the subject's feet to the horizon, as on level ground.
+    - `grain`: 0 (default) to 10: how much of the photograph's own noise, which the blur takes
+      away, the background gets back; 1 is as much as there was.
+
+    Raises OptionError for a value out of range or one that another rules out, OptionTypeError for
+    one of the wrong type.
+
+    >>> Look(bokeh="disc").strength_of_highlights
+    5.0
+    """
+
+    bokeh: Bokeh = "gaussian"
+    blades: int | None = None
+    highlights: float | None = None
+    light: Light = "linear"
+    ramp: float | None = None
+    grain: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        _check_number("grain", self.grain, 0.0, 10.0, "times the photograph's noise")
+        if self.ramp is not None:
+            _check_number("ramp", self.ramp, 0.0, 1.0, "the horizon's row, from the top")
+        _check_choice("bokeh", self.bokeh, get_args(Bokeh), _BOKEH)
+        _check_choice("light", self.light, get_args(Light), _LIGHT)
+        if self.blades is not None:
+            wanted = "expected an integer from 5 to 9, or None for a round aperture"
+            if isinstance(self.blades, bool) or not isinstance(self.blades, Integral):
+                raise OptionTypeError(
+                    f"blades={self.blades!r} is a {type(self.blades).__name__}; {wanted}"
+                )
+            if not 5 <= self.blades <= 9:
+                raise OptionError(f"blades={self.blades!r} is out of range; {wanted}")
+            if self.bokeh != "disc":
+                raise OptionError(
+                    f"blades={self.blades!r} goes with bokeh='disc' only; a Gaussian has no shape"
+                )
+        if self.highlights is not None:
+            _check_number("highlights", self.highlights, 0.0, 100.0, "multiples of white")
+            if self.highlights and (self.bokeh != "disc" or self.light != "linear"):
+                raise OptionError(
+                    f"highlights={self.highlights!r} goes with bokeh='disc' and light='linear' "
+                    "only; leave it out"
+                )
+
+    @property
+    def strength_of_highlights(self) -> float:
+        """The `highlights` that are meant."""
+        if self.highlights is not None:
+            return float(self.highlights)
+        return _HIGHLIGHTS if self.bokeh == "disc" and self.light == "linear" else 0.0
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...], wanted: str) -> None:
+    if not isinstance(value, str):
+        raise OptionTypeError(f"{name}={value!r} is a {type(value).__name__}; {wanted}")
+    if value not in choices:
+        raise OptionError(f"{name}={value!r} is unknown; {wanted}")
 
 
 def _check_number(

@@ -6,14 +6,15 @@ The only file that names the order of the stages.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import composite, decode, encode, refine
+from defocus import composite, decode, encode, progressive, refine
+from defocus import grain as film
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
-from defocus.options import Lens
+from defocus.options import Bokeh, Lens, Light, Look
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
@@ -35,6 +36,13 @@ def portrait(
     sigma: float | None = ...,
     focal_length: float = ...,
     distance: float = ...,
+    bokeh: Bokeh = ...,
+    blades: int | None = ...,
+    highlights: float | None = ...,
+    light: Light = ...,
+    depth: decode.Source | NDArray[Any] | None = ...,
+    ramp: float | None = ...,
+    grain: float = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     segmenter: Segmenter | None = ...,
@@ -48,6 +56,13 @@ def portrait(
     sigma: float | None = ...,
     focal_length: float = ...,
     distance: float = ...,
+    bokeh: Bokeh = ...,
+    blades: int | None = ...,
+    highlights: float | None = ...,
+    light: Light = ...,
+    depth: decode.Source | NDArray[Any] | None = ...,
+    ramp: float | None = ...,
+    grain: float = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     segmenter: Segmenter | None = ...,
@@ -60,6 +75,13 @@ def portrait(
     sigma: float | None = None,
     focal_length: float = 50.0,
     distance: float = 1.5,
+    bokeh: Bokeh = "gaussian",
+    blades: int | None = None,
+    highlights: float | None = None,
+    light: Light = "linear",
+    depth: decode.Source | NDArray[Any] | None = None,
+    ramp: float | None = None,
+    grain: float = 0.0,
     matte: Matte | None = None,
     subject: Subject | None = None,
     segmenter: Segmenter | None = None,
@@ -76,6 +98,18 @@ def portrait(
     (up to 10000).  It follows the image's long edge, so a photo looks alike at any resolution.
     Or give `sigma`, the standard deviation of the blur in pixels (above 0, up to 100000); the
     lens then does not count.
+
+    The look: `bokeh` is "gaussian", or "disc" for the shape of the lens's aperture, round or with
+    5 to 9 `blades`; with discs, lamps that the photo holds as mere white shine by `highlights`
+    (0 to 100 times white, default 5) again.  `light` "linear" blurs amounts of light, "srgb" the
+    bytes as they are.  `grain` (0 to 10, default 0) gives the background so much of the photo's
+    noise back.
+
+    The background is one blur, as if all of it were far away, unless one of these tells more:
+    `depth`, distances in any unit, larger is farther (a 2-D array of the upright image's
+    proportions, or whatever holds a picture of one channel): at depth z the blur is
+    |1 - z_subject / z| of the whole; or `ramp`, the row of the horizon from 0 (top) to 1 (bottom),
+    for a subject that stands on level ground: the blur grows from the feet to the horizon.
 
     The subject comes from one of: `matte`, your own (float32 0..1 or uint8 0..255, H x W of the
     upright image; no network runs); `subject`, from `find_subject`; else the network, in
@@ -98,10 +132,20 @@ def portrait(
     """
     _check_segmenter(segmenter)
     lens = Lens(aperture=aperture, focal_length=focal_length, distance=distance, sigma=sigma)
-    photo, mask = _photo_and_mask(image, matte, subject, segmenter, max_pixels)
-    blurred = composite.portrait(
-        photo.pixels, mask, lens.sigma_pixels(*photo.size), _threads(segmenter)
+    look = Look(
+        bokeh=bokeh, blades=blades, highlights=highlights, light=light, ramp=ramp, grain=grain
     )
+    if depth is not None and ramp is not None:
+        raise OptionError("depth and ramp are both given; give the one to be used")
+    distances = None if depth is None else decode.read_depth(depth, max_pixels=max_pixels)
+    photo, mask = _photo_and_mask(image, matte, subject, segmenter, max_pixels)
+    sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
+    if distances is None and ramp is None:
+        blurred = composite.portrait(photo.pixels, mask, sigma, look, threads)
+    else:
+        blurred = progressive.portrait(photo.pixels, mask, distances, sigma, look, threads)
+    if look.grain:
+        film.add(blurred, photo.pixels, mask, float(look.grain), threads)
     return encode.to_output(blurred, photo)
 
 

@@ -1,0 +1,139 @@
+"""A background whose blur grows with its distance from the subject's, in layers, back to front."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import _native, focus
+from defocus.errors import ImageValueError
+from defocus.options import Look
+from defocus.threads import effective_threads
+
+__all__ = ["portrait"]
+
+Map = NDArray[np.float32]
+Mask = Map | NDArray[np.uint8]
+
+# What layers are worked out at, at most, where the mask is smaller than the picture.
+_LONG_EDGE = 1024
+
+# Layers that hold less of the picture anywhere are left out.
+_LEAST_WEIGHT = 1 / 255
+
+
+def portrait(
+    pixels: NDArray[np.uint8],
+    mask: Mask,
+    depth: Map | None,
+    sigma: float,
+    look: Look,
+    threads: int | None,
+) -> NDArray[np.uint8]:
+    """`pixels` (uint8 H x W x 3) with each pixel of the background blurred by its share of sigma.
+
+    The share comes from `depth` (float32, any size of the picture's proportions), or if that is
+    None from `look.ramp`.  From the blurriest layer on, each is blurred by itself (a normalised
+    convolution: nothing else leaks into it) and laid over what is there, as far as its own blurred
+    outline covers; it goes on behind what is nearer in the proportion in which its surroundings
+    are of it.  The subject comes last.  Where the mask is 1 the pixels keep their bytes.
+    """
+    matte = _working_matte(mask, *pixels.shape[:2])
+    if depth is None:
+        share = focus.share_by_ground(float(look.ramp or 0.0), matte)
+    else:
+        share = focus.share_by_depth(_fitted(depth, *matte.shape), matte)
+    count = effective_threads(threads)
+    scale = share.shape[1] / pixels.shape[1]
+    background = np.float32(1.0) - matte
+    behind = np.zeros_like(share)  # all farther layers
+    out: NDArray[np.uint8] | None = None
+    *blurred, (_, sharp) = focus.layers(share, sigma)
+    for step, part in blurred:
+        own = part * background
+        if own.max() < _LEAST_WEIGHT:
+            continue
+
+        cover = np.ones_like(share)
+        if out is not None:
+            radius = step * sigma * scale
+            own_near, behind_near = (_spread(part, radius, count) for part in (own, behind))
+            hidden = np.maximum(1.0 - behind - own, 0.0)
+            cover = own + hidden * own_near / (own_near + behind_near + 1e-6)
+            cover = _spread(cover, radius, count)
+        out = _native.portrait(
+            pixels,
+            np.clip(1.0 - cover, 0.0, 1.0),
+            step * sigma,
+            front=pixels if out is None else out,
+            excluded=np.float32(1.0) - own,
+            light=look.light,
+            bokeh=look.bokeh,
+            blades=look.blades or 0,
+            highlights=look.strength_of_highlights,
+            threads=count,
+        )
+        behind += own
+    if out is None:
+        return np.array(pixels)
+    return _lay_over(pixels, matte + sharp * background, out, look)
+
+
+def _spread(weights: Map, sigma: float, threads: int) -> Map:
+    plain: Map = np.ascontiguousarray(weights, np.float32)
+    return _native.gaussian_blur(plain, sigma, threads=threads)
+
+
+def _working_matte(mask: Mask, height: int, width: int) -> Map:
+    """The mask as floats: as it is if it has the picture's size, else in its proportions."""
+    if mask.shape != (height, width):
+        scale = min(1.0, _LONG_EDGE / max(height, width))
+        height, width = max(1, round(height * scale)), max(1, round(width * scale))
+    return _native.resize_bilinear(mask, width, height)
+
+
+def _fitted(depth: Map, height: int, width: int) -> Map:
+    """Depth at another size, not interpolated: between near and far there is often nothing."""
+    rows, columns = depth.shape
+    if abs(np.log(columns * height / (rows * width))) > 0.03 + 1.0 / min(rows, columns):
+        raise ImageValueError(
+            f"depth has shape {depth.shape}, other proportions than the picture's; give a map of "
+            "the whole upright picture"
+        )
+    at_rows = (2 * np.arange(height) + 1) * rows // (2 * height)
+    at_columns = (2 * np.arange(width) + 1) * columns // (2 * width)
+    return np.asarray(depth[at_rows[:, np.newaxis], at_columns])
+
+
+def _lay_over(
+    pixels: NDArray[np.uint8], alpha: Map, out: NDArray[np.uint8], look: Look
+) -> NDArray[np.uint8]:
+    """Put the picture back where alpha says, into `out`."""
+    height, width = pixels.shape[:2]
+    if alpha.shape != (height, width):
+        alpha = _native.resize_bilinear(np.clip(alpha, 0.0, 1.0), width, height)
+    solid = alpha >= 1.0
+    soft = (alpha > 0.0) & ~solid
+    out[solid] = pixels[solid]
+    share = alpha[soft][:, np.newaxis]
+    mixed = share * _decode(pixels[soft], look) + (1.0 - share) * _decode(out[soft], look)
+    out[soft] = _encode(mixed, look)
+    return out
+
+
+# The sRGB curve, IEC 61966-2-1.
+
+
+def _decode(codes: NDArray[np.uint8], look: Look) -> NDArray[np.float32]:
+    x = np.arange(256) / 255.0
+    if look.light == "linear":
+        x = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
+    table: NDArray[np.float32] = x.astype(np.float32)
+    return np.asarray(table[codes])
+
+
+def _encode(values: NDArray[np.float32], look: Look) -> NDArray[np.uint8]:
+    x = values
+    if look.light == "linear":
+        x = np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.maximum(x, 0.0) ** (1 / 2.4) - 0.055)
+    return np.asarray(np.rint(255.0 * np.clip(x, 0.0, 1.0)), np.uint8)
