@@ -12,6 +12,7 @@
 #include "binding/rows.hpp"
 #include "core/image_ops.hpp"
 #include "core/network_input.hpp"
+#include "core/refine_ops.hpp"
 #include "core/stages.hpp"
 #include "dispatch/dispatch.hpp"
 
@@ -74,6 +75,32 @@ py::object resize(const py::array& small, py::ssize_t width, py::ssize_t height,
     const py::gil_scoped_release unlocked;
     resize_bilinear(in, target, threads, kernels);
     return std::move(result);
+}
+
+py::object guide_mask(const py::array& image, const py::array& small, const py::object& out,
+                      int threads, const Isa& isa) {
+    const auto in = rgb_image(image, "image");
+    const MaskView m = mask(small, "mask");
+    auto result = output<float>(out, {image.shape(0), image.shape(1)}, {image, small});
+    const auto target = writable_view(result);
+    const KernelTable& kernels = level(isa);
+    const py::gil_scoped_release unlocked;
+    guided_matte(in, m, target, threads, kernels);
+    return std::move(result);
+}
+
+py::tuple unmix_image(const py::array& image, const py::array& matte, int threads, const Isa& isa) {
+    const auto in = rgb_image(image, "image");
+    const MaskView m = mask(matte, "matte");
+    auto front = output<std::uint8_t>(py::none(), shape(image), {});
+    auto back = output<std::uint8_t>(py::none(), shape(image), {});
+    const auto foreground = writable_view(front), background = writable_view(back);
+    const KernelTable& kernels = level(isa);
+    {
+        const py::gil_scoped_release unlocked;
+        unmix(in, m, foreground, background, threads, kernels);
+    }
+    return py::make_tuple(std::move(front), std::move(back));
 }
 
 py::object blend_images(const py::array& foreground, const py::array& background,
@@ -185,6 +212,12 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
     m.def("resize_bilinear", &resize, "mask"_a, "width"_a, "height"_a, py::kw_only(),
           "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "A uint8 or float32 mask at another size, as float32 0..1.");
+    m.def("guided_matte", &guide_mask, "image"_a, "mask"_a, py::kw_only(), "out"_a = py::none(),
+          "threads"_a = 1, "isa"_a = py::none(),
+          "A network's mask as a float32 matte whose edges follow the image's.");
+    m.def("unmix", &unmix_image, "image"_a, "matte"_a, py::kw_only(), "threads"_a = 1,
+          "isa"_a = py::none(),
+          "The foreground's and the background's colours, both uint8 H x W x 3.");
     m.def("blend", &blend_images, "foreground"_a, "background"_a, "alpha"_a, py::kw_only(),
           "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "alpha * foreground + (1 - alpha) * background for uint8 RGB.");

@@ -1,42 +1,13 @@
 #include "binding/rows.hpp"
 
-#include <pybind11/numpy.h>
-
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "binding/row_arrays.hpp"
 #include "dispatch/dispatch.hpp"
 
 namespace defocus::binding {
 namespace {
-
-namespace py = pybind11;
-template <typename T>
-using Array = py::array_t<T, py::array::c_style>;
-using Floats = Array<float>;
-using Bytes = Array<std::uint8_t>;
-using Shorts = Array<std::int16_t>;
-using Indices = Array<std::int32_t>;
-
-std::size_t size(py::ssize_t n) {
-    return static_cast<std::size_t>(n);
-}
-
-// What kernels may read beyond the last alpha or tap of a row.
-constexpr py::ssize_t over_read = 8;
-
-void need(bool condition) {
-    if (!condition) throw py::value_error("row kernel: array too small");
-}
-
-// The rows of a 2-D array as the kernels take them.
-template <typename T>
-std::vector<const T*> rows_of(const Array<T>& array) {
-    std::vector<const T*> rows;
-    for (py::ssize_t k = 0; k < array.shape(0); ++k) rows.push_back(array.data(k, 0));
-    return rows;
-}
 
 // Planes are (channels, stride) arrays, pixels (width, channels) ones with width <= stride.
 template <typename P, typename Q>
@@ -311,6 +282,7 @@ void register_rows(py::module_& m) {
     register_expansions(m);
     register_shrinking(m);
     register_mattes(m);
+    register_refinements(m);
 }
 
 }  // namespace defocus::binding

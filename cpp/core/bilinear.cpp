@@ -6,10 +6,13 @@
 namespace defocus {
 
 BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target) {
+    return plan_bilinear(source, target, static_cast<double>(source) / static_cast<double>(target));
+}
+
+BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target, double scale) {
     BilinearAxis axis;
     axis.index.reserve(static_cast<std::size_t>(target));
     axis.weight.reserve(static_cast<std::size_t>(target));
-    const double scale = static_cast<double>(source) / static_cast<double>(target);
     const auto last = static_cast<double>(source - 1);
     for (std::ptrdiff_t i = 0; i < target; ++i) {
         const double position = std::clamp((static_cast<double>(i) + 0.5) * scale - 0.5, 0.0, last);

@@ -16,4 +16,7 @@ struct BilinearAxis {
 
 BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target);
 
+// The same where a target sample is `scale` source samples wide, and the two need not end together.
+BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target, double scale);
+
 }  // namespace defocus

@@ -131,6 +131,70 @@ struct KernelTable {
     void (*raise_to_row)(const float* row, std::size_t n, float* peak) noexcept;
     // row = row * scale - offset
     void (*scale_row)(float* row, std::size_t n, float scale, float offset) noexcept;
+
+    // ---- cells: a picture on a grid
+    // out[i] = sum of `count` rows, 1 to 7
+    void (*add_rows)(const std::uint8_t* const* rows, std::size_t count, std::size_t n,
+                     std::uint16_t* out) noexcept;
+    // planes[c][m] = scale * (sum over the `size` RGB pixels of cell m)
+    void (*fold_cells)(const std::uint16_t* sums, std::size_t cells, std::size_t size, float scale,
+                       float* planes, std::size_t stride) noexcept;
+
+    // out[m] += scale * (sum over the `size` samples of cell m), of Q14 as 0..1
+    void (*fold_alpha)(const std::int16_t* alpha, std::size_t cells, std::size_t size, float scale,
+                       float* out) noexcept;
+
+    // ---- box: means of windows of 2 radius + 1 cells
+    // sums[i] += add[i] - drop[i]
+    void (*slide_window)(const float* add, const float* drop, std::size_t n, double* sums) noexcept;
+    // out[p][x] = share * shares[x] * (sum of sums[p] from x - radius to x + radius, as far as the
+    // row goes); planes of sums are n apart, those of out `stride`
+    void (*box_row)(const double* sums, std::size_t planes, std::size_t n, std::size_t radius,
+                    const double* shares, double share, float* out, std::size_t stride) noexcept;
+
+    // ---- guide: n cells of planes, `stride` apart.  A guide has red, green, blue as 0..255.
+    // out = rr, rg, rb, gg, gb, bb
+    void (*guide_products)(const float* guide, std::size_t stride, std::size_t n,
+                           float* out) noexcept;
+    // From the means of guide and products, nine planes, the inverse of the guide's covariance plus
+    // epsilon times identity: six planes, in the order of the products.
+    void (*guide_inverse)(const float* means, std::size_t stride, std::size_t n, float epsilon,
+                          float* out) noexcept;
+    // out = mask, mask * r, mask * g, mask * b
+    void (*mask_products)(const float* guide, const float* mask, std::size_t stride, std::size_t n,
+                          float* out) noexcept;
+    // From the means of the guide, that inverse and the means of the mask's products, four planes:
+    // the least-squares a (three planes) and b of mask = a . guide + b.
+    void (*guide_coefficients)(const float* means, const float* inverse, const float* mask,
+                               std::size_t stride, std::size_t n, float* out) noexcept;
+    // out = s(t) = 3 t^2 - 2 t^3 of t = (a . guide + b - low) * slope within 0..1
+    void (*guide_apply)(const float* coefficients, const float* guide, std::size_t stride,
+                        std::size_t n, float low, float slope, float* out) noexcept;
+    // the same for RGB pixels, in Q14
+    void (*guided_alpha)(const std::uint8_t* pixels, const float* coefficients, std::size_t stride,
+                         std::size_t n, float low, float slope, std::int16_t* out) noexcept;
+
+    // out = Q14 as 0..1
+    void (*alpha_floats)(const std::int16_t* alpha, std::size_t n, float* out) noexcept;
+
+    // ---- unmix: the colours that a soft edge mixes.  Parts are six planes: F's and B's.
+    // out = alpha front (three planes), (1 - alpha) back (three), alpha
+    void (*part_products)(const float* front, const float* back, const float* alpha,
+                          std::size_t stride, std::size_t n, float* out) noexcept;
+    // From the means of these seven planes: their quotients, out = F, B
+    void (*part_colours)(const float* means, std::size_t stride, std::size_t n,
+                         float* out) noexcept;
+    // out = F + alpha (guide - alpha F - (1 - alpha) B), within 0..255
+    void (*fuse_parts)(const float* guide, const float* alpha, const float* parts,
+                       std::size_t stride, std::size_t n, float* out) noexcept;
+    // The same for RGB pixels; where alpha is 0 or 1, the pixel.
+    void (*unmix_foreground)(const std::uint8_t* pixels, const std::int16_t* alpha,
+                             const float* parts, std::size_t stride, std::size_t n,
+                             std::uint8_t* out) noexcept;
+    // What light of the pixels is left without alpha times the foreground's, over 1 - alpha; where
+    // alpha is 0 or 1, the pixel.
+    void (*unmix_background)(const std::uint8_t* pixels, const std::uint8_t* foreground,
+                             const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
 };
 
 }  // namespace defocus

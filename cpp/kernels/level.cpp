@@ -2,12 +2,16 @@
 #include "kernels/aperture-inl.hpp"
 #include "kernels/blend-inl.hpp"
 #include "kernels/blur-inl.hpp"
+#include "kernels/box-inl.hpp"
+#include "kernels/cells-inl.hpp"
 #include "kernels/convert-inl.hpp"
 #include "kernels/expand-inl.hpp"
+#include "kernels/guide-inl.hpp"
 #include "kernels/kernel_table.hpp"
 #include "kernels/light-inl.hpp"
 #include "kernels/reduce-inl.hpp"
 #include "kernels/shrink-inl.hpp"
+#include "kernels/unmix-inl.hpp"
 #include "kernels/upsample-inl.hpp"
 
 namespace defocus {
@@ -54,6 +58,23 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     weigh_columns,
     raise_to_row,
     scale_row,
+    add_rows,
+    fold_cells,
+    fold_alpha,
+    slide_window,
+    box_row,
+    guide_products,
+    guide_inverse,
+    mask_products,
+    guide_coefficients,
+    guide_apply,
+    guided_alpha,
+    alpha_floats,
+    part_products,
+    part_colours,
+    fuse_parts,
+    unmix_foreground,
+    unmix_background,
 };
 
 }  // namespace defocus

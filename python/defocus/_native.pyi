@@ -38,6 +38,21 @@ def resize_bilinear(
     threads: int = 1,
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...
+def guided_matte(
+    image: NDArray[np.uint8],
+    mask: NDArray[np.float32] | NDArray[np.uint8],
+    *,
+    out: NDArray[np.float32] | None = None,
+    threads: int = 1,
+    isa: str | None = None,
+) -> NDArray[np.float32]: ...
+def unmix(
+    image: NDArray[np.uint8],
+    matte: NDArray[np.float32] | NDArray[np.uint8],
+    *,
+    threads: int = 1,
+    isa: str | None = None,
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]: ...
 def blend(
     foreground: NDArray[np.uint8],
     background: NDArray[np.uint8],

@@ -1,0 +1,111 @@
+#include "core/guided_rows.hpp"
+
+#include <algorithm>
+
+namespace defocus {
+namespace {
+
+using Kind = AlphaRows::Kind;
+
+constexpr std::int16_t whole = 16384;
+
+std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
+
+// What the coefficients make of any colour at all.
+Kind kind_of(const float* coefficients, std::size_t stride) noexcept {
+    float low = coefficients[3 * stride], high = low;
+    for (std::size_t c = 0; c < 3; ++c) {
+        const float most = 255.0f * coefficients[c * stride];
+        low += std::min(most, 0.0f);
+        high += std::max(most, 0.0f);
+    }
+    if (high <= GuidedMatte::ends.low) return Kind::none;
+    return low >= GuidedMatte::ends.high ? Kind::whole : Kind::mixed;
+}
+
+}  // namespace
+
+GuidedAlphaRows::GuidedAlphaRows(const ImageView<const std::uint8_t>& image,
+                                 const GuidedMatte& matte, const KernelTable& kernels)
+    : image_(image),
+      matte_(matte),
+      kernels_(kernels),
+      packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
+      kinds_(size(matte.grid().width)),
+      nodes_(size(matte.grid().width) + 1, 4),
+      coefficients_(size(image.width), 4),
+      alpha_(size(image.width), 1) {}
+
+void GuidedAlphaRows::look_at(std::ptrdiff_t cell_row) {
+    if (looked_at_ == cell_row) return;
+    looked_at_ = cell_row;
+    const CellGrid& grid = matte_.grid();
+    const Planes<float>& c = matte_.coefficients();
+    const std::size_t upper = grid.at(cell_row);
+    const std::size_t lower = grid.at(std::min(cell_row + 1, grid.height - 1));
+    const auto column = [&](std::size_t m) {
+        const Kind kind = kind_of(c.data() + upper + m, c.stride());
+        return kind == kind_of(c.data() + lower + m, c.stride()) ? kind : Kind::mixed;
+    };
+    Kind left = column(0);
+    for (std::size_t m = 0; m < kinds_.size(); ++m) {
+        const Kind right = m + 1 < kinds_.size() ? column(m + 1) : left;
+        kinds_[m] = left == right ? left : Kind::mixed;
+        left = right;
+    }
+}
+
+Kind GuidedAlphaRows::kind(std::ptrdiff_t y, std::size_t x, std::size_t count) {
+    const CellGrid& grid = matte_.grid();
+    look_at(grid.y.index[size(y)]);
+    const std::size_t last = size(grid.x.index[x + count - 1]);
+    const Kind first = kinds_[size(grid.x.index[x])];
+    for (std::size_t m = size(grid.x.index[x]); m <= last; ++m)
+        if (kinds_[m] != first) return Kind::mixed;
+    return first;
+}
+
+// Alpha of pixels x .. end - 1, which lie between cells first .. last.
+void GuidedAlphaRows::guide(std::ptrdiff_t y, std::size_t first, std::size_t last, std::size_t x,
+                            std::size_t end) {
+    const CellGrid& grid = matte_.grid();
+    const Planes<float>& c = matte_.coefficients();
+    const std::ptrdiff_t row = grid.y.index[size(y)];
+    const std::size_t upper = grid.at(row), lower = grid.at(std::min(row + 1, grid.height - 1));
+    const std::size_t columns = std::min(last + 1, size(grid.width)) - first;
+    for (std::size_t p = 0; p < 4; ++p) {
+        float* nodes = nodes_.plane(p) + first;
+        kernels_.lerp_rows(c.plane(p) + upper + first, c.plane(p) + lower + first,
+                           grid.y.weight[size(y)], columns, nodes);
+        nodes[columns] = nodes[columns - 1];  // the last cell has no right neighbour
+        kernels_.lerp_columns(nodes, grid.x.starts.data() + first, last - first,
+                              grid.x.weight.data(), size(image_.width), coefficients_.plane(p));
+    }
+    const std::uint8_t* pixels = packed_row(image_, y, packed_.data());
+    kernels_.guided_alpha(pixels + 3 * x, coefficients_.data() + x, coefficients_.stride(), end - x,
+                          GuidedMatte::ends.low, GuidedMatte::ends.slope(), alpha_.data() + x);
+}
+
+const std::int16_t* GuidedAlphaRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count) {
+    const CellGrid& grid = matte_.grid();
+    look_at(grid.y.index[size(y)]);
+    const std::size_t end = x + count;
+    for (std::size_t from = x, to; from < end; from = to) {
+        const std::size_t first = size(grid.x.index[from]);
+        std::size_t last = first + 1;
+        while (last < kinds_.size() && kinds_[last] == kinds_[first] &&
+               size(grid.x.starts[last]) < end)
+            ++last;
+        to = std::min(size(grid.x.starts[last]), end);
+        if (kinds_[first] == Kind::mixed)
+            guide(y, first, last, from, to);
+        else
+            std::fill(alpha_.data() + from, alpha_.data() + to,
+                      kinds_[first] == Kind::whole ? whole : std::int16_t{0});
+    }
+    return alpha_.data() + x;
+}
+
+}  // namespace defocus

@@ -1,0 +1,89 @@
+#include "core/unmixed_rows.hpp"
+
+#include <algorithm>
+
+namespace defocus {
+namespace {
+
+// Radii of the windows, of the long edge; the published 90 and 6 pixels, at 1024, are diameters.
+constexpr double wide = 0.044, narrow = 0.006;
+// Softness is looked for in pieces of so many pixels.
+constexpr std::size_t piece = 16;
+constexpr std::int16_t whole = 16384;
+
+std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
+
+bool soft(const std::int16_t* alpha, std::size_t count) noexcept {
+    bool found = false;
+    for (std::size_t x = 0; x < count; ++x) found |= alpha[x] > 0 && alpha[x] < whole;
+    return found;
+}
+
+}  // namespace
+
+Planes<float> blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
+                          const CellGrid& grid, const KernelTable& kernels) {
+    const std::size_t cells = grid.count(), stride = colours.stride();
+    Planes<float> products(cells, 7), parts(cells, 6), front(cells, 3);
+    kernels.part_products(colours.data(), colours.data(), alpha.data(), stride, cells,
+                          products.data());
+    kernels.part_colours(box_mean(products, 7, grid, grid.radius(wide), kernels).data(), stride,
+                         cells, parts.data());
+    kernels.fuse_parts(colours.data(), alpha.data(), parts.data(), stride, cells, front.data());
+    kernels.part_products(front.data(), parts.plane(3), alpha.data(), stride, cells,
+                          products.data());
+    kernels.part_colours(box_mean(products, 7, grid, grid.radius(narrow), kernels).data(), stride,
+                         cells, parts.data());
+    return parts;
+}
+
+UnmixedRows::UnmixedRows(const CellGrid& grid, const Planes<float>& parts,
+                         const KernelTable& kernels)
+    : grid_(grid),
+      parts_(parts),
+      kernels_(kernels),
+      nodes_(size(grid.width) + 1, 6),
+      row_(grid.x.index.size(), 6) {}
+
+void UnmixedRows::unmix(std::ptrdiff_t y, std::size_t x, std::size_t count,
+                        const std::uint8_t* pixels, const std::int16_t* alpha,
+                        std::uint8_t* foreground, std::uint8_t* background) {
+    const std::ptrdiff_t row = grid_.y.index[size(y)];
+    const std::size_t upper = grid_.at(row), lower = grid_.at(std::min(row + 1, grid_.height - 1));
+    const std::size_t first = size(grid_.x.index[x]);
+    const std::size_t last = size(grid_.x.index[x + count - 1]) + 1;
+    const std::size_t columns = std::min(last + 1, size(grid_.width)) - first;
+    for (std::size_t p = 0; p < 6; ++p) {
+        float* nodes = nodes_.plane(p) + first;
+        kernels_.lerp_rows(parts_.plane(p) + upper + first, parts_.plane(p) + lower + first,
+                           grid_.y.weight[size(y)], columns, nodes);
+        nodes[columns] = nodes[columns - 1];  // the last cell has no right neighbour
+        kernels_.lerp_columns(nodes, grid_.x.starts.data() + first, last - first,
+                              grid_.x.weight.data(), grid_.x.index.size(), row_.plane(p));
+    }
+    kernels_.unmix_foreground(pixels, alpha, row_.data() + x, row_.stride(), count, foreground);
+    if (background) kernels_.unmix_background(pixels, foreground, alpha, count, background);
+}
+
+void UnmixedRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count,
+                       const std::uint8_t* pixels, const std::int16_t* alpha,
+                       std::uint8_t* foreground, std::uint8_t* background) {
+    const auto end_of = [&](std::size_t from) { return std::min(from + piece, count); };
+    for (std::size_t from = 0, to; from < count; from = to) {
+        to = end_of(from);
+        const bool mixed = soft(alpha + from, to - from);
+        while (to < count && soft(alpha + to, end_of(to) - to) == mixed) to = end_of(to);
+        std::uint8_t* back = background ? background + 3 * from : nullptr;
+        if (mixed) {
+            unmix(y, x + from, to - from, pixels + 3 * from, alpha + from, foreground + 3 * from,
+                  back);
+        } else {
+            std::copy_n(pixels + 3 * from, 3 * (to - from), foreground + 3 * from);
+            if (back) std::copy_n(pixels + 3 * from, 3 * (to - from), back);
+        }
+    }
+}
+
+}  // namespace defocus

@@ -1,0 +1,38 @@
+// The two colours that a soft edge mixes, subject and background, row by row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/cell_grid.hpp"
+#include "core/planes.hpp"
+#include "kernels/kernel_table.hpp"
+
+namespace defocus {
+
+// What foreground and background look like near each cell: blur-fusion (Forte & Pitie 2021) on the
+// grid.  Six planes: red, green, blue of either, 0..255.
+Planes<float> blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
+                          const CellGrid& grid, const KernelTable& kernels);
+
+// Pixels with alpha 0 or 1 are what they are; of the others, what of each side is in them.
+class UnmixedRows {
+  public:
+    UnmixedRows(const CellGrid& grid, const Planes<float>& parts, const KernelTable& kernels);
+    // `pixels`, `alpha` and the outputs are those of pixels x .. x + count - 1 of row y.
+    // `background` may be null.
+    void read(std::ptrdiff_t y, std::size_t x, std::size_t count, const std::uint8_t* pixels,
+              const std::int16_t* alpha, std::uint8_t* foreground, std::uint8_t* background);
+
+  private:
+    void unmix(std::ptrdiff_t y, std::size_t x, std::size_t count, const std::uint8_t* pixels,
+               const std::int16_t* alpha, std::uint8_t* foreground, std::uint8_t* background);
+
+    const CellGrid& grid_;
+    const Planes<float>& parts_;
+    const KernelTable& kernels_;
+    Planes<float> nodes_;
+    Planes<float> row_;
+};
+
+}  // namespace defocus

@@ -1,0 +1,107 @@
+// The guided filter's arithmetic on a grid of cells (He, Sun & Tang 2013, "Guided image filtering",
+// eqs. 14-16, for a colour guide): a mask p is explained as a . I + b in every window.
+#pragma once
+
+#include "kernels/kernel_table.hpp"
+
+namespace {
+
+// 0 up to `low`, 1 from `low + 1 / slope` on, 3 t^2 - 2 t^3 between.
+inline float smooth_step(float v, float low, float slope) noexcept {
+    float t = (v - low) * slope;
+    t = t > 0.0f ? t : 0.0f;
+    t = t < 1.0f ? t : 1.0f;
+    return t * t * (3.0f - 2.0f * t);
+}
+
+void guide_products(const float* guide, std::size_t stride, std::size_t n, float* out) noexcept {
+    const float* first = guide;
+    for (int i = 0; i < 3; ++i, first += stride) {
+        const float* second = first;
+        for (int j = i; j < 3; ++j, second += stride, out += stride) {
+            float* __restrict product = out;
+            for (std::size_t x = 0; x < n; ++x) product[x] = first[x] * second[x];
+        }
+    }
+}
+
+void guide_inverse(const float* __restrict means, std::size_t stride, std::size_t n, float epsilon,
+                   float* __restrict out) noexcept {
+    const double e = static_cast<double>(epsilon);
+    for (std::size_t x = 0; x < n; ++x) {
+        const double r = means[x], g = means[x + stride], b = means[x + 2 * stride];
+        const double rr = means[x + 3 * stride] - r * r + e, rg = means[x + 4 * stride] - r * g;
+        const double rb = means[x + 5 * stride] - r * b, gg = means[x + 6 * stride] - g * g + e;
+        const double gb = means[x + 7 * stride] - g * b, bb = means[x + 8 * stride] - b * b + e;
+        const double c0 = gg * bb - gb * gb, c1 = gb * rb - rg * bb, c2 = rg * gb - gg * rb;
+        const double scale = 1.0 / (rr * c0 + rg * c1 + rb * c2);
+        out[x] = static_cast<float>(c0 * scale);
+        out[x + stride] = static_cast<float>(c1 * scale);
+        out[x + 2 * stride] = static_cast<float>(c2 * scale);
+        out[x + 3 * stride] = static_cast<float>((rr * bb - rb * rb) * scale);
+        out[x + 4 * stride] = static_cast<float>((rb * rg - rr * gb) * scale);
+        out[x + 5 * stride] = static_cast<float>((rr * gg - rg * rg) * scale);
+    }
+}
+
+void mask_products(const float* __restrict guide, const float* __restrict mask, std::size_t stride,
+                   std::size_t n, float* __restrict out) noexcept {
+    for (std::size_t x = 0; x < n; ++x) {
+        const float p = mask[x];
+        out[x] = p;
+        out[x + stride] = p * guide[x];
+        out[x + 2 * stride] = p * guide[x + stride];
+        out[x + 3 * stride] = p * guide[x + 2 * stride];
+    }
+}
+
+void guide_coefficients(const float* __restrict means, const float* __restrict inverse,
+                        const float* __restrict mask, std::size_t stride, std::size_t n,
+                        float* __restrict out) noexcept {
+    for (std::size_t x = 0; x < n; ++x) {
+        const double p = mask[x];
+        const double r = means[x], g = means[x + stride], b = means[x + 2 * stride];
+        const double cr = mask[x + stride] - r * p, cg = mask[x + 2 * stride] - g * p;
+        const double cb = mask[x + 3 * stride] - b * p;
+        const double rg = inverse[x + stride], rb = inverse[x + 2 * stride];
+        const double gb = inverse[x + 4 * stride];
+        const double ar = inverse[x] * cr + rg * cg + rb * cb;
+        const double ag = rg * cr + inverse[x + 3 * stride] * cg + gb * cb;
+        const double ab = rb * cr + gb * cg + inverse[x + 5 * stride] * cb;
+        out[x] = static_cast<float>(ar);
+        out[x + stride] = static_cast<float>(ag);
+        out[x + 2 * stride] = static_cast<float>(ab);
+        out[x + 3 * stride] = static_cast<float>(p - ar * r - ag * g - ab * b);
+    }
+}
+
+void guide_apply(const float* __restrict coefficients, const float* __restrict guide,
+                 std::size_t stride, std::size_t n, float low, float slope,
+                 float* __restrict out) noexcept {
+    for (std::size_t x = 0; x < n; ++x) {
+        float sum = coefficients[x + 3 * stride] + coefficients[x] * guide[x];
+        sum += coefficients[x + stride] * guide[x + stride];
+        sum += coefficients[x + 2 * stride] * guide[x + 2 * stride];
+        out[x] = smooth_step(sum, low, slope);
+    }
+}
+
+void guided_alpha(const std::uint8_t* __restrict pixels, const float* __restrict coefficients,
+                  std::size_t stride, std::size_t n, float low, float slope,
+                  std::int16_t* __restrict out) noexcept {
+    for (std::size_t x = 0; x < n; ++x) {
+        float sum = coefficients[x + 3 * stride];
+        sum += coefficients[x] * static_cast<float>(pixels[3 * x]);
+        sum += coefficients[x + stride] * static_cast<float>(pixels[3 * x + 1]);
+        sum += coefficients[x + 2 * stride] * static_cast<float>(pixels[3 * x + 2]);
+        const float alpha = smooth_step(sum, low, slope) * 16384.0f + 0.5f;
+        out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(alpha));
+    }
+}
+
+void alpha_floats(const std::int16_t* __restrict alpha, std::size_t n,
+                  float* __restrict out) noexcept {
+    for (std::size_t x = 0; x < n; ++x) out[x] = static_cast<float>(alpha[x]) * (1.0f / 16384.0f);
+}
+
+}  // namespace

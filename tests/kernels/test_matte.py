@@ -1,0 +1,159 @@
+"""The refined matte and the unmixed colours of whole pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from defocus import _native
+from reference import refine
+from reference.light import to_code, to_linear
+
+
+def picture(height: int, width: int) -> NDArray[np.uint8]:
+    rng = np.random.default_rng(5)
+    y, x = np.mgrid[:height, :width] / max(height, width)
+    colours = np.stack([x, y, 1 - x], -1) * 200 + rng.uniform(0, 55, (height, width, 3))
+    return colours.astype(np.uint8)
+
+
+def blob() -> NDArray[np.float32]:
+    y, x = np.mgrid[:32, :32] / 31.0 - 0.5
+    return np.asarray(np.clip(1.6 - 5 * np.hypot(x, y), 0, 1), np.float32)
+
+
+SIZES = [(1, 1), (1, 60), (60, 1), (43, 70), (70, 350), (347, 90), (705, 40), (1, 2730), (30, 3100)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_guided_matte_against_the_definition(isa: str, size: tuple[int, int]) -> None:
+    image = picture(*size)
+    for mask in (blob(), (blob() * 255).astype(np.uint8)):
+        got = _native.guided_matte(image, mask, isa=isa)
+        assert np.abs(got - refine.guided_matte(image, mask)).max() <= 1e-3
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_unmix_against_the_definition(isa: str, size: tuple[int, int]) -> None:
+    image = picture(*size)
+    height, width = size
+    matte = _native.resize_bilinear(blob(), width, height)
+    alpha = np.floor(matte * 16384 + 0.5) / 16384  # what the kernels see
+    front, back = _native.unmix(image, matte, isa=isa)
+    want_front, _ = refine.unmix(image, alpha)
+    assert np.abs(front - want_front).max() <= 1.1
+    a = alpha[..., None]
+    soft = ((a > 0) & (a < 1))[..., 0]
+    light = np.clip((to_linear(image) - a * to_linear(front)) / np.maximum(1 - a, 1e-6), 0, 1)
+    off = (1 - a) * np.abs(to_linear(back) - light)
+    assert (off <= 0.0009 + 0.0046 * (1 - a))[soft].all()
+    assert (back[~soft] == image[~soft]).all()
+
+
+def test_levels_and_threads_give_the_same_bytes() -> None:
+    image = picture(250, 900)[::-1, ::2]  # a view
+    results, colours = set(), set()
+    for level in _native.isa_levels():
+        for threads in (1, 2, 3):
+            matte = _native.guided_matte(image, blob(), threads=threads, isa=level)
+            results.add(matte.tobytes())
+            front, back = _native.unmix(image, matte, threads=threads, isa=level)
+            colours.add(front.tobytes() + back.tobytes())
+    assert len(results) == 1
+    assert len(colours) == 1
+
+
+def disc(size: int, radius: float, softness: float) -> NDArray[np.float64]:
+    y, x = np.mgrid[:size, :size] - (size - 1) / 2
+    return np.asarray(np.clip((radius - np.hypot(x, y)) / softness + 0.5, 0, 1))
+
+
+def mixed(alpha: NDArray[np.float64], front: list[int], back: list[int]) -> NDArray[np.uint8]:
+    """An image whose soft edge mixes light."""
+    a = alpha[..., None]
+    light = a * to_linear(np.array(front)) + (1 - a) * to_linear(np.array(back))
+    return np.floor(to_code(light) + 0.5).astype(np.uint8)
+
+
+def small_mask(alpha: NDArray[np.float64], shift: int) -> NDArray[np.float32]:
+    """A network's idea of it: a tenth of the size, soft, and not quite in place."""
+    size = alpha.shape[0] // 10
+    coarse = np.roll(alpha, shift, axis=1).reshape(size, 10, size, 10).mean(axis=(1, 3))
+    return np.asarray(coarse, np.float32)
+
+
+def test_the_edge_follows_the_photograph() -> None:
+    alpha = disc(640, 180, 2)
+    image = mixed(alpha, [200, 120, 60], [40, 80, 120])
+    mask = small_mask(alpha, 3)
+    before = np.abs(_native.resize_bilinear(mask, 640, 640) - alpha).sum()
+    after = np.abs(_native.guided_matte(image, mask) - alpha).sum()
+    assert after <= 0.2 * before
+
+
+def test_what_is_filled_in_unseen_against_the_definition(isa: str) -> None:
+    alpha = disc(700, 200, 2)  # cells of two pixels, most of which are certain
+    image = mixed(alpha, [200, 120, 60], [40, 80, 120])
+    mask = small_mask(alpha, 0)
+    got = _native.guided_matte(image, mask, isa=isa)
+    assert np.abs(got - refine.guided_matte(image, mask)).max() <= 1e-3
+
+
+def test_certain_pixels_are_exactly_certain() -> None:
+    alpha = disc(640, 180, 2)
+    image = mixed(alpha, [200, 120, 60], [40, 80, 120])
+    image += np.random.default_rng(1).integers(0, 9, image.shape, dtype=np.uint8)
+    matte = _native.guided_matte(image, small_mask(alpha, 0))
+    assert (matte[disc(640, 160, 1) == 1] == 1).all()
+    assert (matte[disc(640, 200, 1) == 0] == 0).all()
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_mask_of_one_value_stays(value: float) -> None:
+    matte = _native.guided_matte(picture(90, 130), np.full((8, 8), value, np.float32))
+    assert (matte == value).all()
+
+
+def test_unmixing_finds_both_colours() -> None:
+    front, back = [200, 120, 60], [40, 80, 120]
+    alpha = disc(640, 180, 24)
+    image = mixed(alpha, front, back)
+    foreground, background = _native.unmix(image, alpha.astype(np.float32))
+    clear = (alpha > 0.25) & (alpha < 0.75)
+    mixture = np.abs(image[clear].astype(int) - front).mean()
+    assert np.abs(foreground[clear].astype(int) - front).mean() <= 0.35 * mixture
+    mixture = np.abs(image[clear].astype(int) - back).mean()
+    assert np.abs(background[clear].astype(int) - back).mean() <= 0.35 * mixture
+    certain = (alpha == 0) | (alpha == 1)
+    assert (foreground[certain] == image[certain]).all()
+    assert (background[certain] == image[certain]).all()
+
+
+def test_both_colours_mixed_again_are_the_picture() -> None:
+    image = picture(320, 480)
+    alpha = _native.resize_bilinear(blob(), 480, 320)
+    foreground, background = _native.unmix(image, alpha)
+    a = alpha[..., None].astype(np.float64)
+    light = a * to_linear(foreground) + (1 - a) * to_linear(background)
+    bounded = (background > 0) & (background < 255)
+    assert np.abs(to_code(light) - image)[bounded].max() <= 1.5
+
+
+def test_inputs_stay_as_they_are() -> None:
+    image, mask = picture(60, 80), blob()
+    kept, kept_mask = image.copy(), mask.copy()
+    matte = _native.guided_matte(image, mask)
+    _native.unmix(image, matte)
+    assert (image == kept).all()
+    assert (mask == kept_mask).all()
+
+
+def test_bad_arrays_are_refused() -> None:
+    image, mask = picture(10, 12), blob()
+    with pytest.raises(TypeError):
+        _native.guided_matte(image.astype(np.float32), mask)
+    with pytest.raises(ValueError, match="mask"):
+        _native.guided_matte(image, image)
+    with pytest.raises(ValueError, match="out"):
+        _native.guided_matte(image, mask, out=np.empty((3, 3), np.float32))
