@@ -128,9 +128,11 @@ void need_one_of(const char* name, const std::string& value, const char* one, co
 py::object portrait(const py::array& image, const py::array& small, double sigma, bool masked,
                     const std::string& light, const std::string& bokeh, int blades,
                     double highlights, const std::optional<py::array>& front,
-                    const std::optional<py::array>& excluded, const py::object& out, int threads,
-                    const Isa& isa) {
+                    const std::optional<py::array>& excluded, bool guided, bool unmixed,
+                    const py::object& out, int threads, const Isa& isa) {
     need_sigma(sigma);
+    if ((front || excluded) && (guided || unmixed))
+        throw py::value_error("guided and unmixed: not with front or excluded");
     need_one_of("light", light, "linear", "srgb");
     need_one_of("bokeh", bokeh, "gaussian", "disc");
     if (blades != 0 && (blades < 5 || blades > 9))
@@ -147,22 +149,22 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
         out, shape(image), {image, small, front.value_or(image), excluded.value_or(small)});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
-    const PortraitRecipe recipe{sigma,           masked, light == "linear",
-                                bokeh == "disc", blades, highlights};
+    const PortraitRecipe recipe{sigma,  masked,     light == "linear", bokeh == "disc",
+                                blades, highlights, {guided, unmixed}, !front && !excluded};
     const py::gil_scoped_release unlocked;
     portrait_stage(in, over, m, left_out, recipe, target, threads, kernels);
     return std::move(result);
 }
 
-py::object cutout(const py::array& image, const py::array& small, const py::object& out,
-                  int threads, const Isa& isa) {
+py::object cutout(const py::array& image, const py::array& small, bool guided, bool unmixed,
+                  const py::object& out, int threads, const Isa& isa) {
     const auto in = rgb_image(image, "image");
     const MaskView m = mask(small, "mask");
     auto result = output<std::uint8_t>(out, {image.shape(0), image.shape(1), 4}, {image, small});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
-    cutout_stage(in, m, target, threads, kernels);
+    cutout_stage(in, m, {guided, unmixed}, target, threads, kernels);
     return std::move(result);
 }
 
@@ -223,11 +225,11 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
           "alpha * foreground + (1 - alpha) * background for uint8 RGB.");
     m.def("portrait", &portrait, "image"_a, "mask"_a, "sigma"_a, py::kw_only(), "masked"_a = true,
           "light"_a = "linear", "bokeh"_a = "gaussian", "blades"_a = 0, "highlights"_a = 0.0,
-          "front"_a = py::none(), "excluded"_a = py::none(), "out"_a = py::none(), "threads"_a = 1,
-          "isa"_a = py::none(),
+          "front"_a = py::none(), "excluded"_a = py::none(), "guided"_a = false,
+          "unmixed"_a = false, "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "The image with its background blurred; the mask may be smaller than the image.");
-    m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "out"_a = py::none(),
-          "threads"_a = 1, "isa"_a = py::none(),
+    m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "guided"_a = false,
+          "unmixed"_a = false, "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "The image with the mask as straight alpha, RGBA.");
 
     m.def("network_input", &input_of, "image"_a, "width"_a, "height"_a, "mean"_a, "std"_a,

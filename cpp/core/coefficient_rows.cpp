@@ -24,14 +24,14 @@ void PlainCoefficients::next(std::int16_t* flat) {
 }
 
 BackgroundCoefficients::BackgroundCoefficients(const ImageView<const std::uint8_t>& image,
-                                               const MaskView& mask, bool linear, const AxisPlan& x,
+                                               const Matte& matte, bool linear, const AxisPlan& x,
                                                const AxisPlan& y, std::ptrdiff_t first,
                                                std::ptrdiff_t last, const KernelTable& kernels)
     : x_(x),
       y_(y),
       linear_(linear),
       kernels_(kernels),
-      source_(image, mask, linear, kernels),
+      source_(image, matte, linear, kernels),
       grid_(source_, 3, x, y, first, last, kernels),
       codes_(size(2 * y.margin + 1), size(x.grid_count()), 3),
       column_(size(x.grid_count()), 3),

@@ -44,7 +44,7 @@ class PlainCoefficients final : public CoefficientRows {
 // the curve there is then one for D x D pixels, and from here on all blurs are alike.
 class BackgroundCoefficients final : public CoefficientRows {
   public:
-    BackgroundCoefficients(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+    BackgroundCoefficients(const ImageView<const std::uint8_t>& image, const Matte& matte,
                            bool linear, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
                            std::ptrdiff_t last, const KernelTable& kernels);
     // Before the first row: the shape to blur by, which the plans are for, and light to add; either

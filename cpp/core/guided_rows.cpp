@@ -5,7 +5,7 @@
 namespace defocus {
 namespace {
 
-using Kind = AlphaRows::Kind;
+using Kind = AlphaReader::Kind;
 
 constexpr std::int16_t whole = 16384;
 
@@ -33,14 +33,16 @@ GuidedAlphaRows::GuidedAlphaRows(const ImageView<const std::uint8_t>& image,
       matte_(matte),
       kernels_(kernels),
       packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
-      kinds_(size(matte.grid().width)),
+      kinds_{std::vector<Kind>(size(matte.grid().width)),
+             std::vector<Kind>(size(matte.grid().width))},
       nodes_(size(matte.grid().width) + 1, 4),
       coefficients_(size(image.width), 4),
       alpha_(size(image.width), 1) {}
 
-void GuidedAlphaRows::look_at(std::ptrdiff_t cell_row) {
-    if (looked_at_ == cell_row) return;
-    looked_at_ = cell_row;
+const std::vector<Kind>& GuidedAlphaRows::kinds_at(std::ptrdiff_t cell_row) {
+    std::vector<Kind>& kinds = kinds_[cell_row % 2];
+    if (looked_at_[cell_row % 2] == cell_row) return kinds;
+    looked_at_[cell_row % 2] = cell_row;
     const CellGrid& grid = matte_.grid();
     const Planes<float>& c = matte_.coefficients();
     const std::size_t upper = grid.at(cell_row);
@@ -50,20 +52,21 @@ void GuidedAlphaRows::look_at(std::ptrdiff_t cell_row) {
         return kind == kind_of(c.data() + lower + m, c.stride()) ? kind : Kind::mixed;
     };
     Kind left = column(0);
-    for (std::size_t m = 0; m < kinds_.size(); ++m) {
-        const Kind right = m + 1 < kinds_.size() ? column(m + 1) : left;
-        kinds_[m] = left == right ? left : Kind::mixed;
+    for (std::size_t m = 0; m < kinds.size(); ++m) {
+        const Kind right = m + 1 < kinds.size() ? column(m + 1) : left;
+        kinds[m] = left == right ? left : Kind::mixed;
         left = right;
     }
+    return kinds;
 }
 
 Kind GuidedAlphaRows::kind(std::ptrdiff_t y, std::size_t x, std::size_t count) {
     const CellGrid& grid = matte_.grid();
-    look_at(grid.y.index[size(y)]);
+    const std::vector<Kind>& kinds = kinds_at(grid.y.index[size(y)]);
     const std::size_t last = size(grid.x.index[x + count - 1]);
-    const Kind first = kinds_[size(grid.x.index[x])];
+    const Kind first = kinds[size(grid.x.index[x])];
     for (std::size_t m = size(grid.x.index[x]); m <= last; ++m)
-        if (kinds_[m] != first) return Kind::mixed;
+        if (kinds[m] != first) return Kind::mixed;
     return first;
 }
 
@@ -90,20 +93,20 @@ void GuidedAlphaRows::guide(std::ptrdiff_t y, std::size_t first, std::size_t las
 
 const std::int16_t* GuidedAlphaRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count) {
     const CellGrid& grid = matte_.grid();
-    look_at(grid.y.index[size(y)]);
+    const std::vector<Kind>& kinds = kinds_at(grid.y.index[size(y)]);
     const std::size_t end = x + count;
     for (std::size_t from = x, to; from < end; from = to) {
         const std::size_t first = size(grid.x.index[from]);
         std::size_t last = first + 1;
-        while (last < kinds_.size() && kinds_[last] == kinds_[first] &&
+        while (last < kinds.size() && kinds[last] == kinds[first] &&
                size(grid.x.starts[last]) < end)
             ++last;
         to = std::min(size(grid.x.starts[last]), end);
-        if (kinds_[first] == Kind::mixed)
+        if (kinds[first] == Kind::mixed)
             guide(y, first, last, from, to);
         else
             std::fill(alpha_.data() + from, alpha_.data() + to,
-                      kinds_[first] == Kind::whole ? whole : std::int16_t{0});
+                      kinds[first] == Kind::whole ? whole : std::int16_t{0});
     }
     return alpha_.data() + x;
 }

@@ -1,4 +1,4 @@
-// Rows of a guided matte at the picture's own size, with the interface of AlphaRows.
+// Rows of a guided matte at the picture's own size.
 #pragma once
 
 #include <cstddef>
@@ -15,19 +15,15 @@ namespace defocus {
 
 // Between four cells whose coefficients give 0 for every colour there is, or 1 for every colour,
 // alpha is known before a pixel is looked at: that is most of a picture.
-class GuidedAlphaRows {
+class GuidedAlphaRows final : public AlphaReader {
   public:
-    using Kind = AlphaRows::Kind;
-
     GuidedAlphaRows(const ImageView<const std::uint8_t>& image, const GuidedMatte& matte,
                     const KernelTable& kernels);
-    // What `count` pixels of row y, from x on, are known to hold; mixed where it is not known.
-    Kind kind(std::ptrdiff_t y, std::size_t x, std::size_t count);
-    // Those pixels' alpha; valid until the next call, and readable for `over_read` samples more.
-    const std::int16_t* read(std::ptrdiff_t y, std::size_t x, std::size_t count);
+    Kind kind(std::ptrdiff_t y, std::size_t x, std::size_t count) override;
+    const std::int16_t* read(std::ptrdiff_t y, std::size_t x, std::size_t count) override;
 
   private:
-    void look_at(std::ptrdiff_t cell_row);
+    const std::vector<Kind>& kinds_at(std::ptrdiff_t cell_row);
     void guide(std::ptrdiff_t y, std::size_t first, std::size_t last, std::size_t x,
                std::size_t end);
 
@@ -35,8 +31,9 @@ class GuidedAlphaRows {
     const GuidedMatte& matte_;
     const KernelTable& kernels_;
     std::vector<std::uint8_t> packed_;
-    std::vector<Kind> kinds_;  // between a cell and the next, in the row of cells looked at
-    std::ptrdiff_t looked_at_ = -1;
+    // Between a cell and the next, in the last two rows of cells looked at.
+    std::vector<Kind> kinds_[2];
+    std::ptrdiff_t looked_at_[2] = {-1, -1};
     Planes<float> nodes_;         // coefficients at the height of one row of pixels
     Planes<float> coefficients_;  // and for its pixels
     Planes<std::int16_t> alpha_;

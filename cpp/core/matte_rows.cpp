@@ -161,7 +161,7 @@ std::int16_t AlphaRows::weight(std::ptrdiff_t y) const {
     return static_cast<std::int16_t>(std::min(std::lround(y_.weight[size(y)] * 32768.0f), 32767L));
 }
 
-AlphaRows::Kind AlphaRows::kind(std::ptrdiff_t y, std::size_t x) {
+AlphaRows::Kind AlphaRows::kind(std::ptrdiff_t y, std::size_t x, std::size_t) {
     const std::ptrdiff_t upper = y_.index[size(y)];
     if (packed_bytes(upper)) return Kind::mixed;  // as fast to read as to tell
     const Kind kind = stretched(upper).kinds[x / tile];
@@ -177,7 +177,7 @@ const std::int16_t* AlphaRows::read(std::ptrdiff_t y, std::size_t x, std::size_t
         kernels_.alpha_bytes(bytes + x, count, mixed_.data());
         return mixed_.data();
     }
-    const Kind held = kind(y, x);
+    const Kind held = kind(y, x, count);
     if (held == Kind::none) return none_.data();
     if (held == Kind::whole) return whole_.data();
     const std::int16_t* a = stretched(upper).alpha.data() + x;

@@ -36,7 +36,20 @@ class MatteRows {
 
 // Matte rows as the compositing kernels take them: Q14, a run of pixels at a time.  Most runs of
 // most mattes are all 0 or all 1; for those nothing is computed.
-class AlphaRows {
+class AlphaReader {
+  public:
+    // What a run of pixels is known to hold; mixed where it is not known.
+    enum class Kind : std::uint8_t { none, whole, mixed };
+
+    virtual ~AlphaReader() = default;
+    // The run is `count` pixels of row y from x on, within one tile (see AlphaRows).
+    virtual Kind kind(std::ptrdiff_t y, std::size_t x, std::size_t count) = 0;
+    // Its alpha; valid until the next call, and readable for `over_read` samples more.
+    virtual const std::int16_t* read(std::ptrdiff_t y, std::size_t x, std::size_t count) = 0;
+};
+
+// A mask stretched bilinearly.
+class AlphaRows final : public AlphaReader {
   public:
     // Pixels are read in tiles, of which each begins at a multiple of `tile`.  Rows may be read to
     // and fro within as many as `batch` at little cost.
@@ -45,12 +58,8 @@ class AlphaRows {
 
     AlphaRows(const MaskView& mask, std::size_t width, std::size_t height,
               const KernelTable& kernels);
-    // What a tile of row y, the one with pixel x, is known to hold; mixed where it is not known.
-    enum class Kind : std::uint8_t { none, whole, mixed };
-    Kind kind(std::ptrdiff_t y, std::size_t x);
-    // `count` pixels of row y from the tile's first, x, on; valid until the next call, and readable
-    // for `over_read` samples more.
-    const std::int16_t* read(std::ptrdiff_t y, std::size_t x, std::size_t count);
+    Kind kind(std::ptrdiff_t y, std::size_t x, std::size_t count) override;
+    const std::int16_t* read(std::ptrdiff_t y, std::size_t x, std::size_t count) override;
 
   private:
     struct Row {

@@ -52,12 +52,15 @@ void PixelSource<T, Sample>::halve(const std::ptrdiff_t* ys, Sample* flat) {
 template class PixelSource<std::uint8_t, std::int16_t>;
 template class PixelSource<float, float>;
 
-BackgroundSource::BackgroundSource(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+BackgroundSource::BackgroundSource(const ImageView<const std::uint8_t>& image, const Matte& matte,
                                    bool linear, const KernelTable& kernels)
     : image_(image),
       linear_(linear),
       kernels_(kernels),
-      matte_(mask, size(image.width), size(image.height), kernels),
+      matte_(matte.reader()),
+      unmixer_(matte.unmixer()),
+      foreground_(unmixer_ ? 3 * AlphaRows::tile : 0),
+      background_(foreground_.size()),
       packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
       held_(group, samples(), 1),
       held_index_(group * (size(image.width) / AlphaRows::tile + 1), -1) {}
@@ -68,9 +71,13 @@ std::size_t BackgroundSource::samples() const noexcept {
 
 void BackgroundSource::read_tile(std::ptrdiff_t y, std::size_t x, std::size_t count,
                                  std::int16_t* flat) {
-    const std::uint8_t* row = packed_row(image_, y, packed_.data());
-    kernels_.background(row + 3 * x, matte_.read(y, x, count), count, linear_, flat + 3 * x,
-                        flat + 3 * image_.width + x);
+    const std::uint8_t* pixels = packed_row(image_, y, packed_.data()) + 3 * x;
+    const std::int16_t* alpha = matte_->read(y, x, count);
+    if (unmixer_ && matte_->kind(y, x, count) == AlphaReader::Kind::mixed) {
+        unmixer_->read(y, x, count, pixels, alpha, foreground_.data(), background_.data());
+        pixels = background_.data();
+    }
+    kernels_.background(pixels, alpha, count, linear_, flat + 3 * x, flat + 3 * image_.width + x);
 }
 
 void BackgroundSource::read(std::ptrdiff_t y, std::int16_t* flat) {
@@ -82,9 +89,9 @@ void BackgroundSource::read(std::ptrdiff_t y, std::int16_t* flat) {
 void BackgroundSource::halve_tile(const std::ptrdiff_t* ys, std::size_t x, std::size_t count,
                                   std::int16_t* flat) {
     std::int16_t* weights = flat + 3 * image_.width + x;
-    const AlphaRows::Kind kind = matte_.kind(ys[0], x);
-    const bool alike = std::all_of(ys + 1, ys + group,
-                                   [&](std::ptrdiff_t y) { return matte_.kind(y, x) == kind; });
+    const AlphaRows::Kind kind = matte_->kind(ys[0], x, count);
+    const bool alike = std::all_of(
+        ys + 1, ys + group, [&](std::ptrdiff_t y) { return matte_->kind(y, x, count) == kind; });
     if (alike && kind == AlphaRows::Kind::whole) {
         std::fill_n(flat + 3 * x, 3 * count, static_cast<std::int16_t>(-q7_one_half));
         std::fill_n(weights, count, static_cast<std::int16_t>(-q7_one_half));

@@ -3,10 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/image_view.hpp"
-#include "core/matte_rows.hpp"
+#include "core/matte.hpp"
 #include "core/planes.hpp"
 #include "kernels/kernel_table.hpp"
 
@@ -46,7 +47,8 @@ class PixelSource final : public RowSource<Sample> {
 // normalised convolution that keeps the subject's colour out of its surroundings.
 class BackgroundSource final : public RowSource<std::int16_t> {
   public:
-    BackgroundSource(const ImageView<const std::uint8_t>& image, const MaskView& mask, bool linear,
+    // The matte must outlive this object.
+    BackgroundSource(const ImageView<const std::uint8_t>& image, const Matte& matte, bool linear,
                      const KernelTable& kernels);
     std::size_t samples() const noexcept override;
     void read(std::ptrdiff_t y, std::int16_t* flat) override;
@@ -59,7 +61,9 @@ class BackgroundSource final : public RowSource<std::int16_t> {
     ImageView<const std::uint8_t> image_;
     bool linear_;
     const KernelTable& kernels_;
-    AlphaRows matte_;
+    std::unique_ptr<AlphaReader> matte_;
+    std::unique_ptr<UnmixedRows> unmixer_;
+    std::vector<std::uint8_t> foreground_, background_;  // of a tile, unmixed
     std::vector<std::uint8_t> packed_;
     // The last rows that were made, tile by tile: neighbouring groups of four share two.
     RowRing<std::int16_t> held_;

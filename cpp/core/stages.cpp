@@ -1,13 +1,14 @@
 #include "core/stages.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <optional>
 
 #include "core/axis_plan.hpp"
 #include "core/byte_blur.hpp"
 #include "core/coefficient_rows.hpp"
 #include "core/highlights.hpp"
 #include "core/lens_plan.hpp"
+#include "core/matte.hpp"
 #include "core/parallel.hpp"
 #include "core/tiles.hpp"
 #include "core/wide_rows.hpp"
@@ -23,8 +24,8 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 struct Job {
     const ImageView<const std::uint8_t>& image;
     const ImageView<const std::uint8_t>& front;
-    const MaskView& mask;
-    const MaskView& excluded;
+    const Matte& matte;     // of the front
+    const Matte& excluded;  // of the image
     const ImageView<std::uint8_t>& out;
     const KernelTable& kernels;
 };
@@ -33,15 +34,13 @@ struct Job {
 template <typename Blur>
 void blend_band(const Job& job, Blur& blur, const AxisPlan& y, bool linear, std::ptrdiff_t first,
                 std::ptrdiff_t last) {
-    const std::size_t width = size(job.front.width);
-    // The blur runs ahead of the blend by its radius, so the blend has a matte of its own.
-    AlphaRows matte(job.mask, width, size(job.front.height), job.kernels);
-    std::vector<std::uint8_t> scratch(job.front.rows_are_packed() ? 0 : 3 * width);
+    // The blur runs ahead of the blend by its radius, so the blend reads the matte by itself.
+    ForegroundRows foreground(job.front, job.matte);
     for_tiles(blur, y, job.front, job.out, first, last, [&](const Tile& tile) {
-        const std::uint8_t* pixels = packed_row(job.front, tile.y, scratch.data()) + tile.x;
-        const std::size_t x = tile.x / 3, count = tile.count / 3;
-        job.kernels.spline_blend(tile.rows, tile.taps, pixels, matte.read(tile.y, x, count), count,
-                                 linear, job.out.row(tile.y) + tile.x);
+        const std::size_t count = tile.count / 3;
+        const auto run = foreground.read(tile.y, tile.x / 3, count);
+        job.kernels.spline_blend(tile.rows, tile.taps, run.pixels, run.alpha, count, linear,
+                                 job.out.row(tile.y) + tile.x);
     });
 }
 
@@ -76,14 +75,15 @@ void gaussian_portrait(const Job& job, const PortraitRecipe& recipe, int threads
     });
 }
 
-void aperture_portrait(const Job& job, const PortraitRecipe& recipe, int threads) {
+void aperture_portrait(const Job& job, const MaskView& excluded, const PortraitRecipe& recipe,
+                       int threads) {
     const double radius = 2.0 * recipe.sigma;
     const LensPlan plan = plan_lens(radius, recipe.blades, job.image.width, job.image.height);
     Highlights highlights;
     const bool lit = recipe.linear && recipe.highlights > 0.0;
     if (lit)
-        highlights = find_highlights(job.image, job.excluded, radius, recipe.highlights, threads,
-                                     job.kernels);
+        highlights =
+            find_highlights(job.image, excluded, radius, recipe.highlights, threads, job.kernels);
     const std::size_t cost = size(3 * job.image.width) * background_cost;
     for_row_bands(job.image.height, cost, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         BackgroundCoefficients coefficients(job.image, job.excluded, recipe.linear, plan.x, plan.y,
@@ -103,27 +103,31 @@ void portrait_stage(const ImageView<const std::uint8_t>& image,
     // Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
     static constexpr std::uint8_t nothing = 0;
     const MaskView none = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
-    const Job job{image, front, mask, recipe.masked ? excluded : none, out, kernels};
+    const Matte matte(front, mask, recipe.matte, kernels);
+    const bool same = recipe.masked && recipe.one_matte;
+    const MaskView& left_out = recipe.masked ? excluded : none;
+    std::optional<Matte> other;
+    if (!same) other.emplace(image, left_out, MatteRecipe{}, kernels);
+    const Job job{image, front, matte, same ? matte : *other, out, kernels};
     if (recipe.aperture)
-        aperture_portrait(job, recipe, threads);
+        aperture_portrait(job, left_out, recipe, threads);
     else
         gaussian_portrait(job, recipe, threads);
 }
 
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                  const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels) {
+                  const MatteRecipe& recipe, const ImageView<std::uint8_t>& out, int threads,
+                  const KernelTable& kernels) {
+    const Matte matte(image, mask, recipe, kernels);
     const std::size_t width = size(image.width);
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        AlphaRows matte(mask, width, size(image.height), kernels);
-        std::vector<std::uint8_t> scratch(3 * width);
-        for (std::ptrdiff_t y = first; y < last; ++y) {
-            const std::uint8_t* row = packed_row(image, y, scratch.data());
+        ForegroundRows foreground(image, matte);
+        for (std::ptrdiff_t y = first; y < last; ++y)
             for (std::size_t x = 0; x < width; x += AlphaRows::tile) {
                 const std::size_t count = std::min(AlphaRows::tile, width - x);
-                kernels.attach_alpha(row + 3 * x, matte.read(y, x, count), count,
-                                     out.row(y) + 4 * x);
+                const auto run = foreground.read(y, x, count);
+                kernels.attach_alpha(run.pixels, run.alpha, count, out.row(y) + 4 * x);
             }
-        }
     });
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "core/image_view.hpp"
+#include "core/matte.hpp"
 #include "core/matte_rows.hpp"
 #include "kernels/kernel_table.hpp"
 
@@ -18,6 +19,8 @@ struct PortraitRecipe {
     bool aperture = false;
     int blades = 0;
     double highlights = 0.0;  // gain of clipped lights, see Highlights; for apertures and light
+    MatteRecipe matte;        // how the mask becomes a matte
+    bool one_matte = true;    // the mask and what is excluded from the blur are the same
 };
 
 // Matte row, background row, blend: neither the full-size matte nor the blurred picture exists.
@@ -32,6 +35,7 @@ void portrait_stage(const ImageView<const std::uint8_t>& image,
 
 // The image's colours with the matte as straight alpha.  `out` is RGBA with packed rows.
 void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                  const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels);
+                  const MatteRecipe& recipe, const ImageView<std::uint8_t>& out, int threads,
+                  const KernelTable& kernels);
 
 }  // namespace defocus
