@@ -16,9 +16,11 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 }
 
 bool soft(const std::int16_t* alpha, std::size_t count) noexcept {
-    bool found = false;
-    for (std::size_t x = 0; x < count; ++x) found |= alpha[x] > 0 && alpha[x] < whole;
-    return found;
+    // Less one, and without a sign, 0 is the largest number there is.
+    unsigned found = 0;
+    for (std::size_t x = 0; x < count; ++x)
+        found |= static_cast<unsigned>(static_cast<std::uint16_t>(alpha[x] - 1) < whole - 1);
+    return found != 0;
 }
 
 }  // namespace
