@@ -47,9 +47,12 @@ def stages(
     network = segmenter._network()
     tensor = segment._network_input(photo.pixels, spec, size, threads or 1)
     raw = segmenter.mask(photo.pixels)
-    mask = refine.refine(raw, photo.size, 0.0).mask
     sigma = Lens().sigma_pixels(*photo.size)
-    blurred = composite.portrait(photo.pixels, mask, sigma, Look(), threads)
+
+    def composed() -> Any:
+        return composite.portrait(photo.pixels, raw, sigma, Look(), threads, guided=True)
+
+    blurred = composed()
     image = encode.to_output(blurred, photo)
 
     def preview() -> Any:
@@ -62,8 +65,8 @@ def stages(
         "decode preview": preview,
         "preprocess": lambda: segment._network_input(photo.pixels, spec, size, threads or 1),
         "inference": lambda: network(tensor),
-        "refine": lambda: refine.refine(raw, photo.size, 0.0),
-        "composite": lambda: composite.portrait(photo.pixels, mask, sigma, Look(), threads),
+        "refine": lambda: refine.refine(raw, photo.pixels, photo.size, 0.0),
+        "composite": composed,
         "give image": lambda: encode.to_output(blurred, photo),
         "encode": lambda: encode.save(image, scratch / "stage.jpg"),
         "decode and find": lambda: pipeline.read_and_find(source, segmenter=segmenter),

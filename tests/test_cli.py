@@ -406,7 +406,8 @@ def test_warnings_are_lines_on_stderr(
         photo = decode.read(source)
         mask = np.ones((320, 320), np.float32)
         said = ("the subject is cut",)
-        return photo, defocus.Subject(mask, photo.size, confidence=0.6, warnings=said)
+        guide = photo.pixels
+        return photo, defocus.Subject(mask, photo.size, confidence=0.6, guide=guide, warnings=said)
 
     monkeypatch.setattr(pipeline, "read_and_find", find)
     with warnings.catch_warnings():

@@ -18,14 +18,19 @@ def blob(peak: float = 1.0) -> np.ndarray[Any, np.dtype[np.float32]]:
     return raw
 
 
+def picture(width: int, height: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """What the network may have seen: one colour, so that the map's own edges stay."""
+    return np.full((height, width, 3), 90, np.uint8)
+
+
 def test_a_subject_is_found_and_boxed() -> None:
-    subject = refine(blob(), (320, 640), 0.5)
+    subject = refine(blob(), picture(320, 640), (320, 640), 0.5)
     assert subject.found
     assert subject.matte.shape == (640, 320)
     assert subject.matte.dtype == np.float32
     assert subject.box is not None
-    # A mask pixel is 10 x 20 pixels here; the matte crosses .5 half a mask pixel outside.
-    assert np.abs(np.array(subject.box) - (80, 80, 240, 400)).max() <= 1
+    # A mask pixel is 10 x 20 pixels here, a cell of the filter 1 x 1.
+    assert np.abs(np.array(subject.box) - (80, 80, 240, 400)).max() <= 10
     left, top, right, bottom = subject.box
     inside = subject.matte >= 0.5
     assert inside[top:bottom, left:right].sum() == inside.sum()
@@ -38,11 +43,11 @@ def test_a_subject_is_found_and_boxed() -> None:
 
 def test_sure_values_become_certain() -> None:
     raw = np.array([[0.05, 0.1, 0.5, 0.9, 0.97]], np.float32)
-    assert np.allclose(refine(raw, (5, 1), 0.5).mask, [[0, 0, 0.5, 1, 1]], atol=1e-6)
+    assert np.allclose(refine(raw, picture(5, 1), (5, 1), 0.5).mask, [[0, 0, 0.5, 1, 1]], atol=1e-6)
 
 
 def test_a_weak_map_is_not_stretched() -> None:
-    subject = refine(blob(0.3), (64, 64), 0.5)
+    subject = refine(blob(0.3), picture(64, 64), (64, 64), 0.5)
     assert not subject.found
     assert subject.box is None
     assert subject.confidence == 0.0
@@ -54,18 +59,36 @@ def test_a_weak_map_is_not_stretched() -> None:
 def test_confidence_is_the_mean_over_the_subject() -> None:
     raw = blob(0.8)
     raw[4:20, 8:16] = 0.6
-    assert refine(raw, (32, 32), 0.5).confidence == pytest.approx(0.7, abs=1e-6)
+    assert refine(raw, picture(32, 32), (32, 32), 0.5).confidence == pytest.approx(0.7, abs=1e-6)
+
+
+def test_edges_follow_the_picture() -> None:
+    """The map's edge is soft and two pixels off; the matte's begins where the picture's does."""
+    seen = picture(320, 320)
+    seen[:, 160:] = 200
+    raw = np.empty((320, 320), np.float32)
+    raw[:] = np.clip((np.arange(320) - 157) / 10, 0, 1)
+    matte = refine(raw, seen, (320, 320), 0.5).matte[160]
+    assert matte[166] > 0.95
+    assert matte[159] < 0.05
+    assert np.flatnonzero(matte >= 0.5)[0] == 160
+
+
+def test_a_matte_of_what_was_seen_small() -> None:
+    subject = refine(blob(), picture(64, 128), (320, 640), 0.5)
+    assert subject.matte.shape == (640, 320)
+    assert subject.box is not None
 
 
 def test_what_is_handed_out_cannot_be_changed() -> None:
-    subject = refine(blob(), (40, 40), 0.5)
+    subject = refine(blob(), picture(40, 40), (40, 40), 0.5)
     for array in (subject.matte, subject.mask):
         with pytest.raises(ValueError, match="read-only"):
             array[0, 0] = 1
 
 
 def test_repr_is_short() -> None:
-    text = repr(refine(blob(), (40, 40), 0.5))
+    text = repr(refine(blob(), picture(40, 40), (40, 40), 0.5))
     assert text.startswith("Subject(size=(40, 40), box=(")
     assert len(text) < 120
 

@@ -138,10 +138,13 @@ def portrait(
     if depth is not None and ramp is not None:
         raise OptionError("depth and ramp are both given; give the one to be used")
     distances = None if depth is None else decode.read_depth(depth, max_pixels=max_pixels)
-    photo, mask = _photo_and_mask(image, matte, subject, segmenter, max_pixels)
+    photo, cover = _photo_and_cover(image, matte, subject, segmenter, max_pixels)
+    guided = isinstance(cover, Subject)
     sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
+    mask = cover.mask if isinstance(cover, Subject) else cover
     if distances is None and ramp is None:
-        blurred = composite.portrait(photo.pixels, mask, sigma, look, threads)
+        raw = cover.map if isinstance(cover, Subject) else cover
+        blurred = composite.portrait(photo.pixels, raw, sigma, look, threads, guided=guided)
     else:
         blurred = progressive.portrait(photo.pixels, mask, distances, sigma, look, threads)
     if look.grain:
@@ -187,8 +190,11 @@ def cutout(
     [[0, 255], [128, 255]]
     """
     _check_segmenter(segmenter)
-    photo, mask = _photo_and_mask(image, matte, subject, segmenter, max_pixels)
-    return encode.to_output(composite.cutout(photo.pixels, mask, _threads(segmenter)), photo)
+    photo, cover = _photo_and_cover(image, matte, subject, segmenter, max_pixels)
+    guided = isinstance(cover, Subject)
+    mask = cover.map if isinstance(cover, Subject) else cover
+    cut = composite.cutout(photo.pixels, mask, _threads(segmenter), guided=guided)
+    return encode.to_output(cut, photo)
 
 
 def find_subject(
@@ -214,7 +220,8 @@ def find_subject(
         preview = picture.preview(segmenter.input_size)
         if preview is None:
             return _search(picture, preview, segmenter)[1]
-        return _refined(segmenter.mask(preview.pixels()), preview.size, segmenter)
+        pixels = preview.pixels()
+        return _refined(segmenter.mask(pixels), pixels, preview.size, segmenter)
 
 
 def read_and_find(
@@ -243,16 +250,30 @@ def _search(
     built.
     """
     if preview is not None:
-        look = preview.pixels
-        photo, raw = both(picture.photo, lambda: segmenter.mask(look()), segmenter.threads)
+        photo, (pixels, raw) = both(
+            picture.photo, lambda: _looked_at(preview, segmenter), segmenter.threads
+        )
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
-        raw = segmenter.mask(photo.pixels)
-    return photo, _refined(raw, photo.size, segmenter)
+        pixels, raw = photo.pixels, segmenter.mask(photo.pixels)
+    return photo, _refined(raw, pixels, photo.size, segmenter)
 
 
-def _refined(raw: NDArray[np.float32], size: tuple[int, int], segmenter: Segmenter) -> Subject:
-    return refine.refine(raw, size, segmenter.spec.subject_threshold)
+def _looked_at(
+    preview: decode.Preview, segmenter: Segmenter
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    pixels = preview.pixels()
+    return pixels, segmenter.mask(pixels)
+
+
+def _refined(
+    raw: NDArray[np.float32],
+    pixels: NDArray[np.uint8],
+    size: tuple[int, int],
+    segmenter: Segmenter,
+) -> Subject:
+    """The subject of a photograph of `size`; `pixels` are what the network saw."""
+    return refine.refine(raw, pixels, size, segmenter.spec.subject_threshold)
 
 
 def _threads(segmenter: Segmenter | None) -> int | None:
@@ -267,14 +288,14 @@ def _check_segmenter(segmenter: object) -> None:
         )
 
 
-def _photo_and_mask(
+def _photo_and_cover(
     image: decode.Source | NDArray[np.uint8],
     matte: Matte | None,
     subject: Subject | None,
     segmenter: Segmenter | None,
     max_pixels: int | None,
-) -> tuple[Photo, Matte]:
-    """The photo, and the mask to composite with: the caller's matte or subject, or our own."""
+) -> tuple[Photo, Matte | Subject]:
+    """The photo, and what covers its subject: the caller's matte or subject, or our own."""
     if matte is None and subject is None:
         photo, subject = read_and_find(image, segmenter=segmenter, max_pixels=max_pixels)
     else:
@@ -294,7 +315,7 @@ def _photo_and_mask(
         )
     if not subject.found:
         raise NoSubjectError(subject.warnings[0])
-    return photo, subject.mask
+    return photo, subject
 
 
 _default: Segmenter | None = None

@@ -36,17 +36,26 @@ class Subject:
 
     def __init__(
         self,
-        mask: NDArray[np.float32],
+        map_: NDArray[np.float32],
         size: tuple[int, int],
         *,
         confidence: float,
+        guide: NDArray[np.uint8],
         warnings: tuple[str, ...] = (),
     ) -> None:
-        self.mask = mask
+        self.map = map_  # as the network gives it: the guided filter makes its own ends certain
         self.size = size
         self.confidence = confidence
         self.warnings = warnings
+        self._guide = guide  # what the network saw, the photograph or its preview
+        map_.setflags(write=False)
+
+    @cached_property
+    def mask(self) -> NDArray[np.float32]:
+        """The network's map with its ends made certain: float32, small, read-only."""
+        mask = _smoothstep(self.map)
         mask.setflags(write=False)
+        return mask
 
     @property
     def found(self) -> bool:
@@ -55,9 +64,14 @@ class Subject:
 
     @cached_property
     def matte(self) -> NDArray[np.float32]:
-        """How much of each pixel is subject: float32 H x W, 0..1, read-only."""
+        """How much of each pixel is subject: float32 H x W, 0..1, read-only.
+
+        Its edges follow the picture that the network saw (a guided filter, He & Sun 2015).
+        """
         width, height = self.size
-        matte = _native.resize_bilinear(self.mask, width, height)
+        matte = _native.guided_matte(self._guide, self.map)
+        if matte.shape != (height, width):
+            matte = _native.resize_bilinear(matte, width, height)
         matte.setflags(write=False)
         return matte
 
@@ -77,10 +91,13 @@ class Subject:
         )
 
 
-def refine(raw: NDArray[np.float32], size: tuple[int, int], threshold: float) -> Subject:
+def refine(
+    raw: NDArray[np.float32], pixels: NDArray[np.uint8], size: tuple[int, int], threshold: float
+) -> Subject:
     """The subject in a raw map (float32 h x w, 0..1) of a photograph of `size` (width, height).
 
-    If not even the map's maximum reaches `threshold`, there is no subject.
+    `pixels` (uint8 H x W x 3) are what the network saw, of any size.  If not even the map's maximum
+    reaches `threshold`, there is no subject.
     """
     peak = float(raw.max())
     if peak < threshold:
@@ -88,13 +105,14 @@ def refine(raw: NDArray[np.float32], size: tuple[int, int], threshold: float) ->
             np.zeros_like(raw),
             size,
             confidence=0.0,
+            guide=pixels,
             warnings=(
                 f"no subject found: the network's best guess is {peak:.2f}, below {threshold:.2f}; "
                 "crop closer to the subject, or give a matte of your own",
             ),
         )
     inside = raw[raw >= 0.5] if peak >= 0.5 else raw[raw == peak]
-    return Subject(_smoothstep(raw), size, confidence=float(inside.mean(dtype=np.float64)))
+    return Subject(raw, size, confidence=float(inside.mean(dtype=np.float64)), guide=pixels)
 
 
 def check_matte(
