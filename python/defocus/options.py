@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Real
+from typing import TypeAlias
 
 from defocus.errors import OptionError, OptionTypeError
 
-__all__ = ["Lens"]
+__all__ = ["Lens", "Select", "Selection"]
+
+# What `select=` takes.
+Select: TypeAlias = str | tuple[float, float] | tuple[float, float, float, float]
 
 SENSOR_LONG_EDGE = 36.0  # mm, the full frame to which focal lengths and f-numbers refer
 
@@ -66,6 +70,83 @@ class Lens:
         disc = f * f / (float(self.aperture) * (float(self.distance) * 1000.0 - f))
         radius = disc / 2.0 / SENSOR_LONG_EDGE * max(width, height)
         return radius / 2.0
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which of several subjects is meant: `asked` is one of
+
+    - "all" (default) or "largest",
+    - a point (x, y) on the subject, in pixels of the upright photograph,
+    - a box (left, top, right, bottom) around it, likewise.
+
+    Raises OptionError or OptionTypeError for anything else.
+
+    >>> Selection((120, 80)).point
+    (120.0, 80.0)
+    """
+
+    asked: Select = "all"
+
+    def __post_init__(self) -> None:
+        """Check it."""
+        if self.asked in ("all", "largest") and isinstance(self.asked, str):
+            return
+        wanted = "expected 'all', 'largest', a point (x, y) or a box (left, top, right, bottom)"
+        problem = f"select={self.asked!r} chooses nothing; {wanted}"
+        if isinstance(self.asked, str):
+            raise OptionError(problem)
+        if not isinstance(self.asked, (tuple, list)):
+            raise OptionTypeError(problem)
+        if len(self.asked) not in (2, 4):
+            raise OptionError(problem)
+        for value in self.asked:
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise OptionTypeError(f"{problem}, in pixels")
+        if not all(math.isfinite(value) for value in self.asked):
+            raise OptionError(f"{problem}, in pixels")
+        if len(self.asked) == 4:
+            left, top, right, bottom = self.asked
+            if not (left < right and top < bottom):
+                raise OptionError(
+                    f"select={self.asked!r} is an empty box; expected left < right, top < bottom"
+                )
+
+    def check_within(self, size: tuple[int, int]) -> None:
+        """Refuse a point or box outside of a photograph of `size`: OptionError."""
+        low = self.point or (self.box and self.box[:2]) or (0, 0)
+        high = self.point or (self.box and self.box[2:]) or (0, 0)
+        if min(high) < 0 or low[0] >= size[0] or low[1] >= size[1]:
+            raise OptionError(
+                f"select={self.asked!r} lies outside of the photograph of {size[0]} x {size[1]} "
+                "pixels; x counts from the left, y from the top"
+            )
+
+    @property
+    def everything(self) -> bool:
+        """Whether all subjects are meant."""
+        return self.asked == "all"
+
+    @property
+    def largest(self) -> bool:
+        """Whether the largest is meant."""
+        return self.asked == "largest"
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """The point, if it is one."""
+        if isinstance(self.asked, str) or len(self.asked) != 2:
+            return None
+        x, y = self.asked
+        return float(x), float(y)
+
+    @property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """The box, if it is one."""
+        if isinstance(self.asked, str) or len(self.asked) != 4:
+            return None
+        left, top, right, bottom = self.asked
+        return float(left), float(top), float(right), float(bottom)
 
 
 def _check_number(

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import composite, decode, encode, refine
+from defocus import advice, components, composite, decode, encode, refine, segment
+from defocus.components import Component
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
-from defocus.options import Lens
+from defocus.options import Lens, Select, Selection
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
@@ -22,7 +23,7 @@ from defocus.threads import both
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Segmenter", "Subject", "cutout", "find_subject", "portrait"]
+__all__ = ["Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"]
 
 Matte = NDArray[np.float32] | NDArray[np.uint8]
 
@@ -37,6 +38,7 @@ def portrait(
     distance: float = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
+    select: Select = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> NDArray[np.uint8]: ...
@@ -50,6 +52,7 @@ def portrait(
     distance: float = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
+    select: Select = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
@@ -62,6 +65,7 @@ def portrait(
     distance: float = 1.5,
     matte: Matte | None = None,
     subject: Subject | None = None,
+    select: Select = "all",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Image.Image | NDArray[np.uint8]:
@@ -80,7 +84,9 @@ def portrait(
     The subject comes from one of: `matte`, your own (float32 0..1 or uint8 0..255, H x W of the
     upright image; no network runs); `subject`, from `find_subject`; else the network, in
     `segmenter` (whose `threads` bound the pixel work too) or in one session that this process
-    shares.  Pixels that the matte calls fully subject keep their bytes.  `max_pixels` bounds what
+    shares.  Of several subjects that this finds, `select` keeps "all" (default), the "largest", the
+    one at a point (x, y) or those in a box (left, top, right, bottom), in pixels of the upright
+    image.  Pixels that the matte calls fully subject keep their bytes.  `max_pixels` bounds what
     is decoded (default: Pillow's guard).
 
     Raises DecodeError, ImageTooLargeError, InputNotFoundError, ImageTypeError or ImageValueError
@@ -98,7 +104,7 @@ def portrait(
     """
     _check_segmenter(segmenter)
     lens = Lens(aperture=aperture, focal_length=focal_length, distance=distance, sigma=sigma)
-    photo, mask = _photo_and_mask(image, matte, subject, segmenter, max_pixels)
+    photo, mask = _photo_and_mask(image, matte, subject, select, segmenter, max_pixels)
     blurred = composite.portrait(
         photo.pixels, mask, lens.sigma_pixels(*photo.size), _threads(segmenter)
     )
@@ -111,6 +117,7 @@ def cutout(
     *,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
+    select: Select = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> NDArray[np.uint8]: ...
@@ -120,6 +127,7 @@ def cutout(
     *,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
+    select: Select = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
@@ -128,14 +136,15 @@ def cutout(
     *,
     matte: Matte | None = None,
     subject: Subject | None = None,
+    select: Select = "all",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Image.Image | NDArray[np.uint8]:
     """Make the background transparent.
 
-    Takes `image`, `matte`, `subject`, `segmenter` and `max_pixels` as `portrait` does, and raises
-    what it raises.  Gives an RGBA image, or a uint8 array H x W x 4 for an array: the image's
-    own colours with the matte as straight (not premultiplied) alpha.
+    Takes `image`, `matte`, `subject`, `select`, `segmenter` and `max_pixels` as `portrait` does,
+    and raises what it raises.  Gives an RGBA image, or a uint8 array H x W x 4 for an array: the
+    image's own colours with the matte as straight (not premultiplied) alpha.
 
     >>> import numpy as np
     >>> photo = np.full((2, 2, 3), 90, np.uint8)
@@ -143,21 +152,23 @@ def cutout(
     [[0, 255], [128, 255]]
     """
     _check_segmenter(segmenter)
-    photo, mask = _photo_and_mask(image, matte, subject, segmenter, max_pixels)
+    photo, mask = _photo_and_mask(image, matte, subject, select, segmenter, max_pixels)
     return encode.to_output(composite.cutout(photo.pixels, mask, _threads(segmenter)), photo)
 
 
 def find_subject(
     image: decode.Source | NDArray[np.uint8],
     *,
+    select: Select = "all",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Subject:
     """Find what a photograph is of.
 
-    Takes `image`, `segmenter` and `max_pixels` as `portrait` does.  A photograph without a
-    subject is no error: the Subject says so (`found` is False, the matte is 0 throughout, and a
-    warning tells what to do).
+    Takes `image`, `select`, `segmenter` and `max_pixels` as `portrait` does.  A photograph without
+    a subject is no error: the Subject says so (`found` is False, the matte is 0 throughout, and a
+    warning tells what to do).  A `select` that means none of the subjects is one: NoSubjectError
+    says where they are.
 
     >>> import numpy as np
     >>> subject = find_subject(np.zeros((48, 64, 3), np.uint8))
@@ -165,17 +176,20 @@ def find_subject(
     (False, (48, 64), None)
     """
     _check_segmenter(segmenter)
+    selection = Selection(select)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
         if preview is None:
-            return _search(picture, preview, segmenter)[1]
-        return _refined(segmenter.mask(preview.pixels()), preview.size, segmenter)
+            return _search(picture, preview, selection, segmenter)[1]
+        pixels = preview.pixels()
+        return _refined(segmenter.mask(pixels), pixels, preview.size, selection, segmenter)
 
 
 def read_and_find(
     image: decode.Source | NDArray[np.uint8],
     *,
+    select: Select = "all",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> tuple[Photo, Subject]:
@@ -185,13 +199,17 @@ def read_and_find(
     as `subject`, to `portrait` and `cutout`.
     """
     _check_segmenter(segmenter)
+    selection = Selection(select)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
-        return _search(picture, picture.preview(segmenter.input_size), segmenter)
+        return _search(picture, picture.preview(segmenter.input_size), selection, segmenter)
 
 
 def _search(
-    picture: decode.Picture, preview: decode.Preview | None, segmenter: Segmenter
+    picture: decode.Picture,
+    preview: decode.Preview | None,
+    selection: Selection,
+    segmenter: Segmenter,
 ) -> tuple[Photo, Subject]:
     """Run the network on the preview while the photo is being decoded.
 
@@ -199,16 +217,40 @@ def _search(
     built.
     """
     if preview is not None:
-        look = preview.pixels
-        photo, raw = both(picture.photo, lambda: segmenter.mask(look()), segmenter.threads)
+        photo, (pixels, raw) = both(
+            picture.photo, lambda: _looked_at(preview, segmenter), segmenter.threads
+        )
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
-        raw = segmenter.mask(photo.pixels)
-    return photo, _refined(raw, photo.size, segmenter)
+        pixels, raw = photo.pixels, segmenter.mask(photo.pixels)
+    return photo, _refined(raw, pixels, photo.size, selection, segmenter)
 
 
-def _refined(raw: NDArray[np.float32], size: tuple[int, int], segmenter: Segmenter) -> Subject:
-    return refine.refine(raw, size, segmenter.spec.subject_threshold)
+def _looked_at(
+    preview: decode.Preview, segmenter: Segmenter
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    pixels = preview.pixels()
+    return pixels, segmenter.mask(pixels)
+
+
+def _refined(
+    raw: NDArray[np.float32],
+    pixels: NDArray[np.uint8],
+    size: tuple[int, int],
+    selection: Selection,
+    segmenter: Segmenter,
+) -> Subject:
+    """The subject that is meant, of a photograph of `size`; `pixels` are what the network saw."""
+    selection.check_within(size)
+    threshold = segmenter.spec.subject_threshold
+    if raw.max() < threshold:
+        return refine.refine(raw, size, threshold)
+    parts = components.split(raw, size)
+    indices = components.choose(parts, selection, size)
+    chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
+    small = segment.look(pixels, raw.shape[::-1], segmenter.threads)
+    warnings = advice.warn(chosen, small, size, kept)
+    return refine.refine(chosen, size, 0.0, components=kept, warnings=warnings)
 
 
 def _threads(segmenter: Segmenter | None) -> int | None:
@@ -227,13 +269,23 @@ def _photo_and_mask(
     image: decode.Source | NDArray[np.uint8],
     matte: Matte | None,
     subject: Subject | None,
+    select: Select,
     segmenter: Segmenter | None,
     max_pixels: int | None,
 ) -> tuple[Photo, Matte]:
     """The photo, and the mask to composite with: the caller's matte or subject, or our own."""
+    chosen = Selection(select)
     if matte is None and subject is None:
-        photo, subject = read_and_find(image, segmenter=segmenter, max_pixels=max_pixels)
+        photo, subject = read_and_find(
+            image, select=select, segmenter=segmenter, max_pixels=max_pixels
+        )
     else:
+        if not chosen.everything:
+            raise OptionError(
+                f"select={select!r} chooses among what the network finds, and "
+                f"{'matte' if subject is None else 'subject'} is given; "
+                "leave one out, or give select to find_subject"
+            )
         photo = decode.read(image, max_pixels=max_pixels)
     if matte is not None:
         if subject is not None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
+from defocus.components import Component
 from defocus.errors import ImageTypeError, ImageValueError
 
 __all__ = ["Subject", "check_matte", "refine"]
@@ -29,7 +30,9 @@ class Subject:
     - `box`: (left, top, right, bottom) in pixels around all matte values >= 0.5, right and bottom
       exclusive as in Pillow; None where there are none.
     - `confidence`: 0..1, the mean of the network's map over what it calls subject.
-    - `warnings`: sentences for a human, each with advice; empty if all is well.
+    - `warnings`: sentences for a human, each with advice; empty if all is well.  Each begins with
+      its kind and a colon, as docs/library.md lists them.
+    - `components`: its connected parts, the largest first: `Component(box, area, confidence)`.
     - `found`: False if the photograph holds no subject that the network is sure enough of; the
       matte is then 0 throughout.
     """
@@ -41,11 +44,13 @@ class Subject:
         *,
         confidence: float,
         warnings: tuple[str, ...] = (),
+        components: tuple[Component, ...] = (),
     ) -> None:
         self.mask = mask
         self.size = size
         self.confidence = confidence
         self.warnings = warnings
+        self.components = components
         mask.setflags(write=False)
 
     @property
@@ -77,10 +82,18 @@ class Subject:
         )
 
 
-def refine(raw: NDArray[np.float32], size: tuple[int, int], threshold: float) -> Subject:
+def refine(
+    raw: NDArray[np.float32],
+    size: tuple[int, int],
+    threshold: float,
+    *,
+    components: tuple[Component, ...] = (),
+    warnings: tuple[str, ...] = (),
+) -> Subject:
     """The subject in a raw map (float32 h x w, 0..1) of a photograph of `size` (width, height).
 
-    If not even the map's maximum reaches `threshold`, there is no subject.
+    If not even the map's maximum reaches `threshold`, there is no subject; else it consists of
+    `components`, and `warnings` go with it.
     """
     peak = float(raw.max())
     if peak < threshold:
@@ -94,7 +107,13 @@ def refine(raw: NDArray[np.float32], size: tuple[int, int], threshold: float) ->
             ),
         )
     inside = raw[raw >= 0.5] if peak >= 0.5 else raw[raw == peak]
-    return Subject(_smoothstep(raw), size, confidence=float(inside.mean(dtype=np.float64)))
+    return Subject(
+        _smoothstep(raw),
+        size,
+        confidence=float(inside.mean(dtype=np.float64)),
+        warnings=warnings,
+        components=components,
+    )
 
 
 def check_matte(
