@@ -17,7 +17,7 @@ SMALL_PHOTOGRAPH = 200  # pixels of the long edge
 SMALL_SUBJECT = 0.02  # of the photograph
 DOUBT, STEEPNESS = 0.3, 0.22
 LIKENESS, LIKE_DOUBT = 0.93, 0.2
-FOCUS = 0.45
+FOCUS = 0.5
 SECOND = 0.2  # how large the next subject is, relative to the largest
 
 
@@ -69,7 +69,7 @@ def _several(components: tuple[Component, ...]) -> str:
         return ""
     return (
         f"several subjects: {len(large)} are kept sharp, perhaps at different distances; "
-        "choose one with select='largest', a point (x, y) or a box, if only one is meant"
+        "if one is meant, choose it with select= (--select or --at)"
     )
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus import cli_models
+from defocus import cli_models, cli_subject
 from defocus.cli_parser import EXIT_CODES, WRONG_USAGE, Parser, Version, say, unknown
 from defocus.errors import (
     DefocusError,
@@ -47,6 +47,8 @@ examples:
   defocus portrait photo.jpg soft.jpg --sigma 25      blur it by 25 pixels
   defocus portrait photo.jpg a.jpg --matte matte.png  choose the subject yourself
   defocus cutout photo.jpg subject.png                make the background transparent
+  defocus cutout photo.jpg a.jpg --background white --crop .1
+  defocus cutout photo.jpg one.png --at 640,480       of several, the one there
   defocus mask photo.jpg matte.png                    only the matte: white is subject
   defocus cutout - - < photo.jpg > subject.png        as part of a pipe
   defocus models list                                 which networks there are
@@ -87,26 +89,34 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> None:
     """Check all that can be checked, then read, process and write."""
     from defocus import decode, encode, pipeline
-    from defocus.options import Lens
+    from defocus.backdrop import Backdrop
+    from defocus.options import Finish, Lens, Selection
 
     if options.quiet:
         warnings.simplefilter("ignore")
     arguments = {name: options.__dict__[name] for name in _LENS if name in options}
     Lens(**arguments)
+    chosen, ending = cli_subject.select_options(options), cli_subject.finish_options(options)
+    Selection(**chosen)
+    Finish(**{name: value for name, value in ending.items() if name != "background"})
+    arguments |= ending
     segmenter = _segmenter(options)
     source, target = _ends(options)
-    alpha, quality = options.command == "cutout", options.quality
+    quality = options.quality
+    alpha = options.command == "cutout" and "background" not in ending
     form: str | None = options.format or ("png" if options.output == "-" else None)
     by_source = options.output == "-" and options.command == "portrait" and not options.format
     if not by_source:
         encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
     limit = {"max_pixels": options.max_pixels}
     with _calm():
+        if "background" in ending:
+            arguments["background"] = Backdrop(ending["background"], **limit)
         if options.matte is not None:
             photo = decode.read(source, **limit)
             arguments["matte"] = decode.read_matte(options.matte, **limit)
         else:
-            found = pipeline.read_and_find(source, segmenter=segmenter, **limit)
+            found = pipeline.read_and_find(source, segmenter=segmenter, **chosen, **limit)
             photo, arguments["subject"] = found
     if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
         form = "jpeg" if photo.format == "MPO" else photo.format
@@ -174,7 +184,7 @@ def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
         raise OptionError("OUT is -, which is this terminal; redirect it, for example: > out.png")
     output = _status(options.output, sys.stdout)
     if options.output != "-" and output is not None:
-        for path in (options.input, options.matte):
+        for path in (options.input, options.matte, vars(options).get("background")):
             status = _status(path, sys.stdin)
             if status is not None and os.path.samestat(status, output):
                 raise OptionError(f"OUT {options.output!r} is the input {path!r}; name another")
@@ -247,6 +257,9 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         add("--focal-length", metavar="MM", help="on a full-frame camera (50)", **lens)
         add("--distance", metavar="M", help="from lens to subject in metres (1.5)", **lens)
         add("--sigma", metavar="PX", help="blur by this many pixels instead of by a lens", **lens)
+    cli_subject.add_select(command)
+    if name == "cutout":
+        cli_subject.add_finish(command)
     if name == "mask":
         command.set_defaults(matte=None)
     else:

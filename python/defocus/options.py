@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from defocus.errors import OptionError, OptionTypeError
 
-__all__ = ["Lens", "Select", "Selection"]
+__all__ = ["Finish", "Lens", "Select", "Selection"]
 
 # What `select=` takes.
 Select: TypeAlias = str | tuple[float, float] | tuple[float, float, float, float]
@@ -147,6 +147,41 @@ class Selection:
             return None
         left, top, right, bottom = self.asked
         return float(left), float(top), float(right), float(bottom)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finish:
+    """What a cutout gets at its end.
+
+    - `crop`: None (default) for the whole frame; or the margin that is left around the subject, as
+      a share of its longer side, 0 to 10.
+    - `alpha_floor`: alpha below this becomes 0, 0 to 1; default None, which is 4/255 for a subject
+      that was found, and 0 for a matte of the caller's own.
+    - `fill_holes`: 0 (default) to 1: holes smaller than this share of the subject are filled.
+
+    Raises OptionError for a value out of range and OptionTypeError for one that is no number.
+
+    >>> Finish(alpha_floor=0.1).floor(found=True)
+    0.1
+    """
+
+    crop: float | None = None
+    alpha_floor: float | None = None
+    fill_holes: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        if self.crop is not None:
+            _check_number("crop", self.crop, 0.0, 10.0, "margin, as a share of the subject's side")
+        if self.alpha_floor is not None:
+            _check_number("alpha_floor", self.alpha_floor, 0.0, 1.0, "alpha below which it is 0")
+        _check_number("fill_holes", self.fill_holes, 0.0, 1.0, "share of the subject")
+
+    def floor(self, *, found: bool) -> float:
+        """The alpha floor for a subject that was found, or for the caller's own matte."""
+        if self.alpha_floor is not None:
+            return float(self.alpha_floor)
+        return 4 / 255 if found else 0.0
 
 
 def _check_number(

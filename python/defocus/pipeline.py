@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import advice, components, composite, decode, encode, refine, segment
+from defocus import advice, components, composite, decode, encode, finish, refine, segment
+from defocus.backdrop import Backdrop, Background
 from defocus.components import Component
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
-from defocus.options import Lens, Select, Selection
+from defocus.options import Finish, Lens, Select, Selection
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
@@ -115,6 +116,11 @@ def portrait(
 def cutout(
     image: NDArray[np.uint8],
     *,
+    background: Background | Backdrop | None = ...,
+    crop: float | None = ...,
+    alpha_floor: float | None = ...,
+    fill_holes: float = ...,
+    matte_only: bool = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
@@ -125,6 +131,11 @@ def cutout(
 def cutout(
     image: decode.Source,
     *,
+    background: Background | Backdrop | None = ...,
+    crop: float | None = ...,
+    alpha_floor: float | None = ...,
+    fill_holes: float = ...,
+    matte_only: bool = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
@@ -134,17 +145,30 @@ def cutout(
 def cutout(
     image: decode.Source | NDArray[np.uint8],
     *,
+    background: Background | Backdrop | None = None,
+    crop: float | None = None,
+    alpha_floor: float | None = None,
+    fill_holes: float = 0.0,
+    matte_only: bool = False,
     matte: Matte | None = None,
     subject: Subject | None = None,
     select: Select = "all",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Image.Image | NDArray[np.uint8]:
-    """Make the background transparent.
+    """Make the background transparent, or another.
 
     Takes `image`, `matte`, `subject`, `select`, `segmenter` and `max_pixels` as `portrait` does,
     and raises what it raises.  Gives an RGBA image, or a uint8 array H x W x 4 for an array: the
     image's own colours with the matte as straight (not premultiplied) alpha.
+
+    `background` puts the subject on a colour ("white", "#ff8800", (255, 136, 0)) or a picture (a
+    path or whatever else `image` may be), which is enlarged or shrunk until it covers the result;
+    light is mixed, and the result is opaque, RGB.  `matte_only` gives the matte alone, uint8
+    H x W, 255 for subject.  `crop` cuts the result to the subject and a margin, a share of its
+    longer side (0 to 10).  `alpha_floor` (0 to 1) makes alpha below it 0, so that what nobody sees
+    spoils no bounding box: 4/255 by default, 0 for your own `matte`.  `fill_holes` (0 to 1) fills
+    holes smaller than that share of the subject.
 
     >>> import numpy as np
     >>> photo = np.full((2, 2, 3), 90, np.uint8)
@@ -152,8 +176,23 @@ def cutout(
     [[0, 255], [128, 255]]
     """
     _check_segmenter(segmenter)
+    ending = Finish(crop=crop, alpha_floor=alpha_floor, fill_holes=fill_holes)
+    if background is not None and matte_only:
+        raise OptionError("matte_only and background are both given; a matte has no background")
+    backdrop = background
+    if not (backdrop is None or isinstance(backdrop, Backdrop)):
+        backdrop = Backdrop(backdrop, max_pixels=max_pixels)
     photo, mask = _photo_and_mask(image, matte, subject, select, segmenter, max_pixels)
-    return encode.to_output(composite.cutout(photo.pixels, mask, _threads(segmenter)), photo)
+    rgba = composite.cutout(photo.pixels, mask, _threads(segmenter))
+    finish.clean(rgba, photo.pixels, ending, ending.floor(found=matte is None))
+    if ending.crop is not None:
+        rgba = np.ascontiguousarray(rgba[finish.crop_box(rgba[..., 3], ending.crop)])
+    if matte_only:
+        return encode.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
+    if backdrop is not None:
+        rgba = finish.over(rgba, backdrop.fit((rgba.shape[1], rgba.shape[0])))
+        photo = photo.in_colour()
+    return encode.to_output(rgba, photo)
 
 
 def find_subject(

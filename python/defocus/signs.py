@@ -52,7 +52,7 @@ def read(raw: Map, look: Map) -> Signs:
         doubt=_entropy(raw) / max(count, 1),
         steepness=_steepness(raw, sure),
         likeness=_likeness(look, raw > 0.9, _grown(sure, _RING) & ~around),
-        focus=_focus(look, sure, ~around),
+        focus=_focus(look, _grown(sure, 1), ~around),
         cut=_cut(sure, count),
         ground=_is_ground(sure),
     )
@@ -106,7 +106,8 @@ def _focus(look: Map, subject: Mask, background: Mask) -> float:
     """The ratio of the strongest second derivatives, those of the finest edges.
 
     The Laplacian is the common measure of focus (Pertuz, Puig and Garcia 2013, "Analysis of focus
-    measure operators"); a high percentile, because large parts of sharp subjects are smooth.
+    measure operators"); a high percentile, because large parts of sharp subjects are smooth.  The
+    subject's outline counts: of a smooth one it is all there is.
     """
     luma = np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), look, 1)
     inside, outside = subject[1:-1, 1:-1], background[1:-1, 1:-1]
