@@ -97,7 +97,7 @@ def _run(options: argparse.Namespace) -> None:
     arguments = {name: options.__dict__[name] for name in _LENS if name in options}
     Lens(**arguments)
     chosen, ending = cli_subject.select_options(options), cli_subject.finish_options(options)
-    Selection(**chosen)
+    Selection(chosen.get("select", "all"))
     Finish(**{name: value for name, value in ending.items() if name != "background"})
     arguments |= ending
     segmenter = _segmenter(options)
