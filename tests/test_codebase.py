@@ -36,14 +36,21 @@ ALLOWED = {
     **dict.fromkeys(STAGES, GROUND),
     "segment": GROUND | {"providers", "session"},
     "decode": GROUND | {"sources"},
+    "components": {"errors", "options"},
+    "backdrop": {"decode", "errors"},
+    "finish": {"components", "options"},
+    "signs": set(),
+    "advice": {"components", "signs"},
+    "refine": GROUND | {"components"},
     "files": LEAVES,
     "jpeg": {"threads"},
     "png": {"threads"},
     "encode": GROUND | {"files", "jpeg", "png", "sources"},
-    "pipeline": STAGES | GROUND,
+    "pipeline": STAGES | GROUND | {"advice", "backdrop", "components", "finish"},
     "cli_parser": {"__version__"},
     "cli_models": {"cli_parser", "errors", "models"},
-    "cli": {"cli_models", "cli_parser", "pipeline"} | STAGES | GROUND,
+    "cli_subject": LEAVES,
+    "cli": {"backdrop", "cli_models", "cli_parser", "cli_subject", "pipeline"} | STAGES | GROUND,
     "__main__": {"cli"},
     "__init__": {"pipeline", "encode", "errors", "models", "_native"},
 }
@@ -51,7 +58,7 @@ ALLOWED = {
 ONLY_IN = {
     "onnxruntime": {"session"},
     "urllib": {"models"},
-    "PIL": {"sources", "decode", "encode"},
+    "PIL": {"sources", "decode", "encode", "backdrop"},
     "_native": {
         "segment",
         "composite",
@@ -61,7 +68,7 @@ ONLY_IN = {
         "kernels",
         "__init__",
     },
-    "argparse": {"cli", "cli_models", "cli_parser"},
+    "argparse": {"cli", "cli_models", "cli_parser", "cli_subject"},
 }
 
 

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
         UnsupportedFormatError,
     )
     from defocus.models import ModelSpec
-    from defocus.pipeline import Segmenter, Subject, cutout, find_subject, portrait
+    from defocus.pipeline import Component, Segmenter, Subject, cutout, find_subject, portrait
 
 __all__ = [
+    "Component",
     "DecodeError",
     "DefocusError",
     "DownloadError",
@@ -66,7 +67,9 @@ _HOME = {
     "__version__": "_native",
     "save": "encode",
     "ModelSpec": "models",
-    **dict.fromkeys(("Segmenter", "Subject", "cutout", "find_subject", "portrait"), "pipeline"),
+    **dict.fromkeys(
+        ("Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"), "pipeline"
+    ),
 }
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus import cli_models
+from defocus import cli_models, cli_subject
 from defocus.cli_parser import EXIT_CODES, WRONG_USAGE, Parser, Version, say, unknown
 from defocus.errors import (
     DefocusError,
@@ -48,6 +48,8 @@ examples:
   defocus portrait photo.jpg soft.jpg --bokeh disc    with the discs of a lens
   defocus portrait photo.jpg a.jpg --matte matte.png  choose the subject yourself
   defocus cutout photo.jpg subject.png                make the background transparent
+  defocus cutout photo.jpg a.jpg --background white --crop .1
+  defocus cutout photo.jpg one.png --at 640,480       of several, the one there
   defocus mask photo.jpg matte.png                    only the matte: white is subject
   defocus cutout - - < photo.jpg > subject.png        as part of a pipe
   defocus models list                                 which networks there are
@@ -89,7 +91,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> None:
     """Check all that can be checked, then read, process and write."""
     from defocus import decode, encode, pipeline
-    from defocus.options import Lens, Look
+    from defocus.backdrop import Backdrop
+    from defocus.options import Finish, Lens, Look, Selection
 
     if options.quiet:
         warnings.simplefilter("ignore")
@@ -99,10 +102,14 @@ def _run(options: argparse.Namespace) -> None:
     )
     Lens(**lens)
     Look(**look)
-    arguments: dict[str, Any] = {**lens, **look}
+    chosen, ending = cli_subject.select_options(options), cli_subject.finish_options(options)
+    Selection(chosen.get("select", "all"))
+    Finish(**{name: value for name, value in ending.items() if name != "background"})
+    arguments: dict[str, Any] = {**lens, **look, **ending}
     segmenter = _segmenter(options)
     source, target = _ends(options)
-    alpha, quality = options.command == "cutout", options.quality
+    quality = options.quality
+    alpha = options.command == "cutout" and "background" not in ending
     form: str | None = options.format or ("png" if options.output == "-" else None)
     by_source = options.output == "-" and options.command == "portrait" and not options.format
     if not by_source:
@@ -111,11 +118,13 @@ def _run(options: argparse.Namespace) -> None:
     with _calm():
         if "depth" in options:
             arguments["depth"] = decode.read_depth(options.depth, **limit)
+        if "background" in ending:
+            arguments["background"] = Backdrop(ending["background"], **limit)
         if options.matte is not None:
             photo = decode.read(source, **limit)
             arguments["matte"] = decode.read_matte(options.matte, **limit)
         else:
-            found = pipeline.read_and_find(source, segmenter=segmenter, **limit)
+            found = pipeline.read_and_find(source, segmenter=segmenter, **chosen, **limit)
             photo, arguments["subject"] = found
     if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
         form = "jpeg" if photo.format == "MPO" else photo.format
@@ -183,7 +192,11 @@ def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
         raise OptionError("OUT is -, which is this terminal; redirect it, for example: > out.png")
     output = _status(options.output, sys.stdout)
     if options.output != "-" and output is not None:
-        for path in (options.input, options.matte, vars(options).get("depth")):
+        for path in (
+            options.input,
+            options.matte,
+            *map(vars(options).get, ("background", "depth")),
+        ):
             status = _status(path, sys.stdin)
             if status is not None and os.path.samestat(status, output):
                 raise OptionError(f"OUT {options.output!r} is the input {path!r}; name another")
@@ -264,6 +277,9 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         add("--depth", metavar="FILE", help="a depth map, larger is farther", **look)
         add("--grain", metavar="X", type=float, help="noise given back, 1 is all (0)", **look)
         add("--ramp", metavar="Y", type=float, help="horizon, 0 (top) to 1: blur by ground", **look)
+    cli_subject.add_select(command)
+    if name == "cutout":
+        cli_subject.add_finish(command)
     if name == "mask":
         command.set_defaults(matte=None)
     else:

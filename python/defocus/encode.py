@@ -68,12 +68,16 @@ _JPEG_MARKER = 65000  # bytes that fit into one JPEG marker segment besides its 
 def to_output(pixels: NDArray[np.uint8], photo: Photo) -> Image.Image | NDArray[np.uint8]:
     """Give `pixels` (uint8 H x W x 3, or 4 with alpha) back as the kind that `photo` came as.
 
+    A matte (H x W) becomes a grey image by itself: it is no photograph, whose info would fit.
+
     An array stays an array.  Anything else becomes a PIL image, grey if the source was grey,
     whose `info` holds the colour profile, EXIF, XMP and resolution.  Pillow's own `save` writes
     of these only the profile, and only to PNG, TIFF and AVIF; `save` here writes all.
     """
     if photo.is_array:
         return pixels
+    if pixels.ndim == 2:
+        return _of_array(pixels)
     if photo.mode == "L":
         pixels = pixels[..., 0] if pixels.shape[2] == 3 else pixels[..., ::3]
     image = _of_array(pixels)

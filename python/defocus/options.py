@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 from defocus.errors import OptionError, OptionTypeError
 
-__all__ = ["Bokeh", "Lens", "Light", "Look"]
+__all__ = ["Bokeh", "Finish", "Lens", "Light", "Look", "Select", "Selection"]
 
 Bokeh = Literal["gaussian", "disc"]
 Light = Literal["linear", "srgb"]
+
+# What `select=` takes.
+Select: TypeAlias = str | tuple[float, float] | tuple[float, float, float, float]
 
 SENSOR_LONG_EDGE = 36.0  # mm, the full frame to which focal lengths and f-numbers refer
 
@@ -150,6 +153,118 @@ def _check_choice(name: str, value: object, choices: tuple[str, ...], wanted: st
         raise OptionTypeError(f"{name}={value!r} is a {type(value).__name__}; {wanted}")
     if value not in choices:
         raise OptionError(f"{name}={value!r} is unknown; {wanted}")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which of several subjects is meant: `asked` is one of
+
+    - "all" (default) or "largest",
+    - a point (x, y) on the subject, in pixels of the upright photograph,
+    - a box (left, top, right, bottom) around it, likewise.
+
+    Raises OptionError or OptionTypeError for anything else.
+
+    >>> Selection((120, 80)).point
+    (120.0, 80.0)
+    """
+
+    asked: Select = "all"
+
+    def __post_init__(self) -> None:
+        """Check it."""
+        if self.asked in ("all", "largest") and isinstance(self.asked, str):
+            return
+        wanted = "expected 'all', 'largest', a point (x, y) or a box (left, top, right, bottom)"
+        problem = f"select={self.asked!r} chooses nothing; {wanted}"
+        if isinstance(self.asked, str):
+            raise OptionError(problem)
+        if not isinstance(self.asked, (tuple, list)):
+            raise OptionTypeError(problem)
+        if len(self.asked) not in (2, 4):
+            raise OptionError(problem)
+        for value in self.asked:
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise OptionTypeError(f"{problem}, in pixels")
+        if not all(math.isfinite(value) for value in self.asked):
+            raise OptionError(f"{problem}, in pixels")
+        if len(self.asked) == 4:
+            left, top, right, bottom = self.asked
+            if not (left < right and top < bottom):
+                raise OptionError(
+                    f"select={self.asked!r} is an empty box; expected left < right, top < bottom"
+                )
+
+    def check_within(self, size: tuple[int, int]) -> None:
+        """Refuse a point or box outside of a photograph of `size`: OptionError."""
+        low = self.point or (self.box and self.box[:2]) or (0, 0)
+        high = self.point or (self.box and self.box[2:]) or (0, 0)
+        if min(high) < 0 or low[0] >= size[0] or low[1] >= size[1]:
+            raise OptionError(
+                f"select={self.asked!r} lies outside of the photograph of {size[0]} x {size[1]} "
+                "pixels; x counts from the left, y from the top"
+            )
+
+    @property
+    def everything(self) -> bool:
+        """Whether all subjects are meant."""
+        return self.asked == "all"
+
+    @property
+    def largest(self) -> bool:
+        """Whether the largest is meant."""
+        return self.asked == "largest"
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """The point, if it is one."""
+        if isinstance(self.asked, str) or len(self.asked) != 2:
+            return None
+        x, y = self.asked
+        return float(x), float(y)
+
+    @property
+    def box(self) -> tuple[float, float, float, float] | None:
+        """The box, if it is one."""
+        if isinstance(self.asked, str) or len(self.asked) != 4:
+            return None
+        left, top, right, bottom = self.asked
+        return float(left), float(top), float(right), float(bottom)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finish:
+    """What a cutout gets at its end.
+
+    - `crop`: None (default) for the whole frame; or the margin that is left around the subject, as
+      a share of its longer side, 0 to 10.
+    - `alpha_floor`: alpha below this becomes 0, 0 to 1; default None, which is 4/255 for a subject
+      that was found, and 0 for a matte of the caller's own.
+    - `fill_holes`: 0 (default) to 1: holes smaller than this share of the subject are filled.
+
+    Raises OptionError for a value out of range and OptionTypeError for one that is no number.
+
+    >>> Finish(alpha_floor=0.1).floor(found=True)
+    0.1
+    """
+
+    crop: float | None = None
+    alpha_floor: float | None = None
+    fill_holes: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        if self.crop is not None:
+            _check_number("crop", self.crop, 0.0, 10.0, "margin, as a share of the subject's side")
+        if self.alpha_floor is not None:
+            _check_number("alpha_floor", self.alpha_floor, 0.0, 1.0, "alpha below which it is 0")
+        _check_number("fill_holes", self.fill_holes, 0.0, 1.0, "share of the subject")
+
+    def floor(self, *, found: bool) -> float:
+        """The alpha floor for a subject that was found, or for the caller's own matte."""
+        if self.alpha_floor is not None:
+            return float(self.alpha_floor)
+        return 4 / 255 if found else 0.0
 
 
 def _check_number(

@@ -6,7 +6,7 @@ import re
 import struct
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -91,6 +91,13 @@ class Photo:
         """Width and height in pixels."""
         height, width = self.pixels.shape[:2]
         return width, height
+
+    def in_colour(self) -> Photo:
+        """This photo for a result that is in colour, even if the source was grey."""
+        kept = dict(self.info)
+        if kept.get("icc_profile", b"")[16:20] == b"GRAY":
+            del kept["icc_profile"]
+        return replace(self, mode="RGB", info=kept)
 
 
 def check_uint8(array: NDArray[Any]) -> None:

@@ -11,10 +11,22 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import composite, decode, encode, progressive, refine
+from defocus import (
+    advice,
+    components,
+    composite,
+    decode,
+    encode,
+    finish,
+    progressive,
+    refine,
+    segment,
+)
 from defocus import grain as film
+from defocus.backdrop import Backdrop, Background
+from defocus.components import Component
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
-from defocus.options import Bokeh, Lens, Light, Look
+from defocus.options import Bokeh, Finish, Lens, Light, Look, Select, Selection
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
@@ -23,7 +35,7 @@ from defocus.threads import both
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Segmenter", "Subject", "cutout", "find_subject", "portrait"]
+__all__ = ["Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"]
 
 Matte = NDArray[np.float32] | NDArray[np.uint8]
 
@@ -45,6 +57,7 @@ def portrait(
     grain: float = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
+    select: Select = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> NDArray[np.uint8]: ...
@@ -65,6 +78,7 @@ def portrait(
     grain: float = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
+    select: Select = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
@@ -84,6 +98,7 @@ def portrait(
     grain: float = 0.0,
     matte: Matte | None = None,
     subject: Subject | None = None,
+    select: Select = "all",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Image.Image | NDArray[np.uint8]:
@@ -114,7 +129,9 @@ def portrait(
     The subject comes from one of: `matte`, your own (float32 0..1 or uint8 0..255, H x W of the
     upright image; no network runs); `subject`, from `find_subject`; else the network, in
     `segmenter` (whose `threads` bound the pixel work too) or in one session that this process
-    shares.  Pixels that the matte calls fully subject keep their bytes.  `max_pixels` bounds what
+    shares.  Of several subjects that this finds, `select` keeps "all" (default), the "largest", the
+    one at a point (x, y) or those in a box (left, top, right, bottom), in pixels of the upright
+    image.  Pixels that the matte calls fully subject keep their bytes.  `max_pixels` bounds what
     is decoded (default: Pillow's guard).
 
     Raises DecodeError, ImageTooLargeError, InputNotFoundError, ImageTypeError or ImageValueError
@@ -138,7 +155,7 @@ def portrait(
     if depth is not None and ramp is not None:
         raise OptionError("depth and ramp are both given; give the one to be used")
     distances = None if depth is None else decode.read_depth(depth, max_pixels=max_pixels)
-    photo, cover = _photo_and_cover(image, matte, subject, segmenter, max_pixels)
+    photo, cover = _photo_and_cover(image, matte, subject, select, segmenter, max_pixels)
     guided = isinstance(cover, Subject)
     sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
     mask = cover.mask if isinstance(cover, Subject) else cover
@@ -156,8 +173,14 @@ def portrait(
 def cutout(
     image: NDArray[np.uint8],
     *,
+    background: Background | Backdrop | None = ...,
+    crop: float | None = ...,
+    alpha_floor: float | None = ...,
+    fill_holes: float = ...,
+    matte_only: bool = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
+    select: Select = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> NDArray[np.uint8]: ...
@@ -165,24 +188,44 @@ def cutout(
 def cutout(
     image: decode.Source,
     *,
+    background: Background | Backdrop | None = ...,
+    crop: float | None = ...,
+    alpha_floor: float | None = ...,
+    fill_holes: float = ...,
+    matte_only: bool = ...,
     matte: Matte | None = ...,
     subject: Subject | None = ...,
+    select: Select = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
 def cutout(
     image: decode.Source | NDArray[np.uint8],
     *,
+    background: Background | Backdrop | None = None,
+    crop: float | None = None,
+    alpha_floor: float | None = None,
+    fill_holes: float = 0.0,
+    matte_only: bool = False,
     matte: Matte | None = None,
     subject: Subject | None = None,
+    select: Select = "all",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Image.Image | NDArray[np.uint8]:
-    """Make the background transparent.
+    """Make the background transparent, or another.
 
-    Takes `image`, `matte`, `subject`, `segmenter` and `max_pixels` as `portrait` does, and raises
-    what it raises.  Gives an RGBA image, or a uint8 array H x W x 4 for an array: the image's
-    own colours with the matte as straight (not premultiplied) alpha.
+    Takes `image`, `matte`, `subject`, `select`, `segmenter` and `max_pixels` as `portrait` does,
+    and raises what it raises.  Gives an RGBA image, or a uint8 array H x W x 4 for an array: the
+    image's own colours with the matte as straight (not premultiplied) alpha.
+
+    `background` puts the subject on a colour ("white", "#ff8800", (255, 136, 0)) or a picture (a
+    path or whatever else `image` may be), which is enlarged or shrunk until it covers the result;
+    light is mixed, and the result is opaque, RGB.  `matte_only` gives the matte alone, uint8
+    H x W, 255 for subject.  `crop` cuts the result to the subject and a margin, a share of its
+    longer side (0 to 10).  `alpha_floor` (0 to 1) makes alpha below it 0, so that what nobody sees
+    spoils no bounding box: 4/255 by default, 0 for your own `matte`.  `fill_holes` (0 to 1) fills
+    holes smaller than that share of the subject.
 
     >>> import numpy as np
     >>> photo = np.full((2, 2, 3), 90, np.uint8)
@@ -190,24 +233,40 @@ def cutout(
     [[0, 255], [128, 255]]
     """
     _check_segmenter(segmenter)
-    photo, cover = _photo_and_cover(image, matte, subject, segmenter, max_pixels)
+    ending = Finish(crop=crop, alpha_floor=alpha_floor, fill_holes=fill_holes)
+    if background is not None and matte_only:
+        raise OptionError("matte_only and background are both given; a matte has no background")
+    backdrop = background
+    if not (backdrop is None or isinstance(backdrop, Backdrop)):
+        backdrop = Backdrop(backdrop, max_pixels=max_pixels)
+    photo, cover = _photo_and_cover(image, matte, subject, select, segmenter, max_pixels)
     guided = isinstance(cover, Subject)
     mask = cover.map if isinstance(cover, Subject) else cover
-    cut = composite.cutout(photo.pixels, mask, _threads(segmenter), guided=guided)
-    return encode.to_output(cut, photo)
+    rgba = composite.cutout(photo.pixels, mask, _threads(segmenter), guided=guided)
+    finish.clean(rgba, photo.pixels, ending, ending.floor(found=matte is None))
+    if ending.crop is not None:
+        rgba = np.ascontiguousarray(rgba[finish.crop_box(rgba[..., 3], ending.crop)])
+    if matte_only:
+        return encode.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
+    if backdrop is not None:
+        rgba = finish.over(rgba, backdrop.fit((rgba.shape[1], rgba.shape[0])))
+        photo = photo.in_colour()
+    return encode.to_output(rgba, photo)
 
 
 def find_subject(
     image: decode.Source | NDArray[np.uint8],
     *,
+    select: Select = "all",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Subject:
     """Find what a photograph is of.
 
-    Takes `image`, `segmenter` and `max_pixels` as `portrait` does.  A photograph without a
-    subject is no error: the Subject says so (`found` is False, the matte is 0 throughout, and a
-    warning tells what to do).
+    Takes `image`, `select`, `segmenter` and `max_pixels` as `portrait` does.  A photograph without
+    a subject is no error: the Subject says so (`found` is False, the matte is 0 throughout, and a
+    warning tells what to do).  A `select` that means none of the subjects is one: NoSubjectError
+    says where they are.
 
     >>> import numpy as np
     >>> subject = find_subject(np.zeros((48, 64, 3), np.uint8))
@@ -215,18 +274,20 @@ def find_subject(
     (False, (48, 64), None)
     """
     _check_segmenter(segmenter)
+    selection = Selection(select)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
         if preview is None:
-            return _search(picture, preview, segmenter)[1]
+            return _search(picture, preview, selection, segmenter)[1]
         pixels = preview.pixels()
-        return _refined(segmenter.mask(pixels), pixels, preview.size, segmenter)
+        return _refined(segmenter.mask(pixels), pixels, preview.size, selection, segmenter)
 
 
 def read_and_find(
     image: decode.Source | NDArray[np.uint8],
     *,
+    select: Select = "all",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> tuple[Photo, Subject]:
@@ -236,13 +297,17 @@ def read_and_find(
     as `subject`, to `portrait` and `cutout`.
     """
     _check_segmenter(segmenter)
+    selection = Selection(select)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
-        return _search(picture, picture.preview(segmenter.input_size), segmenter)
+        return _search(picture, picture.preview(segmenter.input_size), selection, segmenter)
 
 
 def _search(
-    picture: decode.Picture, preview: decode.Preview | None, segmenter: Segmenter
+    picture: decode.Picture,
+    preview: decode.Preview | None,
+    selection: Selection,
+    segmenter: Segmenter,
 ) -> tuple[Photo, Subject]:
     """Run the network on the preview while the photo is being decoded.
 
@@ -256,7 +321,7 @@ def _search(
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
         pixels, raw = photo.pixels, segmenter.mask(photo.pixels)
-    return photo, _refined(raw, pixels, photo.size, segmenter)
+    return photo, _refined(raw, pixels, photo.size, selection, segmenter)
 
 
 def _looked_at(
@@ -270,10 +335,20 @@ def _refined(
     raw: NDArray[np.float32],
     pixels: NDArray[np.uint8],
     size: tuple[int, int],
+    selection: Selection,
     segmenter: Segmenter,
 ) -> Subject:
-    """The subject of a photograph of `size`; `pixels` are what the network saw."""
-    return refine.refine(raw, pixels, size, segmenter.spec.subject_threshold)
+    """The subject that is meant, of a photograph of `size`; `pixels` are what the network saw."""
+    selection.check_within(size)
+    threshold = segmenter.spec.subject_threshold
+    if raw.max() < threshold:
+        return refine.refine(raw, pixels, size, threshold)
+    parts = components.split(raw, size)
+    indices = components.choose(parts, selection, size)
+    chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
+    small = segment.look(pixels, raw.shape[::-1], segmenter.threads)
+    warnings = advice.warn(chosen, small, size, kept)
+    return refine.refine(chosen, pixels, size, 0.0, components=kept, warnings=warnings)
 
 
 def _threads(segmenter: Segmenter | None) -> int | None:
@@ -292,13 +367,23 @@ def _photo_and_cover(
     image: decode.Source | NDArray[np.uint8],
     matte: Matte | None,
     subject: Subject | None,
+    select: Select,
     segmenter: Segmenter | None,
     max_pixels: int | None,
 ) -> tuple[Photo, Matte | Subject]:
     """The photo, and what covers its subject: the caller's matte or subject, or our own."""
+    chosen = Selection(select)
     if matte is None and subject is None:
-        photo, subject = read_and_find(image, segmenter=segmenter, max_pixels=max_pixels)
+        photo, subject = read_and_find(
+            image, select=select, segmenter=segmenter, max_pixels=max_pixels
+        )
     else:
+        if not chosen.everything:
+            raise OptionError(
+                f"select={select!r} chooses among what the network finds, and "
+                f"{'matte' if subject is None else 'subject'} is given; "
+                "leave one out, or give select to find_subject"
+            )
         photo = decode.read(image, max_pixels=max_pixels)
     if matte is not None:
         if subject is not None:

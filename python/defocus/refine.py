@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
+from defocus.components import Component
 from defocus.errors import ImageTypeError, ImageValueError
 
 __all__ = ["Subject", "check_matte", "refine"]
@@ -29,7 +30,9 @@ class Subject:
     - `box`: (left, top, right, bottom) in pixels around all matte values >= 0.5, right and bottom
       exclusive as in Pillow; None where there are none.
     - `confidence`: 0..1, the mean of the network's map over what it calls subject.
-    - `warnings`: sentences for a human, each with advice; empty if all is well.
+    - `warnings`: sentences for a human, each with advice; empty if all is well.  Each begins with
+      its kind and a colon, as docs/library.md lists them.
+    - `components`: its connected parts, the largest first: `Component(box, area, confidence)`.
     - `found`: False if the photograph holds no subject that the network is sure enough of; the
       matte is then 0 throughout.
     """
@@ -42,11 +45,13 @@ class Subject:
         confidence: float,
         guide: NDArray[np.uint8],
         warnings: tuple[str, ...] = (),
+        components: tuple[Component, ...] = (),
     ) -> None:
         self.map = map_  # as the network gives it: the guided filter makes its own ends certain
         self.size = size
         self.confidence = confidence
         self.warnings = warnings
+        self.components = components
         self._guide = guide  # what the network saw, the photograph or its preview
         map_.setflags(write=False)
 
@@ -92,12 +97,19 @@ class Subject:
 
 
 def refine(
-    raw: NDArray[np.float32], pixels: NDArray[np.uint8], size: tuple[int, int], threshold: float
+    raw: NDArray[np.float32],
+    pixels: NDArray[np.uint8],
+    size: tuple[int, int],
+    threshold: float,
+    *,
+    components: tuple[Component, ...] = (),
+    warnings: tuple[str, ...] = (),
 ) -> Subject:
     """The subject in a raw map (float32 h x w, 0..1) of a photograph of `size` (width, height).
 
     `pixels` (uint8 H x W x 3) are what the network saw, of any size.  If not even the map's maximum
-    reaches `threshold`, there is no subject.
+    reaches `threshold`, there is no subject; else it consists of `components`, and `warnings` go
+    with it.
     """
     peak = float(raw.max())
     if peak < threshold:
@@ -112,7 +124,14 @@ def refine(
             ),
         )
     inside = raw[raw >= 0.5] if peak >= 0.5 else raw[raw == peak]
-    return Subject(raw, size, confidence=float(inside.mean(dtype=np.float64)), guide=pixels)
+    return Subject(
+        raw,
+        size,
+        confidence=float(inside.mean(dtype=np.float64)),
+        guide=pixels,
+        warnings=warnings,
+        components=components,
+    )
 
 
 def check_matte(

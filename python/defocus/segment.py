@@ -183,6 +183,16 @@ class Segmenter:
         self._slot = _Slot()
 
 
+def look(
+    pixels: NDArray[np.uint8], size: tuple[int, int], threads: int | None
+) -> NDArray[np.float32]:
+    """`pixels` (uint8 H x W x 3) as small as the network sees it: 3 x height x width, 0..1."""
+    mean, std, count = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), effective_threads(threads)
+    small = _native.network_input(pixels, *size, mean, std, divisor=255.0, threads=count)
+    planes: NDArray[np.float32] = small[0]
+    return planes
+
+
 def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if not isinstance(pixels, np.ndarray):
         raise ImageTypeError(

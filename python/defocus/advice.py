@@ -1,0 +1,101 @@
+"""What a person should know about a found subject: one sentence each, with advice.
+
+Every sentence begins with its kind and a colon.  The limits are measured: bench/warnings.md.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import signs
+from defocus.components import Component
+
+__all__ = ["warn"]
+
+SMALL_PHOTOGRAPH = 200  # pixels of the long edge
+SMALL_SUBJECT = 0.02  # of the photograph
+DOUBT, STEEPNESS = 0.3, 0.22
+LIKENESS, LIKE_DOUBT = 0.93, 0.2
+FOCUS = 0.5
+SECOND = 0.2  # how large the next subject is, relative to the largest
+
+
+def warn(
+    raw: NDArray[np.float32],
+    look: NDArray[np.float32],
+    size: tuple[int, int],
+    components: tuple[Component, ...],
+) -> tuple[str, ...]:
+    """Give the warnings for a map that holds a subject.
+
+    `raw` is the map of the chosen `components`, h x w; `look` the photograph as small as that,
+    3 x h x w, 0..1; `size` the photograph's own.  What puts the whole result in question
+    comes first.
+    """
+    seen = signs.read(raw, look)
+    found = [_doubts(seen), _several(components), _cut(seen), _focus(seen), _small(size)]
+    return tuple(sentence for sentence in found if sentence)
+
+
+def _doubts(seen: signs.Signs) -> str:
+    if seen.area < SMALL_SUBJECT:
+        return (
+            f"perhaps no subject: what was found fills {100 * seen.area:.1f} % of the photograph; "
+            "look at the result, and crop closer if it is meant"
+        )
+    if seen.ground:
+        return (
+            "perhaps no subject: what was found fills the bottom and both sides, as ground does; "
+            "crop closer to the subject, or give a matte of your own"
+        )
+    if seen.doubt > DOUBT and seen.steepness < STEEPNESS:
+        return (
+            "unsure edges: the network cannot tell where the subject ends, or there is none; "
+            "look at the result, choose another photograph, or give a matte of your own"
+        )
+    if seen.likeness > LIKENESS and seen.doubt > LIKE_DOUBT:
+        return (
+            "camouflage: subject and surroundings have the same colours; "
+            "look at the edges, and correct the matte where they are wrong"
+        )
+    return ""
+
+
+def _several(components: tuple[Component, ...]) -> str:
+    """Several subjects of comparable size: one aperture does not hold them all, or one is wrong."""
+    large = [part for part in components if part.area >= SECOND * components[0].area]
+    if len(large) < 2:
+        return ""
+    return (
+        f"several subjects: {len(large)} are kept sharp, perhaps at different distances; "
+        "if one is meant, choose it with select= (--select or --at)"
+    )
+
+
+def _cut(seen: signs.Signs) -> str:
+    if not seen.cut:
+        return ""
+    return (
+        f"cut by the frame: the subject goes on beyond the {' and '.join(seen.cut)} edge; "
+        "use a wider framing if it shall be whole"
+    )
+
+
+def _focus(seen: signs.Signs) -> str:
+    if seen.focus >= FOCUS:
+        return ""
+    return (
+        "subject not sharp: the background holds finer detail than the subject; "
+        "check where the camera focused, blur cannot bring detail back"
+    )
+
+
+def _small(size: tuple[int, int]) -> str:
+    """The photograph is smaller than what the network looks at."""
+    if max(size) >= SMALL_PHOTOGRAPH:
+        return ""
+    return (
+        f"small photograph: {size[0]} x {size[1]} pixels are fewer than the network looks at; "
+        "use the original if there is a larger one"
+    )

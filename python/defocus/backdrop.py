@@ -1,0 +1,87 @@
+"""The new background of a cutout: a colour, or a picture that is made to fit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import decode
+from defocus.errors import InputNotFoundError, OptionError, OptionTypeError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Backdrop", "Background"]
+
+# What `background=` takes.
+Background: TypeAlias = "str | Sequence[int] | decode.Source | NDArray[np.uint8]"
+
+_EXPECTED = (
+    "expected a colour ('white', '#ff8800' or three whole numbers from 0 to 255) or a picture "
+    "(a path, bytes, a binary file, a PIL image or a uint8 array)"
+)
+
+
+class Backdrop:
+    """A background, checked and read.
+
+    A string that names a colour is one; any other is the path of a picture, as every
+    `os.PathLike` is.  Raises OptionError or OptionTypeError for what is neither, and what
+    `decode.read` raises for a bad picture.
+    """
+
+    def __init__(self, background: Background, *, max_pixels: int | None = None) -> None:
+        colour = _colour(background)
+        self._content: NDArray[np.uint8]
+        if colour is not None:
+            self._content = np.array(colour, np.uint8)
+            return
+        if not isinstance(background, (str, bytes, os.PathLike, np.ndarray)) and isinstance(
+            background, (Sequence, int, float, type(None))
+        ):
+            raise OptionTypeError(f"background={background!r} is no picture; {_EXPECTED}")
+        try:
+            self._content = decode.read(background, max_pixels=max_pixels).pixels
+        except InputNotFoundError as error:
+            problem = f"background={background!r} is no colour and no file"
+            raise OptionError(f"{problem}; {_EXPECTED}") from error
+
+    def fit(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """The colour, shape (3,); or the middle of the picture, just covering `size`: H x W x 3."""
+        if self._content.ndim == 1:
+            return self._content
+        from PIL import Image
+
+        height, width = self._content.shape[:2]
+        scale = min(width / size[0], height / size[1])
+        left, top = (width - size[0] * scale) / 2, (height - size[1] * scale) / 2
+        box = (max(left, 0.0), max(top, 0.0), min(width - left, width), min(height - top, height))
+        picture: Image.Image = Image.fromarray(self._content)
+        return np.asarray(picture.resize(size, Image.Resampling.BICUBIC, box))
+
+
+def _colour(background: object) -> tuple[int, ...] | None:
+    if isinstance(background, str):
+        from PIL import ImageColor
+
+        try:
+            named = ImageColor.getrgb(background)
+        except ValueError:
+            if background.startswith("#"):
+                raise OptionError(f"background={background!r} is no colour; {_EXPECTED}") from None
+            return None
+        if len(named) != 3:
+            raise OptionError(f"background={background!r} is not opaque; {_EXPECTED}")
+        return named
+    if not isinstance(background, (tuple, list)):
+        return None
+    whole = all(
+        isinstance(code, (int, np.integer)) and not isinstance(code, bool) for code in background
+    )
+    if len(background) != 3 or not whole or not all(0 <= code <= 255 for code in background):
+        raise OptionError(f"background={background!r} is no colour; {_EXPECTED}")
+    return tuple(int(code) for code in background)
