@@ -115,7 +115,7 @@ def test_the_whole_way(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert not blank.found
     defocus.save(image, "photo.png")
-    assert cli.main(["cutout", "photo.png", "out.png", "--model", "tiny.onnx"]) == 0
+    assert cli.main(["cutout", "photo.png", "out.png", "--model", "tiny.onnx", "-q"]) == 0
     assert capsys.readouterr() == ("", "")
 
 
