@@ -92,7 +92,7 @@ def _run(options: argparse.Namespace) -> None:
     """Check all that can be checked, then read, process and write."""
     from defocus import decode, encode, pipeline
     from defocus.backdrop import Backdrop
-    from defocus.options import Finish, Lens, Look, Selection
+    from defocus.options import Finish, Lens, Look, Selection, check_quality
 
     if options.quiet:
         warnings.simplefilter("ignore")
@@ -105,7 +105,10 @@ def _run(options: argparse.Namespace) -> None:
     chosen, ending = cli_subject.select_options(options), cli_subject.finish_options(options)
     Selection(chosen.get("select", "all"))
     Finish(**{name: value for name, value in ending.items() if name != "background"})
+    effort = check_quality(options.effort)
     arguments: dict[str, Any] = {**lens, **look, **ending}
+    if options.command != "mask":
+        arguments["quality"] = effort
     segmenter = _segmenter(options)
     source, target = _ends(options)
     quality = options.quality
@@ -124,7 +127,9 @@ def _run(options: argparse.Namespace) -> None:
             photo = decode.read(source, **limit)
             arguments["matte"] = decode.read_matte(options.matte, **limit)
         else:
-            found = pipeline.read_and_find(source, segmenter=segmenter, **chosen, **limit)
+            found = pipeline.read_and_find(
+                source, segmenter=segmenter, quality=effort, **chosen, **limit
+            )
             photo, arguments["subject"] = found
     if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
         form = "jpeg" if photo.format == "MPO" else photo.format
@@ -293,6 +298,7 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         help="what runs the network: cuda, openvino, ... (cpu); repeatable",
         **provider,
     )
+    add("--effort", metavar="E", default="good", help="fast, good or best edges (good)")
     add("--threads", metavar="N", type=int, help="use at most so many threads (all there are)")
     add("--format", metavar="NAME", help="jpeg, png, webp, tiff or avif (by OUT's extension)")
     add("--quality", metavar="Q", type=int, help="1 to 100, for JPEG, WebP and AVIF")

@@ -22,16 +22,17 @@ def portrait(
     threads: int | None,
     *,
     guided: bool,
+    unmixed: bool = True,
 ) -> NDArray[np.uint8]:
     """`pixels` (uint8 H x W x 3) with what the mask calls background blurred by `sigma` pixels.
 
     A `guided` mask is a network's raw map (float32 0..1, of any size), whose edges are made to
     follow the photograph; any other (or uint8 0..255) is the matte itself.  The background is
     blurred by a normalised convolution, blur((1 - a) B) / blur(1 - a), which keeps the subject's
-    colours out of it (Knutsson & Westin 1993, "Normalized and differential convolution"), and
-    soft pixels are taken apart into F and B (Forte & Pitie 2021, "Approximate fast foreground
-    colour estimation"), so that the sharp background does not come along.  Where alpha is 1 the
-    pixels keep their bytes.
+    colours out of it (Knutsson & Westin 1993, "Normalized and differential convolution").  If
+    `unmixed`, soft pixels are taken apart into F and B (Forte & Pitie 2021, "Approximate fast
+    foreground colour estimation"), so that the sharp background does not come along.  Where
+    alpha is 1 the pixels keep their bytes.
     """
     return _native.portrait(
         pixels,
@@ -42,18 +43,23 @@ def portrait(
         blades=look.blades or 0,
         highlights=look.strength_of_highlights,
         guided=guided,
-        unmixed=True,
+        unmixed=unmixed,
         threads=effective_threads(threads),
     )
 
 
 def cutout(
-    pixels: NDArray[np.uint8], mask: Mask, threads: int | None, *, guided: bool
+    pixels: NDArray[np.uint8],
+    mask: Mask,
+    threads: int | None,
+    *,
+    guided: bool,
+    unmixed: bool = True,
 ) -> NDArray[np.uint8]:
     """`pixels` (uint8 H x W x 3) and the matte as straight alpha: uint8 H x W x 4.
 
-    Soft pixels hold the subject's own colour, without the background's.
+    If `unmixed`, soft pixels hold the subject's own colour, without the background's.
     """
     return _native.cutout(
-        pixels, mask, guided=guided, unmixed=True, threads=effective_threads(threads)
+        pixels, mask, guided=guided, unmixed=unmixed, threads=effective_threads(threads)
     )

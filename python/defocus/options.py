@@ -9,9 +9,20 @@ from typing import Literal, TypeAlias, get_args
 
 from defocus.errors import OptionError, OptionTypeError
 
-__all__ = ["Bokeh", "Finish", "Lens", "Light", "Look", "Select", "Selection"]
+__all__ = [
+    "Bokeh",
+    "Finish",
+    "Lens",
+    "Light",
+    "Look",
+    "Quality",
+    "Select",
+    "Selection",
+    "check_quality",
+]
 
 Bokeh = Literal["gaussian", "disc"]
+Quality = Literal["fast", "good", "best"]
 Light = Literal["linear", "srgb"]
 
 # What `select=` takes.
@@ -146,6 +157,21 @@ class Look:
         if self.highlights is not None:
             return float(self.highlights)
         return _HIGHLIGHTS if self.bokeh == "disc" and self.light == "linear" else 0.0
+
+
+_QUALITY = (
+    "expected 'fast' (the mask as it is), 'good' (edges that follow the photograph) or 'best' (and "
+    "small subjects seen twice)"
+)
+
+
+def check_quality(quality: Quality) -> Quality:
+    """`quality` as it is.
+
+    Raises OptionTypeError or OptionError unless it is "fast", "good" or "best".
+    """
+    _check_choice("quality", quality, get_args(Quality), _QUALITY)
+    return quality
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...], wanted: str) -> None:

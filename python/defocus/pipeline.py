@@ -20,13 +20,24 @@ from defocus import (
     finish,
     progressive,
     refine,
+    second_look,
     segment,
 )
 from defocus import grain as film
 from defocus.backdrop import Backdrop, Background
 from defocus.components import Component
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
-from defocus.options import Bokeh, Finish, Lens, Light, Look, Select, Selection
+from defocus.options import (
+    Bokeh,
+    Finish,
+    Lens,
+    Light,
+    Look,
+    Quality,
+    Select,
+    Selection,
+    check_quality,
+)
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
@@ -58,6 +69,7 @@ def portrait(
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
+    quality: Quality = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> NDArray[np.uint8]: ...
@@ -79,6 +91,7 @@ def portrait(
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
+    quality: Quality = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
@@ -99,6 +112,7 @@ def portrait(
     matte: Matte | None = None,
     subject: Subject | None = None,
     select: Select = "all",
+    quality: Quality = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Image.Image | NDArray[np.uint8]:
@@ -131,8 +145,10 @@ def portrait(
     `segmenter` (whose `threads` bound the pixel work too) or in one session that this process
     shares.  Of several subjects that this finds, `select` keeps "all" (default), the "largest", the
     one at a point (x, y) or those in a box (left, top, right, bottom), in pixels of the upright
-    image.  Pixels that the matte calls fully subject keep their bytes.  `max_pixels` bounds what
-    is decoded (default: Pillow's guard).
+    image.  `quality` "good" (default) has edges follow the photograph and takes the colours of soft
+    pixels apart; "fast" does neither; "best" also has the network look twice at a small subject.
+    Pixels that the matte calls fully subject keep their bytes.  `max_pixels` bounds what is decoded
+    (default: Pillow's guard).
 
     Raises DecodeError, ImageTooLargeError, InputNotFoundError, ImageTypeError or ImageValueError
     for a bad image or matte, OptionError or OptionTypeError for a bad option, NoSubjectError if
@@ -155,13 +171,14 @@ def portrait(
     if depth is not None and ramp is not None:
         raise OptionError("depth and ramp are both given; give the one to be used")
     distances = None if depth is None else decode.read_depth(depth, max_pixels=max_pixels)
-    photo, cover = _photo_and_cover(image, matte, subject, select, segmenter, max_pixels)
-    guided = isinstance(cover, Subject)
+    photo, cover = _photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
     sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
     mask = cover.mask if isinstance(cover, Subject) else cover
     if distances is None and ramp is None:
-        raw = cover.map if isinstance(cover, Subject) else cover
-        blurred = composite.portrait(photo.pixels, raw, sigma, look, threads, guided=guided)
+        shown, guided, fine = _shown(cover, quality)
+        blurred = composite.portrait(
+            photo.pixels, shown, sigma, look, threads, guided=guided, unmixed=fine
+        )
     else:
         blurred = progressive.portrait(photo.pixels, mask, distances, sigma, look, threads)
     if look.grain:
@@ -181,6 +198,7 @@ def cutout(
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
+    quality: Quality = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> NDArray[np.uint8]: ...
@@ -196,6 +214,7 @@ def cutout(
     matte: Matte | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
+    quality: Quality = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
@@ -210,14 +229,15 @@ def cutout(
     matte: Matte | None = None,
     subject: Subject | None = None,
     select: Select = "all",
+    quality: Quality = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Image.Image | NDArray[np.uint8]:
     """Make the background transparent, or another.
 
-    Takes `image`, `matte`, `subject`, `select`, `segmenter` and `max_pixels` as `portrait` does,
-    and raises what it raises.  Gives an RGBA image, or a uint8 array H x W x 4 for an array: the
-    image's own colours with the matte as straight (not premultiplied) alpha.
+    Takes `image`, `matte`, `subject`, `select`, `quality`, `segmenter` and `max_pixels` as
+    `portrait` does, and raises what it raises.  Gives an RGBA image, or a uint8 array H x W x 4 for
+    an array: the subject's own colours with the matte as straight (not premultiplied) alpha.
 
     `background` puts the subject on a colour ("white", "#ff8800", (255, 136, 0)) or a picture (a
     path or whatever else `image` may be), which is enlarged or shrunk until it covers the result;
@@ -239,10 +259,9 @@ def cutout(
     backdrop = background
     if not (backdrop is None or isinstance(backdrop, Backdrop)):
         backdrop = Backdrop(backdrop, max_pixels=max_pixels)
-    photo, cover = _photo_and_cover(image, matte, subject, select, segmenter, max_pixels)
-    guided = isinstance(cover, Subject)
-    mask = cover.map if isinstance(cover, Subject) else cover
-    rgba = composite.cutout(photo.pixels, mask, _threads(segmenter), guided=guided)
+    photo, cover = _photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
+    shown, guided, fine = _shown(cover, quality)
+    rgba = composite.cutout(photo.pixels, shown, _threads(segmenter), guided=guided, unmixed=fine)
     finish.clean(rgba, photo.pixels, ending, ending.floor(found=matte is None))
     if ending.crop is not None:
         rgba = np.ascontiguousarray(rgba[finish.crop_box(rgba[..., 3], ending.crop)])
@@ -258,15 +277,16 @@ def find_subject(
     image: decode.Source | NDArray[np.uint8],
     *,
     select: Select = "all",
+    quality: Quality = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Subject:
     """Find what a photograph is of.
 
-    Takes `image`, `select`, `segmenter` and `max_pixels` as `portrait` does.  A photograph without
-    a subject is no error: the Subject says so (`found` is False, the matte is 0 throughout, and a
-    warning tells what to do).  A `select` that means none of the subjects is one: NoSubjectError
-    says where they are.
+    Takes `image`, `select`, `quality`, `segmenter` and `max_pixels` as `portrait` does.  A
+    photograph without a subject is no error: the Subject says so (`found` is False, the matte is 0
+    throughout, and a warning tells what to do).  A `select` that means none of the subjects is
+    one: NoSubjectError says where they are.
 
     >>> import numpy as np
     >>> subject = find_subject(np.zeros((48, 64, 3), np.uint8))
@@ -274,20 +294,21 @@ def find_subject(
     (False, (48, 64), None)
     """
     _check_segmenter(segmenter)
-    selection = Selection(select)
+    selection, twice = Selection(select), check_quality(quality) == "best"
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
         if preview is None:
-            return _search(picture, preview, selection, segmenter)[1]
+            return _search(picture, preview, selection, twice, segmenter)[1]
         pixels = preview.pixels()
-        return _refined(segmenter.mask(pixels), pixels, preview.size, selection, segmenter)
+        return _refined(segmenter.mask(pixels), pixels, preview.size, selection, twice, segmenter)
 
 
 def read_and_find(
     image: decode.Source | NDArray[np.uint8],
     *,
     select: Select = "all",
+    quality: Quality = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> tuple[Photo, Subject]:
@@ -297,16 +318,17 @@ def read_and_find(
     as `subject`, to `portrait` and `cutout`.
     """
     _check_segmenter(segmenter)
-    selection = Selection(select)
+    selection, twice = Selection(select), check_quality(quality) == "best"
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
-        return _search(picture, picture.preview(segmenter.input_size), selection, segmenter)
+        return _search(picture, picture.preview(segmenter.input_size), selection, twice, segmenter)
 
 
 def _search(
     picture: decode.Picture,
     preview: decode.Preview | None,
     selection: Selection,
+    twice: bool,
     segmenter: Segmenter,
 ) -> tuple[Photo, Subject]:
     """Run the network on the preview while the photo is being decoded.
@@ -321,7 +343,7 @@ def _search(
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
         pixels, raw = photo.pixels, segmenter.mask(photo.pixels)
-    return photo, _refined(raw, pixels, photo.size, selection, segmenter)
+    return photo, _refined(raw, pixels, photo.size, selection, twice, segmenter)
 
 
 def _looked_at(
@@ -336,6 +358,7 @@ def _refined(
     pixels: NDArray[np.uint8],
     size: tuple[int, int],
     selection: Selection,
+    twice: bool,
     segmenter: Segmenter,
 ) -> Subject:
     """The subject that is meant, of a photograph of `size`; `pixels` are what the network saw."""
@@ -348,7 +371,31 @@ def _refined(
     chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
     small = segment.look(pixels, raw.shape[::-1], segmenter.threads)
     warnings = advice.warn(chosen, small, size, kept)
+    # A crop may show again what was not chosen.
+    if twice and len(kept) == len(parts.components):
+        chosen = _looked_at_again(chosen, pixels, segmenter)
     return refine.refine(chosen, pixels, size, 0.0, components=kept, warnings=warnings)
+
+
+def _looked_at_again(
+    first: NDArray[np.float32], pixels: NDArray[np.uint8], segmenter: Segmenter
+) -> NDArray[np.float32]:
+    """The map, improved by a second look if the subject is small."""
+    size = (pixels.shape[1], pixels.shape[0])
+    box = second_look.region(first, size)
+    if box is None:
+        return first
+    left, top, right, bottom = box
+    second = segmenter.mask(pixels[top:bottom, left:right])
+    return second_look.merge(first, second, box, size)
+
+
+def _shown(cover: Matte | Subject, quality: Quality) -> tuple[Matte, bool, bool]:
+    """What to composite with, whether its edges are to be guided, and soft pixels unmixed."""
+    fine = quality != "fast"
+    if not isinstance(cover, Subject):
+        return cover, False, fine
+    return (cover.map if fine else cover.mask), fine, fine
 
 
 def _threads(segmenter: Segmenter | None) -> int | None:
@@ -368,14 +415,16 @@ def _photo_and_cover(
     matte: Matte | None,
     subject: Subject | None,
     select: Select,
+    quality: Quality,
     segmenter: Segmenter | None,
     max_pixels: int | None,
 ) -> tuple[Photo, Matte | Subject]:
     """The photo, and what covers its subject: the caller's matte or subject, or our own."""
     chosen = Selection(select)
+    check_quality(quality)
     if matte is None and subject is None:
         photo, subject = read_and_find(
-            image, select=select, segmenter=segmenter, max_pixels=max_pixels
+            image, select=select, quality=quality, segmenter=segmenter, max_pixels=max_pixels
         )
     else:
         if not chosen.everything:
