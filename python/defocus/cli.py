@@ -48,7 +48,7 @@ examples:
   defocus portrait photo.jpg a.jpg --matte matte.png  choose the subject yourself
   defocus cutout photo.jpg subject.png                make the background transparent
   defocus cutout photo.jpg a.jpg --background white --crop .1
-  defocus cutout photo.jpg one.png --at 640,480       of several, the one there
+  defocus cutout photo.jpg one.png --at 160,120       of several, the one there
   defocus mask photo.jpg matte.png                    only the matte: white is subject
   defocus cutout - - < photo.jpg > subject.png        as part of a pipe
   defocus models list                                 which networks there are
