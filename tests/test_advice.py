@@ -100,19 +100,26 @@ def test_no_subject(found: Any) -> None:
     ground = np.zeros((HEIGHT, WIDTH))
     ground[110:] = 1
     assert "perhaps no subject" in kinds(found(ground))
+    upright = ground.copy()
+    upright[:, :60] = 1  # a person close by, perhaps
     ground[:, :120] = 0
-    assert "perhaps no subject" not in kinds(found(ground))
+    for other in (upright, ground):
+        assert "perhaps no subject" not in kinds(found(other))
 
 
 def test_unsure_edges(found: Any) -> None:
     assert kinds(found(disc(160, 120, 60, soft=60))) == ["unsure edges"]
     assert kinds(found(disc(160, 120, 60, soft=8))) == []
+    # Doubts within a clear outline are no doubts about the subject.
+    assert kinds(found(np.maximum(0.75 * disc(160, 120, 60), disc(160, 120, 20)))) == []
 
 
 def test_camouflage(found: Any) -> None:
     alpha = disc(160, 120, 60, soft=16)
     assert kinds(found(alpha, scene(alpha, like=True))) == ["camouflage"]
     assert kinds(found(alpha)) == []
+    sure = disc(160, 120, 60)
+    assert kinds(found(sure, scene(sure, like=True))) == []
 
 
 @pytest.mark.parametrize(
@@ -135,8 +142,9 @@ def test_a_subject_out_of_focus(found: Any) -> None:
 
 
 def test_a_plain_subject_with_a_sharp_outline_is_sharp(found: Any) -> None:
-    alpha = disc(160, 120, 60, soft=1)
-    image = np.where(alpha[..., np.newaxis] >= 0.5, 220, scene(alpha)).astype(np.uint8)
+    alpha = disc(160, 150, 110, soft=1)  # so large that 98 % of it is not outline
+    behind = scene(alpha, sharp=False)
+    image = np.where(alpha[..., np.newaxis] >= 0.5, 250, behind).astype(np.uint8)
     assert found(alpha, image).warnings == ()
 
 

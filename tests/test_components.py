@@ -96,6 +96,7 @@ def test_a_speck_counts_if_there_is_nothing_else() -> None:
         ((300, 0, 500, 320), (1,)),  # a twelfth of the one, half of the other
         ((500, 0, 640, 320), (1,)),  # less than half, but more than of any other
         ((0, 0, 640, 320), (0, 1)),
+        ((190, 0, 500, 320), (0, 1)),  # a little more than half of each
     ],
 )
 def test_what_is_meant(select: Select, expected: tuple[int, ...]) -> None:

@@ -12,6 +12,8 @@ from PIL import Image
 
 import defocus
 from defocus import cli
+from defocus.finish import clean
+from defocus.options import Finish
 from reference.light import to_code, to_linear
 from scenes import person, textured
 
@@ -129,20 +131,38 @@ def test_fill_holes() -> None:
     assert (filled[..., :3] == image)[filled[..., 3] == 255].all()
 
 
-def test_a_hole_ends_where_it_is_open_or_large() -> None:
+def test_holes_are_filled_by_size() -> None:
     matte, image = np.full((40, 60), 255, np.uint8), textured(40, 60)
     matte[:2] = matte[-2:] = matte[:, :2] = matte[:, -2:] = 0
-    matte[10:14, 10:14] = 0  # 16 of 2016 - 16 - 100 - 72
-    matte[20:30, 30:40] = 0
     matte[2:20, 50:54] = 0  # open at the top
+    sizes = {0.003: np.s_[20:22, 54:56], 0.01: np.s_[10:14, 10:14], 0.06: np.s_[20:30, 30:40]}
+    for hole in sizes.values():  # 4, 16 and 100 of some 1800; the first meets the notch at a corner
+        matte[hole] = 0
+    assert np.array_equal(defocus.cutout(image, matte=matte)[..., 3], matte)
     expected = matte.copy()
-    expected[10:14, 10:14] = 255
-    for share, wanted in [(0, matte), (0.008, matte), (0.02, expected)]:
+    for share, hole in sizes.items():
+        expected[hole] = 255
         alpha = defocus.cutout(image, matte=matte, fill_holes=share)[..., 3]
-        assert np.array_equal(alpha, wanted)
-    expected[20:30, 30:40] = 255
-    alpha = defocus.cutout(image, matte=matte, fill_holes=0.5)[..., 3]
-    assert np.array_equal(alpha, expected)
+        assert np.array_equal(alpha, expected)
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_what_is_open_at_the_frame_is_no_hole(turns: int) -> None:
+    matte = np.full((40, 40), 255, np.uint8)
+    matte[:6, 10:14] = 0
+    matte = np.ascontiguousarray(np.rot90(matte, turns))
+    alpha = defocus.cutout(textured(40, 40), matte=matte, fill_holes=1)[..., 3]
+    assert np.array_equal(alpha, matte)
+
+
+def test_a_filled_hole_gets_the_photographs_colours() -> None:
+    pixels, rgba = textured(20, 20), np.zeros((20, 20, 4), np.uint8)
+    rgba[..., 3] = 255
+    rgba[8:12, 8:12, 3] = 0
+    clean(rgba, pixels, Finish(fill_holes=0.5), 0.0)
+    assert (rgba[..., 3] == 255).all()
+    assert np.array_equal(rgba[8:12, 8:12, :3], pixels[8:12, 8:12])
+    assert not rgba[:8, :, :3].any()
 
 
 def test_matte_only() -> None:

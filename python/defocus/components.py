@@ -72,13 +72,12 @@ def label(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[Labels, in
 def _touching(
     starts: NDArray[np.intp], ends: NDArray[np.intp], stride: int, slack: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pairs of runs, the second in the row above the first, that touch."""
+    """Pairs of runs, the second in the row above the first, that touch.
+
+    `stride` is one more than a row, so that no corner reaches around the frame.
+    """
     first = np.searchsorted(ends, starts - stride - slack, side="right")
     last = np.searchsorted(starts, ends - stride + slack, side="left")
-    # With a corner's slack a run at a row's start reaches back into the row before; not its own.
-    row = starts // stride
-    first = np.maximum(first, np.searchsorted(starts, (row - 1) * stride, side="left"))
-    last = np.minimum(last, np.searchsorted(starts, row * stride, side="left"))
     counts = np.maximum(last - first, 0)
     below = np.repeat(np.arange(starts.size), counts)
     offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)

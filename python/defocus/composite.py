@@ -9,7 +9,7 @@ from defocus import _native
 from defocus.options import Look
 from defocus.threads import effective_threads
 
-__all__ = ["cutout", "portrait"]
+__all__ = ["cutout", "over", "portrait"]
 
 Mask = NDArray[np.float32] | NDArray[np.uint8]
 
@@ -63,3 +63,27 @@ def cutout(
     return _native.cutout(
         pixels, mask, guided=guided, unmixed=unmixed, threads=effective_threads(threads)
     )
+
+
+def over(
+    rgba: NDArray[np.uint8], background: NDArray[np.uint8], threads: int | None
+) -> NDArray[np.uint8]:
+    """A cutout on a background, uint8 (3,) or H x W x 3: opaque, uint8 H x W x 3.
+
+    Light is mixed, not sRGB codes (IEC 61966-2-1 has the curve): that of soft pixels, which are
+    few, after the native blend has settled all others.  Where alpha is 0 or 1 bytes stay as they
+    are.
+    """
+    front, alpha = rgba[..., :3], rgba[..., 3]
+    behind = np.broadcast_to(background, front.shape)
+    result = _native.blend(front, behind, alpha, threads=effective_threads(threads))
+    # Codes 1 to 254; 0 wraps around.
+    soft = np.divmod(np.flatnonzero(alpha - np.uint8(1) < np.uint8(254)), alpha.shape[1])
+    a = alpha[soft].astype(np.float32)[:, np.newaxis] / np.float32(255)
+    codes = np.arange(256) / 255.0
+    curve = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
+    light = curve.astype(np.float32)
+    mixed = a * light[front[soft]] + (1 - a) * light[behind[soft]]
+    coded = np.where(mixed <= 0.0031308, 12.92 * mixed, 1.055 * mixed ** (1 / 2.4) - 0.055)
+    result[soft] = (coded * 255.0 + 0.5).astype(np.uint8)
+    return result

@@ -268,7 +268,9 @@ def cutout(
     if matte_only:
         return encode.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
     if backdrop is not None:
-        rgba = finish.over(rgba, backdrop.fit((rgba.shape[1], rgba.shape[0])))
+        rgba = composite.over(
+            rgba, backdrop.fit((rgba.shape[1], rgba.shape[0])), _threads(segmenter)
+        )
         photo = photo.in_colour()
     return encode.to_output(rgba, photo)
 
