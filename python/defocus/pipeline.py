@@ -1,32 +1,21 @@
 """The flow from photo to photo: decode, segment, refine, composite, encode.
 
-The only file that names the order of the stages.
+This file and `finding`, its first half, are the only ones that name the order of the stages.
 """
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import (
-    advice,
-    components,
-    composite,
-    decode,
-    encode,
-    finish,
-    progressive,
-    refine,
-    second_look,
-    segment,
-)
+from defocus import composite, decode, encode, finish, progressive, refine
 from defocus import grain as film
 from defocus.backdrop import Backdrop, Background
 from defocus.components import Component
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
+from defocus.finding import check_segmenter, default_segmenter, find_subject, read_and_find
 from defocus.options import (
     Bokeh,
     Finish,
@@ -41,12 +30,20 @@ from defocus.options import (
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
-from defocus.threads import both
 
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"]
+__all__ = [
+    "Component",
+    "Segmenter",
+    "Subject",
+    "cutout",
+    "default_segmenter",
+    "find_subject",
+    "portrait",
+    "read_and_find",
+]
 
 Matte = NDArray[np.float32] | NDArray[np.uint8]
 
@@ -163,7 +160,7 @@ def portrait(
     >>> int(blurred[0, 0, 0]), int(blurred[20, 30, 0])
     (90, 200)
     """
-    _check_segmenter(segmenter)
+    check_segmenter(segmenter)
     lens = Lens(aperture=aperture, focal_length=focal_length, distance=distance, sigma=sigma)
     look = Look(
         bokeh=bokeh, blades=blades, highlights=highlights, light=light, ramp=ramp, grain=grain
@@ -252,7 +249,7 @@ def cutout(
     >>> cutout(photo, matte=np.array([[0, 255], [128, 255]], np.uint8))[..., 3].tolist()
     [[0, 255], [128, 255]]
     """
-    _check_segmenter(segmenter)
+    check_segmenter(segmenter)
     ending = Finish(crop=crop, alpha_floor=alpha_floor, fill_holes=fill_holes)
     if background is not None and matte_only:
         raise OptionError("matte_only and background are both given; a matte has no background")
@@ -275,123 +272,6 @@ def cutout(
     return encode.to_output(rgba, photo)
 
 
-def find_subject(
-    image: decode.Source | NDArray[np.uint8],
-    *,
-    select: Select = "all",
-    quality: Quality = "good",
-    segmenter: Segmenter | None = None,
-    max_pixels: int | None = None,
-) -> Subject:
-    """Find what a photograph is of.
-
-    Takes `image`, `select`, `quality`, `segmenter` and `max_pixels` as `portrait` does.  A
-    photograph without a subject is no error: the Subject says so (`found` is False, the matte is 0
-    throughout, and a warning tells what to do).  A `select` that means none of the subjects is
-    one: NoSubjectError says where they are.
-
-    >>> import numpy as np
-    >>> subject = find_subject(np.zeros((48, 64, 3), np.uint8))
-    >>> subject.found, subject.matte.shape, subject.box
-    (False, (48, 64), None)
-    """
-    _check_segmenter(segmenter)
-    selection, twice = Selection(select), check_quality(quality) == "best"
-    segmenter = segmenter or default_segmenter()
-    with decode.opened(image, max_pixels=max_pixels) as picture:
-        preview = picture.preview(segmenter.input_size)
-        if preview is None:
-            return _search(picture, preview, selection, twice, segmenter)[1]
-        pixels = preview.pixels()
-        return _refined(segmenter.mask(pixels), pixels, preview.size, selection, twice, segmenter)
-
-
-def read_and_find(
-    image: decode.Source | NDArray[np.uint8],
-    *,
-    select: Select = "all",
-    quality: Quality = "good",
-    segmenter: Segmenter | None = None,
-    max_pixels: int | None = None,
-) -> tuple[Photo, Subject]:
-    """Decode a photograph and find its subject, both at once as far as that is possible.
-
-    Takes and raises what `find_subject` does.  The Photo may be given as `image`, and the Subject
-    as `subject`, to `portrait` and `cutout`.
-    """
-    _check_segmenter(segmenter)
-    selection, twice = Selection(select), check_quality(quality) == "best"
-    segmenter = segmenter or default_segmenter()
-    with decode.opened(image, max_pixels=max_pixels) as picture:
-        return _search(picture, picture.preview(segmenter.input_size), selection, twice, segmenter)
-
-
-def _search(
-    picture: decode.Picture,
-    preview: decode.Preview | None,
-    selection: Selection,
-    twice: bool,
-    segmenter: Segmenter,
-) -> tuple[Photo, Subject]:
-    """Run the network on the preview while the photo is being decoded.
-
-    Where there is no preview, the network has to wait for the photo, but not for itself being
-    built.
-    """
-    if preview is not None:
-        photo, (pixels, raw) = both(
-            picture.photo, lambda: _looked_at(preview, segmenter), segmenter.threads
-        )
-    else:
-        photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
-        pixels, raw = photo.pixels, segmenter.mask(photo.pixels)
-    return photo, _refined(raw, pixels, photo.size, selection, twice, segmenter)
-
-
-def _looked_at(
-    preview: decode.Preview, segmenter: Segmenter
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    pixels = preview.pixels()
-    return pixels, segmenter.mask(pixels)
-
-
-def _refined(
-    raw: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
-    size: tuple[int, int],
-    selection: Selection,
-    twice: bool,
-    segmenter: Segmenter,
-) -> Subject:
-    """The subject that is meant, of a photograph of `size`; `pixels` are what the network saw."""
-    selection.check_within(size)
-    threshold = segmenter.spec.subject_threshold
-    if raw.max() < threshold:
-        return refine.refine(raw, pixels, size, threshold)
-    parts = components.split(raw, size)
-    indices = components.choose(parts, selection, size)
-    chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
-    small = segment.look(pixels, raw.shape[::-1], segmenter.threads)
-    warnings = advice.warn(chosen, small, size, kept)
-    # A crop may show again what was not chosen.
-    if twice and len(kept) == len(parts.components):
-        chosen = _looked_at_again(chosen, pixels, segmenter)
-    return refine.refine(chosen, pixels, size, 0.0, components=kept, warnings=warnings)
-
-
-def _looked_at_again(
-    first: NDArray[np.float32], pixels: NDArray[np.uint8], segmenter: Segmenter
-) -> NDArray[np.float32]:
-    """The map, improved by a second look if the subject is small."""
-    size = (pixels.shape[1], pixels.shape[0])
-    box = second_look.region(first, size)
-    if box is None:
-        return first
-    left, top, right, bottom = box
-    second = segmenter.mask(pixels[top:bottom, left:right])
-    return second_look.merge(first, second, box, size)
-
-
 def _shown(cover: Matte | Subject, quality: Quality) -> tuple[Matte, bool, bool]:
     """What to composite with, whether its edges are to be guided, and soft pixels unmixed."""
     fine = quality != "fast"
@@ -403,13 +283,6 @@ def _shown(cover: Matte | Subject, quality: Quality) -> tuple[Matte, bool, bool]
 def _threads(segmenter: Segmenter | None) -> int | None:
     """The pixels' threads: as many as the caller's Segmenter may have, else all there are."""
     return None if segmenter is None else segmenter.threads
-
-
-def _check_segmenter(segmenter: object) -> None:
-    if segmenter is not None and not isinstance(segmenter, Segmenter):
-        raise OptionTypeError(
-            f"segmenter is a {type(segmenter).__name__}; expected a defocus.Segmenter"
-        )
 
 
 def _photo_and_cover(
@@ -452,16 +325,3 @@ def _photo_and_cover(
     if not subject.found:
         raise NoSubjectError(subject.warnings[0])
     return photo, subject
-
-
-_default: Segmenter | None = None
-_default_lock = threading.Lock()
-
-
-def default_segmenter() -> Segmenter:
-    """The Segmenter that calls without `segmenter=` share: the only state this package keeps."""
-    global _default
-    with _default_lock:
-        if _default is None:
-            _default = Segmenter()
-        return _default
