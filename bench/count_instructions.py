@@ -58,12 +58,19 @@ def works() -> dict[str, Callable[[], object]]:
             counted[f"portrait {name}, sigma {sigma}"] = partial(
                 _native.portrait, image, mask, sigma, masked=masked, light=light, **at
             )
+    for bokeh in ("gaussian", "disc"):
+        counted[f"portrait guided, unmixed, {bokeh}, sigma 10"] = partial(
+            _native.portrait, image, mask, 10, bokeh=bokeh, guided=True, unmixed=True, **at
+        )
     return {
         **counted,
         "gaussian_blur uint8 grey, sigma 10": partial(_native.gaussian_blur, grey, 10, **at),
         "gaussian_blur float32 RGB, sigma 2": partial(_native.gaussian_blur, floats, 2, **at),
         "gaussian_blur float32 RGB, sigma 10": partial(_native.gaussian_blur, floats, 10, **at),
         "cutout": partial(_native.cutout, image, mask, **at),
+        "cutout guided, unmixed": partial(
+            _native.cutout, image, mask, guided=True, unmixed=True, **at
+        ),
         "blend, uint8 alpha": partial(_native.blend, image, back, grey, **at),
         "blend, float32 alpha": partial(_native.blend, image, back, alpha, **at),
         "network_input": partial(
