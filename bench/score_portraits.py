@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import statistics
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -68,10 +69,21 @@ class Bench:
 
     def __init__(self, score: Any) -> None:
         self.score = score
+        self.each: list[Scores] = []  # of the last run, scene by scene
+        self._mean = score.agg
+        score.agg = self._noted
         self.subjects = Subjects()
         self.plain = self._built(kernel="disc", lights=False)
         self.gaussian = self._built(kernel="gauss", lights=False)
         self.lit = self._built(kernel="disc", lights=True)
+
+    def _noted(self, each: list[Scores]) -> Scores:
+        self.each = each
+        mean: Scores = self._mean(each)
+        return mean
+
+    def _median(self) -> Scores:
+        return {key: statistics.median(one[key] for one in self.each) for key in self.each[0]}
 
     def _built(self, *, kernel: str, lights: bool) -> Scenes:
         told(f"scenes: {kernel}, lights {lights}")
@@ -84,13 +96,21 @@ class Bench:
         result: Scores = self.score.run_portrait(recipe, truth, scenes=scenes)
         return result
 
-    def all_of(self, name: str, recipe: Recipe, cutout: Any, *, truth: bool) -> Scores:
-        """Portraits, portraits with lights, cutouts: what the targets are about."""
-        scores = self.portrait(name, recipe, self.plain, truth=truth)
-        scores["lights"] = self.portrait(name, recipe, self.lit, truth=truth)["psnr"]
+    def all_of(self, name: str, recipe: Recipe, cutout: Any, *, truth: bool) -> tuple[Scores, ...]:
+        """Portraits, portraits with lights, cutouts: means and medians of all the targets."""
+        mean = self.portrait(name, recipe, self.plain, truth=truth)
+        median = self._median()
+        mean["lights"] = self.portrait(name, recipe, self.lit, truth=truth)["psnr"]
+        median["lights"] = self._median()["psnr"]
         told(f"{name}, cutouts")
-        scores.update(self.score.run_cutout(cutout, truth))
-        return scores
+        mean.update(self.score.run_cutout(cutout, truth))
+        median.update(self._median())
+        return mean, median
+
+    def met(self) -> int:
+        """In how many scenes the network's subject is nearly the true one (IoU of .9)."""
+        pairs = [(self.subjects.of(scene["I"]).matte, scene["a"]) for scene in self.plain]
+        return sum(self.score.matte_score(own, true)["IoU"] >= 0.9 for own, true in pairs)
 
 
 def figure(score: str, value: float) -> str:
@@ -104,8 +124,9 @@ def against(score: str, value: float, target: float, *, at_least: bool) -> str:
     return shown if kept else f"**{shown}**"
 
 
-def report_targets(naive: Scores | None, own: Scores, true: Scores) -> None:
-    header = ["score", "today", "target", "own mask", "target", "true matte"]
+def report_targets(naive: Scores | None, own: tuple[Scores, ...], true: Scores) -> None:
+    header = ["score", "today", "target", "own mask", "median", "target", "true matte"]
+    mean, median = own
     rows = []
     for score, name, at_least, with_own, with_true in TARGETS:
         sign = "≥" if at_least else "≤"
@@ -114,7 +135,8 @@ def report_targets(naive: Scores | None, own: Scores, true: Scores) -> None:
                 name,
                 figure(score, naive[score]) if naive else "",
                 f"{sign} {with_own:g}",
-                against(score, own[score], with_own, at_least=at_least),
+                against(score, mean[score], with_own, at_least=at_least),
+                figure(score, median[score]),
                 f"{sign} {with_true:g}",
                 against(score, true[score], with_true, at_least=at_least),
             ]
@@ -221,23 +243,30 @@ def main() -> None:
     naive = None
     if given.naive:
         score.MODEL[0] = given.naive
-        naive = bench.all_of("today's", score.naive_portrait, score.naive_cutout, truth=False)
+        naive, _ = bench.all_of("today's", score.naive_portrait, score.naive_cutout, truth=False)
     own = bench.all_of("ours", recipe, score.defocus_cutout, truth=False)
-    true = bench.all_of("ours", recipe, score.defocus_cutout, truth=True)
+    true, _ = bench.all_of("ours", recipe, score.defocus_cutout, truth=True)
     machine = harness.machine("onnxruntime", "scipy", "PIL")
     print("# Portraits and cutouts, scored\n")
-    print("    OMP_NUM_THREADS=1 python -m bench.score_portraits --eval DIR --naive FILE\n")
+    print("    OMP_NUM_THREADS=1 python -m bench.score_portraits --eval DIR --naive u2netp.onnx\n")
+    print(f"{len(bench.plain)} scenes: subjects with known mattes on other backgrounds, {SIZE} px,")
     print(
-        f"FILE is u2netp.onnx. {len(bench.plain)} scenes: subjects with known mattes on other backgrounds, {SIZE} px,"
+        f"background blurred by a disc of {RADIUS:.0%} of the long edge in linear light. Means over"
     )
-    print(f"blurred by a disc of {RADIUS:.0%} of the long edge in linear light; means over scenes.")
-    print(harness.described(machine) + "\n")
+    print("scenes; PSNR in dB; `today` blurs everything, in sRGB codes, and blends by the small")
+    print("network's stretched mask.\n")
+    print(harness.described(machine))
     print("## The targets\n")
-    print("Bold misses its target.\n")
+    print("Bold misses its target. The network's own matte meets the true one (IoU of .9) in")
+    print(
+        f"{bench.met()} of the scenes; the others, where it takes something else or a part for the"
+    )
+    print("subject, are what keeps the mean of the own mask's scores from the median.\n")
     report_targets(naive, own, true)
     report_certain(bench)
     report_gaussian(bench)
     print("## What each remedy gives\n")
+    print("Each row is the whole but for one thing.\n")
     report_ablation(bench)
     report_cutouts(bench)
     print("## Photographs without a subject\n")
