@@ -66,6 +66,12 @@ def below(rows: list[Image.Image]) -> Image.Image:
     return column
 
 
+def enlarged(picture: Image.Image, times: int = 3) -> Image.Image:
+    """Every pixel as a square."""
+    size = (picture.width * times, picture.height * times)
+    return picture.resize(size, Image.Resampling.NEAREST)
+
+
 def save(name: str, picture: Image.Image) -> None:
     defocus.save(picture, GALLERY / f"{name}.jpg", quality=QUALITY)
 
@@ -127,6 +133,8 @@ def main() -> None:
     save("failure-cat", beside(cat.photo, cat.portrait(aperture=1.2), cat.cutout(green)))
     helmet = (astronaut.photo, astronaut.portrait(), astronaut.cutout(green))
     save("failure-helmet", beside(*(p.crop((262, 312, 512, 512)) for p in helmet)))
+    saucer = (coffee.photo, coffee.cutout_today("#ffffff"), coffee.cutout("#ffffff"))
+    save("failure-saucer", beside(*(enlarged(p.crop((410, 85, 500, 155))) for p in saucer)))
     save("failure-foot", beside(*(p.crop((280, 340, 800, 680)) for p in pair)))
 
 
