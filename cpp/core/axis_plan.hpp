@@ -71,7 +71,8 @@ struct AxisPlan {
     std::ptrdiff_t grid_first_before_fir(std::ptrdiff_t i) const noexcept {
         return grid_first(i) - radius;
     }
-    // How far beyond sample i of the result the source has about been read by then.
+    // How far beyond sample i of the result the source has about been read by then: what the FIR
+    // and the spline reach, and the rows that GridRows makes at once.
     std::ptrdiff_t rows_ahead() const noexcept { return (radius + margin + 11) * stride; }
     std::ptrdiff_t spline_period() const noexcept { return stride < 8 ? 8 : stride; }
     // The sample of the picture that stands at i, which may lie outside.

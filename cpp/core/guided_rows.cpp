@@ -35,8 +35,7 @@ GuidedAlphaRows::GuidedAlphaRows(const ImageView<const std::uint8_t>& image,
       packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
       kinds_{std::vector<Kind>(size(matte.grid().width)),
              std::vector<Kind>(size(matte.grid().width))},
-      nodes_(size(matte.grid().width) + 1, 4),
-      coefficients_(size(image.width), 4),
+      coefficients_(matte.grid(), matte.coefficients(), 4, kernels),
       alpha_(size(image.width), 1) {}
 
 const std::vector<Kind>& GuidedAlphaRows::kinds_at(std::ptrdiff_t cell_row) {
@@ -73,21 +72,9 @@ Kind GuidedAlphaRows::kind(std::ptrdiff_t y, std::size_t x, std::size_t count) {
 // Alpha of pixels x .. end - 1, which lie between cells first .. last.
 void GuidedAlphaRows::guide(std::ptrdiff_t y, std::size_t first, std::size_t last, std::size_t x,
                             std::size_t end) {
-    const CellGrid& grid = matte_.grid();
-    const Planes<float>& c = matte_.coefficients();
-    const std::ptrdiff_t row = grid.y.index[size(y)];
-    const std::size_t upper = grid.at(row), lower = grid.at(std::min(row + 1, grid.height - 1));
-    const std::size_t columns = std::min(last + 1, size(grid.width)) - first;
-    for (std::size_t p = 0; p < 4; ++p) {
-        float* nodes = nodes_.plane(p) + first;
-        kernels_.lerp_rows(c.plane(p) + upper + first, c.plane(p) + lower + first,
-                           grid.y.weight[size(y)], columns, nodes);
-        nodes[columns] = nodes[columns - 1];  // the last cell has no right neighbour
-        kernels_.lerp_columns(nodes, grid.x.starts.data() + first, last - first,
-                              grid.x.weight.data(), size(image_.width), coefficients_.plane(p));
-    }
+    const Planes<float>& row = coefficients_.read(y, first, last);
     const std::uint8_t* pixels = packed_row(image_, y, packed_.data());
-    kernels_.guided_alpha(pixels + 3 * x, coefficients_.data() + x, coefficients_.stride(), end - x,
+    kernels_.guided_alpha(pixels + 3 * x, row.data() + x, row.stride(), end - x,
                           GuidedMatte::ends.low, GuidedMatte::ends.slope(), alpha_.data() + x);
 }
 

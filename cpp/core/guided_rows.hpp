@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/cell_rows.hpp"
 #include "core/guided_matte.hpp"
 #include "core/image_view.hpp"
 #include "core/matte_rows.hpp"
@@ -34,8 +35,7 @@ class GuidedAlphaRows final : public AlphaReader {
     // Between a cell and the next, in the last two rows of cells looked at.
     std::vector<Kind> kinds_[2];
     std::ptrdiff_t looked_at_[2] = {-1, -1};
-    Planes<float> nodes_;         // coefficients at the height of one row of pixels
-    Planes<float> coefficients_;  // and for its pixels
+    CellRows coefficients_;
     Planes<std::int16_t> alpha_;
 };
 

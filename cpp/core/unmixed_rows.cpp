@@ -43,29 +43,15 @@ Planes<float> blend_parts(const Planes<float>& colours, const Planes<float>& alp
 
 UnmixedRows::UnmixedRows(const CellGrid& grid, const Planes<float>& parts,
                          const KernelTable& kernels)
-    : grid_(grid),
-      parts_(parts),
-      kernels_(kernels),
-      nodes_(size(grid.width) + 1, 6),
-      row_(grid.x.index.size(), 6) {}
+    : grid_(grid), kernels_(kernels), parts_(grid, parts, 6, kernels) {}
 
 void UnmixedRows::unmix(std::ptrdiff_t y, std::size_t x, std::size_t count,
                         const std::uint8_t* pixels, const std::int16_t* alpha,
                         std::uint8_t* foreground, std::uint8_t* background) {
-    const std::ptrdiff_t row = grid_.y.index[size(y)];
-    const std::size_t upper = grid_.at(row), lower = grid_.at(std::min(row + 1, grid_.height - 1));
     const std::size_t first = size(grid_.x.index[x]);
     const std::size_t last = size(grid_.x.index[x + count - 1]) + 1;
-    const std::size_t columns = std::min(last + 1, size(grid_.width)) - first;
-    for (std::size_t p = 0; p < 6; ++p) {
-        float* nodes = nodes_.plane(p) + first;
-        kernels_.lerp_rows(parts_.plane(p) + upper + first, parts_.plane(p) + lower + first,
-                           grid_.y.weight[size(y)], columns, nodes);
-        nodes[columns] = nodes[columns - 1];  // the last cell has no right neighbour
-        kernels_.lerp_columns(nodes, grid_.x.starts.data() + first, last - first,
-                              grid_.x.weight.data(), grid_.x.index.size(), row_.plane(p));
-    }
-    kernels_.unmix_foreground(pixels, alpha, row_.data() + x, row_.stride(), count, foreground);
+    const Planes<float>& row = parts_.read(y, first, last);
+    kernels_.unmix_foreground(pixels, alpha, row.data() + x, row.stride(), count, foreground);
     if (background) kernels_.unmix_background(pixels, foreground, alpha, count, background);
 }
 

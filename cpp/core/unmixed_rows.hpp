@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/cell_grid.hpp"
+#include "core/cell_rows.hpp"
 #include "core/planes.hpp"
 #include "kernels/kernel_table.hpp"
 
@@ -29,10 +30,8 @@ class UnmixedRows {
                const std::int16_t* alpha, std::uint8_t* foreground, std::uint8_t* background);
 
     const CellGrid& grid_;
-    const Planes<float>& parts_;
     const KernelTable& kernels_;
-    Planes<float> nodes_;
-    Planes<float> row_;
+    CellRows parts_;
 };
 
 }  // namespace defocus
