@@ -94,6 +94,17 @@ ImageView<const std::uint8_t> rgb_image(const py::array& array, const std::strin
     return input<std::uint8_t>(array, name);
 }
 
+RgbImage rgb_pixels(const py::array& array, const std::string& name) {
+    if (!is<std::uint16_t>(array)) {
+        if (!is<std::uint8_t>(array))
+            throw py::type_error(name + ": expected dtype uint8 or uint16, got " + dtype_of(array));
+        return rgb_image(array, name);
+    }
+    if (array.ndim() != 3 || array.shape(2) != 3 || !sides_fit(array))
+        bad_shape(array, name, "(height, width, 3)");
+    return input<std::uint16_t>(array, name);
+}
+
 AnyImage any_image(const py::array& array, const std::string& name) {
     const bool bytes = is<std::uint8_t>(array);
     if (!bytes && !is<float>(array))
@@ -145,6 +156,8 @@ py::array_t<T> output(const py::object& out, const std::vector<py::ssize_t>& sha
 
 template py::array_t<std::uint8_t> output(const py::object&, const std::vector<py::ssize_t>&,
                                           const std::vector<py::array>&);
+template py::array_t<std::uint16_t> output(const py::object&, const std::vector<py::ssize_t>&,
+                                           const std::vector<py::array>&);
 template py::array_t<float> output(const py::object&, const std::vector<py::ssize_t>&,
                                    const std::vector<py::array>&);
 
@@ -154,6 +167,7 @@ ImageView<T> writable_view(py::array_t<T>& array) {
 }
 
 template ImageView<std::uint8_t> writable_view(py::array_t<std::uint8_t>&);
+template ImageView<std::uint16_t> writable_view(py::array_t<std::uint16_t>&);
 template ImageView<float> writable_view(py::array_t<float>&);
 
 }  // namespace defocus::binding

@@ -17,10 +17,14 @@ namespace defocus::binding {
 
 namespace py = pybind11;
 
+using RgbImage = std::variant<ImageView<const std::uint8_t>, ImageView<const std::uint16_t>>;
 using AnyImage = std::variant<ImageView<const std::uint8_t>, ImageView<const float>>;
 
 // uint8, H x W x 3.
 ImageView<const std::uint8_t> rgb_image(const py::array& array, const std::string& name);
+
+// uint8 or uint16, H x W x 3.
+RgbImage rgb_pixels(const py::array& array, const std::string& name);
 
 // uint8 or float32, H x W or H x W x C with C of 1, 3 or 4.
 AnyImage any_image(const py::array& array, const std::string& name);

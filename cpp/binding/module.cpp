@@ -6,12 +6,16 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "binding/arrays.hpp"
 #include "binding/rows.hpp"
 #include "core/image_ops.hpp"
 #include "core/network_input.hpp"
+#include "core/parallel.hpp"
+#include "core/png_rows.hpp"
 #include "core/refine_ops.hpp"
 #include "core/stages.hpp"
 #include "dispatch/dispatch.hpp"
@@ -23,6 +27,10 @@ using namespace defocus;
 using namespace defocus::binding;
 
 using Isa = std::optional<std::string>;
+
+// The samples of a view.
+template <typename View>
+using Sample = std::remove_const_t<std::remove_pointer_t<decltype(std::decay_t<View>::data)>>;
 
 const KernelTable& level(const Isa& isa) {
     return isa ? level_named(*isa) : active_level();
@@ -55,7 +63,7 @@ py::object blur(const py::array& image, double sigma, const py::object& out, int
     const KernelTable& kernels = level(isa);
     return std::visit(
         [&](const auto& in) -> py::object {
-            using T = std::remove_const_t<std::remove_pointer_t<decltype(in.data)>>;
+            using T = Sample<decltype(in)>;
             auto result = output<T>(out, shape(image), {image});
             const auto target = writable_view(result);
             const py::gil_scoped_release unlocked;
@@ -140,32 +148,84 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
     if (!(highlights >= 0.0 && highlights <= 100.0))
         throw py::value_error("highlights: expected 0 to 100, got " +
                               std::string(py::str(py::float_(highlights))));
-    const auto in = rgb_image(image, "image");
-    const MaskView m = mask(small, "mask");
-    const auto over = front ? rgb_image(*front, "front") : in;
+    const RgbImage image_view = rgb_pixels(image, "image");
+    const RgbImage front_view = front ? rgb_pixels(*front, "front") : image_view;
     if (front) need_same_size(*front, "front", image);
+    if (front_view.index() != image_view.index())
+        throw py::type_error("front: its dtype differs from the image's");
+    const MaskView m = mask(small, "mask");
     const MaskView left_out = excluded ? mask(*excluded, "excluded") : m;
-    auto result = output<std::uint8_t>(
-        out, shape(image), {image, small, front.value_or(image), excluded.value_or(small)});
-    const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
     const PortraitRecipe recipe{sigma,  masked,     light == "linear", bokeh == "disc",
                                 blades, highlights, {guided, unmixed}, !front && !excluded};
-    const py::gil_scoped_release unlocked;
-    portrait_stage(in, over, m, left_out, recipe, target, threads, kernels);
-    return std::move(result);
+    return std::visit(
+        [&](const auto& in) -> py::object {
+            using T = Sample<decltype(in)>;
+            const auto& over = std::get<ImageView<const T>>(front_view);
+            auto result = output<T>(
+                out, shape(image), {image, small, front.value_or(image), excluded.value_or(small)});
+            const auto target = writable_view(result);
+            const py::gil_scoped_release unlocked;
+            portrait_stage<T>(in, over, m, left_out, recipe, target, threads, kernels);
+            return std::move(result);
+        },
+        image_view);
 }
 
 py::object cutout(const py::array& image, const py::array& small, bool guided, bool unmixed,
                   const py::object& out, int threads, const Isa& isa) {
-    const auto in = rgb_image(image, "image");
+    const RgbImage image_view = rgb_pixels(image, "image");
     const MaskView m = mask(small, "mask");
-    auto result = output<std::uint8_t>(out, {image.shape(0), image.shape(1), 4}, {image, small});
-    const auto target = writable_view(result);
+    const KernelTable& kernels = level(isa);
+    return std::visit(
+        [&](const auto& in) -> py::object {
+            using T = Sample<decltype(in)>;
+            auto result = output<T>(out, {image.shape(0), image.shape(1), 4}, {image, small});
+            const auto target = writable_view(result);
+            const py::gil_scoped_release unlocked;
+            cutout_stage<T>(in, m, {guided, unmixed}, target, threads, kernels);
+            return std::move(result);
+        },
+        image_view);
+}
+
+py::array_t<std::uint8_t> to_bytes(const py::array_t<std::uint16_t, py::array::c_style>& words,
+                                   int threads, const Isa& isa) {
+    py::array_t<std::uint8_t> result(shape(words));
+    const std::uint16_t* in = words.data();
+    std::uint8_t* const out = result.mutable_data();
+    const py::ssize_t rows = words.ndim() > 0 ? words.shape(0) : 1;
+    const py::ssize_t row = rows > 0 ? words.size() / rows : 0;
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
-    cutout_stage(in, m, {guided, unmixed}, target, threads, kernels);
-    return std::move(result);
+    for_row_bands(rows, static_cast<std::size_t>(row), threads,
+                  [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+                      kernels.words_to_bytes(in + first * row,
+                                             static_cast<std::size_t>((last - first) * row),
+                                             out + first * row);
+                  });
+    return result;
+}
+
+py::array_t<std::uint8_t> unfilter_png(
+    const py::array_t<std::uint8_t, py::array::c_style>& filtered,
+    const py::array_t<std::uint8_t, py::array::c_style>& above, py::ssize_t pixel) {
+    if (filtered.ndim() != 2 || above.ndim() != 1 || filtered.shape(1) != above.shape(0) + 1)
+        throw py::value_error("filtered: expected rows of one byte more than `above` has");
+    if (pixel < 1) throw py::value_error("pixel: expected 1 or more bytes");
+    const py::ssize_t rows = filtered.shape(0), length = above.shape(0);
+    py::array_t<std::uint8_t> result(std::vector<py::ssize_t>{rows, length});
+    const std::uint8_t *in = filtered.data(), *over = above.data();
+    std::uint8_t* const out = result.mutable_data();
+    bool known = false;
+    {
+        const py::gil_scoped_release unlocked;
+        known =
+            unfilter_png_rows(in, static_cast<std::size_t>(rows), static_cast<std::size_t>(length),
+                              static_cast<std::size_t>(pixel), over, out);
+    }
+    if (!known) throw py::value_error("filtered: a row has a filter that PNG does not know");
+    return result;
 }
 
 py::array_t<float> input_of(const py::array& image, py::ssize_t width, py::ssize_t height,
@@ -232,6 +292,10 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
           "unmixed"_a = false, "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "The image with the mask as straight alpha, RGBA.");
 
+    m.def("to_bytes", &to_bytes, "words"_a, py::kw_only(), "threads"_a = 1, "isa"_a = py::none(),
+          "uint16 0..65535 as the nearest uint8 0..255.");
+    m.def("unfilter_png", &unfilter_png, "filtered"_a, "above"_a, "pixel"_a,
+          "A PNG's rows, each its filter's number and its bytes, without the filter.");
     m.def("network_input", &input_of, "image"_a, "width"_a, "height"_a, "mean"_a, "std"_a,
           py::kw_only(), "divisor"_a = 0.0, "threads"_a = 1, "isa"_a = py::none(),
           "The image as a network takes it: shrunk, divided (by 0: by its greatest value),"

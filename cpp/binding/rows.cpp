@@ -283,6 +283,7 @@ void register_rows(py::module_& m) {
     register_shrinking(m);
     register_mattes(m);
     register_refinements(m);
+    register_words(m);
 }
 
 }  // namespace defocus::binding

@@ -8,5 +8,7 @@ namespace defocus::binding {
 void register_rows(pybind11::module_& rows);
 // Those that refine masks; register_rows calls it.
 void register_refinements(pybind11::module_& rows);
+// Those of words likewise.
+void register_words(pybind11::module_& rows);
 
 }  // namespace defocus::binding

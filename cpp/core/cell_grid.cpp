@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/byte_rows.hpp"
+
 namespace defocus {
 namespace {
 
@@ -55,19 +57,19 @@ CellGrid plan_cells(std::ptrdiff_t width, std::ptrdiff_t height) {
     return grid;
 }
 
-Planes<float> cell_colours(const ImageView<const std::uint8_t>& image, const CellGrid& grid,
+template <typename T>
+Planes<float> cell_colours(const ImageView<const T>& image, const CellGrid& grid,
                            const KernelTable& kernels) {
     Planes<float> colours(grid.count(), 3);
     const std::size_t samples = size(3 * image.width);
-    std::vector<std::uint8_t> packed(image.rows_are_packed() ? 0 : size(most_rows) * samples);
+    ByteRows<T> bytes(image, size(most_rows), kernels);
     std::vector<std::uint16_t> sums(samples);
     const std::ptrdiff_t whole = image.width / grid.cell, rest = image.width % grid.cell;
     for (std::ptrdiff_t row = 0; row < grid.height; ++row) {
         const Sample sample = sample_of(grid, row, image.height);
         const std::uint8_t* lines[most_rows];
         for (std::ptrdiff_t k = 0; k < sample.count; ++k)
-            lines[k] = packed_row(image, sample.first + k * sample.step,
-                                  packed.data() + (packed.empty() ? 0 : size(k) * samples));
+            lines[k] = bytes.row(sample.first + k * sample.step, size(k));
         kernels.add_rows(lines, size(sample.count), samples, sums.data());
         float* out = colours.data() + grid.at(row);
         const auto share = [&](std::ptrdiff_t across) {
@@ -81,6 +83,11 @@ Planes<float> cell_colours(const ImageView<const std::uint8_t>& image, const Cel
     }
     return colours;
 }
+
+template Planes<float> cell_colours(const ImageView<const std::uint8_t>&, const CellGrid&,
+                                    const KernelTable&);
+template Planes<float> cell_colours(const ImageView<const std::uint16_t>&, const CellGrid&,
+                                    const KernelTable&);
 
 Planes<float> cell_alpha(const MaskView& matte, std::ptrdiff_t width, std::ptrdiff_t height,
                          const CellGrid& grid, const KernelTable& kernels) {

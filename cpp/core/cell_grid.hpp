@@ -28,8 +28,9 @@ struct CellGrid {
 // Cells as large as leaves some 340 of them along the long edge: about what the networks resolve.
 CellGrid plan_cells(std::ptrdiff_t width, std::ptrdiff_t height);
 
-// Mean red, green and blue of each cell, 0..255: three planes.
-Planes<float> cell_colours(const ImageView<const std::uint8_t>& image, const CellGrid& grid,
+// Mean red, green and blue of each cell, 0..255: three planes.  Of bytes or words.
+template <typename T>
+Planes<float> cell_colours(const ImageView<const T>& image, const CellGrid& grid,
                            const KernelTable& kernels);
 
 // Mean alpha of each cell, 0..1, of a matte for a picture of that width and height.

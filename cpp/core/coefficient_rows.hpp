@@ -6,6 +6,7 @@
 
 #include "core/aperture.hpp"
 #include "core/axis_plan.hpp"
+#include "core/background_planes.hpp"
 #include "core/grid_rows.hpp"
 #include "core/highlights.hpp"
 #include "core/planes.hpp"
@@ -39,35 +40,25 @@ class PlainCoefficients final : public CoefficientRows {
     GridRows<std::int16_t, std::int16_t> grid_;
 };
 
-// Of the background of a portrait, without the subject in it.  Plans are interpolating, because the
-// blurred shares are divided, and turned from light into codes, on the grid: of the division and of
-// the curve there is then one for D x D pixels, and from here on all blurs are alike.
+// Of the background of a portrait, without the subject in it.  Plans are interpolating.
 class BackgroundCoefficients final : public CoefficientRows {
   public:
-    BackgroundCoefficients(const ImageView<const std::uint8_t>& image, const Matte& matte,
-                           bool linear, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
-                           std::ptrdiff_t last, const KernelTable& kernels);
-    // Before the first row: the shape to blur by, which the plans are for, and light to add; either
-    // must outlive this object.
-    void set_aperture(const Aperture& aperture) { grid_.set_aperture(aperture); }
-    void set_highlights(const Highlights& highlights) { grid_.set_highlights(highlights); }
+    BackgroundCoefficients(const ImageView<const std::uint8_t>& image,
+                           const Matte<std::uint8_t>& matte, bool linear, const AxisPlan& x,
+                           const AxisPlan& y, std::ptrdiff_t first, std::ptrdiff_t last,
+                           const KernelTable& kernels);
+    // As BackgroundPlanes.
+    void set_aperture(const Aperture& aperture) { planes_.set_aperture(aperture); }
+    void set_highlights(const Highlights& highlights) { planes_.set_highlights(highlights); }
     std::size_t channels() const noexcept override { return 3; }
     void next(std::int16_t* flat) override;
 
   private:
-    const float* columns();
-
-    AxisPlan x_, y_;
-    bool linear_;
     const KernelTable& kernels_;
     BackgroundSource source_;
-    GridRows<std::int16_t, float> grid_;
-    RowRing<float> codes_;  // finished grid rows
-    Planes<float> column_;  // coefficients of the columns
-    Planes<float> row_;     // and of both
+    BackgroundPlanes<std::int16_t> planes_;
+    std::size_t width_;
     Planes<std::int16_t> q7_;
-    std::ptrdiff_t next_finished_;
-    std::ptrdiff_t next_;
 };
 
 }  // namespace defocus

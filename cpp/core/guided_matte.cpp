@@ -1,6 +1,7 @@
 #include "core/guided_matte.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -56,7 +57,8 @@ Planes<float> mask_of_cells(const MaskView& mask, const CellGrid& grid, std::ptr
 
 }  // namespace
 
-GuidedMatte::GuidedMatte(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+template <typename T>
+GuidedMatte::GuidedMatte(const ImageView<const T>& image, const MaskView& mask,
                          const KernelTable& kernels)
     : grid_(plan_cells(image.width, image.height)),
       colours_(cell_colours(image, grid_, kernels)),
@@ -82,5 +84,10 @@ GuidedMatte::GuidedMatte(const ImageView<const std::uint8_t>& image, const MaskV
                             after.slope(), alpha_.data());
     }
 }
+
+template GuidedMatte::GuidedMatte(const ImageView<const std::uint8_t>&, const MaskView&,
+                                  const KernelTable&);
+template GuidedMatte::GuidedMatte(const ImageView<const std::uint16_t>&, const MaskView&,
+                                  const KernelTable&);
 
 }  // namespace defocus

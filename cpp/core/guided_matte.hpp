@@ -23,8 +23,9 @@ struct Ends {
 // the averaging smears.  Does not change once made: any number of threads may read.
 class GuidedMatte {
   public:
-    GuidedMatte(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                const KernelTable& kernels);
+    // Of bytes or words.
+    template <typename T>
+    GuidedMatte(const ImageView<const T>& image, const MaskView& mask, const KernelTable& kernels);
 
     static constexpr Ends ends{0.05f, 0.95f};
     const CellGrid& grid() const noexcept { return grid_; }

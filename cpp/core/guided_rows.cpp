@@ -1,6 +1,7 @@
 #include "core/guided_rows.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace defocus {
 namespace {
@@ -27,8 +28,9 @@ Kind kind_of(const float* coefficients, std::size_t stride) noexcept {
 
 }  // namespace
 
-GuidedAlphaRows::GuidedAlphaRows(const ImageView<const std::uint8_t>& image,
-                                 const GuidedMatte& matte, const KernelTable& kernels)
+template <typename T>
+GuidedAlphaRows<T>::GuidedAlphaRows(const ImageView<const T>& image, const GuidedMatte& matte,
+                                    const KernelTable& kernels)
     : image_(image),
       matte_(matte),
       kernels_(kernels),
@@ -38,7 +40,8 @@ GuidedAlphaRows::GuidedAlphaRows(const ImageView<const std::uint8_t>& image,
       coefficients_(matte.grid(), matte.coefficients(), 4, kernels),
       alpha_(size(image.width), 1) {}
 
-const std::vector<Kind>& GuidedAlphaRows::kinds_at(std::ptrdiff_t cell_row) {
+template <typename T>
+const std::vector<Kind>& GuidedAlphaRows<T>::kinds_at(std::ptrdiff_t cell_row) {
     std::vector<Kind>& kinds = kinds_[cell_row % 2];
     if (looked_at_[cell_row % 2] == cell_row) return kinds;
     looked_at_[cell_row % 2] = cell_row;
@@ -59,7 +62,8 @@ const std::vector<Kind>& GuidedAlphaRows::kinds_at(std::ptrdiff_t cell_row) {
     return kinds;
 }
 
-Kind GuidedAlphaRows::kind(std::ptrdiff_t y, std::size_t x, std::size_t count) {
+template <typename T>
+Kind GuidedAlphaRows<T>::kind(std::ptrdiff_t y, std::size_t x, std::size_t count) {
     const CellGrid& grid = matte_.grid();
     const std::vector<Kind>& kinds = kinds_at(grid.y.index[size(y)]);
     const std::size_t last = size(grid.x.index[x + count - 1]);
@@ -70,15 +74,23 @@ Kind GuidedAlphaRows::kind(std::ptrdiff_t y, std::size_t x, std::size_t count) {
 }
 
 // Alpha of pixels x .. end - 1, which lie between cells first .. last.
-void GuidedAlphaRows::guide(std::ptrdiff_t y, std::size_t first, std::size_t last, std::size_t x,
-                            std::size_t end) {
+template <typename T>
+void GuidedAlphaRows<T>::guide(std::ptrdiff_t y, std::size_t first, std::size_t last, std::size_t x,
+                               std::size_t end) {
     const Planes<float>& row = coefficients_.read(y, first, last);
-    const std::uint8_t* pixels = packed_row(image_, y, packed_.data());
-    kernels_.guided_alpha(pixels + 3 * x, row.data() + x, row.stride(), end - x,
-                          GuidedMatte::ends.low, GuidedMatte::ends.slope(), alpha_.data() + x);
+    const T* pixels = packed_row(image_, y, packed_.data());
+    const auto kernel = [&] {
+        if constexpr (std::is_same_v<T, std::uint8_t>)
+            return kernels_.guided_alpha;
+        else
+            return kernels_.guided_alpha_words;
+    }();
+    kernel(pixels + 3 * x, row.data() + x, row.stride(), end - x, GuidedMatte::ends.low,
+           GuidedMatte::ends.slope(), alpha_.data() + x);
 }
 
-const std::int16_t* GuidedAlphaRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count) {
+template <typename T>
+const std::int16_t* GuidedAlphaRows<T>::read(std::ptrdiff_t y, std::size_t x, std::size_t count) {
     const CellGrid& grid = matte_.grid();
     const std::vector<Kind>& kinds = kinds_at(grid.y.index[size(y)]);
     const std::size_t end = x + count;
@@ -97,5 +109,8 @@ const std::int16_t* GuidedAlphaRows::read(std::ptrdiff_t y, std::size_t x, std::
     }
     return alpha_.data() + x;
 }
+
+template class GuidedAlphaRows<std::uint8_t>;
+template class GuidedAlphaRows<std::uint16_t>;
 
 }  // namespace defocus

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/byte_rows.hpp"
 #include "core/parallel.hpp"
 
 namespace defocus {
@@ -19,8 +20,16 @@ std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
 }
 
-int darkest(const std::uint8_t* pixel, std::ptrdiff_t channel_stride = 1) noexcept {
-    return std::min({pixel[0], pixel[channel_stride], pixel[2 * channel_stride]});
+int code_of(std::uint8_t byte) noexcept {
+    return byte;
+}
+int code_of(std::uint16_t word) noexcept {
+    return (word + 128) / 257;
+}
+
+template <typename T>
+int darkest(const T* pixel, std::ptrdiff_t channel_stride = 1) noexcept {
+    return code_of(std::min({pixel[0], pixel[channel_stride], pixel[2 * channel_stride]}));
 }
 
 std::uint8_t brightest(const std::uint8_t* samples, std::size_t n) noexcept {
@@ -66,8 +75,9 @@ class Sums {
 // Whether a lamp would stand alone: decided for cells of `side` pixels, of which one is looked at.
 class Gate {
   public:
-    Gate(const ImageView<const std::uint8_t>& image, const MaskView& mask, double radius,
-         int threads, const KernelTable& kernels)
+    template <typename T>
+    Gate(const ImageView<const T>& image, const MaskView& mask, double radius, int threads,
+         const KernelTable& kernels)
         : side_(std::max(least_side, static_cast<std::ptrdiff_t>(radius / samples_per_radius))),
           reach_(std::lround(radii_around * radius / static_cast<double>(side_))),
           bright_(cells(image.width), cells(image.height)),
@@ -138,8 +148,9 @@ std::vector<float> prefilter(std::ptrdiff_t stride) {
 
 }  // namespace
 
-Highlights find_highlights(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                           double radius, double gain, int threads, const KernelTable& kernels) {
+template <typename T>
+Highlights find_highlights(const ImageView<const T>& image, const MaskView& mask, double radius,
+                           double gain, int threads, const KernelTable& kernels) {
     radius = std::min(radius, static_cast<double>(std::max(image.width, image.height)));
     const Gate gate(image, mask, radius, threads, kernels);
     const std::size_t width = size(image.width);
@@ -148,9 +159,9 @@ Highlights find_highlights(const ImageView<const std::uint8_t>& image, const Mas
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         MatteRows matte(mask, width, size(image.height), kernels);
         std::vector<float> alpha(width);
-        std::vector<std::uint8_t> scratch(3 * width);
+        ByteRows<T> bytes(image, 1, kernels);
         for (std::ptrdiff_t y = first; y < last; ++y) {
-            const std::uint8_t* pixels = packed_row(image, y, scratch.data());
+            const std::uint8_t* pixels = bytes.row(y, 0);
             std::vector<Highlights::Pixel>& row = found.rows[size(y)];
             std::ptrdiff_t gate_holds_until = 0;
             double gate_here = 0.0;
@@ -177,6 +188,11 @@ Highlights find_highlights(const ImageView<const std::uint8_t>& image, const Mas
     });
     return found;
 }
+
+template Highlights find_highlights(const ImageView<const std::uint8_t>&, const MaskView&, double,
+                                    double, int, const KernelTable&);
+template Highlights find_highlights(const ImageView<const std::uint16_t>&, const MaskView&, double,
+                                    double, int, const KernelTable&);
 
 HighlightRows::HighlightRows(const Highlights& highlights, const AxisPlan& x, const AxisPlan& y)
     : highlights_(highlights), x_(x), y_(y), prefilter_(prefilter(x.stride)) {}

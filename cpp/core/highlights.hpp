@@ -26,8 +26,10 @@ struct Highlights {
     std::vector<std::vector<Pixel>> rows;
 };
 
-Highlights find_highlights(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                           double radius, double gain, int threads, const KernelTable& kernels);
+// Of bytes or words.
+template <typename T>
+Highlights find_highlights(const ImageView<const T>& image, const MaskView& mask, double radius,
+                           double gain, int threads, const KernelTable& kernels);
 
 // Adds highlights to rows of the grid as the prefilter would have; what lies outside the picture
 // has none.

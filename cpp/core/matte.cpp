@@ -11,8 +11,9 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 
 }  // namespace
 
-Matte::Matte(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-             const MatteRecipe& recipe, const KernelTable& kernels)
+template <typename T>
+Matte<T>::Matte(const ImageView<const T>& image, const MaskView& mask, const MatteRecipe& recipe,
+                const KernelTable& kernels)
     : image_(image), mask_(mask), kernels_(kernels) {
     if (recipe.guided) guided_.emplace(image, mask, kernels);
     if (!recipe.unmixed) return;
@@ -27,28 +28,38 @@ Matte::Matte(const ImageView<const std::uint8_t>& image, const MaskView& mask,
                     cell_alpha(mask, image.width, image.height, *grid_, kernels), *grid_, kernels);
 }
 
-std::unique_ptr<AlphaReader> Matte::reader() const {
-    if (guided_) return std::make_unique<GuidedAlphaRows>(image_, *guided_, kernels_);
+template <typename T>
+std::unique_ptr<AlphaReader> Matte<T>::reader() const {
+    if (guided_) return std::make_unique<GuidedAlphaRows<T>>(image_, *guided_, kernels_);
     return std::make_unique<AlphaRows>(mask_, size(image_.width), size(image_.height), kernels_);
 }
 
-std::unique_ptr<UnmixedRows> Matte::unmixer() const {
+template <typename T>
+std::unique_ptr<UnmixedRows> Matte<T>::unmixer() const {
     return grid_ ? std::make_unique<UnmixedRows>(*grid_, parts_, kernels_) : nullptr;
 }
 
-ForegroundRows::ForegroundRows(const ImageView<const std::uint8_t>& image, const Matte& matte)
+template <typename T>
+ForegroundRows<T>::ForegroundRows(const ImageView<const T>& image, const Matte<T>& matte)
     : image_(image),
       alpha_(matte.reader()),
       unmixer_(matte.unmixer()),
       packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
       unmixed_(unmixer_ ? 3 * AlphaRows::tile : 0) {}
 
-ForegroundRows::Run ForegroundRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count) {
-    const std::uint8_t* pixels = packed_row(image_, y, packed_.data()) + 3 * x;
+template <typename T>
+typename ForegroundRows<T>::Run ForegroundRows<T>::read(std::ptrdiff_t y, std::size_t x,
+                                                        std::size_t count) {
+    const T* pixels = packed_row(image_, y, packed_.data()) + 3 * x;
     const std::int16_t* alpha = alpha_->read(y, x, count);
     if (!unmixer_ || alpha_->kind(y, x, count) != AlphaReader::Kind::mixed) return {pixels, alpha};
-    unmixer_->read(y, x, count, pixels, alpha, unmixed_.data(), nullptr);
+    unmixer_->read(y, x, count, pixels, alpha, unmixed_.data(), static_cast<T*>(nullptr));
     return {unmixed_.data(), alpha};
 }
+
+template class Matte<std::uint8_t>;
+template class Matte<std::uint16_t>;
+template class ForegroundRows<std::uint8_t>;
+template class ForegroundRows<std::uint16_t>;
 
 }  // namespace defocus

@@ -23,11 +23,13 @@ struct MatteRecipe {
     bool unmixed = false;
 };
 
-// Made once for a picture, and then read by any number of threads.  Image and mask must outlive it.
+// Made once for a picture, of bytes or words, and then read by any number of threads.  Image and
+// mask must outlive it.
+template <typename T>
 class Matte {
   public:
-    Matte(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-          const MatteRecipe& recipe, const KernelTable& kernels);
+    Matte(const ImageView<const T>& image, const MaskView& mask, const MatteRecipe& recipe,
+          const KernelTable& kernels);
     Matte(const Matte&) = delete;
     Matte& operator=(const Matte&) = delete;
 
@@ -36,7 +38,7 @@ class Matte {
     std::unique_ptr<UnmixedRows> unmixer() const;
 
   private:
-    const ImageView<const std::uint8_t> image_;
+    const ImageView<const T> image_;
     const MaskView mask_;
     const KernelTable& kernels_;
     std::optional<GuidedMatte> guided_;
@@ -45,22 +47,23 @@ class Matte {
 };
 
 // The foreground of a matte's picture, a run at a time.
+template <typename T>
 class ForegroundRows {
   public:
-    ForegroundRows(const ImageView<const std::uint8_t>& image, const Matte& matte);
+    ForegroundRows(const ImageView<const T>& image, const Matte<T>& matte);
     struct Run {
-        const std::uint8_t* pixels;
+        const T* pixels;
         const std::int16_t* alpha;
     };
     // `count` pixels of row y from x on, within one tile; valid until the next call.
     Run read(std::ptrdiff_t y, std::size_t x, std::size_t count);
 
   private:
-    const ImageView<const std::uint8_t> image_;
+    const ImageView<const T> image_;
     std::unique_ptr<AlphaReader> alpha_;
     std::unique_ptr<UnmixedRows> unmixer_;
-    std::vector<std::uint8_t> packed_;
-    std::vector<std::uint8_t> unmixed_;
+    std::vector<T> packed_;
+    std::vector<T> unmixed_;
 };
 
 }  // namespace defocus

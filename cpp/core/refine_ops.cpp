@@ -21,7 +21,7 @@ void guided_matte(const ImageView<const std::uint8_t>& image, const MaskView& ma
     const GuidedMatte matte(image, mask, kernels);
     const std::size_t width = size(image.width);
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        GuidedAlphaRows rows(image, matte, kernels);
+        GuidedAlphaRows<std::uint8_t> rows(image, matte, kernels);
         for (std::ptrdiff_t y = first; y < last; ++y)
             kernels.alpha_floats(rows.read(y, 0, width), width, out.row(y));
     });

@@ -52,8 +52,9 @@ void PixelSource<T, Sample>::halve(const std::ptrdiff_t* ys, Sample* flat) {
 template class PixelSource<std::uint8_t, std::int16_t>;
 template class PixelSource<float, float>;
 
-BackgroundSource::BackgroundSource(const ImageView<const std::uint8_t>& image, const Matte& matte,
-                                   bool linear, const KernelTable& kernels)
+BackgroundSource::BackgroundSource(const ImageView<const std::uint8_t>& image,
+                                   const Matte<std::uint8_t>& matte, bool linear,
+                                   const KernelTable& kernels)
     : image_(image),
       linear_(linear),
       kernels_(kernels),

@@ -48,8 +48,8 @@ class PixelSource final : public RowSource<Sample> {
 class BackgroundSource final : public RowSource<std::int16_t> {
   public:
     // The matte must outlive this object.
-    BackgroundSource(const ImageView<const std::uint8_t>& image, const Matte& matte, bool linear,
-                     const KernelTable& kernels);
+    BackgroundSource(const ImageView<const std::uint8_t>& image, const Matte<std::uint8_t>& matte,
+                     bool linear, const KernelTable& kernels);
     std::size_t samples() const noexcept override;
     void read(std::ptrdiff_t y, std::int16_t* flat) override;
     void halve(const std::ptrdiff_t* ys, std::int16_t* flat) override;

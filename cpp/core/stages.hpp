@@ -24,18 +24,18 @@ struct PortraitRecipe {
 };
 
 // Matte row, background row, blend: neither the full-size matte nor the blurred picture exists.
-// Pixels with alpha 1 keep the bytes of `front`, which is the image itself, or another picture of
+// Pixels with alpha 1 keep the samples of `front`, which is the image itself, or another picture of
 // its size that is laid over the image's background.  What `excluded` covers is left out of the
 // blur; as a rule that is the mask too.  `out` is RGB with packed rows.  Results do not depend on
-// the number of threads.
-void portrait_stage(const ImageView<const std::uint8_t>& image,
-                    const ImageView<const std::uint8_t>& front, const MaskView& mask,
-                    const MaskView& excluded, const PortraitRecipe& recipe,
-                    const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels);
+// the number of threads.  T is std::uint8_t or std::uint16_t.
+template <typename T>
+void portrait_stage(const ImageView<const T>& image, const ImageView<const T>& front,
+                    const MaskView& mask, const MaskView& excluded, const PortraitRecipe& recipe,
+                    const ImageView<T>& out, int threads, const KernelTable& kernels);
 
 // The image's colours with the matte as straight alpha.  `out` is RGBA with packed rows.
-void cutout_stage(const ImageView<const std::uint8_t>& image, const MaskView& mask,
-                  const MatteRecipe& recipe, const ImageView<std::uint8_t>& out, int threads,
-                  const KernelTable& kernels);
+template <typename T>
+void cutout_stage(const ImageView<const T>& image, const MaskView& mask, const MatteRecipe& recipe,
+                  const ImageView<T>& out, int threads, const KernelTable& kernels);
 
 }  // namespace defocus

@@ -1,6 +1,7 @@
 #include "core/unmixed_rows.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace defocus {
 namespace {
@@ -45,25 +46,32 @@ UnmixedRows::UnmixedRows(const CellGrid& grid, const Planes<float>& parts,
                          const KernelTable& kernels)
     : grid_(grid), kernels_(kernels), parts_(grid, parts, 6, kernels) {}
 
-void UnmixedRows::unmix(std::ptrdiff_t y, std::size_t x, std::size_t count,
-                        const std::uint8_t* pixels, const std::int16_t* alpha,
-                        std::uint8_t* foreground, std::uint8_t* background) {
+template <typename T>
+void UnmixedRows::unmix(std::ptrdiff_t y, std::size_t x, std::size_t count, const T* pixels,
+                        const std::int16_t* alpha, T* foreground, T* background) {
     const std::size_t first = size(grid_.x.index[x]);
     const std::size_t last = size(grid_.x.index[x + count - 1]) + 1;
     const Planes<float>& row = parts_.read(y, first, last);
-    kernels_.unmix_foreground(pixels, alpha, row.data() + x, row.stride(), count, foreground);
-    if (background) kernels_.unmix_background(pixels, foreground, alpha, count, background);
+    if constexpr (std::is_same_v<T, std::uint8_t>) {
+        kernels_.unmix_foreground(pixels, alpha, row.data() + x, row.stride(), count, foreground);
+        if (background) kernels_.unmix_background(pixels, foreground, alpha, count, background);
+    } else {
+        kernels_.unmix_foreground_words(pixels, alpha, row.data() + x, row.stride(), count,
+                                        foreground);
+        if (background)
+            kernels_.unmix_background_words(pixels, foreground, alpha, count, background);
+    }
 }
 
-void UnmixedRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count,
-                       const std::uint8_t* pixels, const std::int16_t* alpha,
-                       std::uint8_t* foreground, std::uint8_t* background) {
+template <typename T>
+void UnmixedRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count, const T* pixels,
+                       const std::int16_t* alpha, T* foreground, T* background) {
     const auto end_of = [&](std::size_t from) { return std::min(from + piece, count); };
     for (std::size_t from = 0, to; from < count; from = to) {
         to = end_of(from);
         const bool mixed = soft(alpha + from, to - from);
         while (to < count && soft(alpha + to, end_of(to) - to) == mixed) to = end_of(to);
-        std::uint8_t* back = background ? background + 3 * from : nullptr;
+        T* back = background ? background + 3 * from : nullptr;
         if (mixed) {
             unmix(y, x + from, to - from, pixels + 3 * from, alpha + from, foreground + 3 * from,
                   back);
@@ -73,5 +81,10 @@ void UnmixedRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count,
         }
     }
 }
+
+template void UnmixedRows::read(std::ptrdiff_t, std::size_t, std::size_t, const std::uint8_t*,
+                                const std::int16_t*, std::uint8_t*, std::uint8_t*);
+template void UnmixedRows::read(std::ptrdiff_t, std::size_t, std::size_t, const std::uint16_t*,
+                                const std::int16_t*, std::uint16_t*, std::uint16_t*);
 
 }  // namespace defocus

@@ -21,13 +21,15 @@ class UnmixedRows {
   public:
     UnmixedRows(const CellGrid& grid, const Planes<float>& parts, const KernelTable& kernels);
     // `pixels`, `alpha` and the outputs are those of pixels x .. x + count - 1 of row y.
-    // `background` may be null.
-    void read(std::ptrdiff_t y, std::size_t x, std::size_t count, const std::uint8_t* pixels,
-              const std::int16_t* alpha, std::uint8_t* foreground, std::uint8_t* background);
+    // `background` may be null.  Bytes or words.
+    template <typename T>
+    void read(std::ptrdiff_t y, std::size_t x, std::size_t count, const T* pixels,
+              const std::int16_t* alpha, T* foreground, T* background);
 
   private:
-    void unmix(std::ptrdiff_t y, std::size_t x, std::size_t count, const std::uint8_t* pixels,
-               const std::int16_t* alpha, std::uint8_t* foreground, std::uint8_t* background);
+    template <typename T>
+    void unmix(std::ptrdiff_t y, std::size_t x, std::size_t count, const T* pixels,
+               const std::int16_t* alpha, T* foreground, T* background);
 
     const CellGrid& grid_;
     const KernelTable& kernels_;

@@ -195,6 +195,29 @@ struct KernelTable {
     // alpha is 0 or 1, the pixel.
     void (*unmix_background)(const std::uint8_t* pixels, const std::uint8_t* foreground,
                              const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
+
+    // ---- words: pictures of 16 bits a sample, 0..65535 as bytes have 0..255.  In floats all the
+    // way: a word of dark codes, in light, is finer than Q7.
+    // the nearest byte
+    void (*words_to_bytes)(const std::uint16_t* row, std::size_t n, std::uint8_t* out) noexcept;
+    // As `background`; both results are 0..32640, not centred.
+    void (*background_words)(const std::uint16_t* row, const std::int16_t* alpha, std::size_t width,
+                             bool linear, float* colours, float* weights) noexcept;
+    void (*guided_alpha_words)(const std::uint16_t* pixels, const float* coefficients,
+                               std::size_t stride, std::size_t n, float low, float slope,
+                               std::int16_t* out) noexcept;
+    void (*unmix_foreground_words)(const std::uint16_t* pixels, const std::int16_t* alpha,
+                                   const float* parts, std::size_t stride, std::size_t n,
+                                   std::uint16_t* out) noexcept;
+    void (*unmix_background_words)(const std::uint16_t* pixels, const std::uint16_t* foreground,
+                                   const std::int16_t* alpha, std::size_t n,
+                                   std::uint16_t* out) noexcept;
+    // As `spline_blend`, with four planar rows of codes 0..255, whose planes are `stride` apart.
+    void (*spline_blend_words)(const float* const* rows, std::size_t stride, const float* taps,
+                               const std::uint16_t* foreground, const std::int16_t* alpha,
+                               std::size_t width, bool linear, std::uint16_t* out) noexcept;
+    void (*attach_alpha_words)(const std::uint16_t* rgb, const std::int16_t* alpha,
+                               std::size_t width, std::uint16_t* rgba) noexcept;
 };
 
 }  // namespace defocus

@@ -13,6 +13,7 @@
 #include "kernels/shrink-inl.hpp"
 #include "kernels/unmix-inl.hpp"
 #include "kernels/upsample-inl.hpp"
+#include "kernels/words-inl.hpp"
 
 namespace defocus {
 
@@ -75,6 +76,13 @@ const KernelTable DEFOCUS_LEVEL_SYMBOL = {
     fuse_parts,
     unmix_foreground,
     unmix_background,
+    words_to_bytes,
+    background_words,
+    guided_alpha_words,
+    unmix_foreground_words,
+    unmix_background_words,
+    spline_blend_words,
+    attach_alpha_words,
 };
 
 }  // namespace defocus
