@@ -1,9 +1,11 @@
 # The compiled module.  Kept equal to it by tests/test_codebase.py.
 from collections.abc import Callable
-from typing import overload
+from typing import TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+_Sample = TypeVar("_Sample", bound=np.integer)
 
 __version__: str
 
@@ -63,7 +65,7 @@ def blend(
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...
 def portrait(
-    image: NDArray[np.uint8],
+    image: NDArray[_Sample],
     mask: NDArray[np.float32] | NDArray[np.uint8],
     sigma: float,
     *,
@@ -72,23 +74,29 @@ def portrait(
     bokeh: str = "gaussian",
     blades: int = 0,
     highlights: float = 0.0,
-    front: NDArray[np.uint8] | None = None,
+    front: NDArray[_Sample] | None = None,
     excluded: NDArray[np.float32] | NDArray[np.uint8] | None = None,
     guided: bool = False,
     unmixed: bool = False,
-    out: NDArray[np.uint8] | None = None,
+    out: NDArray[_Sample] | None = None,
     threads: int = 1,
     isa: str | None = None,
-) -> NDArray[np.uint8]: ...
+) -> NDArray[_Sample]: ...
 def cutout(
-    image: NDArray[np.uint8],
+    image: NDArray[_Sample],
     mask: NDArray[np.float32] | NDArray[np.uint8],
     *,
     guided: bool = False,
     unmixed: bool = False,
-    out: NDArray[np.uint8] | None = None,
+    out: NDArray[_Sample] | None = None,
     threads: int = 1,
     isa: str | None = None,
+) -> NDArray[_Sample]: ...
+def to_bytes(
+    words: NDArray[np.uint16], *, threads: int = 1, isa: str | None = None
+) -> NDArray[np.uint8]: ...
+def unfilter_png(
+    filtered: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int
 ) -> NDArray[np.uint8]: ...
 def network_input(
     image: NDArray[np.uint8],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from defocus import decode
 from defocus.errors import InputNotFoundError, OptionError, OptionTypeError
+from defocus.words import Pixels, like
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["Backdrop", "Background"]
 
 # What `background=` takes.
-Background: TypeAlias = "str | Sequence[int] | decode.Source | NDArray[np.uint8]"
+Background: TypeAlias = "str | Sequence[int] | decode.Source | Pixels"
 
 _EXPECTED = (
     "expected a colour ('white', '#ff8800' or three whole numbers from 0 to 255) or a picture "
-    "(a path, bytes, a binary file, a PIL image or a uint8 array)"
+    "(a path, bytes, a binary file, a PIL image or a uint8 or uint16 array)"
 )
 
 
@@ -36,7 +37,7 @@ class Backdrop:
 
     def __init__(self, background: Background, *, max_pixels: int | None = None) -> None:
         colour = _colour(background)
-        self._content: NDArray[np.uint8]
+        self._content: Pixels
         if colour is not None:
             self._content = np.array(colour, np.uint8)
             return
@@ -50,18 +51,29 @@ class Backdrop:
             problem = f"background={background!r} is no colour and no file"
             raise OptionError(f"{problem}; {_EXPECTED}") from error
 
-    def fit(self, size: tuple[int, int]) -> NDArray[np.uint8]:
-        """The colour, shape (3,); or the middle of the picture, just covering `size`: H x W x 3."""
+    def fit(self, size: tuple[int, int], dtype: np.dtype[Any]) -> Pixels:
+        """The colour, shape (3,); or the middle of the picture, just covering `size`: H x W x 3.
+
+        In samples of `dtype`, uint8 or uint16.
+        """
         if self._content.ndim == 1:
-            return self._content
+            return like(self._content, dtype)
         from PIL import Image
 
         height, width = self._content.shape[:2]
         scale = min(width / size[0], height / size[1])
         left, top = (width - size[0] * scale) / 2, (height - size[1] * scale) / 2
         box = (max(left, 0.0), max(top, 0.0), min(width - left, width), min(height - top, height))
-        picture: Image.Image = Image.fromarray(self._content)
-        return np.asarray(picture.resize(size, Image.Resampling.BICUBIC, box))
+        content = self._content if dtype == np.uint16 else like(self._content, dtype)
+
+        def resized(plane: NDArray[Any]) -> NDArray[Any]:
+            picture: Image.Image = Image.fromarray(plane)
+            return np.asarray(picture.resize(size, Image.Resampling.BICUBIC, box))
+
+        if content.dtype == np.uint8:
+            return like(np.asarray(resized(content), np.uint8), dtype)
+        planes = [resized(content[..., c].astype(np.float32)) for c in range(3)]
+        return np.asarray(np.clip(np.rint(np.dstack(planes)), 0, 65535), np.uint16)
 
 
 def _colour(background: object) -> tuple[int, ...] | None:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from defocus import _native
 from defocus.options import Look
 from defocus.threads import effective_threads
+from defocus.words import Pixels, full_scale
 
 __all__ = ["cutout", "over", "portrait"]
 
@@ -15,7 +16,7 @@ Mask = NDArray[np.float32] | NDArray[np.uint8]
 
 
 def portrait(
-    pixels: NDArray[np.uint8],
+    pixels: Pixels,
     mask: Mask,
     sigma: float,
     look: Look,
@@ -23,16 +24,16 @@ def portrait(
     *,
     guided: bool,
     unmixed: bool = True,
-) -> NDArray[np.uint8]:
-    """`pixels` (uint8 H x W x 3) with what the mask calls background blurred by `sigma` pixels.
+) -> Pixels:
+    """`pixels` (H x W x 3) with what the mask calls background blurred by `sigma` pixels.
 
-    A `guided` mask is a network's raw map (float32 0..1, of any size), whose edges are made to
-    follow the photograph; any other (or uint8 0..255) is the matte itself.  The background is
-    blurred by a normalised convolution, blur((1 - a) B) / blur(1 - a), which keeps the subject's
+    They are uint8 or uint16.  A `guided` mask is a network's raw map (float32 0..1, of any size),
+    whose edges are made to follow the photograph; any other (or uint8 0..255) is the matte itself.
+    The background is blurred by a normalised convolution, blur((1 - a) B) / blur(1 - a), which keeps the subject's
     colours out of it (Knutsson & Westin 1993, "Normalized and differential convolution").  If
     `unmixed`, soft pixels are taken apart into F and B (Forte & Pitie 2021, "Approximate fast
     foreground colour estimation"), so that the sharp background does not come along.  Where
-    alpha is 1 the pixels keep their bytes.
+    alpha is 1 the pixels stay as they are.
     """
     return _native.portrait(
         pixels,
@@ -49,14 +50,14 @@ def portrait(
 
 
 def cutout(
-    pixels: NDArray[np.uint8],
+    pixels: Pixels,
     mask: Mask,
     threads: int | None,
     *,
     guided: bool,
     unmixed: bool = True,
-) -> NDArray[np.uint8]:
-    """`pixels` (uint8 H x W x 3) and the matte as straight alpha: uint8 H x W x 4.
+) -> Pixels:
+    """`pixels` (uint8 or uint16 H x W x 3) and the matte as straight alpha: H x W x 4 of that.
 
     If `unmixed`, soft pixels hold the subject's own colour, without the background's.
     """
@@ -65,25 +66,29 @@ def cutout(
     )
 
 
-def over(
-    rgba: NDArray[np.uint8], background: NDArray[np.uint8], threads: int | None
-) -> NDArray[np.uint8]:
-    """A cutout on a background, uint8 (3,) or H x W x 3: opaque, uint8 H x W x 3.
+def over(rgba: Pixels, background: Pixels, threads: int | None) -> Pixels:
+    """A cutout on a background of its dtype, (3,) or H x W x 3: opaque, H x W x 3.
 
     Light is mixed, not sRGB codes (IEC 61966-2-1 has the curve): that of soft pixels, which are
-    few, after the native blend has settled all others.  Where alpha is 0 or 1 bytes stay as they
-    are.
+    few.  Where alpha is 0 or all samples stay as they are.
     """
     front, alpha = rgba[..., :3], rgba[..., 3]
     behind = np.broadcast_to(background, front.shape)
-    result = _native.blend(front, behind, alpha, threads=effective_threads(threads))
-    # Codes 1 to 254; 0 wraps around.
-    soft = np.divmod(np.flatnonzero(alpha - np.uint8(1) < np.uint8(254)), alpha.shape[1])
-    a = alpha[soft].astype(np.float32)[:, np.newaxis] / np.float32(255)
-    codes = np.arange(256) / 255.0
+    full = full_scale(rgba.dtype)
+    result: Pixels
+    if rgba.dtype == np.uint8:  # natively, which settles all others
+        bytes_ = (np.asarray(plane, np.uint8) for plane in (front, behind, alpha))
+        result = _native.blend(*bytes_, threads=effective_threads(threads))
+    else:
+        result = np.where(alpha[..., np.newaxis] == full, front, behind)
+    # Samples 1 to full - 1; 0 wraps around.
+    one = rgba.dtype.type(1)
+    soft = np.divmod(np.flatnonzero(alpha - one < full - one), alpha.shape[1])
+    a = alpha[soft].astype(np.float32)[:, np.newaxis] / np.float32(full)
+    codes = np.arange(full + 1) / full
     curve = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
     light = curve.astype(np.float32)
     mixed = a * light[front[soft]] + (1 - a) * light[behind[soft]]
     coded = np.where(mixed <= 0.0031308, 12.92 * mixed, 1.055 * mixed ** (1 / 2.4) - 0.055)
-    result[soft] = (coded * 255.0 + 0.5).astype(np.uint8)
+    result[soft] = (coded * full + 0.5).astype(rgba.dtype)
     return result

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from defocus import deep_decode
 from defocus.errors import ImageTypeError, ImageValueError
 from defocus.photo import Photo, check_limit, check_size, descriptive_exif, surviving_info
 from defocus.sources import Opened, guard, open_image, typed
+from defocus.words import Pixels, to_bytes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,12 +78,12 @@ class Picture:
     preview: Callable[[tuple[int, int]], Preview | None]
 
 
-def read(source: Source | NDArray[np.uint8], *, max_pixels: int | None = None) -> Photo:
+def read(source: Source | Pixels, *, max_pixels: int | None = None) -> Photo:
     """Read a picture from a path, bytes, a binary file, a PIL image or an array.
 
-    An array is uint8 RGB, height x width x 3, with any strides; it is not copied.  Of several
-    frames or pages the first counts (of a PIL image, its current one).  A file object is read
-    from where it stands and stays open.  `max_pixels` limits width x height and is checked
+    An array is uint8 or uint16 RGB, height x width x 3, with any strides; it is not copied.  Of
+    several frames or pages the first counts (of a PIL image, its current one).  A file object is
+    read from where it stands and stays open.  `max_pixels` limits width x height and is checked
     before any pixel is decoded; None limits files and bytes to Pillow's hard limit, twice
     `PIL.Image.MAX_IMAGE_PIXELS`, and what is in memory already not at all.
 
@@ -93,9 +95,7 @@ def read(source: Source | NDArray[np.uint8], *, max_pixels: int | None = None) -
 
 
 @contextmanager
-def opened(
-    source: Source | NDArray[np.uint8], *, max_pixels: int | None = None
-) -> Iterator[Picture]:
+def opened(source: Source | Pixels, *, max_pixels: int | None = None) -> Iterator[Picture]:
     """Open a picture as `read` does, which it takes from and raises like, but decode nothing yet.
 
     What was opened is closed at the end of the `with` block.
@@ -107,7 +107,7 @@ def opened(
         if not isinstance(source, np.ndarray):
             with ExitStack() as stack:
                 found = open_image(source, max_pixels, stack)
-                yield Picture(lambda: _photo(*found[:2]), lambda size: _preview(found, size))
+                yield Picture(lambda: _photo(found), lambda size: _preview(found, size))
             return
         photo = Photo.from_array(source)
         check_size("<array>", *photo.size, max_pixels)
@@ -122,12 +122,25 @@ def read_matte(source: Source, *, max_pixels: int | None = None) -> NDArray[np.u
     """
     check_limit(max_pixels)
     with ExitStack() as stack:
-        image, name, _ = open_image(source, max_pixels, stack)
+        image, name, file = open_image(source, max_pixels, stack)
         with typed(name):
+            if (deep := deep_decode.read(image, file, name)) is not None:
+                return _deep_matte(deep)
             _load(image, name)
             alpha = _alpha(image)
             chosen = _convert(image, "L") if alpha is None else alpha
             return np.asarray(_turn(chosen, _metadata(image, "L")[0]))
+
+
+def _deep_matte(deep: deep_decode.DeepPicture) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    if deep.alpha is None or deep.opaque:
+        matte = np.asarray(Image.fromarray(to_bytes(deep.pixels)).convert("L"))
+    else:
+        matte = to_bytes(deep.alpha)
+    orientation = deep.orientation or _metadata(deep.described, "L")[0]
+    return deep_decode.turned(matte, orientation)
 
 
 def read_depth(
@@ -186,9 +199,7 @@ def _preview_size(small: tuple[int, int]) -> tuple[int, int]:
 
 
 def _load(image: Image.Image, name: str) -> None:
-    """Decode the pixels, after refusing what 8-bit RGB would damage."""
-    if _is_deep(image):
-        raise ImageTypeError(f"{name} has more than 8 bits per sample; scale it to 8 bits first")
+    """Decode pixels of 8 bits, after refusing what RGB would damage."""
     if image.mode not in _GREY_MODES + _COLOUR_MODES:
         raise ImageTypeError(
             f"{name} has mode {image.mode}; convert it to RGB first, by its colour profile if it"
@@ -196,17 +207,6 @@ def _load(image: Image.Image, name: str) -> None:
         )
     with guard(image.width * image.height if image.format == "TIFF" else None):
         image.load()
-
-
-def _is_deep(image: Image.Image) -> bool:
-    """Whether there are more than 8 bits; some Pillow cuts to 8 without a word."""
-    bits_per_sample = getattr(image, "tag_v2", {}).get(0x0102, (8,))
-    if image.mode[0] in "IF" or max(bits_per_sample) > 8:
-        return True
-    return any(
-        ";16" in str(arguments) or (codec.startswith("ppm") and arguments[-1] > 255)
-        for codec, _, _, arguments in getattr(image, "tile", ())
-    )
 
 
 def _alpha(image: Image.Image) -> Image.Image | None:
@@ -217,19 +217,34 @@ def _alpha(image: Image.Image) -> Image.Image | None:
     return None if alpha.getextrema() == (255, 255) else alpha
 
 
-def _photo(image: Image.Image, name: str) -> Photo:
+def _photo(found: Opened) -> Photo:
+    image, name, file = found
     with typed(name):
+        if (deep := deep_decode.read(image, file, name)) is not None:
+            return _deep_photo(deep, image.format, name)
         _load(image, name)
         if _alpha(image) is not None:
-            raise ImageValueError(
-                f"{name} has transparent pixels; flatten it onto a background first,"
-                " for example with PIL.Image.alpha_composite"
-            )
+            raise _transparent(name)
         mode: Literal["L", "RGB"] = "L" if image.mode in _GREY_MODES else "RGB"
         orientation, info = _metadata(image, mode)
         with guard(_BAND + image.width):  # Pillow checks bands like pictures
             pixels = _upright_pixels(_convert(image, mode), orientation)
         return Photo(pixels, mode=mode, info=info, format=image.format)
+
+
+def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, name: str) -> Photo:
+    if not deep.opaque:
+        raise _transparent(name)
+    orientation, info = _metadata(deep.described, deep.mode)
+    pixels = deep_decode.turned(deep.pixels, deep.orientation or orientation)
+    return Photo(pixels, mode=deep.mode, info=info, format=format)
+
+
+def _transparent(name: str) -> ImageValueError:
+    return ImageValueError(
+        f"{name} has transparent pixels; flatten it onto a background first,"
+        " for example with PIL.Image.alpha_composite"
+    )
 
 
 def _upright_pixels(image: Image.Image, orientation: int) -> NDArray[np.uint8]:

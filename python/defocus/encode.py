@@ -24,12 +24,12 @@ from defocus.errors import (
     UnsupportedFormatError,
 )
 from defocus.files import check_place, write_file, write_path
-from defocus.photo import Photo, check_quality, check_uint8, descriptive_exif
+from defocus.photo import Photo, check_quality, check_samples, descriptive_exif
 from defocus.sources import guard
 from defocus.threads import check_threads, effective_threads
+from defocus.words import Pixels, to_bytes
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PIL import Image
 
     Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
@@ -65,14 +65,15 @@ _BAND = 1 << 18  # pixels converted at a time
 _JPEG_MARKER = 65000  # bytes that fit into one JPEG marker segment besides its name
 
 
-def to_output(pixels: NDArray[np.uint8], photo: Photo) -> Image.Image | NDArray[np.uint8]:
-    """Give `pixels` (uint8 H x W x 3, or 4 with alpha) back as the kind that `photo` came as.
+def to_output(pixels: Pixels, photo: Photo) -> Image.Image | Pixels:
+    """Give `pixels` (H x W x 3, or 4 with alpha) back as the kind that `photo` came as.
 
     A matte (H x W) becomes a grey image by itself: it is no photograph, whose info would fit.
 
     An array stays an array.  Anything else becomes a PIL image, grey if the source was grey,
     whose `info` holds the colour profile, EXIF, XMP and resolution.  Pillow's own `save` writes
-    of these only the profile, and only to PNG, TIFF and AVIF; `save` here writes all.
+    of these only the profile, and only to PNG, TIFF and AVIF; `save` here writes all.  Pixels of
+    16 bits become an image of mode I;16 if they are grey, else a DeepImage.
     """
     if photo.is_array:
         return pixels
@@ -85,9 +86,16 @@ def to_output(pixels: NDArray[np.uint8], photo: Photo) -> Image.Image | NDArray[
     return image
 
 
-def _of_array(pixels: NDArray[np.uint8]) -> Image.Image:
+def _of_array(pixels: Pixels) -> Image.Image:
     """Pillow's `Image.fromarray`, in bands of rows that stay in the cache: a third of its time."""
     from PIL import Image
+
+    if pixels.dtype == np.uint16:
+        from defocus.deep_image import DeepImage
+
+        if pixels.ndim == 2:
+            return Image.fromarray(np.ascontiguousarray(pixels))
+        return DeepImage.of(np.asarray(pixels, np.uint16))
 
     height, width = pixels.shape[:2]
     rows = max(1, _BAND // max(1, width))
@@ -101,7 +109,7 @@ def _of_array(pixels: NDArray[np.uint8]) -> Image.Image:
 
 
 def save(
-    image: Image.Image | NDArray[np.uint8],
+    image: Image.Image | Pixels,
     target: Target,
     *,
     format: str | None = None,
@@ -110,7 +118,9 @@ def save(
 ) -> None:
     """Store a picture; colour profile, EXIF, XMP and resolution of a PIL image go along.
 
-    `image` is a PIL image or a uint8 array: H x W (grey), H x W x 3 (RGB) or H x W x 4 (RGBA).
+    `image` is a PIL image or an array, uint8 or uint16: H x W (grey), H x W x 3 (RGB) or H x W x 4
+    (RGBA).  16 bits a sample (uint16, a DeepImage, or mode I;16) are stored as such in PNG and
+    TIFF, and rounded to 8 in the others.
     `target` is a path or a binary file object.  `format` is "jpeg", "png", "webp", "tiff" or
     "avif"; by default the target's extension decides.  `quality` is 1 to 100, default 95 for
     JPEG and WebP and 90 for AVIF; PNG and TIFF lose nothing and take none.  WebP and AVIF know
@@ -189,7 +199,7 @@ def _picture(image: Any) -> Image.Image:
     from PIL import Image
 
     if isinstance(image, np.ndarray):
-        check_uint8(image)
+        check_samples(image)
         if image.ndim != 2 and (image.ndim != 3 or image.shape[2] not in (3, 4)):
             expected = "height x width, or with 3 or 4 channels"
             raise ImageValueError(f"the image array has shape {image.shape}; expected {expected}")
@@ -197,14 +207,21 @@ def _picture(image: Any) -> Image.Image:
     if isinstance(image, Image.Image):
         return image
     kind = type(image).__name__
-    raise ImageTypeError(f"the image is a {kind}; expected a PIL image or a uint8 array")
+    raise ImageTypeError(f"the image is a {kind}; expected a PIL image or a uint8 or uint16 array")
 
 
 def _encode(picture: Image.Image, name: str, quality: int | None, threads: int | None) -> bytes:
+    from defocus import deep_image, tiff  # which import Pillow
+
     form, (width, height) = FORMATS[name], picture.size
     if not (1 <= width <= form.max_side and 1 <= height <= form.max_side):
         limit = f"sides may be 1 to {form.max_side}"
         raise EncodeError(f"{name} cannot hold {width} x {height} pixels; {limit}")
+    words = deep_image.samples_of(picture)
+    if words is not None and words.ndim == 2:
+        shown = _of_array(to_bytes(words))
+        shown.info.update(picture.info)
+        picture, words = shown, words[..., np.newaxis]
     settings = dict(form.settings)
     if picture.mode == "L":  # has no colours to thin out; AVIF would store it as RGB
         settings.pop("subsampling", None)
@@ -217,7 +234,9 @@ def _encode(picture: Image.Image, name: str, quality: int | None, threads: int |
             if name == "JPEG" and picture.mode in ("L", "RGB"):
                 return jpeg.encode(picture, settings, effective_threads(threads))
             if name == "PNG" and picture.mode in png.MODES:
-                return png.encode(picture, settings, effective_threads(threads))
+                return png.encode(picture, settings, effective_threads(threads), words)
+            if name == "TIFF" and words is not None:
+                return tiff.encode(words, settings)
         picture.save(file, format=name, **settings)
     except Exception as error:  # Pillow's encoders raise of every kind
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -14,12 +14,13 @@ from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
 from defocus.threads import both
+from defocus.words import Pixels, to_bytes
 
 __all__ = ["check_segmenter", "default_segmenter", "find_subject", "read_and_find"]
 
 
 def find_subject(
-    image: decode.Source | NDArray[np.uint8],
+    image: decode.Source | Pixels,
     *,
     select: Select = "all",
     quality: Quality = "good",
@@ -50,7 +51,7 @@ def find_subject(
 
 
 def read_and_find(
-    image: decode.Source | NDArray[np.uint8],
+    image: decode.Source | Pixels,
     *,
     select: Select = "all",
     quality: Quality = "good",
@@ -87,7 +88,8 @@ def _search(
         )
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
-        pixels, raw = photo.pixels, segmenter.mask(photo.pixels)
+        pixels = to_bytes(photo.pixels, segmenter.threads)
+        raw = segmenter.mask(pixels)
     return photo, _refined(raw, pixels, photo.size, selection, twice, segmenter)
 
 

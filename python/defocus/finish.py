@@ -9,29 +9,29 @@ from numpy.typing import NDArray
 
 from defocus.components import label
 from defocus.options import Finish
+from defocus.words import Pixels, full_scale
 
 __all__ = ["clean", "crop_box"]
 
-Pixels = NDArray[np.uint8]
-
 # A hole ends where alpha is as good as 1 again.
-_SOLID = 230
+_SOLID = 230 / 255
 _BAND = 16  # rows
 
 
 def clean(rgba: Pixels, pixels: Pixels, finish: Finish, floor: float) -> None:
     """Set alpha below `floor` (0..1) to 0, and fill small holes, in place.
 
-    `rgba` is a cutout, uint8 H x W x 4, of the photograph `pixels`, whose colours filled holes get
-    back.
+    `rgba` is a cutout, uint8 or uint16 H x W x 4, of the photograph `pixels`, whose colours filled
+    holes get back.
     """
     alpha = rgba[..., 3]
-    code = math.ceil(floor * 255.0 - 1e-9)
+    full = full_scale(alpha.dtype)
+    code = math.ceil(floor * full - 1e-9)
     if code > 1:
         _remove_faint(rgba, code)
     if finish.fill_holes:
         filled = _holes(alpha, finish.fill_holes)
-        alpha[filled] = 255
+        alpha[filled] = full
         rgba[filled, :3] = pixels[filled]
 
 
@@ -41,8 +41,9 @@ def _remove_faint(rgba: Pixels, code: int) -> None:
     Pixels are compared as words with alpha on top, in bands that stay in the cache: a third of the
     time that strided bytes take.
     """
-    words = rgba.view("<u4")[..., 0]
-    colours, least = np.uint32(0xFFFFFF), np.uint32(code << 24)
+    bits = 8 * rgba.itemsize
+    words = rgba.view(f"<u{4 * rgba.itemsize}")[..., 0]
+    colours, least = words.dtype.type((1 << 3 * bits) - 1), words.dtype.type(code << 3 * bits)
     for top in range(0, len(words), _BAND):
         band = words[top : top + _BAND]
         faint = (band < least) & (band > colours)
@@ -55,9 +56,10 @@ def _holes(alpha: Pixels, share: float) -> NDArray[np.bool_]:
 
     The subject's parts touch at corners, so a hole's pixels do not.
     """
-    labels, count = label(alpha < _SOLID, diagonal=False)
+    full = full_scale(alpha.dtype)
+    labels, count = label(alpha < round(_SOLID * full), diagonal=False)
     areas = np.bincount(labels.ravel(), minlength=count + 1)
-    small = areas < share * np.count_nonzero(alpha >= 128)
+    small = areas < share * np.count_nonzero(alpha > full // 2)
     small[0] = False
     for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         small[edge] = False

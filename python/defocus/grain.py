@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from defocus.threads import effective_threads
+from defocus.words import Pixels, full_scale
 
 __all__ = ["add", "measure"]
 
@@ -24,8 +25,10 @@ _DARK, _BRIGHT = 16.0, 240.0
 _SEED, _TILE = 20240229, 512
 
 
-def measure(pixels: NDArray[np.uint8]) -> float:
-    """The standard deviation of the noise of uint8 H x W x 3, in codes of luma; 0 if there is none.
+def measure(pixels: Pixels) -> float:
+    """The standard deviation of the noise of a picture, in codes of luma; 0 if there is none.
+
+    It is uint8 or uint16, H x W x 3; codes are 0..255 for either.
 
     In each of many blocks, the response to a mask that sees neither slopes nor straight edges
     (Immerkaer 1996, "Fast noise variance estimation"), by its median, which forgets the odd
@@ -36,10 +39,11 @@ def measure(pixels: NDArray[np.uint8]) -> float:
     if rows == 0 or columns == 0:
         return 0.0
     every = int(np.ceil(np.sqrt(rows * columns / _MOST_BLOCKS)))
+    luma = _LUMA * np.float32(255.0 / full_scale(pixels.dtype))
     found = []
     for row in range(0, rows, every):
         top = row * (_BLOCK + 2)
-        strip = pixels[top : top + _BLOCK + 2, : columns * (_BLOCK + 2)] @ _LUMA
+        strip = pixels[top : top + _BLOCK + 2, : columns * (_BLOCK + 2)] @ luma
         blocks = strip.reshape(_BLOCK + 2, columns, _BLOCK + 2).transpose(1, 0, 2)[::every]
         across = blocks[:, :, :-2] - 2 * blocks[:, :, 1:-1] + blocks[:, :, 2:]
         response = across[:, :-2] - 2 * across[:, 1:-1] + across[:, 2:]
@@ -51,8 +55,8 @@ def measure(pixels: NDArray[np.uint8]) -> float:
 
 
 def add(
-    blurred: NDArray[np.uint8],
-    pixels: NDArray[np.uint8],
+    blurred: Pixels,
+    pixels: Pixels,
     mask: Mask,
     strength: float,
     threads: int | None,
@@ -62,7 +66,8 @@ def add(
     The noise is the same in all calls, and alike in the three colours.  Where the mask, stretched
     over the picture, is 1 nothing changes.
     """
-    sigma = strength * measure(pixels)
+    full = full_scale(pixels.dtype)
+    sigma = strength * measure(pixels) * (full / 255)
     if sigma == 0.0:
         return
     height, width = blurred.shape[:2]
@@ -73,4 +78,4 @@ def add(
         rows = slice(top, min(top + _TILE, height))
         noise = along[: rows.stop - top] * (np.float32(1.0) - matte[rows])
         noisy = np.rint(blurred[rows] + noise[..., np.newaxis])
-        blurred[rows] = np.clip(noisy, 0.0, 255.0).astype(np.uint8)
+        blurred[rows] = np.clip(noisy, 0.0, float(full)).astype(blurred.dtype)

@@ -24,6 +24,7 @@ __all__ = [
     "Photo",
     "check_limit",
     "check_quality",
+    "check_samples",
     "check_size",
     "check_uint8",
     "descriptive_exif",
@@ -33,7 +34,7 @@ __all__ = [
 _DTYPE_HINTS = {
     "b": "use image.astype(numpy.uint8) * 255",
     "f": "for values from 0 to 1 use (image * 255).round().astype(numpy.uint8)",
-    "u": "for 16-bit values use (image // 257).astype(numpy.uint8)",
+    "u": "for values from 0 to 65535 use image.astype(numpy.uint16)",
 }
 _SHAPE_HINTS = {
     (2,): "for grey use numpy.stack([image] * 3, axis=-1)",
@@ -60,7 +61,7 @@ _XMP_ORIENTATION = rb"(tiff:Orientation(?:=[\"']|>))"
 class Photo:
     """One decoded picture.
 
-    `pixels` is uint8, H x W x 3, upright, and may be a read-only or strided view of the
+    `pixels` is uint8 or uint16, H x W x 3, upright, and may be a read-only or strided view of the
     caller's own array: read it, never write to it.  `is_array` says that the caller gave an
     array and gets one back.  `mode` is "L" when the source was grey, so that the result can
     be grey again.  `info` holds `icc_profile`, `exif`, `xmp` (bytes) and `dpi` (two floats)
@@ -68,7 +69,7 @@ class Photo:
     name of the source's file format.
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: NDArray[Any]
     is_array: bool = False
     mode: Literal["RGB", "L"] = "RGB"
     info: Mapping[str, Any] = field(default_factory=dict)
@@ -77,7 +78,7 @@ class Photo:
     @classmethod
     def from_array(cls, array: NDArray[Any]) -> Photo:
         """Take the caller's array as it is; ImageTypeError or ImageValueError if it will not do."""
-        check_uint8(array)
+        check_samples(array)
         if array.ndim != 3 or array.shape[2] != 3:
             hint = _SHAPE_HINTS.get((array.ndim, *array.shape[2:]), "check the order of the axes")
             raise ImageValueError(
@@ -92,6 +93,11 @@ class Photo:
         height, width = self.pixels.shape[:2]
         return width, height
 
+    @property
+    def deep(self) -> bool:
+        """Whether it has 16 bits a sample."""
+        return self.pixels.dtype == np.uint16
+
     def in_colour(self) -> Photo:
         """This photo for a result that is in colour, even if the source was grey."""
         kept = dict(self.info)
@@ -102,10 +108,19 @@ class Photo:
 
 def check_uint8(array: NDArray[Any]) -> None:
     """Refuse arrays of any other dtype (ImageTypeError) and empty ones (ImageValueError)."""
-    if array.dtype != np.uint8:
+    _check_array(array, (np.uint8,), "uint8 (0 to 255)")
+
+
+def check_samples(array: NDArray[Any]) -> None:
+    """As `check_uint8`, but let uint16 pass too."""
+    _check_array(array, (np.uint8, np.uint16), "uint8 (0 to 255) or uint16 (0 to 65535)")
+
+
+def _check_array(array: NDArray[Any], allowed: tuple[type, ...], expected: str) -> None:
+    if array.dtype not in allowed:
         hint = _DTYPE_HINTS.get(array.dtype.kind, "convert it first")
         raise ImageTypeError(
-            f"the image array has dtype {array.dtype}; expected uint8 (0 to 255); {hint}"
+            f"the image array has dtype {array.dtype}; expected {expected}; {hint}"
         )
     if array.size == 0:
         raise ImageValueError(f"the image array has shape {array.shape}; it holds no pixels")

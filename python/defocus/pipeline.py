@@ -5,7 +5,7 @@ This file and `finding`, its first half, are the only ones that name the order o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from defocus.options import (
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
+from defocus.words import Pixels
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -46,11 +47,12 @@ __all__ = [
 ]
 
 Matte = NDArray[np.float32] | NDArray[np.uint8]
+_Sample = TypeVar("_Sample", np.uint8, np.uint16)
 
 
 @overload
 def portrait(
-    image: NDArray[np.uint8],
+    image: NDArray[_Sample],
     *,
     aperture: float = ...,
     sigma: float | None = ...,
@@ -69,7 +71,7 @@ def portrait(
     quality: Quality = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
-) -> NDArray[np.uint8]: ...
+) -> NDArray[_Sample]: ...
 @overload
 def portrait(
     image: decode.Source,
@@ -93,7 +95,7 @@ def portrait(
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
 def portrait(
-    image: decode.Source | NDArray[np.uint8],
+    image: decode.Source | Pixels,
     *,
     aperture: float = 1.8,
     sigma: float | None = None,
@@ -112,12 +114,14 @@ def portrait(
     quality: Quality = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
-) -> Image.Image | NDArray[np.uint8]:
+) -> Image.Image | Pixels:
     """Keep the subject sharp and blur the background, as a fast prime lens does.
 
-    `image` is a path, bytes, a binary file object, a PIL image, or a uint8 array H x W x 3 (RGB;
-    strided views welcome).  An array gives an array; all else gives a PIL image that keeps the
-    colour profile, EXIF (turned upright) and resolution.  The input is never modified.
+    `image` is a path, bytes, a binary file object, a PIL image, or an array H x W x 3 (RGB; uint8
+    or uint16; strided views welcome).  An array gives an array of its dtype; all else gives a PIL
+    image that keeps the colour profile, EXIF (turned upright) and resolution.  A photo of 16 bits
+    a sample is worked on in 16 bits, and its PIL image carries them for `save` (`DeepImage`, or
+    mode I;16 where it is grey).  The input is never modified.
 
     The strength is that of a thin lens on a full-frame camera: `aperture` as an f-number
     (0.5 to 64), `focal_length` in millimetres (5 to 2000), `distance` to the subject in metres
@@ -144,7 +148,7 @@ def portrait(
     one at a point (x, y) or those in a box (left, top, right, bottom), in pixels of the upright
     image.  `quality` "good" (default) has edges follow the photograph and takes the colours of soft
     pixels apart; "fast" does neither; "best" also has the network look twice at a small subject.
-    Pixels that the matte calls fully subject keep their bytes.  `max_pixels` bounds what is decoded
+    Pixels that the matte calls fully subject keep every bit.  `max_pixels` bounds what is decoded
     (default: Pillow's guard).
 
     Raises DecodeError, ImageTooLargeError, InputNotFoundError, ImageTypeError or ImageValueError
@@ -185,7 +189,7 @@ def portrait(
 
 @overload
 def cutout(
-    image: NDArray[np.uint8],
+    image: NDArray[_Sample],
     *,
     background: Background | Backdrop | None = ...,
     crop: float | None = ...,
@@ -198,7 +202,7 @@ def cutout(
     quality: Quality = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
-) -> NDArray[np.uint8]: ...
+) -> NDArray[_Sample]: ...
 @overload
 def cutout(
     image: decode.Source,
@@ -216,7 +220,7 @@ def cutout(
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
 def cutout(
-    image: decode.Source | NDArray[np.uint8],
+    image: decode.Source | Pixels,
     *,
     background: Background | Backdrop | None = None,
     crop: float | None = None,
@@ -229,20 +233,21 @@ def cutout(
     quality: Quality = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
-) -> Image.Image | NDArray[np.uint8]:
+) -> Image.Image | Pixels:
     """Make the background transparent, or another.
 
     Takes `image`, `matte`, `subject`, `select`, `quality`, `segmenter` and `max_pixels` as
-    `portrait` does, and raises what it raises.  Gives an RGBA image, or a uint8 array H x W x 4 for
-    an array: the subject's own colours with the matte as straight (not premultiplied) alpha.
+    `portrait` does, and raises what it raises.  Gives an RGBA image, or for an array one of its
+    dtype, H x W x 4: the subject's own colours with the matte as straight (not premultiplied)
+    alpha.
 
     `background` puts the subject on a colour ("white", "#ff8800", (255, 136, 0)) or a picture (a
     path or whatever else `image` may be), which is enlarged or shrunk until it covers the result;
-    light is mixed, and the result is opaque, RGB.  `matte_only` gives the matte alone, uint8
-    H x W, 255 for subject.  `crop` cuts the result to the subject and a margin, a share of its
-    longer side (0 to 10).  `alpha_floor` (0 to 1) makes alpha below it 0, so that what nobody sees
-    spoils no bounding box: 4/255 by default, 0 for your own `matte`.  `fill_holes` (0 to 1) fills
-    holes smaller than that share of the subject.
+    light is mixed, and the result is opaque, RGB.  `matte_only` gives the matte alone, H x W of the
+    photo's depth, 255 (or 65535) for subject.  `crop` cuts the result to the subject and a margin,
+    a share of its longer side (0 to 10).  `alpha_floor` (0 to 1) makes alpha below it 0, so that
+    what nobody sees spoils no bounding box: 4/255 by default, 0 for your own `matte`.
+    `fill_holes` (0 to 1) fills holes smaller than that share of the subject.
 
     >>> import numpy as np
     >>> photo = np.full((2, 2, 3), 90, np.uint8)
@@ -266,7 +271,7 @@ def cutout(
         return encode.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
     if backdrop is not None:
         rgba = composite.over(
-            rgba, backdrop.fit((rgba.shape[1], rgba.shape[0])), _threads(segmenter)
+            rgba, backdrop.fit((rgba.shape[1], rgba.shape[0]), rgba.dtype), _threads(segmenter)
         )
         photo = photo.in_colour()
     return encode.to_output(rgba, photo)
@@ -286,7 +291,7 @@ def _threads(segmenter: Segmenter | None) -> int | None:
 
 
 def _photo_and_cover(
-    image: decode.Source | NDArray[np.uint8],
+    image: decode.Source | Pixels,
     matte: Matte | None,
     subject: Subject | None,
     select: Select,

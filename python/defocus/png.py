@@ -12,8 +12,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -36,17 +36,26 @@ _UP = 2  # number of the filter
 _ADLER = 65521  # RFC 1950, section 8.2
 
 
-def encode(picture: Image.Image, settings: Mapping[str, Any], threads: int) -> bytes:
+def encode(
+    picture: Image.Image,
+    settings: Mapping[str, Any],
+    threads: int,
+    words: NDArray[np.uint16] | None = None,
+) -> bytes:
     """Encode a picture of one of `MODES`; `settings` are Pillow's.
 
-    The bytes do not depend on `threads`.
+    `words` are its samples where they have 16 bits, H x W x C.  The bytes do not depend on
+    `threads`.
     """
     width, height = picture.size
-    if width * height < _SMALL:
+    if width * height < _SMALL and words is None:
         return _by_pillow(picture, settings)
     rows = max(1, _BAND // width)
+    read = _bytes_of(picture) if words is None else _bytes_of_words(words)
     bands = spread(
-        lambda top: _band(picture, top, min(top + rows, height)), range(0, height, rows), threads
+        lambda top: _band(read, top, min(top + rows, height), height),
+        range(0, height, rows),
+        threads,
     )
     check = 1
     for _, part, length in bands:
@@ -58,7 +67,8 @@ def encode(picture: Image.Image, settings: Mapping[str, Any], threads: int) -> b
     out: list[bytes] = []
     for name, data in _chunks(_by_pillow(picture.crop((0, 0, 1, 1)), settings)):
         if name == b"IHDR":
-            out.append(_chunk(name, struct.pack(">II", width, height) + data[8:]))
+            depth = data[8:9] if words is None else b"\x10"
+            out.append(_chunk(name, struct.pack(">II", width, height) + depth + data[9:]))
         elif name == b"IDAT":
             out += [_chunk(name, part) for part in parts]
         else:
@@ -72,20 +82,39 @@ def _by_pillow(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:
     return file.getvalue()
 
 
-def _band(picture: Image.Image, top: int, bottom: int) -> tuple[bytes, int, int]:
+# Gives rows top .. bottom - 1 as they are stored: uint8, rows x bytes.
+_Read: TypeAlias = "Callable[[int, int], NDArray[np.uint8]]"
+
+
+def _bytes_of(picture: Image.Image) -> _Read:
+    def read(top: int, bottom: int) -> NDArray[np.uint8]:
+        pixels = picture.crop((0, top, picture.width, bottom)).tobytes()
+        return np.frombuffer(pixels, np.uint8).reshape(bottom - top, -1)
+
+    return read
+
+
+def _bytes_of_words(words: NDArray[np.uint16]) -> _Read:
+    def read(top: int, bottom: int) -> NDArray[np.uint8]:
+        stored = words[top:bottom].astype(">u2", order="C")
+        return stored.view(np.uint8).reshape(bottom - top, -1)
+
+    return read
+
+
+def _band(read: _Read, top: int, bottom: int, height: int) -> tuple[bytes, int, int]:
     """Rows top .. bottom - 1: compressed, and of what was compressed checksum and length."""
-    filtered = _filtered(picture, top, bottom).data
+    filtered = _filtered(read, top, bottom).data
     encoder = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
-    last = bottom == picture.height
+    last = bottom == height
     data = encoder.compress(filtered) + encoder.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
     return data, zlib.adler32(filtered), filtered.nbytes
 
 
-def _filtered(picture: Image.Image, top: int, bottom: int) -> NDArray[np.uint8]:
+def _filtered(read: _Read, top: int, bottom: int) -> NDArray[np.uint8]:
     """Each row: the filter's number, then the difference from the row above; that of row 0 is 0."""
     above = min(top, 1)
-    pixels = picture.crop((0, top - above, picture.width, bottom)).tobytes()
-    samples = np.frombuffer(pixels, np.uint8).reshape(bottom - top + above, -1)
+    samples = read(top - above, bottom)
     out = np.empty((bottom - top, samples.shape[1] + 1), np.uint8)
     out[:, 0] = _UP
     np.subtract(samples[1:], samples[:-1], out=out[1 - above :, 1:])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from defocus import _native, focus
 from defocus.errors import ImageValueError
 from defocus.options import Look
 from defocus.threads import effective_threads
+from defocus.words import Pixels, full_scale
 
 __all__ = ["portrait"]
 
@@ -23,20 +26,20 @@ _LEAST_WEIGHT = 1 / 255
 
 
 def portrait(
-    pixels: NDArray[np.uint8],
+    pixels: Pixels,
     mask: Mask,
     depth: Map | None,
     sigma: float,
     look: Look,
     threads: int | None,
-) -> NDArray[np.uint8]:
-    """`pixels` (uint8 H x W x 3) with each pixel of the background blurred by its share of sigma.
+) -> Pixels:
+    """`pixels` (H x W x 3) with each pixel of the background blurred by its share of sigma.
 
-    The share comes from `depth` (float32, any size of the picture's proportions), or if that is
-    None from `look.ramp`.  From the blurriest layer on, each is blurred by itself (a normalised
-    convolution: nothing else leaks into it) and laid over what is there, as far as its own blurred
+    They are uint8 or uint16.  The share comes from `depth` (float32, any size of the picture's
+    proportions), or if that is None from `look.ramp`.  From the blurriest layer on, each is
+    blurred by itself (a normalised convolution: nothing else leaks into it) and laid over what is there, as far as its own blurred
     outline covers; it goes on behind what is nearer in the proportion in which its surroundings
-    are of it.  The subject comes last.  Where the mask is 1 the pixels keep their bytes.
+    are of it.  The subject comes last.  Where the mask is 1 the pixels stay as they are.
     """
     matte = _working_matte(mask, *pixels.shape[:2])
     if depth is None:
@@ -47,7 +50,7 @@ def portrait(
     scale = share.shape[1] / pixels.shape[1]
     background = np.float32(1.0) - matte
     behind = np.zeros_like(share)  # all farther layers
-    out: NDArray[np.uint8] | None = None
+    out: Pixels | None = None
     *blurred, (_, sharp) = focus.layers(share, sigma)
     for step, part in blurred:
         own = part * background
@@ -105,9 +108,7 @@ def _fitted(depth: Map, height: int, width: int) -> Map:
     return np.asarray(depth[at_rows[:, np.newaxis], at_columns])
 
 
-def _lay_over(
-    pixels: NDArray[np.uint8], alpha: Map, out: NDArray[np.uint8], look: Look
-) -> NDArray[np.uint8]:
+def _lay_over(pixels: Pixels, alpha: Map, out: Pixels, look: Look) -> Pixels:
     """Put the picture back where alpha says, into `out`."""
     height, width = pixels.shape[:2]
     if alpha.shape != (height, width):
@@ -117,23 +118,25 @@ def _lay_over(
     out[solid] = pixels[solid]
     share = alpha[soft][:, np.newaxis]
     mixed = share * _decode(pixels[soft], look) + (1.0 - share) * _decode(out[soft], look)
-    out[soft] = _encode(mixed, look)
+    out[soft] = _encode(mixed, look, pixels.dtype)
     return out
 
 
 # The sRGB curve, IEC 61966-2-1.
 
 
-def _decode(codes: NDArray[np.uint8], look: Look) -> NDArray[np.float32]:
-    x = np.arange(256) / 255.0
+def _decode(codes: Pixels, look: Look) -> NDArray[np.float32]:
+    full = full_scale(codes.dtype)
+    x = np.arange(full + 1) / full
     if look.light == "linear":
         x = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
     table: NDArray[np.float32] = x.astype(np.float32)
     return np.asarray(table[codes])
 
 
-def _encode(values: NDArray[np.float32], look: Look) -> NDArray[np.uint8]:
+def _encode(values: NDArray[np.float32], look: Look, dtype: np.dtype[Any]) -> Pixels:
     x = values
     if look.light == "linear":
         x = np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.maximum(x, 0.0) ** (1 / 2.4) - 0.055)
-    return np.asarray(np.rint(255.0 * np.clip(x, 0.0, 1.0)), np.uint8)
+    codes = np.rint(np.float32(full_scale(dtype)) * np.clip(x, 0.0, 1.0))
+    return np.asarray(codes.astype(dtype))

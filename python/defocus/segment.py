@@ -18,6 +18,7 @@ from defocus.photo import Photo
 from defocus.providers import Choice, Provider, check_providers, is_cpu, resolve
 from defocus.session import Network, available_providers, build, failure
 from defocus.threads import available_threads, check_threads, effective_threads
+from defocus.words import Pixels, to_bytes
 
 __all__ = ["Segmenter"]
 
@@ -140,10 +141,10 @@ class Segmenter:
         width, height = self.input_size
         self.mask(np.zeros((height, width, 3), np.uint8))
 
-    def mask(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
         """The network's map of a photograph.
 
-        `pixels` is uint8 RGB, H x W x 3, with any strides; it is shrunk (or enlarged) to
+        `pixels` is uint8 or uint16 RGB, H x W x 3, with any strides; it is shrunk (or enlarged) to
         `input_size` by a triangle as wide as the scale, which does not alias.  The mask is float32
         of shape (height, width) of `input_size`, 0 (background) to 1 (subject), as the network
         gives it: a photograph without a subject has a weak map, which is not stretched.
@@ -193,12 +194,13 @@ def look(
     return planes
 
 
-def _checked(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _checked(pixels: Pixels) -> NDArray[np.uint8]:
     if not isinstance(pixels, np.ndarray):
         raise ImageTypeError(
-            f"pixels is a {type(pixels).__name__}; expected a uint8 array, height x width x 3"
+            f"pixels is a {type(pixels).__name__}; expected a uint8 or uint16 array, "
+            "height x width x 3"
         )
-    return Photo.from_array(pixels).pixels
+    return to_bytes(Photo.from_array(pixels).pixels)
 
 
 def _network_input(

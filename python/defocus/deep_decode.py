@@ -1,0 +1,185 @@
+"""Pictures of more than 8 bits a sample: their 16-bit samples, or one clear refusal.
+
+Pillow cuts most of them to 8 bits without a word, so it must not decode them.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import png_reader, tiff_reader
+from defocus.errors import ImageTypeError
+from defocus.words import Words
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_Sample = TypeVar("_Sample", np.uint8, np.uint16)
+
+__all__ = ["DeepPicture", "read", "turned"]
+
+_ORIENTATION = 0x0112
+
+
+@dataclass(frozen=True)
+class DeepPicture:
+    """A decoded picture, as it is stored: uint16 H x W x 3, and alpha H x W where it has one.
+
+    `mode` is "L" where the three are alike because it is grey.  `described` is an image of
+    Pillow's, of any size, that holds its metadata.
+    """
+
+    pixels: Words
+    alpha: Words | None
+    mode: Literal["L", "RGB"]
+    described: Image.Image
+
+    @property
+    def opaque(self) -> bool:
+        """Whether nothing of it is transparent."""
+        return self.alpha is None or bool((self.alpha == 65535).all())
+
+    @property
+    def orientation(self) -> int | None:
+        """What a TIFF says, which Pillow turns by itself where it decodes."""
+        if self.described.format != "TIFF":
+            return None
+        stated = self.described.getexif().get(_ORIENTATION, 1)
+        return stated if isinstance(stated, int) else 1
+
+
+def read(image: Image.Image, file: IO[bytes] | None, name: str) -> DeepPicture | None:
+    """Decode an opened picture of 16 bits a sample; None for one of 8 bits.
+
+    `file`, at whose start the picture lies, is None where the caller gave a PIL image.  Raises
+    ImageTypeError for other depths; ValueError, zlib.error or what Pillow raises for damaged files.
+    """
+    from defocus.deep_image import samples_of
+
+    if not _is_deep(image):
+        samples = samples_of(image) if hasattr(image, "samples") else None
+        return None if samples is None else _picture(samples, image)
+    tile = getattr(image, "tile", ())
+    if file is None and tile:  # an image that Image.open gave, and nothing has decoded yet
+        file = _own_file(image)
+    described = image
+    if file is None or not tile:
+        samples = _in_memory(image, name)
+    elif image.format == "PNG":
+        samples, described = _png(image, file)
+    elif image.format == "TIFF":
+        samples = tiff_reader.read(image, file, name)
+    elif image.format == "PPM":
+        samples = _portable(image, file, name)
+    else:
+        raise ImageTypeError(
+            f"{name} is {image.format} with more than 8 bits per sample; save it as PNG or TIFF"
+            " first"
+        )
+    return _picture(samples, described)
+
+
+def _png(image: Image.Image, file: IO[bytes]) -> tuple[Words, Image.Image]:
+    """The samples of a PNG, with alpha if it has any, and an image with its metadata."""
+    from PIL import PngImagePlugin
+
+    found = png_reader.read(file, image.size)
+    samples = found.samples
+    if found.transparent is not None:
+        opaque = (samples != np.array(found.transparent, np.uint16)).any(axis=2)
+        samples = np.dstack([samples, opaque.astype(np.uint16) * np.uint16(65535)])
+    described = PngImagePlugin.PngImageFile(io.BytesIO(found.rest))
+    described.load()  # what follows the pixels
+    return samples, described
+
+
+def _in_memory(image: Image.Image, name: str) -> Words:
+    """The samples of an image that Pillow has decoded: only grey ones still have them."""
+    from defocus.deep_image import GREY_MODES, samples_of
+
+    samples = samples_of(image)
+    bits = set(getattr(image, "tag_v2", {}).get(0x0102, (16,)))
+    if samples is not None and bits == {16}:
+        return samples
+    if image.mode in ("I", "F") or image.mode in GREY_MODES:
+        raise ImageTypeError(
+            f"{name} has mode {image.mode}, with numbers other than 16 bits have; scale it to 16"
+            ' bits (mode "I;16", or a uint16 array) or to 8 bits first'
+        )
+    raise ImageTypeError(
+        f"{name} had more than 8 bits per sample, which Pillow has cut to 8; give the file itself"
+    )
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """Whether there are more than 8 bits; some Pillow cuts to 8 without a word."""
+    bits_per_sample = getattr(image, "tag_v2", {}).get(0x0102, (8,))
+    if image.mode[0] in "IF" or max(bits_per_sample) > 8:
+        return True
+    return any(
+        ";16" in str(arguments) or (codec.startswith("ppm") and arguments[-1] > 255)
+        for codec, _, _, arguments in getattr(image, "tile", ())
+    )
+
+
+def _own_file(image: Any) -> IO[bytes] | None:
+    """A copy of the file that an opened image of Pillow's still has to read its pixels from."""
+    file = getattr(image, "fp", None)
+    if file is None or getattr(file, "closed", False):
+        return None
+    place = file.tell()
+    try:
+        file.seek(0)
+        return io.BytesIO(file.read())
+    finally:
+        file.seek(place)
+
+
+def _portable(image: Any, file: IO[bytes], name: str) -> Words:
+    """The samples of a binary PGM or PPM (netpbm's description of the formats)."""
+    codec, _, start, arguments = image.tile[0]
+    if codec not in ("raw", "ppm") or image.mode == "F":
+        raise ImageTypeError(
+            f"{name} is a text or floating-point file of more than 8 bits per sample; save it as"
+            " PNG or TIFF first"
+        )
+    most = arguments[-1] if codec == "ppm" else 65535
+    channels = 3 if image.mode == "RGB" else 1
+    count = image.width * image.height * channels
+    file.seek(start)
+    data = file.read(2 * count)
+    if len(data) < 2 * count:
+        raise ValueError(f"it is truncated: {2 * count - len(data)} bytes are missing")
+    samples = np.frombuffer(data, ">u2").reshape(image.height, image.width, channels)
+    if most == 65535:
+        return samples.astype(np.uint16)
+    scaled = np.minimum(samples, most) * np.uint32(65535) + np.uint32(most // 2)
+    return np.asarray(scaled // np.uint32(most), np.uint16)
+
+
+def _picture(samples: Words, described: Image.Image) -> DeepPicture:
+    if samples.ndim == 2:
+        samples = samples[..., np.newaxis]
+    channels = samples.shape[2]
+    colours = 1 if channels < 3 else 3
+    alpha = samples[..., -1] if channels > colours else None
+    pixels = samples[..., :colours]
+    if colours == 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    return DeepPicture(pixels, alpha, "L" if colours == 1 else "RGB", described)
+
+
+def turned(plane: NDArray[_Sample], orientation: int) -> NDArray[_Sample]:
+    """What is stored in that EXIF orientation, upright: H x W, or with channels; contiguous."""
+    if orientation in (5, 6, 7, 8):
+        plane = plane.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        plane = plane[::-1]
+    if orientation in (2, 3, 6, 7):
+        plane = plane[:, ::-1]
+    return np.ascontiguousarray(plane)

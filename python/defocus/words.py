@@ -1,0 +1,47 @@
+"""Samples of 16 bits, 0..65535 as those of 8 bits are 0..255: a word is 257 times a code."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import _native
+from defocus.threads import effective_threads
+
+__all__ = ["PER_CODE", "Pixels", "Words", "full_scale", "like", "to_bytes"]
+
+Words: TypeAlias = NDArray[np.uint16]
+Pixels: TypeAlias = NDArray[np.uint8 | np.uint16]
+
+PER_CODE = 257  # 65535 / 255
+
+
+def full_scale(dtype: np.dtype[Any]) -> int:
+    """The sample of white or opaque: 255 or 65535."""
+    return 255 if dtype == np.uint8 else 65535
+
+
+def to_bytes(pixels: Pixels, threads: int | None = None) -> NDArray[np.uint8]:
+    """Samples as the nearest of 8 bits; those that are bytes already come back as they are.
+
+    >>> to_bytes(np.array([0, 128, 129, 65535], np.uint16)).tolist()
+    [0, 0, 1, 255]
+    """
+    if pixels.dtype == np.uint8:
+        return np.asarray(pixels, np.uint8)
+    return _native.to_bytes(np.ascontiguousarray(pixels), threads=effective_threads(threads))
+
+
+def like(pixels: Pixels, dtype: np.dtype[Any]) -> Pixels:
+    """The same samples in the kind that `dtype` is, uint8 or uint16.
+
+    >>> like(np.array([0, 255], np.uint8), np.dtype(np.uint16)).tolist()
+    [0, 65535]
+    """
+    if pixels.dtype == dtype:
+        return pixels
+    if dtype == np.uint8:
+        return to_bytes(pixels)
+    return np.asarray(pixels * np.uint16(PER_CODE), np.uint16)
