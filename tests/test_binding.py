@@ -18,7 +18,7 @@ MASK = np.zeros((4, 4), np.float32)
 @pytest.mark.parametrize(
     ("image", "error", "match"),
     [
-        (IMAGE.astype(np.uint16), TypeError, "expected dtype uint8, got uint16"),
+        (IMAGE.astype(np.uint32), TypeError, "expected dtype uint8 or uint16, got uint32"),
         (IMAGE.astype(np.float64), TypeError, "float64"),
         (IMAGE.astype(bool), TypeError, "bool"),
         (IMAGE[..., 0], ValueError, r"\(height, width, 3\).*got \(8, 9\)"),

@@ -21,7 +21,7 @@ CPP = ROOT / "cpp"
 # Who stands on whose shoulders; each may import what is named here, and nothing else of ours.
 LEAVES = {"errors"}
 STAGES = {"decode", "segment", "refine", "composite", "progressive", "grain", "encode"}
-GROUND = {"errors", "focus", "options", "models", "photo", "threads", "_native"}
+GROUND = {"errors", "focus", "options", "models", "photo", "threads", "words", "_native"}
 ALLOWED = {
     "errors": set(),
     "options": LEAVES,
@@ -33,12 +33,17 @@ ALLOWED = {
     "session": {"errors", "models", "providers"},
     "kernels": {"errors", "options", "threads", "_native"},
     "sources": {"errors", "photo"},
+    "words": {"_native", "threads"},
+    "deep_image": {"errors", "words"},
+    "png_reader": {"_native", "words"},
+    "tiff_reader": {"errors", "sources", "words"},
+    "deep_decode": {"deep_image", "errors", "png_reader", "tiff_reader", "words"},
     **dict.fromkeys(STAGES, GROUND),
     "segment": GROUND | {"providers", "session"},
-    "decode": GROUND | {"sources"},
+    "decode": GROUND | {"deep_decode", "sources"},
     "components": {"errors", "options"},
-    "backdrop": {"decode", "errors"},
-    "finish": {"components", "options"},
+    "backdrop": {"decode", "errors", "words"},
+    "finish": {"components", "options", "words"},
     "second_look": {"_native"},
     "signs": set(),
     "advice": {"components", "signs"},
@@ -46,7 +51,8 @@ ALLOWED = {
     "files": LEAVES,
     "jpeg": {"threads"},
     "png": {"threads"},
-    "encode": GROUND | {"files", "jpeg", "png", "sources"},
+    "tiff": {"words"},
+    "encode": GROUND | {"deep_image", "files", "jpeg", "png", "sources", "tiff"},
     "finding": STAGES | GROUND | {"advice", "components", "second_look"},
     "pipeline": STAGES | GROUND | {"backdrop", "components", "finding", "finish"},
     "cli_parser": {"__version__"},
@@ -54,13 +60,22 @@ ALLOWED = {
     "cli_subject": LEAVES,
     "cli": {"backdrop", "cli_models", "cli_parser", "cli_subject", "pipeline"} | STAGES | GROUND,
     "__main__": {"cli"},
-    "__init__": {"pipeline", "encode", "errors", "models", "_native"},
+    "__init__": {"pipeline", "deep_image", "encode", "errors", "models", "_native"},
 }
 # Libraries and the only modules that may know them.
 ONLY_IN = {
     "onnxruntime": {"session"},
     "urllib": {"models"},
-    "PIL": {"sources", "decode", "encode", "backdrop"},
+    "PIL": {
+        "backdrop",
+        "decode",
+        "deep_decode",
+        "deep_image",
+        "encode",
+        "sources",
+        "tiff",
+        "tiff_reader",
+    },
     "_native": {
         "segment",
         "composite",
@@ -68,7 +83,9 @@ ONLY_IN = {
         "progressive",
         "refine",
         "kernels",
+        "png_reader",
         "second_look",
+        "words",
         "__init__",
     },
     "argparse": {"cli", "cli_models", "cli_parser", "cli_subject"},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from defocus._native import __version__
+    from defocus.deep_image import DeepImage
     from defocus.encode import save
     from defocus.errors import (
         DecodeError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Component",
     "DecodeError",
+    "DeepImage",
     "DefocusError",
     "DownloadError",
     "EncodeError",
@@ -65,6 +67,7 @@ __all__ = [
 # DEFOCUS_ISA can be told in one line.
 _HOME = {
     "__version__": "_native",
+    "DeepImage": "deep_image",
     "save": "encode",
     "ModelSpec": "models",
     **dict.fromkeys(
