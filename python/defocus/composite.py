@@ -29,11 +29,11 @@ def portrait(
 
     They are uint8 or uint16.  A `guided` mask is a network's raw map (float32 0..1, of any size),
     whose edges are made to follow the photograph; any other (or uint8 0..255) is the matte itself.
-    The background is blurred by a normalised convolution, blur((1 - a) B) / blur(1 - a), which keeps the subject's
-    colours out of it (Knutsson & Westin 1993, "Normalized and differential convolution").  If
-    `unmixed`, soft pixels are taken apart into F and B (Forte & Pitie 2021, "Approximate fast
-    foreground colour estimation"), so that the sharp background does not come along.  Where
-    alpha is 1 the pixels stay as they are.
+    The background is blurred by a normalised convolution, blur((1 - a) B) / blur(1 - a), which
+    keeps the subject's colours out of it (Knutsson & Westin 1993, "Normalized and differential
+    convolution").  If `unmixed`, soft pixels are taken apart into F and B (Forte & Pitie 2021,
+    "Approximate fast foreground colour estimation"), so that the sharp background does not come
+    along.  Where alpha is 1 the pixels stay as they are.
     """
     return _native.portrait(
         pixels,

@@ -36,10 +36,11 @@ def portrait(
     """`pixels` (H x W x 3) with each pixel of the background blurred by its share of sigma.
 
     They are uint8 or uint16.  The share comes from `depth` (float32, any size of the picture's
-    proportions), or if that is None from `look.ramp`.  From the blurriest layer on, each is
-    blurred by itself (a normalised convolution: nothing else leaks into it) and laid over what is there, as far as its own blurred
-    outline covers; it goes on behind what is nearer in the proportion in which its surroundings
-    are of it.  The subject comes last.  Where the mask is 1 the pixels stay as they are.
+    proportions), or if that is None from `look.ramp`.  From the blurriest layer on, each is blurred
+    by itself (a normalised convolution: nothing else leaks into it) and laid over what is there, as
+    far as its own blurred outline covers; it goes on behind what is nearer in the proportion in
+    which its surroundings are of it.  The subject comes last.  Where the mask is 1 the pixels stay
+    as they are.
     """
     matte = _working_matte(mask, *pixels.shape[:2])
     if depth is None:

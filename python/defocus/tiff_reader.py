@@ -46,7 +46,7 @@ def read(image: Image.Image, file: IO[bytes], name: str) -> Words:
     file.seek(0)
     data = file.read()
     order = "<" if data[:2] == b"II" else ">"
-    width, height = image.size
+    width, height = tags[_WIDTH], tags[_LENGTH]  # the size of the image is that once turned
     planar = tags.get(_PLANAR) == 2
     samples = np.empty((height, width, channels), np.uint16)
     for plane in range(channels if planar else 1):

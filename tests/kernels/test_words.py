@@ -181,7 +181,7 @@ def test_bad_png_rows(filtered: Any, above: Any, pixel: int, match: str) -> None
 
 def mask() -> NDArray[np.float32]:
     y, x = np.mgrid[:24, :24] / 23.0 - 0.5
-    return np.clip(1.6 - 5 * np.hypot(x, y), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(1.6 - 5 * np.hypot(x, y), 0, 1), np.float32)
 
 
 def scenes(height: int, width: int) -> dict[str, NDArray[np.uint16]]:

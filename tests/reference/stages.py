@@ -14,7 +14,7 @@ from reference.upsample import resize_bilinear
 
 
 def portrait(
-    image: NDArray[np.uint8],
+    image: NDArray[Any],
     mask: NDArray[Any],
     sigma: float,
     *,

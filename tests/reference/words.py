@@ -30,7 +30,8 @@ def unfilter(filtered: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int) 
     """PNG specification, third edition, clause 9: byte by byte."""
     out = []
     for row in filtered.astype(int):
-        kind, line = row[0], []
+        kind = row[0]
+        line: list[int] = []
         for i, byte in enumerate(row[1:]):
             left = line[i - pixel] if i >= pixel else 0
             up = int(above[i])
