@@ -93,7 +93,7 @@ def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
     else:
         raise ImageTypeError(
             f"the image is a {type(source).__name__}; expected a path, bytes, a binary file,"
-            " a PIL image or a uint8 array (see numpy.asarray)"
+            " a PIL image or a uint8 or uint16 array (see numpy.asarray)"
         )
     with typed(name):
         return io.BytesIO(source.read()), name

@@ -44,14 +44,13 @@ def read(image: Image.Image, file: IO[bytes], name: str) -> Words:
     tags: Any = image.tag_v2  # type: ignore[attr-defined]
     channels, colours = _channels(tags, name)
     file.seek(0)
-    data = file.read()
-    order = "<" if data[:2] == b"II" else ">"
+    order = "<" if file.read(2) == b"II" else ">"
     width, height = tags[_WIDTH], tags[_LENGTH]  # the size of the image is that once turned
     planar = tags.get(_PLANAR) == 2
     samples = np.empty((height, width, channels), np.uint16)
     for plane in range(channels if planar else 1):
         part = samples[..., plane : plane + 1] if planar else samples
-        _fill(part, data, order, tags, plane, channels if planar else 1)
+        _fill(part, file, order, tags, plane, channels if planar else 1)
     extra = tags.get(_EXTRA, (2,) if channels == colours + 1 else ())
     if tags[_PHOTOMETRIC] == 0:
         samples[..., :colours] = ~samples[..., :colours]
@@ -86,7 +85,7 @@ def _channels(tags: Any, name: str) -> tuple[int, int]:
     return channels, colours
 
 
-def _fill(samples: Words, data: bytes, order: str, tags: Any, plane: int, planes: int) -> None:
+def _fill(samples: Words, file: IO[bytes], order: str, tags: Any, plane: int, planes: int) -> None:
     """Fill the samples that lie interleaved in one plane of the file."""
     from PIL import Image
 
@@ -95,7 +94,7 @@ def _fill(samples: Words, data: bytes, order: str, tags: Any, plane: int, planes
     tiled = _TILE_OFFSETS in tags
     tile = tags[_TILE_WIDTH] if tiled else width
     with guard(length * height):
-        stored = Image.open(io.BytesIO(_as_bytes(data, tags, samples.shape, plane, planes)))
+        stored = Image.open(io.BytesIO(_as_bytes(file, tags, samples.shape, plane, planes)))
         stored.load()
         rows = max(1, _BAND // length)
         for top in range(0, height, rows):
@@ -112,7 +111,7 @@ def _fill(samples: Words, data: bytes, order: str, tags: Any, plane: int, planes
 
 
 def _as_bytes(
-    data: bytes, tags: Any, shape: tuple[int, int, int], plane: int, planes: int
+    file: IO[bytes], tags: Any, shape: tuple[int, int, int], plane: int, planes: int
 ) -> bytes:
     """The file with a directory that describes a plane as a grey picture of bytes."""
     height, width, channels = shape
@@ -138,6 +137,8 @@ def _as_bytes(
         entries[_TILE_LENGTH] = (tags[_TILE_LENGTH],)
     else:
         entries[_ROWS] = (min(tags.get(_ROWS, height), height),)
+    file.seek(0)
+    data = memoryview(file.read())
     place = len(data) + len(data) % 2
     aside = place + 2 + 12 * len(entries) + 4
     directory, values = [struct.pack("<H", len(entries))], b""
