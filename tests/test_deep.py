@@ -20,7 +20,7 @@ from PIL import Image, ImageCms, ImageDraw
 
 import defocus
 from deep_files import chunk, picture, png, tiff
-from defocus import cli, decode
+from defocus import cli, decode, grain
 from defocus.deep_image import samples_of
 from reference.words import to_bytes
 
@@ -265,6 +265,19 @@ def test_a_wrong_checksum_is_an_error() -> None:
         decode.read(bytes(data))
 
 
+def test_a_wrong_checksum_of_the_stream_is_an_error() -> None:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 1, 16, 0, 0, 0, 0))
+    good = zlib.compress(b"\0\1\2\3\4")
+    for data, fine in ((good, True), (good[:-4], True), (good[:-1] + b"\0", False)):
+        body = chunk(b"IDAT", data[:-4]) + chunk(b"IDAT", data[-4:]) + chunk(b"IEND", b"")
+        file = b"\x89PNG\r\n\x1a\n" + header + body
+        if fine:  # with all pixels there, as other readers have it
+            assert decode.read(file).pixels[0, :, 0].tolist() == [258, 772]
+            continue
+        with pytest.raises(defocus.DecodeError):
+            decode.read(file)
+
+
 def test_a_filter_that_png_does_not_know() -> None:
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 16, 0, 0, 0, 0))
     body = chunk(b"IDAT", zlib.compress(b"\x05\0\0")) + chunk(b"IEND", b"")
@@ -301,7 +314,7 @@ def by_another_reader(data: bytes, tmp_path: Path, channels: int) -> NDArray[np.
         pytest.skip("needs ImageMagick")
     path = tmp_path / "file"
     path.write_bytes(data)
-    kind = {1: "gray", 3: "rgb", 4: "rgba"}[channels]
+    kind = {1: "gray", 2: "graya", 3: "rgb", 4: "rgba"}[channels]
     done = subprocess.run(
         [tool, str(path), "-depth", "16", "-endian", "LSB", f"{kind}:-"],
         capture_output=True,
@@ -311,10 +324,12 @@ def by_another_reader(data: bytes, tmp_path: Path, channels: int) -> NDArray[np.
 
 
 @pytest.mark.parametrize("form", ["png", "tiff"])
-@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_written_files_by_another_reader(form: str, channels: int, tmp_path: Path) -> None:
     samples = picture(channels=channels)
-    image: Any = samples[..., 0] if channels == 1 else samples
+    image: Any = samples[..., 0] if channels == 1 else defocus.DeepImage.of(samples)
+    if channels > 2:
+        assert stored(samples, form) == stored(image, form)
     got = by_another_reader(stored(image, form), tmp_path, channels)
     assert (got == samples.ravel()).all()
 
@@ -397,9 +412,10 @@ def test_what_was_drawn_on_an_image_counts() -> None:
     assert decode.read(image).pixels.dtype == np.uint8
     for other in (image.copy(), pickle.loads(pickle.dumps(image))):
         assert (np.asarray(other) == shown).all()
-    smaller = defocus.DeepImage.of(picture())
-    smaller.thumbnail((10, 10))
-    assert decode.read(stored(smaller, "png")).pixels.dtype == np.uint8
+    for samples in (picture(), 0 * picture()):
+        smaller = defocus.DeepImage.of(samples)
+        smaller.thumbnail((10, 10))
+        assert decode.read(stored(smaller, "png")).pixels.dtype == np.uint8
 
 
 # ---- from end to end
@@ -475,6 +491,8 @@ def test_a_deep_background_of_an_8_bit_photo() -> None:
     eight, background = to_bytes(picture()), picture(40, 40)
     got = defocus.cutout(eight, matte=MATTE, background=background)
     assert (got == defocus.cutout(eight, matte=MATTE, background=to_bytes(background))).all()
+    opaque = defocus.cutout(picture(), matte=MATTE, background=eight)
+    assert (opaque[MATTE == 0] == eight[MATTE == 0] * np.uint16(257)).all()
     flat = np.full((23, 31, 3), 12345, np.uint16)
     deep = defocus.cutout(picture(), matte=MATTE, background=flat)
     assert (deep[MATTE == 0] == 12345).all()
@@ -499,6 +517,16 @@ def test_looks_are_those_of_8_bits(look: dict[str, Any]) -> None:
     assert np.abs(got / 257 - want).max() <= 3.1
     assert (got[MATTE == 255] == eight[MATTE == 255] * np.uint16(257)).all()
     assert (got % 257 != 0).mean() > 0.2
+
+
+def test_grain_is_as_strong_as_at_8_bits() -> None:
+    rng = np.random.default_rng(9)
+    noisy = np.clip(rng.normal(30000, 1500, (150, 150, 1)), 0, 65535).repeat(3, axis=2)
+    samples, matte = noisy.astype(np.uint16), np.zeros((150, 150), np.uint8)
+    assert grain.measure(samples) == pytest.approx(grain.measure(to_bytes(samples)), rel=0.02)
+    for pixels, level in ((samples, 1.0), (to_bytes(samples), 257.0)):
+        film = defocus.portrait(pixels, matte=matte, sigma=5, grain=1.0)
+        assert level * film[..., 1].std() == pytest.approx(1500, rel=0.15)
 
 
 def test_mattes_of_16_bits(tmp_path: Path) -> None:

@@ -93,9 +93,7 @@ def _png(image: Image.Image, file: IO[bytes]) -> tuple[Words, Image.Image]:
     if found.transparent is not None:
         opaque = (samples != np.array(found.transparent, np.uint16)).any(axis=2)
         samples = np.dstack([samples, opaque.astype(np.uint16) * np.uint16(65535)])
-    described = PngImagePlugin.PngImageFile(io.BytesIO(found.rest))
-    described.load()  # what follows the pixels
-    return samples, described
+    return samples, PngImagePlugin.PngImageFile(io.BytesIO(found.rest))
 
 
 def _in_memory(image: Image.Image, name: str) -> Words:

@@ -38,7 +38,7 @@ class DeepPng:
 
     `samples` is uint16 H x W x C: grey, grey and alpha, RGB or RGBA.  `transparent` is the one
     colour, of C samples, that is transparent in a picture without alpha.  `rest` is a PNG of one
-    pixel with everything else of the file, for Pillow to read.
+    pixel with everything else of the file, moved before it, for Pillow to read.
     """
 
     samples: Words
