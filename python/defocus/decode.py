@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from defocus import colour, jpeg_source, transparency
 from defocus.errors import ImageTypeError, ImageValueError
 from defocus.photo import Photo, check_limit, check_size, descriptive_exif, surviving_info
 from defocus.sources import Opened, guard, open_image, typed
@@ -60,6 +61,7 @@ class Preview:
             _, box = image.draft(None, _preview_size(stored)) or ("", None)
             image.load()
             small = image.resize(stored, Image.Resampling.BILINEAR, box)
+            small = colour.as_network_expects(small, image.info.get("icc_profile"))
             return np.asarray(_turn(_convert(small, "RGB"), orientation))
 
 
@@ -189,11 +191,8 @@ def _load(image: Image.Image, name: str) -> None:
     """Decode the pixels, after refusing what 8-bit RGB would damage."""
     if _is_deep(image):
         raise ImageTypeError(f"{name} has more than 8 bits per sample; scale it to 8 bits first")
-    if image.mode not in _GREY_MODES + _COLOUR_MODES:
-        raise ImageTypeError(
-            f"{name} has mode {image.mode}; convert it to RGB first, by its colour profile if it"
-            " has one (PIL.ImageCms.profileToProfile)"
-        )
+    if image.mode not in (*_GREY_MODES, *_COLOUR_MODES, *colour.CONVERTED):
+        raise ImageTypeError(f"{name} has mode {image.mode}; convert it to RGB first")
     with guard(image.width * image.height if image.format == "TIFF" else None):
         image.load()
 
@@ -210,7 +209,7 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _alpha(image: Image.Image) -> Image.Image | None:
-    """Give the alpha channel, or None where every pixel is opaque."""
+    """Give the alpha channel, or None where every pixel is opaque: such a channel says nothing."""
     if not image.has_transparency_data:
         return None
     alpha = _convert(image, "LA" if image.mode in _GREY_MODES else "RGBA").getchannel("A")
@@ -219,17 +218,26 @@ def _alpha(image: Image.Image) -> Image.Image | None:
 
 def _photo(image: Image.Image, name: str) -> Photo:
     with typed(name):
+        frames = _frames(image)
         _load(image, name)
-        if _alpha(image) is not None:
-            raise ImageValueError(
-                f"{name} has transparent pixels; flatten it onto a background first,"
-                " for example with PIL.Image.alpha_composite"
-            )
         mode: Literal["L", "RGB"] = "L" if image.mode in _GREY_MODES else "RGB"
         orientation, info = _metadata(image, mode)
+        info |= jpeg_source.encoding(image, orientation)
+        form, alpha = image.format, _alpha(image)
         with guard(_BAND + image.width):  # Pillow checks bands like pictures
+            if image.mode in colour.CONVERTED:
+                image = colour.to_srgb(image)
+                info["icc_profile"] = colour.srgb_profile()
             pixels = _upright_pixels(_convert(image, mode), orientation)
-        return Photo(pixels, mode=mode, info=info, format=image.format)
+        own = None if alpha is None else np.asarray(_turn(alpha, orientation))
+        if own is not None:
+            transparency.fill_hidden(pixels, own)
+        return Photo(pixels, mode=mode, info=info, format=form, alpha=own, frames=frames)
+
+
+def _frames(image: Image.Image) -> int:
+    """How many frames or pages the file has.  What follows in an MPO is the same photograph."""
+    return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
 
 
 def _upright_pixels(image: Image.Image, orientation: int) -> NDArray[np.uint8]:
@@ -256,8 +264,8 @@ def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 
 
 def _convert(image: Image.Image, mode: str) -> Image.Image:
-    if image.mode == "La":  # premultiplied; Pillow converts it in two steps only
-        image = image.convert("LA")
+    if image.mode in ("La", "RGBa"):  # premultiplied; Pillow converts them in two steps only
+        image = image.convert(image.mode.upper())
     return image if image.mode == mode else image.convert(mode)
 
 
