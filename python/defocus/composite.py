@@ -49,7 +49,7 @@ def portrait(
 
 
 def matte(pixels: NDArray[np.uint8], mask: Mask, threads: int | None, *, guided: bool) -> Mask:
-    """The matte that `portrait` and `cutout` take from a mask, H x W: float32, or yours as it is."""
+    """The matte that `portrait` and `cutout` take from a mask, H x W; a full-size one as it is."""
     height, width = pixels.shape[:2]
     count = effective_threads(threads)
     if guided and mask.dtype == np.float32:

@@ -10,10 +10,25 @@ import numpy as np
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["SUBSAMPLINGS", "encoding", "followed"]
+__all__ = ["encoding", "settings"]
 
-# Pillow's numbers.
-SUBSAMPLINGS = ("4:4:4", "4:2:2", "4:2:0")
+_NUMBERS = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}  # Pillow's
+
+# The coarsest tables that are followed, for lightness and colour: those of T.81, K.1 and K.2, at
+# quality 75.  What a photograph's texture hid, a blurred background shows: blocks.
+_COARSEST = (
+    (
+        *(8, 6, 5, 8, 12, 20, 26, 31, 6, 6, 7, 10, 13, 29, 30, 28),
+        *(7, 7, 8, 12, 20, 29, 35, 28, 7, 9, 11, 15, 26, 44, 40, 31),
+        *(9, 11, 19, 28, 34, 55, 52, 39, 12, 18, 28, 32, 41, 52, 57, 46),
+        *(25, 32, 39, 44, 52, 61, 60, 51, 36, 46, 48, 49, 56, 50, 52, 50),
+    ),
+    (
+        *(9, 9, 12, 24, 50, 50, 50, 50, 9, 11, 13, 33, 50, 50, 50, 50),
+        *(12, 13, 28, 50, 50, 50, 50, 50, 24, 33, 50, 50, 50, 50, 50, 50),
+        *(50,) * 32,
+    ),
+)
 _ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
 
 
@@ -37,3 +52,25 @@ def encoding(image: Image.Image, orientation: int) -> dict[str, Any]:
     if turned and subsampling == "4:2:2":  # would be 4:4:0, which Pillow does not write
         subsampling = "4:4:4"
     return {"jpeg": {"qtables": qtables, "subsampling": subsampling}}
+
+
+def settings(
+    info: Mapping[Any, Any], quality: int | None, subsampling: str | None, default: int
+) -> dict[str, Any]:
+    """Pillow's settings for a JPEG: as asked, else as the source was encoded, else the default.
+
+    The source's are what `encoding` found, in the picture's `info`.
+    """
+    found = info.get("jpeg")
+    source: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+    chosen = subsampling or source.get("subsampling")
+    result: dict[str, Any] = {"subsampling": _NUMBERS.get(chosen or "", 0)}
+    tables = source.get("qtables")
+    if quality is None and tables:
+        result["qtables"] = [
+            [min(pair) for pair in zip(table, coarsest, strict=True)]
+            for table, coarsest in zip(tables, _COARSEST, strict=False)
+        ]
+    else:
+        result["quality"] = quality or default
+    return result

@@ -51,7 +51,7 @@ def weighted(pixels: Pixels, alpha: Pixels) -> Pixels:
     soft = (alpha > 0) & (alpha < 255)
     if not soft.any():
         return pixels
-    out = pixels.copy()
+    out: Pixels = pixels.copy()
     for rows, around in _around(pixels, alpha, soft):
         share = alpha[rows][..., np.newaxis] * np.float32(1 / 255)
         mixed = np.rint(around + share * (pixels[rows] - around.astype(np.float32)))
@@ -74,7 +74,7 @@ def restore(out: Pixels, pixels: Pixels, used: Pixels, matte: NDArray[np.generic
 
 def on_neutral(pixels: Pixels, alpha: Pixels) -> Pixels:
     """The picture on neutral grey."""
-    out = pixels.copy()
+    out: Pixels = pixels.copy()
     for top in range(0, len(pixels), _BAND):
         rows = slice(top, top + _BAND)
         if (alpha[rows] == 255).all():
@@ -86,7 +86,7 @@ def on_neutral(pixels: Pixels, alpha: Pixels) -> Pixels:
 
 def visible(raw: Floats, alpha: Pixels) -> Floats:
     """The network's map (h x w), 0 in cells of which nothing is visible."""
-    return np.where(_share(alpha, raw) > 0, raw, np.float32(0))
+    return np.asarray(np.where(_share(alpha, raw) > 0, raw, np.float32(0)))
 
 
 def continued(raw: Floats, alpha: Pixels) -> Floats:
@@ -99,7 +99,7 @@ def continued(raw: Floats, alpha: Pixels) -> Floats:
     for _ in range(_RIM):
         inner = _neighbours(inner.astype(np.float32)) == _SIDES
     known = inner if inner.any() else known
-    result = raw.copy()
+    result: Floats = raw.copy()
     for _ in range(2 * _RIM):
         count = _neighbours(known.astype(np.float32))
         grown = ~known & (count > 0)
@@ -181,8 +181,9 @@ def _means(pixels: Pixels, alpha: Pixels, rows: int, columns: int) -> tuple[Floa
             line[:, channel] = (pixels[band, :, channel] * weights).sum(axis=0)
         sums[row] = np.add.reduceat(line, left)
     total = sums[..., channels]
-    colours = sums[..., :channels] / np.maximum(total, 1)[..., np.newaxis]
-    return colours, total / (np.float32(255) * np.outer(down, across).astype(np.float32))
+    colours: Floats = sums[..., :channels] / np.maximum(total, np.float32(1))[..., np.newaxis]
+    most: Floats = np.float32(255) * np.outer(down, across).astype(np.float32)
+    return colours, np.asarray(total / most, np.float32)
 
 
 def _cells(length: int, count: int) -> tuple[Cells, Cells]:
