@@ -60,15 +60,26 @@ ALLOWED = {
     "cli_parser": {"__version__"},
     "cli_models": {"cli_parser", "errors", "models"},
     "cli_subject": LEAVES,
-    "cli": {"backdrop", "cli_models", "cli_parser", "cli_subject", "pipeline"} | STAGES | GROUND,
+    "animation": {"decode", "encode", "errors", "files", "storage", "transparency"},
+    "cli_output": LEAVES,
+    "cli_frames": {
+        *("animation", "cli_output", "cli_parser", "decode", "encode", "errors", "photo"),
+        *("pipeline", "transparency"),
+    },
+    "cli": {
+        *("advice", "backdrop", "cli_frames", "cli_models", "cli_output", "cli_parser"),
+        *("cli_subject", "pipeline", "storage"),
+    }
+    | STAGES
+    | GROUND,
     "__main__": {"cli"},
-    "__init__": {"pipeline", "encode", "errors", "models", "_native"},
+    "__init__": {"animation", "pipeline", "encode", "errors", "models", "_native"},
 }
 # Libraries and the only modules that may know them.
 ONLY_IN = {
     "onnxruntime": {"session"},
     "urllib": {"models"},
-    "PIL": {"sources", "decode", "encode", "backdrop", "colour", "seen"},
+    "PIL": {"sources", "decode", "encode", "backdrop", "colour", "seen", "animation"},
     "pillow_heif": {"heif"},
     "_native": {
         "segment",
@@ -80,7 +91,7 @@ ONLY_IN = {
         "second_look",
         "__init__",
     },
-    "argparse": {"cli", "cli_models", "cli_parser", "cli_subject"},
+    "argparse": {"cli", "cli_frames", "cli_models", "cli_output", "cli_parser", "cli_subject"},
 }
 
 

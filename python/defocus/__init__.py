@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from defocus._native import __version__
+    from defocus.animation import each_frame, save_frames
     from defocus.encode import save
     from defocus.errors import (
         DecodeError,
@@ -58,16 +59,20 @@ __all__ = [
     "UnsupportedFormatError",
     "__version__",
     "cutout",
+    "each_frame",
     "find_subject",
     "portrait",
     "save",
+    "save_frames",
 ]
 
 # Names load with their first use (PEP 562): `defocus --help` needs no numpy, and a refused
 # DEFOCUS_ISA can be told in one line.
 _HOME = {
     "__version__": "_native",
+    "each_frame": "animation",
     "save": "encode",
+    "save_frames": "animation",
     "ModelSpec": "models",
     **dict.fromkeys(
         ("Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"), "pipeline"

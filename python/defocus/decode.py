@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from defocus.sources import Source as Source
 
-__all__ = ["Picture", "Preview", "opened", "read", "read_depth", "read_matte"]
+__all__ = ["Picture", "Preview", "frames", "opened", "read", "read_depth", "read_matte"]
 
 _GREY_MODES = ("1", "L", "LA", "La")
 _COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
@@ -32,6 +32,8 @@ _COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
 _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 _UPSIDE_DOWN = (3, 4, 6, 7)  # orientations whose first stored row is the last row, or column
 _ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
+
+_OUR_INFO = ("jpeg", "duration", "loop")
 
 _BAND = 1 << 16  # pixels handled at a time: they stay in the cache
 
@@ -114,6 +116,48 @@ def opened(
         photo = Photo.from_array(source)
         check_size("<array>", *photo.size, max_pixels)
     yield Picture(lambda: photo, lambda size: None)
+
+
+def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
+    """Read every frame or page, one after the other, as `read` reads the first.
+
+    `info` has a frame's `duration` (milliseconds) and how often all are played, `loop` (0 for
+    ever).  Of a PIL image all are read, too, and its current one is the current one again.
+    """
+    check_limit(max_pixels)
+    with ExitStack() as stack:
+        if isinstance(source, (Photo, np.ndarray)):
+            yield read(source, max_pixels=max_pixels)
+            return
+        image, name, _ = open_image(source, max_pixels, stack)
+        with typed(name):
+            count, before = _frames(image), image.tell()
+            # A PNG may begin with a picture for those who know no animations.
+            first = 1 if getattr(image, "default_image", False) and count > 1 else 0
+        if count > 1:
+            stack.callback(image.seek, before)
+        for index in range(first, count):
+            with typed(name):
+                if count > 1:
+                    image.seek(index)
+                check_size(name, *image.size, max_pixels)
+            photo = _photo(image, name)
+            yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
+
+
+def _timing(image: Image.Image) -> dict[str, Any]:
+    """How long a frame is shown, and how often an animation is played."""
+    found: dict[str, Any] = {}
+    if _frames(image) == 1 or image.format == "TIFF":
+        return found
+    with suppress(KeyError, TypeError, ValueError):
+        found["duration"] = float(image.info["duration"])
+    loop = image.info.get("loop")
+    if image.format == "GIF":  # counts repetitions
+        loop = 1 if loop is None else loop + 1 if loop else 0
+    if isinstance(loop, int):
+        found["loop"] = loop
+    return found
 
 
 def read_matte(source: Source, *, max_pixels: int | None = None) -> NDArray[np.uint8]:
@@ -223,6 +267,8 @@ def _photo(image: Image.Image, name: str) -> Photo:
         mode: Literal["L", "RGB"] = "L" if image.mode in _GREY_MODES else "RGB"
         orientation, info = _metadata(image, mode)
         info |= jpeg_source.encoding(image, orientation)
+        if image.format is None:  # perhaps made by us
+            info |= {key: image.info[key] for key in _OUR_INFO if key in image.info}
         form, alpha = image.format, _alpha(image)
         with guard(_BAND + image.width):  # Pillow checks bands like pictures
             if image.mode in colour.CONVERTED:

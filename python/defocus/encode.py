@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
 
-__all__ = ["FORMATS", "check_target", "save", "to_output"]
+__all__ = ["FORMATS", "as_picture", "check_target", "pillow_settings", "save", "to_output"]
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def save(
     >>> file.getvalue()[:4]
     b'\\x89PNG'
     """
-    picture = _picture(image)
+    picture = as_picture(image)
     alpha = picture.has_transparency_data
     check_threads(threads)
     storage = Storage(
@@ -219,7 +219,8 @@ def _format_name(path: object, format: str | None) -> str:
     return name
 
 
-def _picture(image: Any) -> Image.Image:
+def as_picture(image: Any) -> Image.Image:
+    """What `save` takes, as a PIL image.  Raises ImageTypeError or ImageValueError."""
     from PIL import Image
 
     if isinstance(image, np.ndarray):
@@ -239,8 +240,7 @@ def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | No
     if not (1 <= width <= form.max_side and 1 <= height <= form.max_side):
         limit = f"sides may be 1 to {form.max_side}"
         raise EncodeError(f"{name} cannot hold {width} x {height} pixels; {limit}")
-    settings = {**form.settings, **_detail(picture, name, storage)}
-    settings |= _metadata(picture, name, storage.strip)
+    settings = pillow_settings(picture, name, storage)
     file = io.BytesIO()
     try:
         with guard(width * height):  # Pillow checks bands like pictures
@@ -256,6 +256,12 @@ def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | No
         reason = " ".join(str(error).split()) or type(error).__name__
         raise EncodeError(f"a {picture.mode} picture cannot become {name}: {reason}") from error
     return file.getvalue()
+
+
+def pillow_settings(picture: Image.Image, name: str, storage: Storage) -> dict[str, Any]:
+    """What Pillow's `save` has to be told, for the format and for what `picture.info` holds."""
+    settings = {**FORMATS[name].settings, **_detail(picture, name, storage)}
+    return settings | _metadata(picture, name, storage.strip)
 
 
 def _detail(picture: Image.Image, name: str, storage: Storage) -> dict[str, Any]:
