@@ -27,12 +27,12 @@ _INKS = ((45.0, -30.0, -40.0), (40.0, 60.0, 5.0), (10.0, -5.0, 80.0))
 def wide(name: str) -> bytes:
     """An RGB profile: three primaries and a gamma."""
     *primaries, white, gamma = WIDE[name]
-    to_xyz = np.array([_xyz(*point) for point in primaries]).T  # type: ignore[misc]
-    source = _xyz(*white)  # type: ignore[misc]
+    to_xyz = np.array([_xyz(*point) for point in primaries]).T
+    source = _xyz(*white)
     to_xyz = to_xyz * np.linalg.solve(to_xyz, source)
     cones = np.diag((_BRADFORD @ D50) / (_BRADFORD @ source))
     to_xyz = np.linalg.inv(_BRADFORD) @ cones @ _BRADFORD @ to_xyz
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(float(gamma) * 256))  # type: ignore[arg-type]
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(float(gamma) * 256))
     tags = {b"wtpt": _points(D50)}
     for channel, letter in enumerate("rgb"):
         tags[f"{letter}XYZ".encode()] = _points(to_xyz[:, channel])

@@ -33,18 +33,22 @@ _ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
 
 
 def encoding(image: Image.Image, orientation: int) -> dict[str, Any]:
-    """How a JPEG that Pillow has opened is encoded: {"jpeg": {"qtables": ..., "subsampling": ...}}.
+    """How to encode what is made of a JPEG that Pillow has opened.
 
-    `qtables` are one quantisation table (64 numbers, row by row) for lightness, and one for
-    colour, of the picture turned by `orientation`; `subsampling` is "4:4:4", "4:2:2", "4:2:0", or
-    None for grey and for others.  Empty for other formats and for CMYK.
+    Gives {"jpeg": {"qtables": ..., "subsampling": ...}}, for the picture turned by `orientation`:
+    one quantisation table (64 numbers, row by row) for lightness and one for colour, those of the
+    file, but none coarser than quality 75; and "4:4:4", "4:2:2", "4:2:0", or None for grey and
+    others.  Empty for other formats and for CMYK.
     """
     tables: Mapping[int, Any] = getattr(image, "quantization", {})
     layers: Any = getattr(image, "layer", ())
     if image.mode not in ("L", "RGB") or not layers or any(at not in tables for *_, at in layers):
         return {}
     turned = orientation in _ON_ITS_SIDE
-    found = [np.reshape(tables[at], (8, 8)) for *_, at in layers[:2]]
+    found = [
+        np.minimum(tables[at], coarsest).reshape(8, 8)
+        for (*_, at), coarsest in zip(layers, _COARSEST, strict=False)
+    ]
     qtables = tuple(tuple((t.T if turned else t).ravel().tolist()) for t in found)
     subsampling = None
     if len(layers) == 3 and layers[1][1:3] == layers[2][1:3] == (1, 1):
@@ -64,13 +68,10 @@ def settings(
     found = info.get("jpeg")
     source: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
     chosen = subsampling or source.get("subsampling")
-    result: dict[str, Any] = {"subsampling": _NUMBERS.get(chosen or "", 0)}
+    result: dict[str, Any] = {"subsampling": _NUMBERS.get(str(chosen), 0)}
     tables = source.get("qtables")
     if quality is None and tables:
-        result["qtables"] = [
-            [min(pair) for pair in zip(table, coarsest, strict=True)]
-            for table, coarsest in zip(tables, _COARSEST, strict=False)
-        ]
+        result["qtables"] = tables
     else:
         result["quality"] = quality or default
     return result

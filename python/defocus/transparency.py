@@ -206,7 +206,8 @@ def _spread(values: Floats, weights: Floats) -> Floats:
     total = quads.sum(axis=(1, 3))
     coarse = sums.reshape(*quads.shape, -1).sum(axis=(1, 3))
     coarse /= np.maximum(total, np.float32(1e-6))[..., np.newaxis]
-    behind = _spread(coarse, np.minimum(total, np.float32(1)))
+    # The largest, not the sum: much of what is hardly visible is still hardly visible.
+    behind = _spread(coarse, quads.max(axis=(1, 3)))
     behind = behind.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
     own = weights[..., np.newaxis]
     return np.asarray(values * own + behind * (1 - own), np.float32)
