@@ -40,6 +40,13 @@ def wide(name: str) -> bytes:
     return _profile(b"mntr", b"RGB ", b"XYZ ", tags, name)
 
 
+def grey(gamma: float = 2.2) -> bytes:
+    """A grey profile: a gamma."""
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256))
+    tags = {b"wtpt": _points(D50), b"kTRC": curve}
+    return _profile(b"mntr", b"GRAY", b"XYZ ", tags, "grey")
+
+
 def inks() -> bytes:
     """A CMYK profile: a table of two points along each ink, with black ink entirely black."""
     nodes = bytearray()

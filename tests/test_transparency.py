@@ -114,6 +114,11 @@ def test_a_background_shows_through() -> None:
     assert got.getpixel((30, 5)) == (200, 40, 40)
 
 
+def test_a_background_is_opaque() -> None:
+    with pytest.raises(defocus.ImageValueError, match="the background has transparent pixels"):
+        defocus.cutout(holed(), matte=MATTE, background=holed())
+
+
 def test_jpeg_names_what_to_do(tmp_path: Path) -> None:
     result = defocus.portrait(holed(), matte=MATTE)
     with pytest.raises(defocus.UnsupportedFormatError, match=r"one of PNG, WEBP.* background"):
