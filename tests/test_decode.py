@@ -21,7 +21,6 @@ from defocus.errors import (
     DecodeError,
     ImageTooLargeError,
     ImageTypeError,
-    ImageValueError,
     OptionError,
     OptionTypeError,
 )
@@ -440,24 +439,41 @@ def transparent(mode: str) -> Image.Image:
     elif mode in ("RGB", "L"):
         image = Image.new(mode, (4, 3))
         image.info["transparency"] = (0, 0, 0) if mode == "RGB" else 0
+    elif mode == "PA":
+        image = Image.new("PA", (4, 3))
+        image.putalpha(Image.linear_gradient("L").resize((4, 3)))
     elif mode != "RGBA":
-        image = image.convert("LA").convert(mode)
+        image = (image if mode == "RGBa" else image.convert("LA")).convert(mode)
     return image
 
 
-@pytest.mark.parametrize("mode", ["RGBA", "LA", "La", "P", "RGB", "L"])
-def test_transparent_pixels_are_refused(mode: str) -> None:
-    with pytest.raises(ImageValueError, match="has transparent pixels; flatten it"):
-        decode.read(transparent(mode))
+@pytest.mark.parametrize("mode", ["RGBA", "RGBa", "LA", "La", "P", "PA", "RGB", "L"])
+def test_alpha_is_kept(mode: str) -> None:
+    image = transparent(mode)
+    photo = decode.read(image)
+    assert photo.alpha is not None
+    want = image.convert("LA").convert("RGBA") if mode == "La" else image.convert("RGBA")
+    assert np.array_equal(photo.alpha, np.asarray(want.getchannel("A")))
+    assert photo.mode == ("L" if mode.startswith("L") else "RGB")
 
 
-def test_transparent_files_are_refused() -> None:
-    for form in ("PNG", "WEBP", "TIFF"):
-        with pytest.raises(ImageValueError, match=r"^<bytes> has transparent pixels"):
-            decode.read(encoded(transparent("RGBA"), form))
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_alpha_is_turned_with_the_pixels(orientation: int) -> None:
+    image = Image.fromarray(picture())
+    image.putalpha(Image.fromarray(picture()[..., 0] + np.uint8(1)))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for form in ("PNG", "TIFF"):
+        photo = decode.read(encoded(image, form, exif=exif))
+        assert photo.alpha is not None
+        assert np.array_equal(photo.alpha, photo.pixels[..., 0] + 1), form
 
 
-@pytest.mark.parametrize("mode", ["CMYK", "LAB", "HSV"])
+def test_an_opaque_alpha_channel_says_nothing() -> None:
+    assert decode.read(Image.new("RGBA", (4, 3), (1, 2, 3, 255))).alpha is None
+
+
+@pytest.mark.parametrize("mode", ["HSV"])
 def test_other_colour_spaces_are_refused(mode: str) -> None:
     with pytest.raises(ImageTypeError, match=f"has mode {mode}; convert it to RGB first"):
         decode.read(Image.new(mode, (4, 3)))

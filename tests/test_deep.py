@@ -46,12 +46,16 @@ def exif(orientation: int = 1) -> bytes:
 def test_png(channels: int, interlaced: bool, size: tuple[int, int]) -> None:
     samples = picture(*size, channels)
     colours = samples[..., :3] if channels > 2 else samples[..., :1].repeat(3, axis=2)
-    if channels in (2, 4):
-        with pytest.raises(defocus.ImageValueError, match=r"^<bytes> has transparent pixels"):
-            decode.read(png(samples, interlaced=interlaced))
-        samples[..., -1] = 65535
     photo = decode.read(png(samples, interlaced=interlaced))
     assert photo.pixels.dtype == np.uint16
+    if channels in (2, 4):
+        alpha = samples[..., -1]
+        assert photo.alpha is not None
+        assert photo.alpha.dtype == np.uint16
+        assert (photo.alpha == alpha).all()
+        colours = np.where(alpha[..., np.newaxis] > 0, colours, photo.pixels)
+    else:
+        assert photo.alpha is None
     assert (photo.pixels == colours).all()
     assert (photo.mode, photo.format, photo.deep) == ("RGB" if channels > 2 else "L", "PNG", True)
 
@@ -62,8 +66,10 @@ def test_a_png_with_one_transparent_colour(channels: int) -> None:
     unused = chunk(b"tRNS", struct.pack(f">{channels}H", *[1] * channels))
     assert decode.read(png(samples, before=unused)).pixels.shape == (23, 31, 3)
     used = chunk(b"tRNS", samples[3, 4].astype(">u2").tobytes())
-    with pytest.raises(defocus.ImageValueError, match="transparent pixels"):
-        decode.read(png(samples, before=used))
+    alpha = decode.read(png(samples, before=used)).alpha
+    assert alpha is not None
+    assert alpha[3, 4] == 0
+    assert np.count_nonzero(alpha) >= alpha.size - 2
 
 
 TIFFS: list[dict[str, Any]] = [
@@ -92,8 +98,15 @@ def test_tiffs_of_other_kinds() -> None:
     opaque[..., 3] = 65535
     for extra in (1, 2):
         assert (decode.read(tiff(opaque, extra=extra)).pixels == samples[..., :3]).all()
-        with pytest.raises(defocus.ImageValueError, match="transparent pixels"):
-            decode.read(tiff(samples, extra=extra))
+        soft = decode.read(tiff(samples, extra=extra))
+        assert soft.alpha is not None
+        assert (soft.alpha == samples[..., 3]).all()
+        seen = samples[..., :3].astype(float)
+        if extra == 1:  # premultiplied
+            seen = seen * 65535 / np.maximum(samples[..., 3:], 1)
+        opaque_enough = samples[..., 3] > 0
+        expected = np.minimum(seen, 65535)[opaque_enough]
+        assert np.abs(soft.pixels[opaque_enough] - expected).max() <= 1
     # A fourth sample that is said to be no alpha is none.
     assert (decode.read(tiff(samples, extra=0)).pixels == samples[..., :3]).all()
     white_is_zero = decode.read(tiff(samples[..., :1], photometric=0))
@@ -550,3 +563,39 @@ def test_command_line(suffix: str, tmp_path: Path) -> None:
     assert cli.main(["cutout", str(source), str(out), "--matte", str(matte)]) == 0
     got = by_another_reader(out.read_bytes(), tmp_path, 4)
     assert (got == defocus.cutout(samples, matte=MATTE).ravel()).all()
+
+
+def test_transparent_pictures_keep_16_bits() -> None:
+    samples = picture(channels=4)
+    samples[2:6, 2:9, 3] = 0
+    samples[8:12, :, 3] = 30000
+    source = png(samples)
+    portrait = defocus.portrait(source, matte=MATTE, sigma=2)
+    assert isinstance(portrait, defocus.DeepImage)
+    assert (portrait.samples[..., 3] == samples[..., 3]).all()
+    sure = (MATTE == 255) & (samples[..., 3] > 0)
+    assert (portrait.samples[sure] == samples[sure]).all()
+
+    cut = defocus.cutout(source, matte=MATTE)
+    assert isinstance(cut, defocus.DeepImage)
+    product = samples[..., 3].astype(float) * MATTE / 255
+    assert np.abs(cut.samples[..., 3] - product).max() <= 4  # a matte has 14 bits
+
+
+def test_hidden_colours_of_16_bits_stay_hidden() -> None:
+    samples = np.full((40, 40, 4), 20000, np.uint16)
+    samples[..., 3] = 65535
+    samples[:, :20] = (65535, 0, 0, 0)
+    photo = np.zeros((40, 40), np.uint8)
+    portrait = defocus.portrait(png(samples), matte=photo, sigma=6)
+    assert isinstance(portrait, defocus.DeepImage)
+    assert np.abs(portrait.samples[..., :3].astype(int) - 20000).max() <= 2
+
+
+def test_pages_of_16_bits(tmp_path: Path) -> None:
+    pages = [Image.fromarray(picture(channels=1)[..., 0] // divisor) for divisor in (1, 3)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    read = list(decode.frames(tmp_path / "pages.tif"))
+    assert [photo.deep for photo in read] == [True, True]
+    for photo, page in zip(read, pages, strict=True):
+        assert (photo.pixels[..., 0] == np.asarray(page)).all()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from defocus._native import __version__
+    from defocus.animation import each_frame, save_frames
     from defocus.deep_image import DeepImage
     from defocus.encode import save
     from defocus.errors import (
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         ImageTypeError,
         ImageValueError,
         InputNotFoundError,
+        MissingExtraError,
         ModelError,
         ModelMissingError,
         NoSubjectError,
@@ -44,6 +46,7 @@ __all__ = [
     "ImageTypeError",
     "ImageValueError",
     "InputNotFoundError",
+    "MissingExtraError",
     "ModelError",
     "ModelMissingError",
     "ModelSpec",
@@ -58,9 +61,11 @@ __all__ = [
     "UnsupportedFormatError",
     "__version__",
     "cutout",
+    "each_frame",
     "find_subject",
     "portrait",
     "save",
+    "save_frames",
 ]
 
 # Names load with their first use (PEP 562): `defocus --help` needs no numpy, and a refused
@@ -68,7 +73,9 @@ __all__ = [
 _HOME = {
     "__version__": "_native",
     "DeepImage": "deep_image",
+    "each_frame": "animation",
     "save": "encode",
+    "save_frames": "animation",
     "ModelSpec": "models",
     **dict.fromkeys(
         ("Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"), "pipeline"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from defocus import signs
 from defocus.components import Component
 
-__all__ = ["warn"]
+__all__ = ["frames", "warn"]
 
 SMALL_PHOTOGRAPH = 200  # pixels of the long edge
 SMALL_SUBJECT = 0.02  # of the photograph
@@ -36,6 +36,16 @@ def warn(
     seen = signs.read(raw, look)
     found = [_doubts(seen), _several(components), _cut(seen), _focus(seen), _small(size)]
     return tuple(sentence for sentence in found if sentence)
+
+
+def frames(count: int) -> tuple[str, ...]:
+    """Give the warning for a file of so many frames or pages, of which the first was taken."""
+    if count < 2:
+        return ()
+    return (
+        f"several frames: the file has {count}, and this is the first; "
+        "for all of them use each_frame() (--frames all)",
+    )
 
 
 def _doubts(seen: signs.Signs) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import decode
-from defocus.errors import InputNotFoundError, OptionError, OptionTypeError
+from defocus.errors import ImageValueError, InputNotFoundError, OptionError, OptionTypeError
 from defocus.words import Pixels, like
 
 if TYPE_CHECKING:
@@ -46,10 +46,16 @@ class Backdrop:
         ):
             raise OptionTypeError(f"background={background!r} is no picture; {_EXPECTED}")
         try:
-            self._content = decode.read(background, max_pixels=max_pixels).pixels
+            photo = decode.read(background, max_pixels=max_pixels)
         except InputNotFoundError as error:
             problem = f"background={background!r} is no colour and no file"
             raise OptionError(f"{problem}; {_EXPECTED}") from error
+        if photo.alpha is not None:
+            raise ImageValueError(
+                "the background has transparent pixels; flatten it onto a colour first, for example"
+                " with PIL.Image.alpha_composite"
+            )
+        self._content = photo.pixels
 
     def fit(self, size: tuple[int, int], dtype: np.dtype[Any]) -> Pixels:
         """The colour, shape (3,); or the middle of the picture, just covering `size`: H x W x 3.

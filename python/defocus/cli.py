@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus import cli_models, cli_subject
+from defocus import cli_frames, cli_models, cli_output, cli_subject
 from defocus.cli_parser import EXIT_CODES, WRONG_USAGE, Parser, Version, say, unknown
 from defocus.errors import (
     DefocusError,
@@ -93,6 +93,7 @@ def _run(options: argparse.Namespace) -> None:
     from defocus import decode, encode, pipeline
     from defocus.backdrop import Backdrop
     from defocus.options import Finish, Lens, Look, Selection, check_quality
+    from defocus.storage import Storage
 
     if options.quiet:
         warnings.simplefilter("ignore")
@@ -111,18 +112,26 @@ def _run(options: argparse.Namespace) -> None:
         arguments["quality"] = effort
     segmenter = _segmenter(options)
     source, target = _ends(options)
-    quality = options.quality
+    storage, every = cli_output.settings(options), cli_output.every_frame(options)
+    checked = Storage(**storage)
     alpha = options.command == "cutout" and "background" not in ending
     form: str | None = options.format or ("png" if options.output == "-" else None)
     by_source = options.output == "-" and options.command == "portrait" and not options.format
-    if not by_source:
-        encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
+    if not (by_source or every):
+        encode.check_target(target, needs_alpha=alpha, format=form, storage=checked)
     limit = {"max_pixels": options.max_pixels}
     with _calm():
         if "depth" in options:
             arguments["depth"] = decode.read_depth(options.depth, **limit)
         if "background" in ending:
             arguments["background"] = Backdrop(ending["background"], **limit)
+        if every:
+            if options.matte is not None:
+                arguments["matte"] = decode.read_matte(options.matte, **limit)
+            cli_frames.run(
+                options, source, target, form, segmenter, {"quality": effort, **chosen}, arguments
+            )
+            return
         if options.matte is not None:
             photo = decode.read(source, **limit)
             arguments["matte"] = decode.read_matte(options.matte, **limit)
@@ -135,7 +144,7 @@ def _run(options: argparse.Namespace) -> None:
         form = "jpeg" if photo.format == "MPO" else photo.format
     result = _process(options, photo, segmenter, arguments)
     try:
-        encode.save(result, target, format=form, quality=quality, threads=options.threads)
+        encode.save(result, target, format=form, threads=options.threads, **storage)
     except OutputError:
         if options.output == "-":  # lest what is left in the buffer fails again at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -145,16 +154,17 @@ def _run(options: argparse.Namespace) -> None:
 def _process(
     options: argparse.Namespace, photo: Photo, segmenter: Segmenter, arguments: dict[str, Any]
 ) -> Image.Image | NDArray[np.uint8]:
-    from defocus import pipeline
+    from defocus import advice, pipeline
 
-    if subject := arguments.get("subject"):
-        if not subject.found:
-            raise NoSubjectError(subject.warnings[0])
-        for warning in () if options.quiet else subject.warnings:
-            say("warning", warning)
-        if options.command == "mask":
-            matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
-            return matte
+    subject = arguments.get("subject")
+    if subject and not subject.found:
+        raise NoSubjectError(subject.warnings[0])
+    said = subject.warnings if subject else advice.frames(photo.frames)
+    for warning in () if options.quiet else said:
+        say("warning", warning)
+    if subject and options.command == "mask":
+        matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
+        return matte
     make = pipeline.cutout if options.command == "cutout" else pipeline.portrait
     result: Image.Image = make(photo, segmenter=segmenter, **arguments)
     return result
@@ -300,7 +310,7 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
     )
     add("--effort", metavar="E", default="good", help="fast, good or best edges (good)")
     add("--threads", metavar="N", type=int, help="use at most so many threads (all there are)")
-    add("--format", metavar="NAME", help="jpeg, png, webp, tiff or avif (by OUT's extension)")
-    add("--quality", metavar="Q", type=int, help="1 to 100, for JPEG, WebP and AVIF")
+    add("--format", metavar="NAME", help="jpeg, png, webp, tiff, avif or heic (by OUT's extension)")
+    cli_output.add_flags(command)
     add("--max-pixels", metavar="N", type=int, help="refuse larger pictures (about 179 million)")
     add("-q", "--quiet", action="store_true", help="no warnings")

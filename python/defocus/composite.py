@@ -10,7 +10,7 @@ from defocus.options import Look
 from defocus.threads import effective_threads
 from defocus.words import Pixels, full_scale
 
-__all__ = ["cutout", "over", "portrait"]
+__all__ = ["cutout", "matte", "over", "portrait"]
 
 Mask = NDArray[np.float32] | NDArray[np.uint8]
 
@@ -47,6 +47,17 @@ def portrait(
         unmixed=unmixed,
         threads=effective_threads(threads),
     )
+
+
+def matte(pixels: NDArray[np.uint8], mask: Mask, threads: int | None, *, guided: bool) -> Mask:
+    """The matte that `portrait` and `cutout` take from a mask, H x W; a full-size one as it is."""
+    height, width = pixels.shape[:2]
+    count = effective_threads(threads)
+    if guided and mask.dtype == np.float32:
+        return _native.guided_matte(pixels, mask, threads=count)
+    if mask.shape == (height, width):
+        return mask
+    return _native.resize_bilinear(mask, width, height, threads=count)
 
 
 def cutout(

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from defocus import deep_decode
+from defocus import colour, deep_decode, jpeg_source, transparency
 from defocus.errors import ImageTypeError, ImageValueError
 from defocus.photo import Photo, check_limit, check_size, descriptive_exif, surviving_info
 from defocus.sources import Opened, guard, open_image, typed
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from defocus.sources import Source as Source
 
-__all__ = ["Picture", "Preview", "opened", "read", "read_depth", "read_matte"]
+__all__ = ["Picture", "Preview", "frames", "opened", "read", "read_depth", "read_matte"]
 
 _GREY_MODES = ("1", "L", "LA", "La")
 _COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
@@ -33,6 +33,8 @@ _COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
 _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 _UPSIDE_DOWN = (3, 4, 6, 7)  # orientations whose first stored row is the last row, or column
 _ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
+
+_OUR_INFO = ("jpeg", "duration", "loop")
 
 _BAND = 1 << 16  # pixels handled at a time: they stay in the cache
 
@@ -62,6 +64,7 @@ class Preview:
             _, box = image.draft(None, _preview_size(stored)) or ("", None)
             image.load()
             small = image.resize(stored, Image.Resampling.BILINEAR, box)
+            small = colour.as_network_expects(small, image.info.get("icc_profile"))
             return np.asarray(_turn(_convert(small, "RGB"), orientation))
 
 
@@ -112,6 +115,49 @@ def opened(source: Source | Pixels, *, max_pixels: int | None = None) -> Iterato
         photo = Photo.from_array(source)
         check_size("<array>", *photo.size, max_pixels)
     yield Picture(lambda: photo, lambda size: None)
+
+
+def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
+    """Read every frame or page, one after the other, as `read` reads the first.
+
+    `info` has a frame's `duration` (milliseconds) and how often all are played, `loop` (0 for
+    ever).  Of a PIL image all are read, too, and its current one is the current one again.
+    """
+    check_limit(max_pixels)
+    with ExitStack() as stack:
+        if isinstance(source, (Photo, np.ndarray)):
+            yield read(source, max_pixels=max_pixels)
+            return
+        found = open_image(source, max_pixels, stack)
+        image, name, _ = found
+        with typed(name):
+            count, before = _frames(image), image.tell()
+            # A PNG may begin with a picture for those who know no animations.
+            first = 1 if getattr(image, "default_image", False) and count > 1 else 0
+        if count > 1:
+            stack.callback(image.seek, before)
+        for index in range(first, count):
+            with typed(name):
+                if count > 1:
+                    image.seek(index)
+                check_size(name, *image.size, max_pixels)
+            photo = _photo(found)
+            yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
+
+
+def _timing(image: Image.Image) -> dict[str, Any]:
+    """How long a frame is shown, and how often an animation is played."""
+    found: dict[str, Any] = {}
+    if _frames(image) == 1 or image.format == "TIFF":
+        return found
+    with suppress(KeyError, TypeError, ValueError):
+        found["duration"] = float(image.info["duration"])
+    loop = image.info.get("loop")
+    if image.format == "GIF":  # counts repetitions
+        loop = 1 if loop is None else loop + 1 if loop else 0
+    if isinstance(loop, int):
+        found["loop"] = loop
+    return found
 
 
 def read_matte(source: Source, *, max_pixels: int | None = None) -> NDArray[np.uint8]:
@@ -200,17 +246,14 @@ def _preview_size(small: tuple[int, int]) -> tuple[int, int]:
 
 def _load(image: Image.Image, name: str) -> None:
     """Decode pixels of 8 bits, after refusing what RGB would damage."""
-    if image.mode not in _GREY_MODES + _COLOUR_MODES:
-        raise ImageTypeError(
-            f"{name} has mode {image.mode}; convert it to RGB first, by its colour profile if it"
-            " has one (PIL.ImageCms.profileToProfile)"
-        )
+    if image.mode not in (*_GREY_MODES, *_COLOUR_MODES, *colour.CONVERTED):
+        raise ImageTypeError(f"{name} has mode {image.mode}; convert it to RGB first")
     with guard(image.width * image.height if image.format == "TIFF" else None):
         image.load()
 
 
 def _alpha(image: Image.Image) -> Image.Image | None:
-    """Give the alpha channel, or None where every pixel is opaque."""
+    """Give the alpha channel, or None where every pixel is opaque: such a channel says nothing."""
     if not image.has_transparency_data:
         return None
     alpha = _convert(image, "LA" if image.mode in _GREY_MODES else "RGBA").getchannel("A")
@@ -220,31 +263,41 @@ def _alpha(image: Image.Image) -> Image.Image | None:
 def _photo(found: Opened) -> Photo:
     image, name, file = found
     with typed(name):
+        frames = _frames(image)
         if (deep := deep_decode.read(image, file, name)) is not None:
-            return _deep_photo(deep, image.format, name)
+            return _deep_photo(deep, image.format, frames)
         _load(image, name)
-        if _alpha(image) is not None:
-            raise _transparent(name)
         mode: Literal["L", "RGB"] = "L" if image.mode in _GREY_MODES else "RGB"
         orientation, info = _metadata(image, mode)
+        info |= jpeg_source.encoding(image, orientation)
+        if image.format is None:  # perhaps made by us
+            info |= {key: image.info[key] for key in _OUR_INFO if key in image.info}
+        form, alpha = image.format, _alpha(image)
         with guard(_BAND + image.width):  # Pillow checks bands like pictures
+            if image.mode in colour.CONVERTED:
+                image = colour.to_srgb(image)
+                info["icc_profile"] = colour.srgb_profile()
             pixels = _upright_pixels(_convert(image, mode), orientation)
-        return Photo(pixels, mode=mode, info=info, format=image.format)
+        own = None if alpha is None else np.asarray(_turn(alpha, orientation))
+        if own is not None:
+            transparency.fill_hidden(pixels, own)
+        return Photo(pixels, mode=mode, info=info, format=form, alpha=own, frames=frames)
 
 
-def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, name: str) -> Photo:
-    if not deep.opaque:
-        raise _transparent(name)
+def _frames(image: Image.Image) -> int:
+    """How many frames or pages the file has.  What follows in an MPO is the same photograph."""
+    return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
+
+
+def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) -> Photo:
     orientation, info = _metadata(deep.described, deep.mode)
-    pixels = deep_decode.turned(deep.pixels, deep.orientation or orientation)
-    return Photo(pixels, mode=deep.mode, info=info, format=format)
-
-
-def _transparent(name: str) -> ImageValueError:
-    return ImageValueError(
-        f"{name} has transparent pixels; flatten it onto a background first,"
-        " for example with PIL.Image.alpha_composite"
-    )
+    orientation = deep.orientation or orientation
+    pixels = deep_decode.turned(deep.pixels, orientation)
+    alpha = None
+    if deep.alpha is not None and not deep.opaque:
+        alpha = deep_decode.turned(deep.alpha, orientation)
+        transparency.fill_hidden(pixels, alpha)
+    return Photo(pixels, mode=deep.mode, info=info, format=format, alpha=alpha, frames=frames)
 
 
 def _upright_pixels(image: Image.Image, orientation: int) -> NDArray[np.uint8]:
@@ -271,8 +324,8 @@ def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
 
 
 def _convert(image: Image.Image, mode: str) -> Image.Image:
-    if image.mode == "La":  # premultiplied; Pillow converts it in two steps only
-        image = image.convert("LA")
+    if image.mode in ("La", "RGBa"):  # premultiplied; Pillow converts them in two steps only
+        image = image.convert(image.mode.upper())
     return image if image.mode == mode else image.convert(mode)
 
 

@@ -14,18 +14,18 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from defocus import jpeg, png
+from defocus import heif, jpeg, jpeg_source, png, privacy
 from defocus.errors import (
     EncodeError,
     ImageTypeError,
     ImageValueError,
-    OptionError,
     OptionTypeError,
     UnsupportedFormatError,
 )
 from defocus.files import check_place, write_file, write_path
-from defocus.photo import Photo, check_quality, check_samples, descriptive_exif
+from defocus.photo import Photo, check_samples, descriptive_exif
 from defocus.sources import guard
+from defocus.storage import Compression, Storage, Strip, Subsampling
 from defocus.threads import check_threads, effective_threads
 from defocus.words import Pixels, to_bytes
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
 
-__all__ = ["FORMATS", "check_target", "save", "to_output"]
+__all__ = ["FORMATS", "as_picture", "check_target", "pillow_settings", "save", "to_output"]
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,17 @@ class _Format:
 # By Pillow's names.  Times and sizes were measured on two photographs of 4 MP.
 FORMATS = {
     # 4:4:4 keeps the colour edge of the subject as sharp as its outline, for 12 to 20 % more bytes.
-    "JPEG": _Format((".jpg", ".jpeg"), False, 95, 65500, {"subsampling": 0}),
+    # A JPEG of a JPEG follows that: jpeg_source.
+    "JPEG": _Format((".jpg", ".jpeg"), False, 95, 65500, {}),
     "PNG": _Format((".png",), True, None, 2**31 - 1, {}),
     # Method 2 takes half the time of the usual 4, for no more bytes.
     "WEBP": _Format((".webp",), True, 95, 16383, {"method": 2}),
     # Not compressed: with compression Pillow 13 cannot write EXIF.
     "TIFF": _Format((".tif", ".tiff"), True, None, 2**31 - 1, {"compression": "raw"}),
     # Speed 8 takes 40 % of the time of the usual 6.  Above 32768 it cannot be read back.
-    "AVIF": _Format((".avif",), True, 90, 32768, {"subsampling": "4:4:4", "speed": 8}),
+    "AVIF": _Format((".avif",), True, 90, 32768, {"speed": 8}),
+    # Above 16384 x265 takes none.
+    "HEIF": _Format((".heic", ".heif", ".hif"), True, 90, 16384, {}),
 }
 _BY_EXTENSION = {extension: name for name, f in FORMATS.items() for extension in f.extensions}
 _BAND = 1 << 18  # pixels converted at a time
@@ -101,7 +104,7 @@ def _of_array(pixels: Pixels) -> Image.Image:
     rows = max(1, _BAND // max(1, width))
     if height <= rows:
         return Image.fromarray(pixels)
-    mode = {2: "L", 3: "RGB", 4: "RGBA"}[2 if pixels.ndim == 2 else pixels.shape[2]]
+    mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[1 if pixels.ndim == 2 else pixels.shape[2]]
     image = Image.new(mode, (width, height), None)
     for top in range(0, height, rows):
         image.paste(Image.fromarray(pixels[top : top + rows]), (0, top))
@@ -114,6 +117,9 @@ def save(
     *,
     format: str | None = None,
     quality: int | None = None,
+    subsampling: Subsampling | None = None,
+    compression: Compression | None = None,
+    strip: Strip = "none",
     threads: int | None = None,
 ) -> None:
     """Store a picture; colour profile, EXIF, XMP and resolution of a PIL image go along.
@@ -121,18 +127,29 @@ def save(
     `image` is a PIL image or an array, uint8 or uint16: H x W (grey), H x W x 3 (RGB) or H x W x 4
     (RGBA).  16 bits a sample (uint16, a DeepImage, or mode I;16) are stored as such in PNG and
     TIFF, and rounded to 8 in the others.
-    `target` is a path or a binary file object.  `format` is "jpeg", "png", "webp", "tiff" or
-    "avif"; by default the target's extension decides.  `quality` is 1 to 100, default 95 for
-    JPEG and WebP and 90 for AVIF; PNG and TIFF lose nothing and take none.  WebP and AVIF know
-    a resolution in EXIF only, TIFF and AVIF get of EXIF what describes the photograph, and JPEG
-    has no room for EXIF or XMP over 64 KiB.  A large JPEG or PNG is encoded by `threads` threads
-    (default: all that the process may use); the bytes are the same for any number.
+    `target` is a path or a binary file object.  `format` is "jpeg", "png", "webp", "tiff", "avif"
+    or "heic" (with `defocus[heif]`); by default the target's extension decides.
+
+    `quality` is 1 to 100, default 95 for JPEG and WebP and 90 for AVIF and HEIC; PNG and TIFF lose
+    nothing and take none.  `subsampling` is "4:4:4" (default), "4:2:2" or "4:2:0", for JPEG, AVIF
+    and HEIC.  A JPEG made from a JPEG by default follows it in both: what `portrait` and `cutout`
+    give says in `info["jpeg"]` how the source was encoded, its tables are used again, but none
+    coarser than those of quality 75.  `compression` of PNG is "fast" (default) or "small": a tenth
+    fewer bytes, for over twenty times the time.
+
+    `strip` is "none" (default), "gps" to leave out where the photograph was taken, or "all" to
+    leave out EXIF and XMP; the colour profile, without which colours would be wrong, and the
+    resolution stay.  WebP, AVIF and HEIC know a resolution in EXIF only, TIFF and AVIF get of EXIF
+    what describes the photograph, and JPEG has no room for EXIF or XMP over 64 KiB.  A large JPEG
+    or PNG is encoded by `threads` threads (default: all that the process may use); the bytes are
+    the same for any number.
 
     A path gets the finished file in one step, so nobody ever sees half of it; a link is
     followed, and what is no regular file (a pipe, a device) is written to.
 
     Raises UnsupportedFormatError or EncodeError if the format cannot hold the picture,
-    OutputError, and ImageTypeError, ImageValueError, OptionError or OptionTypeError.
+    MissingExtraError where `defocus[heif]` is needed and not installed, OutputError, and
+    ImageTypeError, ImageValueError, OptionError or OptionTypeError.
 
     >>> import io, numpy as np
     >>> file = io.BytesIO()
@@ -140,11 +157,14 @@ def save(
     >>> file.getvalue()[:4]
     b'\\x89PNG'
     """
-    picture = _picture(image)
+    picture = as_picture(image)
     alpha = picture.has_transparency_data
     check_threads(threads)
-    name = check_target(target, needs_alpha=alpha, format=format, quality=quality)
-    data = _encode(picture, name, quality, threads)
+    storage = Storage(
+        quality=quality, subsampling=subsampling, compression=compression, strip=strip
+    )
+    name = check_target(target, needs_alpha=alpha, format=format, storage=storage)
+    data = _encode(picture, name, storage, threads)
     if isinstance(target, (str, os.PathLike)):
         write_path(os.fsdecode(target), data)
     else:
@@ -152,12 +172,19 @@ def save(
 
 
 def check_target(
-    target: Target, *, needs_alpha: bool, format: str | None = None, quality: int | None = None
+    target: Target,
+    *,
+    needs_alpha: bool,
+    format: str | None = None,
+    quality: int | None = None,
+    storage: Storage | None = None,
 ) -> str:
     """Refuse, before any work is done, what `save` would refuse; give the format's name.
 
-    Raises UnsupportedFormatError, OutputError, OptionError or OptionTypeError as `save` does.
+    `storage` holds the other settings, and then the quality too.  Raises UnsupportedFormatError,
+    MissingExtraError, OutputError, OptionError or OptionTypeError as `save` does.
     """
+    storage = storage or Storage(quality=quality)
     if isinstance(target, (str, os.PathLike)):
         path = os.fsdecode(target)
         check_place(path)
@@ -170,23 +197,30 @@ def check_target(
         )
     if needs_alpha and not FORMATS[name].alpha:
         able = ", ".join(other for other in FORMATS if FORMATS[other].alpha)
-        raise UnsupportedFormatError(f"{name} cannot hold transparent pixels; use one of {able}")
-    if quality is not None:
-        check_quality(quality)
-        if FORMATS[name].quality is None:
-            raise OptionError(f"quality={quality} has no meaning for {name}, which loses no detail")
+        raise UnsupportedFormatError(
+            f"{name} cannot hold transparent pixels; use one of {able}, or give cutout a background"
+        )
+    storage.check_for(name)
     return name
 
 
 def _format_name(path: object, format: str | None) -> str:
     suffix = f".{format}" if format is not None else Path(str(path)).suffix
     name = _BY_EXTENSION.get(suffix.lower())
+    if suffix.lower() == ".gif":
+        raise UnsupportedFormatError(
+            "GIF holds 256 colours, too few for a photograph; use PNG or WEBP (for animations see"
+            " save_frames)"
+        )
     if name is None:
         asked = repr(path) if format is None else f"format={format!r}"
         known = ", ".join(_BY_EXTENSION)
         raise UnsupportedFormatError(f"{asked} names no known format; expected one of {known}")
     from PIL import Image
 
+    if name == "HEIF":
+        heif.check_installed()
+        return name
     Image.preinit()
     if name not in Image.SAVE:
         Image.init()
@@ -195,7 +229,8 @@ def _format_name(path: object, format: str | None) -> str:
     return name
 
 
-def _picture(image: Any) -> Image.Image:
+def as_picture(image: Any) -> Image.Image:
+    """What `save` takes, as a PIL image.  Raises ImageTypeError or ImageValueError."""
     from PIL import Image
 
     if isinstance(image, np.ndarray):
@@ -210,7 +245,7 @@ def _picture(image: Any) -> Image.Image:
     raise ImageTypeError(f"the image is a {kind}; expected a PIL image or a uint8 or uint16 array")
 
 
-def _encode(picture: Image.Image, name: str, quality: int | None, threads: int | None) -> bytes:
+def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | None) -> bytes:
     from defocus import deep_image, tiff  # which import Pillow
 
     form, (width, height) = FORMATS[name], picture.size
@@ -222,21 +257,19 @@ def _encode(picture: Image.Image, name: str, quality: int | None, threads: int |
         shown = _of_array(to_bytes(words))
         shown.info.update(picture.info)
         picture, words = shown, words[..., np.newaxis]
-    settings = dict(form.settings)
-    if picture.mode == "L":  # has no colours to thin out; AVIF would store it as RGB
-        settings.pop("subsampling", None)
-    if chosen := quality or form.quality:
-        settings["quality"] = int(chosen)
-    settings |= _metadata(picture, name)
+    settings = pillow_settings(picture, name, storage)
     file = io.BytesIO()
     try:
         with guard(width * height):  # Pillow checks bands like pictures
             if name == "JPEG" and picture.mode in ("L", "RGB"):
                 return jpeg.encode(picture, settings, effective_threads(threads))
             if name == "PNG" and picture.mode in png.MODES:
-                return png.encode(picture, settings, effective_threads(threads), words)
+                count, small = effective_threads(threads), storage.compression == "small"
+                return png.encode(picture, settings, count, words, small=small)
             if name == "TIFF" and words is not None:
                 return tiff.encode(words, settings)
+            if name == "HEIF":
+                return heif.encode(picture, settings)
         picture.save(file, format=name, **settings)
     except Exception as error:  # Pillow's encoders raise of every kind
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -244,7 +277,27 @@ def _encode(picture: Image.Image, name: str, quality: int | None, threads: int |
     return file.getvalue()
 
 
-def _metadata(picture: Image.Image, name: str) -> dict[str, Any]:
+def pillow_settings(picture: Image.Image, name: str, storage: Storage) -> dict[str, Any]:
+    """What Pillow's `save` has to be told, for the format and for what `picture.info` holds."""
+    settings = {**FORMATS[name].settings, **_detail(picture, name, storage)}
+    return settings | _metadata(picture, name, storage.strip)
+
+
+def _detail(picture: Image.Image, name: str, storage: Storage) -> dict[str, Any]:
+    """Pillow's settings for how much is lost."""
+    default, quality, subsampling = FORMATS[name].quality, storage.quality, storage.subsampling
+    if name == "JPEG":
+        return jpeg_source.settings(picture.info, quality, subsampling, default or 0)
+    settings: dict[str, Any] = {}
+    if default:
+        settings["quality"] = int(quality or default)
+    # Grey has no colours to thin out, and AVIF would store it as RGB.
+    if name in ("AVIF", "HEIF") and picture.mode != "L":
+        settings["subsampling"] = subsampling or "4:4:4"
+    return settings
+
+
+def _metadata(picture: Image.Image, name: str, strip: Strip) -> dict[str, Any]:
     """Choose the settings that write what `info` holds and the format has a place for."""
     from PIL import Image, PngImagePlugin
 
@@ -256,6 +309,10 @@ def _metadata(picture: Image.Image, name: str) -> dict[str, Any]:
             f"{name} cannot hold this grey picture with its grey colour profile; use PNG or TIFF"
         )
     exif, xmp = (info[k] if isinstance(info.get(k), bytes) else b"" for k in ("exif", "xmp"))
+    if strip == "gps":
+        exif, xmp = privacy.exif_without_gps(exif), privacy.xmp_without_gps(xmp)
+    elif strip == "all":
+        exif = xmp = b""
     if exif and not exif.startswith(b"Exif\0\0"):
         exif = b"Exif\0\0" + exif
     if name in ("TIFF", "AVIF"):  # for which Pillow writes the block anew

@@ -16,6 +16,7 @@ __all__ = [
     "ImageTypeError",
     "ImageValueError",
     "InputNotFoundError",
+    "MissingExtraError",
     "ModelError",
     "ModelMissingError",
     "NoSubjectError",
@@ -66,6 +67,10 @@ class EncodeError(DefocusError, ValueError):
 
 class UnsupportedFormatError(EncodeError):
     """The file extension or format name is unknown, or the format cannot hold the picture."""
+
+
+class MissingExtraError(DefocusError, ImportError):
+    """What an extra of defocus installs is not installed; the message names the extra."""
 
 
 class OutputError(DefocusError, OSError):

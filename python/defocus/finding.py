@@ -7,14 +7,14 @@ import threading
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import advice, components, decode, refine, second_look, segment
+from defocus import advice, components, decode, refine, second_look, seen, segment, transparency
 from defocus.errors import OptionTypeError
 from defocus.options import Quality, Select, Selection, check_quality
 from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
 from defocus.threads import both
-from defocus.words import Pixels, to_bytes
+from defocus.words import Pixels
 
 __all__ = ["check_segmenter", "default_segmenter", "find_subject", "read_and_find"]
 
@@ -47,7 +47,8 @@ def find_subject(
         if preview is None:
             return _search(picture, preview, selection, twice, segmenter)[1]
         pixels = preview.pixels()
-        return _refined(segmenter.mask(pixels), pixels, preview.size, selection, twice, segmenter)
+        photo = Photo(pixels)
+        return _refined(segmenter.mask(pixels), photo, preview.size, selection, twice, segmenter)
 
 
 def read_and_find(
@@ -86,11 +87,12 @@ def _search(
         photo, (pixels, raw) = both(
             picture.photo, lambda: _looked_at(preview, segmenter), segmenter.threads
         )
+        small = Photo(pixels)
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
-        pixels = to_bytes(photo.pixels, segmenter.threads)
-        raw = segmenter.mask(pixels)
-    return photo, _refined(raw, pixels, photo.size, selection, twice, segmenter)
+        small = photo.in_bytes(segmenter.threads)
+        raw = segmenter.mask(seen.pixels(small))
+    return photo, _refined(raw, small, photo.size, selection, twice, segmenter)
 
 
 def _looked_at(
@@ -102,26 +104,33 @@ def _looked_at(
 
 def _refined(
     raw: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
+    photo: Photo,
     size: tuple[int, int],
     selection: Selection,
     twice: bool,
     segmenter: Segmenter,
 ) -> Subject:
-    """The subject that is meant, of a photograph of `size`; `pixels` are what the network saw."""
+    """The subject that is meant, of a photograph of `size`; `photo` is it, or its preview."""
     selection.check_within(size)
     threshold = segmenter.spec.subject_threshold
+    alpha, pixels = photo.alpha, seen.pixels(photo)
+    if alpha is not None:
+        raw = transparency.visible(raw, alpha)
     if raw.max() < threshold:
-        return refine.refine(raw, pixels, size, threshold)
+        return refine.refine(raw, photo.pixels, size, threshold)
     parts = components.split(raw, size)
     indices = components.choose(parts, selection, size)
     chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
     small = segment.look(pixels, raw.shape[::-1], segmenter.threads)
-    warnings = advice.warn(chosen, small, size, kept)
+    warnings = advice.warn(chosen, small, size, kept) + advice.frames(photo.frames)
     # A crop may show again what was not chosen.
     if twice and len(kept) == len(parts.components):
         chosen = _looked_at_again(chosen, pixels, segmenter)
-    return refine.refine(chosen, pixels, size, 0.0, components=kept, warnings=warnings)
+    if alpha is not None:
+        chosen = transparency.continued(chosen, alpha)
+    return refine.refine(
+        chosen, photo.pixels, size, 0.0, components=kept, warnings=warnings, alpha=alpha
+    )
 
 
 def _looked_at_again(

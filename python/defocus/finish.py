@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from defocus import transparency
 from defocus.components import label
 from defocus.options import Finish
 from defocus.words import Pixels, full_scale
@@ -18,21 +19,25 @@ _SOLID = 230 / 255
 _BAND = 16  # rows
 
 
-def clean(rgba: Pixels, pixels: Pixels, finish: Finish, floor: float) -> None:
-    """Set alpha below `floor` (0..1) to 0, and fill small holes, in place.
+def clean(
+    rgba: Pixels, pixels: Pixels, finish: Finish, floor: float, own_alpha: Pixels | None = None
+) -> None:
+    """Fill small holes, and set alpha below `floor` (0..1) to 0, in place.
 
     `rgba` is a cutout, uint8 or uint16 H x W x 4, of the photograph `pixels`, whose colours filled
-    holes get back.
+    holes get back.  `own_alpha` is the photograph's, which is multiplied in: its holes stay.
     """
     alpha = rgba[..., 3]
     full = full_scale(alpha.dtype)
-    code = math.ceil(floor * full - 1e-9)
-    if code > 1:
-        _remove_faint(rgba, code)
     if finish.fill_holes:
         filled = _holes(alpha, finish.fill_holes)
         alpha[filled] = full
         rgba[filled, :3] = pixels[filled]
+    if own_alpha is not None:
+        transparency.multiply(rgba, own_alpha)
+    code = math.ceil(floor * full - 1e-9)
+    if code > 1:
+        _remove_faint(rgba, code)
 
 
 def _remove_faint(rgba: Pixels, code: int) -> None:

@@ -20,26 +20,28 @@ if TYPE_CHECKING:
 
 __all__ = ["bands_of", "encode"]
 
-_BLOCK = 8  # pixels; without chroma subsampling what is coded together is one block a channel
-_LONGEST = 65535  # blocks between two markers
+# Width and height in pixels of what is coded together, by Pillow's number of the subsampling.
+_UNITS = {0: (8, 8), 1: (16, 8), 2: (16, 16)}
+_LONGEST = 65535  # units between two markers
 _BAND = 1 << 19  # pixels
 _FRAME, _SCAN, _INTERVAL, _RESTART, _END = 0xC0, 0xDA, 0xDD, 0xD0, b"\xff\xd9"
 
 
-def bands_of(width: int, height: int) -> int:
-    """Rows to encode together: a multiple of 8, or 0 where the picture is too small to be cut."""
-    across = -(-width // _BLOCK)
-    rows = _BLOCK * max(1, min(_LONGEST // across, _BAND // (width * _BLOCK)))
+def bands_of(width: int, height: int, unit: tuple[int, int] = (8, 8)) -> int:
+    """Rows to encode together: whole units, or 0 where the picture is too small to be cut."""
+    across = -(-width // unit[0])
+    rows = unit[1] * max(1, min(_LONGEST // across, _BAND // (width * unit[1])))
     return rows if height > 2 * rows else 0
 
 
 def encode(picture: Image.Image, settings: Mapping[str, Any], threads: int) -> bytes:
-    """Encode an RGB or grey picture without chroma subsampling, by Pillow.
+    """Encode an RGB or grey picture, by Pillow.
 
-    `settings` are Pillow's.  The bytes do not depend on `threads`.
+    `settings` are Pillow's, `subsampling` a number.  The bytes do not depend on `threads`.
     """
     width, height = picture.size
-    rows = bands_of(width, height)
+    unit = _UNITS[settings.get("subsampling", 0) if picture.mode == "RGB" else 0]
+    rows = bands_of(width, height, unit)
     if not rows:
         return _encode(picture, settings)
 
@@ -47,7 +49,8 @@ def encode(picture: Image.Image, settings: Mapping[str, Any], threads: int) -> b
         box = (0, top, width, min(top + rows, height))
         return _encode(picture.crop(box), settings)
 
-    return _joined(spread(band, range(0, height, rows), threads), rows, width, height)
+    bands = spread(band, range(0, height, rows), threads)
+    return _joined(bands, height, rows // unit[1] * -(-width // unit[0]))
 
 
 def _encode(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:
@@ -67,12 +70,14 @@ def _file() -> IO[bytes]:
         return io.BytesIO()
 
 
-def _joined(bands: list[bytes], rows: int, width: int, height: int) -> bytes:
-    """One file: the head of the first band, and the entropy-coded data of all."""
+def _joined(bands: list[bytes], height: int, interval: int) -> bytes:
+    """One file: the head of the first band, and the entropy-coded data of all.
+
+    `interval` is the number of units in a band.
+    """
     frame, scan, data = _places(bands[0])
     head = bytearray(bands[0][:scan])
     head[frame + 5 : frame + 7] = height.to_bytes(2, "big")
-    interval = rows // _BLOCK * -(-width // _BLOCK)
     parts = [bytes(head), bytes((0xFF, _INTERVAL, 0, 4)), interval.to_bytes(2, "big")]
     parts += [bands[0][scan : -len(_END)]]
     for i, band in enumerate(bands[1:]):

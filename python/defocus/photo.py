@@ -19,6 +19,7 @@ from defocus.errors import (
     OptionError,
     OptionTypeError,
 )
+from defocus.words import to_bytes
 
 __all__ = [
     "Photo",
@@ -39,7 +40,7 @@ _DTYPE_HINTS = {
 _SHAPE_HINTS = {
     (2,): "for grey use numpy.stack([image] * 3, axis=-1)",
     (3, 1): "for grey use numpy.repeat(image, 3, axis=2)",
-    (3, 4): "to drop the alpha channel use image[..., :3]",
+    (3, 4): "give PIL.Image.fromarray(image) to have its alpha heeded, image[..., :3] to drop it",
 }
 
 _ORIENTATION = 0x0112
@@ -65,8 +66,11 @@ class Photo:
     caller's own array: read it, never write to it.  `is_array` says that the caller gave an
     array and gets one back.  `mode` is "L" when the source was grey, so that the result can
     be grey again.  `info` holds `icc_profile`, `exif`, `xmp` (bytes) and `dpi` (two floats)
-    where the source had them, already in agreement with upright pixels.  `format` is Pillow's
-    name of the source's file format.
+    where the source had them, already in agreement with upright pixels; of a JPEG also `jpeg`, how
+    it is encoded (`jpeg_source.encoding`).  `format` is Pillow's name of the source's file format.
+    `alpha`, of the same dtype, is H x W where the source is partly transparent; colours are
+    straight, and those of pixels with alpha 0 are taken from around.  `frames` counts those in the
+    file.
     """
 
     pixels: NDArray[Any]
@@ -74,6 +78,8 @@ class Photo:
     mode: Literal["RGB", "L"] = "RGB"
     info: Mapping[str, Any] = field(default_factory=dict)
     format: str | None = None
+    alpha: NDArray[Any] | None = None
+    frames: int = 1
 
     @classmethod
     def from_array(cls, array: NDArray[Any]) -> Photo:
@@ -98,12 +104,19 @@ class Photo:
         """Whether it has 16 bits a sample."""
         return self.pixels.dtype == np.uint16
 
+    def in_bytes(self, threads: int | None = None) -> Photo:
+        """This photo in 8 bits a sample."""
+        if not self.deep:
+            return self
+        alpha = None if self.alpha is None else to_bytes(self.alpha, threads)
+        return replace(self, pixels=to_bytes(self.pixels, threads), alpha=alpha)
+
     def in_colour(self) -> Photo:
-        """This photo for a result that is in colour, even if the source was grey."""
+        """This photo for a result that is opaque and in colour, whatever the source was."""
         kept = dict(self.info)
         if kept.get("icc_profile", b"")[16:20] == b"GRAY":
             del kept["icc_profile"]
-        return replace(self, mode="RGB", info=kept)
+        return replace(self, mode="RGB", info=kept, alpha=None)
 
 
 def check_uint8(array: NDArray[Any]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import composite, decode, encode, finish, progressive, refine
+from defocus import composite, decode, encode, finish, progressive, refine, transparency
 from defocus import grain as film
 from defocus.backdrop import Backdrop, Background
 from defocus.components import Component
@@ -175,15 +175,25 @@ def portrait(
     photo, cover = _photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
     sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
     mask = cover.mask if isinstance(cover, Subject) else cover
-    if distances is None and ramp is None:
-        shown, guided, fine = _shown(cover, quality)
-        blurred = composite.portrait(
-            photo.pixels, shown, sigma, look, threads, guided=guided, unmixed=fine
-        )
+    shown, guided, fine = _shown(cover, quality)
+    layered = distances is not None or ramp is not None
+    pixels, alpha = photo.pixels, photo.alpha
+    if alpha is not None:
+        pixels = transparency.weighted(pixels, alpha)
+    if layered:
+        blurred = progressive.portrait(pixels, mask, distances, sigma, look, threads)
     else:
-        blurred = progressive.portrait(photo.pixels, mask, distances, sigma, look, threads)
+        blurred = composite.portrait(
+            pixels, shown, sigma, look, threads, guided=guided, unmixed=fine
+        )
     if look.grain:
         film.add(blurred, photo.pixels, mask, float(look.grain), threads)
+    if alpha is not None:
+        if pixels is not photo.pixels:
+            chosen = (mask, False) if layered else (shown, guided)
+            matte_ = composite.matte(photo.pixels, chosen[0], threads, guided=chosen[1])
+            transparency.restore(blurred, photo.pixels, pixels, matte_)
+        blurred = transparency.with_alpha(blurred, alpha)
     return encode.to_output(blurred, photo)
 
 
@@ -264,7 +274,7 @@ def cutout(
     photo, cover = _photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
     shown, guided, fine = _shown(cover, quality)
     rgba = composite.cutout(photo.pixels, shown, _threads(segmenter), guided=guided, unmixed=fine)
-    finish.clean(rgba, photo.pixels, ending, ending.floor(found=matte is None))
+    finish.clean(rgba, photo.pixels, ending, ending.floor(found=matte is None), photo.alpha)
     if ending.crop is not None:
         rgba = np.ascontiguousarray(rgba[finish.crop_box(rgba[..., 3], ending.crop)])
     if matte_only:

@@ -46,12 +46,14 @@ class Subject:
         guide: NDArray[np.uint8],
         warnings: tuple[str, ...] = (),
         components: tuple[Component, ...] = (),
+        alpha: NDArray[np.uint8] | None = None,
     ) -> None:
         self.map = map_  # as the network gives it: the guided filter makes its own ends certain
         self.size = size
         self.confidence = confidence
         self.warnings = warnings
         self.components = components
+        self._alpha = alpha  # the photograph's own
         self._guide = guide  # what the network saw, the photograph or its preview
         map_.setflags(write=False)
 
@@ -71,12 +73,15 @@ class Subject:
     def matte(self) -> NDArray[np.float32]:
         """How much of each pixel is subject: float32 H x W, 0..1, read-only.
 
-        Its edges follow the picture that the network saw (a guided filter, He & Sun 2015).
+        Its edges follow the picture that the network saw (a guided filter, He & Sun 2015).  What is
+        transparent in the photograph is not subject: its alpha is multiplied in.
         """
         width, height = self.size
         matte = _native.guided_matte(self._guide, self.map)
         if matte.shape != (height, width):
             matte = _native.resize_bilinear(matte, width, height)
+        if self._alpha is not None:
+            matte *= self._alpha * np.float32(1 / 255)
         matte.setflags(write=False)
         return matte
 
@@ -104,12 +109,13 @@ def refine(
     *,
     components: tuple[Component, ...] = (),
     warnings: tuple[str, ...] = (),
+    alpha: NDArray[np.uint8] | None = None,
 ) -> Subject:
     """The subject in a raw map (float32 h x w, 0..1) of a photograph of `size` (width, height).
 
     `pixels` (uint8 H x W x 3) are what the network saw, of any size.  If not even the map's maximum
     reaches `threshold`, there is no subject; else it consists of `components`, and `warnings` go
-    with it.
+    with it.  `alpha` is the photograph's own, uint8, of `size`.
     """
     peak = float(raw.max())
     if peak < threshold:
@@ -131,6 +137,7 @@ def refine(
         guide=pixels,
         warnings=warnings,
         components=components,
+        alpha=alpha,
     )
 
 

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from defocus import heif
 from defocus.errors import (
     DecodeError,
     DefocusError,
@@ -35,10 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Opened", "guard", "open_image", "typed"]
 
-# Pillow opens more, some by starting other programs (EPS runs Ghostscript).  HEIF works once the
-# caller has registered a plug-in.  JPEG 2000 is out: Pillow silently cuts deep samples to 8 bits.
+# Pillow opens more, some by starting other programs (EPS runs Ghostscript).  JPEG 2000 is out:
+# Pillow silently cuts deep samples to 8 bits.
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "AVIF", "HEIF")
-_HEIF_STARTS = {b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"mif1")}
 
 _guard_lock = threading.Lock()
 
@@ -151,11 +151,15 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
                 return factory(file, "")
         except SyntaxError as error:
             damage = error
-    if prefix[4:12] in _HEIF_STARTS and "HEIF" not in Image.OPEN:
-        raise DecodeError(f"{name} is HEIF (HEIC); convert it to JPEG, or register pillow-heif")
+    if heif.is_heif(prefix) and damage is None:
+        try:
+            with guard(limit):
+                return heif.identify(file)
+        except SyntaxError as error:
+            damage = error
     if damage:
         raise DecodeError(f"{name} is damaged: {damage}") from damage
-    readable = ", ".join(known for known in _FORMATS if known in Image.OPEN)
+    readable = ", ".join(known for known in _FORMATS if known in (*Image.OPEN, "HEIF"))
     raise DecodeError(f"{name} is no image that defocus reads; expected {readable}")
 
 

@@ -1,0 +1,58 @@
+"""HEIF, of which HEIC is the usual kind: by pillow-heif, the extra `defocus[heif]`.
+
+Its own classes are used, and only when there is a HEIF file to read or to write.  Nothing is
+registered with Pillow, so that the caller's `Image.open` stays as it was.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import IO, TYPE_CHECKING, Any
+
+from defocus.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["check_installed", "encode", "identify", "is_heif"]
+
+_STARTS = {b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"mif1")}
+
+
+def is_heif(prefix: bytes) -> bool:
+    """Whether a file that starts with these 16 bytes is HEIF (ISO/IEC 23008-12, 10.2 and B.4)."""
+    return prefix[4:12] in _STARTS
+
+
+def check_installed() -> None:
+    """Raise MissingExtraError unless pillow-heif is there."""
+    if find_spec("pillow_heif") is None:
+        raise MissingExtraError('HEIF (HEIC) needs pillow-heif: pip install "defocus[heif]"')
+
+
+def identify(file: IO[bytes]) -> Image.Image:
+    """Parse the header: Pillow's image, whose pixels are not decoded yet.
+
+    libheif turns the picture itself, and pillow-heif resets the orientation that EXIF and XMP
+    state, so nothing is left to be turned.  Raises MissingExtraError, or SyntaxError for damage.
+    """
+    check_installed()
+    from pillow_heif import HeifImageFile
+
+    file.seek(0)
+    image: Image.Image = HeifImageFile(file, "")
+    return image
+
+
+def encode(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:
+    """Encode a picture; `settings` are Pillow's names."""
+    check_installed()
+    import pillow_heif
+
+    bare = picture.copy()  # what is to be kept is in the settings
+    bare.info = {}
+    file = io.BytesIO()
+    pillow_heif.from_pillow(bare).save(file, **settings)
+    return file.getvalue()

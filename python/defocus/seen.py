@@ -1,0 +1,32 @@
+"""What the network gets to see of a photograph: sRGB, and grey where it is transparent.
+
+Pillow is imported inside the function, to keep `import defocus` light.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import colour, transparency
+from defocus.photo import Photo
+
+__all__ = ["pixels"]
+
+# The short edge of what is converted from another colour space: enough for a second look.
+_ENOUGH = 1280
+
+
+def pixels(photo: Photo) -> NDArray[np.uint8]:
+    """The photograph as the network should see it: uint8 H x W x 3, perhaps smaller."""
+    shown = photo.pixels
+    if photo.alpha is not None:
+        shown = transparency.on_neutral(shown, photo.alpha)
+    profile = photo.info.get("icc_profile")
+    if photo.mode != "RGB" or not profile or colour.like_srgb(profile):
+        return shown
+    from PIL import Image
+
+    image = Image.fromarray(np.ascontiguousarray(shown))
+    image = image.reduce(max(1, min(image.size) // _ENOUGH))
+    return np.asarray(colour.as_network_expects(image, profile))

@@ -1,0 +1,305 @@
+"""Several frames or pages: the first with a warning, or every one of them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import defocus
+from defocus import animation, decode
+from defocus.cli import main
+
+TIMES = [40, 50, 60, 70]
+MATTE = np.zeros((40, 60), np.uint8)
+MATTE[8:32, 8:32] = 255
+
+
+def drawn(*, alpha: bool = False, sizes: int = 1) -> Iterator[Image.Image]:
+    """Four frames in which a square wanders over a grey ground."""
+    for step in range(len(TIMES)):
+        image = Image.new("RGB", (60 + sizes * step - step, 40), (90, 90, 90))
+        image.paste((220, 30 + 40 * step, 60), (8 + 6 * step, 8, 26 + 6 * step, 32))
+        if alpha:
+            image.putalpha(255)
+            image.paste((0, 0, 0, 0), (0, 0, 6, 6))
+        yield image
+
+
+def stored(form: str, **options: Any) -> bytes:
+    settings: dict[str, Any] = {"GIF": {"loop": 2}, "PNG": {"loop": 3}, "WEBP": {"loop": 3}}
+    chosen: dict[str, Any] = settings.get(form, {})
+    if chosen:
+        chosen["duration"] = TIMES
+    if form == "WEBP":
+        chosen["lossless"] = True
+    first, *rest = drawn(**options)
+    file = io.BytesIO()
+    first.save(file, form, save_all=True, append_images=rest, **chosen)
+    return file.getvalue()
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A network that finds a subject only in the first so many pictures."""
+    left = [99]
+
+    def mask(*_: Any) -> Any:
+        left[0] -= 1
+        raw = np.zeros((32, 32), np.float32)
+        raw[6:26, 5:20] = 0.97 if left[0] >= 0 else 0.0
+        return raw
+
+    monkeypatch.setattr(defocus.Segmenter, "mask", mask)
+    return left
+
+
+def told(data: bytes) -> tuple[str | None, list[float | None], object]:
+    """What Pillow says of a file: format, times, loop."""
+    image = Image.open(io.BytesIO(data))
+    times = []
+    for frame in range(getattr(image, "n_frames", 1)):
+        image.seek(frame)
+        image.load()
+        times.append(image.info.get("duration"))
+    return image.format, times, image.info.get("loop")
+
+
+def saved(frames: Any, **options: Any) -> bytes:
+    file = io.BytesIO()
+    defocus.save_frames(frames, file, **options)
+    return file.getvalue()
+
+
+@pytest.mark.usefixtures("found")
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_every_frame(form: str, alpha: bool) -> None:
+    frames = list(defocus.each_frame(stored(form, alpha=alpha)))
+    assert len(frames) == 4
+    for frame, want, time in zip(frames, drawn(alpha=alpha), TIMES, strict=True):
+        assert frame.mode == want.mode
+        got, exact = np.asarray(frame), np.asarray(want)
+        seen = exact[..., 3] > 0 if alpha else np.full(exact.shape[:2], True)
+        assert np.array_equal(got[seen], exact[seen])
+        if form != "TIFF":
+            assert frame.info["duration"] == time
+            assert frame.info["loop"] == 3
+        assert "frames" not in " ".join(defocus.find_subject(frame).warnings)
+
+
+@pytest.mark.parametrize("form", ["gif", "png", "webp", "tiff"])
+@pytest.mark.parametrize("source", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_an_animation_of_an_animation(source: str, form: str) -> None:
+    frames = defocus.each_frame(stored(source))
+    made = saved((defocus.portrait(f, matte=MATTE, sigma=2) for f in frames), format=form)
+    name, times, loop = told(made)
+    assert name == form.upper()
+    assert len(times) == 4
+    if form != "tiff":
+        assert times == (TIMES if source != "TIFF" else [100] * 4)
+        plays = 3 if source != "TIFF" else 0
+        assert loop == (max(0, plays - 1) if form == "gif" else plays)
+    after = list(defocus.each_frame(made))
+    for got, want in zip(after, drawn(), strict=True):
+        difference = np.abs(np.asarray(got.convert("RGB")).astype(int) - np.asarray(want))
+        assert difference[10:30, 10:30].mean() < (6 if form in ("gif", "webp") else 0.01)
+
+
+def test_a_gif_that_plays_once() -> None:
+    file = io.BytesIO()
+    first, *rest = drawn()
+    first.save(file, "GIF", save_all=True, append_images=rest, duration=40)
+    assert [frame.info["loop"] for frame in defocus.each_frame(file.getvalue())] == [1] * 4
+    assert told(saved(defocus.each_frame(file.getvalue()), format="gif"))[2] is None
+    assert told(saved(defocus.each_frame(file.getvalue()), format="gif", loop=0))[2] == 0
+    assert told(saved(drawn(), format="png", duration=20, loop=7))[1:] == ([20] * 4, 7)
+
+
+def test_only_one_frame_is_asked_for_at_a_time() -> None:
+    alive: list[int] = []
+
+    def frames() -> Iterator[Image.Image]:
+        for number, frame in enumerate(drawn()):
+            alive.append(number)
+            yield frame
+
+    iterator = iter(frames())
+    next(iterator)
+    assert alive == [0]
+    source = defocus.each_frame(stored("GIF"))
+    assert next(source).size == (60, 40)
+    assert len(told(saved(source, format="webp"))[1]) == 3
+
+
+def test_pages_may_differ_in_size_and_animations_may_not() -> None:
+    data = stored("TIFF", sizes=2)
+    assert [frame.width for frame in defocus.each_frame(data)] == [60, 61, 62, 63]
+    again = saved(defocus.each_frame(data), format="tiff")
+    assert [frame.width for frame in defocus.each_frame(again)] == [60, 61, 62, 63]
+    with pytest.raises(defocus.EncodeError, match="frames have 4 sizes"):
+        saved(defocus.each_frame(data), format="webp")
+
+
+def test_frames_of_several_modes() -> None:
+    grey, colour = Image.new("L", (9, 8), 40), Image.new("RGB", (9, 8), (200, 0, 0))
+    clear = Image.new("RGBA", (9, 8), (0, 0, 250, 0))
+    for form, frames in (
+        ("png", [grey, colour, clear]),
+        ("tiff", [grey, clear]),
+        ("gif", [grey] * 2),
+    ):
+        got = list(defocus.each_frame(saved(iter(frames), format=form)))
+        for frame, want in zip(got, frames[: len(got)], strict=True):
+            seen = np.asarray(want.convert("RGBA"))
+            back = np.asarray(frame.convert("RGBA"))
+            assert np.array_equal(back[..., 3], seen[..., 3]), form
+            assert np.array_equal(back[..., 3:] * back[..., :3], seen[..., 3:] * seen[..., :3]), (
+                form
+            )
+
+
+def test_metadata_of_the_first_frame_and_strip() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    frames = list(drawn())
+    frames[0].info["exif"] = exif.tobytes()
+    for form in ("png", "webp", "tiff"):
+        for strip in ("none", "all"):
+            data = saved(frames, format=form, strip=strip)
+            assert (b"Maker" in data) == (strip == "none"), (form, strip)
+
+
+def test_what_is_no_animation(tmp_path: Path) -> None:
+    still = Image.new("RGB", (20, 10), (9, 99, 200))
+    for source in (still, np.asarray(still)):
+        (frame,) = defocus.each_frame(source)  # type: ignore[arg-type]
+        assert frame.size == (20, 10) if isinstance(frame, Image.Image) else (10, 20, 3)
+    assert told(saved([still], format="jpeg"))[0] == "JPEG"
+    with pytest.raises(defocus.ImageValueError, match="holds no frame"):
+        saved([], format="png")
+    for name in ("a.jpg", "a.bmp", "a"):
+        with pytest.raises(defocus.UnsupportedFormatError, match=r"several frames; .* \.gif, "):
+            defocus.save_frames(drawn(), tmp_path / name)
+    with pytest.raises(defocus.OptionError, match="duration=-1"):
+        saved(drawn(), format="png", duration=-1)
+    with pytest.raises(defocus.OptionTypeError, match="loop='x'"):
+        saved(drawn(), format="png", loop="x")
+    with pytest.raises(defocus.OptionTypeError, match="target is a int"):
+        defocus.save_frames(drawn(), 5)  # type: ignore[arg-type]
+    with pytest.raises(defocus.UnsupportedFormatError, match=r"256 colours.* save_frames"):
+        defocus.save(still, tmp_path / "a.gif")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_broken_frame_is_an_error_of_ours() -> None:
+    data = stored("GIF")
+    with pytest.raises(defocus.DecodeError):
+        list(defocus.each_frame(data[: len(data) // 2]))
+    with pytest.raises(defocus.ImageTooLargeError):
+        list(defocus.each_frame(data, max_pixels=100))
+
+
+def test_a_pillow_image_stays_at_its_frame() -> None:
+    image = Image.open(io.BytesIO(stored("GIF")))
+    image.seek(2)
+    assert len(list(defocus.each_frame(image))) == 4
+    assert image.tell() == 2
+
+
+def test_an_mpo_is_one_photograph() -> None:
+    first, second = list(drawn())[:2]
+    file = io.BytesIO()
+    first.save(file, "MPO", save_all=True, append_images=[second])
+    assert Image.open(file).n_frames == 2  # type: ignore[attr-defined]
+    assert decode.read(file.getvalue()).frames == 1
+    assert len(list(defocus.each_frame(file.getvalue()))) == 1
+
+
+def test_a_png_with_a_picture_for_those_who_know_no_animations() -> None:
+    first, *rest = drawn()
+    file = io.BytesIO()
+    first.save(file, "PNG", save_all=True, append_images=rest, default_image=True, duration=30)
+    frames = list(defocus.each_frame(file.getvalue()))
+    assert len(frames) == 3
+    assert np.array_equal(np.asarray(frames[0]), np.asarray(rest[0]))
+
+
+# --- the warning, and the command ---------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("found")
+@pytest.mark.parametrize(("form", "warned"), [("GIF", True), ("TIFF", True), ("JPEG", False)])
+def test_the_first_frame_with_a_warning(
+    form: str, warned: bool, tmp_path: Path, capsys: Any
+) -> None:
+    path = tmp_path / f"in.{form.lower()}"
+    if form == "JPEG":
+        next(drawn()).save(path)
+    else:
+        path.write_bytes(stored(form))
+    said = [w for w in defocus.find_subject(path).warnings if w.startswith("several frames: ")]
+    assert len(said) == warned
+    Image.fromarray(MATTE).save(tmp_path / "m.png")
+    for more in ([], ["--matte", str(tmp_path / "m.png")]):
+        assert main(["portrait", str(path), str(tmp_path / "out.png"), *more]) == 0
+        lines = capsys.readouterr().err
+        assert ("several frames: the file has 4" in lines) == warned
+        assert ("--frames all" in lines) == warned
+
+
+@pytest.mark.usefixtures("found")
+@pytest.mark.parametrize("command", ["portrait", "cutout", "mask"])
+def test_the_command_does_every_frame(command: str, tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "in.gif").write_bytes(stored("GIF"))
+    for out in ("out.webp", "out.png", "out.gif", "out.tif"):
+        target = tmp_path / out
+        assert main([command, str(tmp_path / "in.gif"), str(target), "--frames", "all"]) == 0
+        form, times, _ = told(target.read_bytes())
+        assert len(times) == 4, out
+        if form != "TIFF":
+            assert times == TIMES
+    frames = list(defocus.each_frame(tmp_path / "out.tif"))
+    assert {frame.mode for frame in frames} == {
+        {"portrait": "RGB", "cutout": "RGBA", "mask": "L"}[command]
+    }
+    assert "several frames" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["portrait", "cutout"])
+def test_frames_without_a_subject(
+    command: str, tmp_path: Path, found: list[int], capsys: Any
+) -> None:
+    (tmp_path / "in.png").write_bytes(stored("PNG"))
+    call = [command, str(tmp_path / "in.png"), str(tmp_path / "out.png"), "--frames", "all"]
+    found[0] = 2
+    assert main(call) == 0
+    assert "no subject found in 2 of 4 frames: 3, 4" in capsys.readouterr().err
+    last = np.asarray(list(defocus.each_frame(tmp_path / "out.png"))[-1])
+    if command == "portrait":
+        assert np.array_equal(last, np.asarray(list(drawn())[-1]))
+    else:
+        assert last[..., 3].max() == 0
+    (tmp_path / "out.png").unlink()
+    found[0] = 0
+    assert main(call) == 3
+    assert not (tmp_path / "out.png").exists()
+    assert main([*call, "--subsampling", "4:2:0"]) == 2
+
+
+def test_one_matte_for_every_frame_and_stdout(tmp_path: Path, capfdbinary: Any) -> None:
+    (tmp_path / "in.gif").write_bytes(stored("GIF"))
+    Image.fromarray(MATTE).save(tmp_path / "m.png")
+    matte = ["--matte", str(tmp_path / "m.png")]
+    assert main(["cutout", str(tmp_path / "in.gif"), "-", *matte, "--frames", "all"]) == 0
+    assert told(capfdbinary.readouterr().out)[:2] == ("PNG", TIMES)
+
+
+def test_formats_are_pillows_names() -> None:
+    Image.init()
+    assert set(animation.FORMATS.values()) <= set(Image.SAVE_ALL)

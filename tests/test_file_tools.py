@@ -1,0 +1,107 @@
+"""The same table through exiftool and ImageMagick: `pytest -m tools`, where they are installed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import defocus
+from defocus.colour import srgb_profile
+from file_table import INKS, P3, ROWS, SIZE, Row, stored
+
+pytestmark = [
+    pytest.mark.tools,
+    pytest.mark.skipif(
+        not (shutil.which("exiftool") and shutil.which("convert")),
+        reason="needs exiftool and ImageMagick",
+    ),
+]
+ALL = np.full(SIZE[::-1], 255, np.uint8)
+EXTENSIONS = {"JPEG": "jpg", "HEIF": "heic"}
+
+
+def tags(*paths: Path) -> list[dict[str, Any]]:
+    """What exiftool says of files, by family and name, as numbers."""
+    command = ["exiftool", "-json", "-n", "-G1", "-a", *map(str, paths)]
+    found: list[dict[str, Any]] = json.loads(subprocess.check_output(command))
+    return found
+
+
+def magick(*arguments: object) -> str:
+    return subprocess.run(
+        list(map(str, arguments)), check=True, capture_output=True, text=True
+    ).stdout
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_exiftool_agrees(row: Row, tmp_path: Path) -> None:
+    if row.form == "HEIF" and find_spec("pillow_heif") is None:
+        pytest.skip("needs pillow-heif")
+    if row.form in ("GIF", "BMP", "PPM"):
+        pytest.skip("holds no metadata")
+    paths, strips = [], []
+    name, (profile, _) = list(row.profiles().items())[-1]
+    for orientation in row.orientations():
+        result = defocus.portrait(stored(row, orientation, profile), matte=ALL)
+        for strip in ("none", "gps", "all"):
+            extension = EXTENSIONS.get(row.out_form, row.out_form.lower())
+            path = tmp_path / f"{orientation}-{strip}.{extension}"
+            defocus.save(result, path, strip=strip)
+            paths.append(path)
+            strips.append(strip)
+    for path, strip, told in zip(paths, strips, tags(*paths), strict=True):
+        where = f"{row}, {path.name}"
+        values = {key.split(":")[-1]: value for key, value in told.items()}
+        width, height = values["ImageWidth"], values["ImageHeight"]
+        assert (width, height) == SIZE, where
+        assert values.get("Orientation", 1) == 1, where
+        assert values.get("Rotation", 0) == 0, where
+        assert ("Make" in values) == (strip != "all"), where
+        located = [key for key in told if "GPS" in key.upper()]
+        assert bool(located) == (strip == "none"), (where, located)
+        if name in ("P3", "sRGB", "inks"):
+            assert values["ColorSpaceData"] == "RGB ", where
+        assert "Warning" not in values or "minor" in values["Warning"].lower(), (where, values)
+        if row.form in ("JPEG", "PNG", "TIFF"):
+            unit = {"PNG": 39.3701}.get(row.out_form, 1)
+            found: float = values.get("XResolution") or values["PixelsPerUnitX"]
+            assert found == pytest.approx(300 * (unit if found > 1000 else 1), rel=0.01), where
+
+
+@pytest.mark.parametrize(
+    ("form", "mode", "profile"),
+    [("TIFF", "CMYK", INKS), ("JPEG", "CMYK", INKS), ("PNG", "RGB", P3), ("JPEG", "RGB", P3)],
+)
+def test_imagemagick_sees_the_same_colours(
+    form: str, mode: str, profile: bytes, tmp_path: Path
+) -> None:
+    """Both files turned into sRGB by ImageMagick: the source's colours are the result's."""
+    row = next(row for row in ROWS if (row.form, row.mode) == (form, mode))
+    source, target = tmp_path / f"in.{form.lower()}", tmp_path / "out.png"
+    source.write_bytes(stored(row, 1, profile))
+    (tmp_path / "srgb.icc").write_bytes(srgb_profile())
+    defocus.save(defocus.portrait(source, matte=ALL), target)
+    for path in (source, target):
+        magick(
+            *("convert", path, "-intent", "relative", "-black-point-compensation"),
+            *("-profile", tmp_path / "srgb.icc", "-depth", 8, f"png24:{path}.srgb.png"),
+        )
+    compared = subprocess.run(
+        ["compare", "-metric", "MAE", f"{source}.srgb.png", f"{target}.srgb.png", "null:"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    mean_error = float(compared.stderr.split("(")[1].rstrip(")\n"))
+    assert mean_error < 1.0 / 255, compared.stderr
+    seen, ours = (Image.open(f"{path}.srgb.png").convert("RGB") for path in (source, target))
+    away = np.abs(np.asarray(seen, np.int16) - np.asarray(ours)).max()
+    assert away <= 3
