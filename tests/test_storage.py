@@ -237,6 +237,24 @@ def test_strip(form: str, strip: Any) -> None:
     assert b"<dc:title>GPSish</dc:title>" in info["xmp"]
 
 
+def test_strip_of_an_image_that_pillow_has_opened() -> None:
+    secret = b"here, 52.52 N"
+    file = io.BytesIO()
+    photograph().save(file, "JPEG", comment=secret)
+    for form in ("jpeg", "png", "tiff"):
+        assert secret not in stored(Image.open(file), form, strip="all")
+    tiff = io.BytesIO()
+    photograph().save(tiff, "TIFF", tiffinfo={0x83BB: secret})  # IPTC
+    assert secret in stored(Image.open(tiff), "tiff")
+    assert secret not in stored(Image.open(tiff), "tiff", strip="all")
+    keyed = photograph().quantize(8)
+    keyed.info["transparency"] = 3
+    before = dict(keyed.info)
+    kept = Image.open(io.BytesIO(stored(keyed, "png", strip="all")))
+    assert kept.info["transparency"] == 3
+    assert keyed.info == before
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_only_the_position_leaves_an_exif_block(order: str) -> None:
     fractions = struct.pack(order + "6I", 52, 1, 31, 1, 12, 1)
