@@ -7,11 +7,13 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from PIL import Image, features
+from PIL import Image
 
 import defocus
 from file_table import ROWS, SIZE, Row, expected, problems, stored
 
+Image.init()
+SAVED = set(Image.SAVE)  # what this build of Pillow can write
 ALL = np.full(SIZE[::-1], 255, np.uint8)
 
 
@@ -19,7 +21,7 @@ ALL = np.full(SIZE[::-1], 255, np.uint8)
 def test_what_comes_out(row: Row) -> None:
     if row.form == "HEIF" and find_spec("pillow_heif") is None:
         pytest.skip("needs pillow-heif")
-    if row.form == "AVIF" and not features.check("avif"):
+    if row.form == "AVIF" and "AVIF" not in SAVED:
         pytest.skip("this Pillow was built without AVIF")
     for name, (profile, profile_out) in row.profiles().items():
         want = expected(row, profile)
@@ -33,7 +35,7 @@ def test_what_comes_out(row: Row) -> None:
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.out_form != "HEIF"], ids=str)
 def test_cutouts_have_alpha_in_every_format_that_can(row: Row) -> None:
-    if row.form == "AVIF" and not features.check("avif"):
+    if row.form == "AVIF" and "AVIF" not in SAVED:
         pytest.skip("this Pillow was built without AVIF")
     source = stored(row, row.orientations()[-1], None)
     matte = ALL.copy()

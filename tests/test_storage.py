@@ -15,6 +15,9 @@ from defocus import decode, jpeg_source, privacy
 from defocus.cli import main
 from defocus.storage import Storage
 
+Image.init()
+FORMATS = ["jpeg", "png", "webp", "tiff"] + ["avif"] * ("AVIF" in Image.SAVE)
+
 
 def photograph(width: int = 96, height: int = 64, seed: int = 0) -> Image.Image:
     small = np.random.default_rng(seed).integers(0, 256, (height // 8, width // 8, 3), np.uint8)
@@ -205,7 +208,7 @@ def located() -> bytes:
     return exif.tobytes()
 
 
-@pytest.mark.parametrize("form", ["jpeg", "png", "webp", "tiff", "avif"])
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("strip", ["none", "gps", "all"])
 def test_strip(form: str, strip: Any) -> None:
     from defocus.colour import srgb_profile
@@ -232,6 +235,24 @@ def test_strip(form: str, strip: Any) -> None:
     for trace in (b"52,31.2N", b"13,24.6E", b"+13.4", b"341/10"):
         assert (trace in data) == (strip == "none")
     assert b"<dc:title>GPSish</dc:title>" in info["xmp"]
+
+
+def test_strip_of_an_image_that_pillow_has_opened() -> None:
+    secret = b"here, 52.52 N"
+    file = io.BytesIO()
+    photograph().save(file, "JPEG", comment=secret)
+    for form in ("jpeg", "png", "tiff"):
+        assert secret not in stored(Image.open(file), form, strip="all")
+    tiff = io.BytesIO()
+    photograph().save(tiff, "TIFF", tiffinfo={0x83BB: secret})  # IPTC
+    assert secret in stored(Image.open(tiff), "tiff")
+    assert secret not in stored(Image.open(tiff), "tiff", strip="all")
+    keyed = photograph().quantize(8)
+    keyed.info["transparency"] = 3
+    before = dict(keyed.info)
+    kept = Image.open(io.BytesIO(stored(keyed, "png", strip="all")))
+    assert kept.info["transparency"] == 3
+    assert keyed.info == before
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

@@ -65,6 +65,7 @@ FORMATS = {
 }
 _BY_EXTENSION = {extension: name for name, f in FORMATS.items() for extension in f.extensions}
 _BAND = 1 << 18  # pixels converted at a time
+_NEEDED = ("transparency",)  # of `info`, to show the picture as it is
 _JPEG_MARKER = 65000  # bytes that fit into one JPEG marker segment besides its name
 
 
@@ -258,6 +259,9 @@ def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | No
         shown.info.update(picture.info)
         picture, words = shown, words[..., np.newaxis]
     settings = pillow_settings(picture, name, storage)
+    if storage.strip != "none":  # Pillow would take comments, and a TIFF's IPTC, by itself
+        picture = picture.copy()
+        picture.info = {key: picture.info[key] for key in _NEEDED if key in picture.info}
     file = io.BytesIO()
     try:
         with guard(width * height):  # Pillow checks bands like pictures
