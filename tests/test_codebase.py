@@ -49,6 +49,8 @@ ALLOWED = {
     "encode": GROUND | {"files", "jpeg", "png", "sources"},
     "finding": STAGES | GROUND | {"advice", "components", "second_look"},
     "pipeline": STAGES | GROUND | {"backdrop", "components", "finding", "finish"},
+    "collect": LEAVES,
+    "plan": {"collect", "encode", "errors"},
     "cli_parser": {"__version__"},
     "cli_models": {"cli_parser", "errors", "models"},
     "cli_subject": LEAVES,
