@@ -51,12 +51,14 @@ ALLOWED = {
     "pipeline": STAGES | GROUND | {"backdrop", "components", "finding", "finish"},
     "collect": LEAVES,
     "plan": {"collect", "encode", "errors"},
+    "work": {"decode", "encode", "errors", "files", "photo", "pipeline", "plan", "sources"},
+    "batch": {"errors", "pipeline", "threads"},
     "cli_parser": {"__version__"},
     "cli_models": {"cli_parser", "errors", "models"},
     "cli_subject": LEAVES,
     "cli": {"backdrop", "cli_models", "cli_parser", "cli_subject", "pipeline"} | STAGES | GROUND,
     "__main__": {"cli"},
-    "__init__": {"pipeline", "encode", "errors", "models", "_native"},
+    "__init__": {"batch", "pipeline", "encode", "errors", "models", "_native"},
 }
 # Libraries and the only modules that may know them.
 ONLY_IN = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from defocus._native import __version__
+    from defocus.batch import Result, map
     from defocus.encode import save
     from defocus.errors import (
         DecodeError,
@@ -50,6 +51,7 @@ __all__ = [
     "OptionTypeError",
     "OutputError",
     "ProviderError",
+    "Result",
     "Segmenter",
     "Subject",
     "UnknownModelError",
@@ -57,6 +59,7 @@ __all__ = [
     "__version__",
     "cutout",
     "find_subject",
+    "map",
     "portrait",
     "save",
 ]
@@ -65,6 +68,8 @@ __all__ = [
 # DEFOCUS_ISA can be told in one line.
 _HOME = {
     "__version__": "_native",
+    "map": "batch",
+    "Result": "batch",
     "save": "encode",
     "ModelSpec": "models",
     **dict.fromkeys(
