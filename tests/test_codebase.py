@@ -56,7 +56,14 @@ ALLOWED = {
     "cli_parser": {"__version__"},
     "cli_models": {"cli_parser", "errors", "models"},
     "cli_subject": LEAVES,
-    "cli": {"backdrop", "cli_models", "cli_parser", "cli_subject", "pipeline"} | STAGES | GROUND,
+    "watch": {"plan"},
+    "cli_recipe": {"backdrop", "cli_subject", "decode", "errors", "options", "pipeline", "work"},
+    "cli_process": {"cli_parser"},
+    "cli_progress": {"cli_parser", "errors"},
+    "cli_many": {"batch", "encode", "errors", "files", "plan", "threads", "watch", "work"}
+    | {"cli_parser", "cli_process", "cli_progress", "cli_recipe"},
+    "cli": {"cli_many", "cli_models", "cli_parser", "cli_recipe", "cli_subject", "collect"}
+    | {"encode", "errors", "work"},
     "__main__": {"cli"},
     "__init__": {"batch", "pipeline", "encode", "errors", "models", "_native"},
 }
@@ -75,7 +82,7 @@ ONLY_IN = {
         "second_look",
         "__init__",
     },
-    "argparse": {"cli", "cli_models", "cli_parser", "cli_subject"},
+    "argparse": {"cli", "cli_many", "cli_models", "cli_parser", "cli_recipe", "cli_subject"},
 }
 
 

@@ -188,9 +188,9 @@ def test_unknown_words() -> None:
     ("names", "targets"),
     [
         (["in/a.jpg", "in/a.gif", "in/b.jpg"], ["a.gif.png", "a.jpg.png", "b.png"]),
-        (["in/A.png", "in/a.jpg"], ["A.png", "a.jpg.png"]),
+        (["in/A.png", "in/a.jpg"], ["A.png.png", "a.jpg.png"]),
         (["in/a.jpg", "in/a.gif", "in/a.gif.jpg"], ["a.gif.png", "in-a.gif.jpg.png", "a.jpg.png"]),
-        (["in/\u00e9.png", "in/e\u0301.gif"], ["e\u0301.gif.png", "\u00e9.png"]),
+        (["in/\u00e9.png", "in/e\u0301.gif"], ["e\u0301.gif.png", "\u00e9.png.png"]),
     ],
 )
 def test_results_that_would_meet(names: list[str], targets: list[str]) -> None:

@@ -7,7 +7,7 @@ import inspect
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, overload
@@ -61,18 +61,18 @@ class Result(Generic[In, Out]):
 @overload
 def map(
     images: Iterable[In], fn: Callable[..., Out], *, jobs: int | None = ..., **options: Any
-) -> Iterator[Result[In, Out]]: ...
+) -> Generator[Result[In, Out], None, None]: ...
 @overload
 def map(
     images: Iterable[In], *, jobs: int | None = ..., **options: Any
-) -> Iterator[Result[In, Any]]: ...
+) -> Generator[Result[In, Any], None, None]: ...
 def map(
     images: Iterable[In],
     fn: Callable[..., Any] = portrait,
     *,
     jobs: int | None = None,
     **options: Any,
-) -> Iterator[Result[In, Any]]:
+) -> Generator[Result[In, Any], None, None]:
     """`fn` of each image, `jobs` at a time: an iterator of a `Result` for each, in their order.
 
     `images` is any iterable of what `fn` takes, a generator too.  It is asked for the next one only
@@ -130,7 +130,7 @@ def run(
     jobs: int,
     ahead: int,
     weigh: Callable[[Out], int] = lambda value: 0,
-) -> Iterator[Result[In, Out]]:
+) -> Generator[Result[In, Out], None, None]:
     """The Results of `function` for each item, in order, on `jobs` threads.
 
     At most `jobs` + `ahead` items are taken beyond the results that were given; fewer while the

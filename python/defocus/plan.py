@@ -142,12 +142,12 @@ def _suffix(path: str, command: str, asked: tuple[str, ...]) -> str:
 def _place(found: collect.Found, level: int, suffix: str) -> str:
     """Where a result lies below OUT, by a name that is longer at each level.
 
-    The picture's own name; with its extension, if that is another than the result's; with the
-    names of the folders that it lies in.
+    The picture's own name; with its extension; with the names of the folders that it lies in.  The
+    longer ones are nobody's short one: what another picture became before is not taken for it.
     """
     folder, name = os.path.split(found.place)
     stem, own = os.path.splitext(name)
-    if level and own.lower() != suffix.lower():
+    if level == 1 or (level > 1 and own.lower() != suffix.lower()):
         stem = name
     if level > 1:
         above = os.path.dirname(os.path.abspath(found.path)).split(os.sep)
