@@ -218,19 +218,18 @@ def _sort_out(options: argparse.Namespace, extra: list[str], command: Parser) ->
         return
     sources = words if len(words) > 2 else words[:1]
     folder = next((word for word in sources if word != "-" and collect.is_several(word)), None)
+    if folder is not None or len(words) > 2:
+        command.example = f"{options.command} photos -o results"
     if folder is not None:
-        command.error(
-            f"IN {folder!r} means many pictures; name a folder for the results with -o OUT_FOLDER"
-        )
+        command.error(f"IN {folder!r} means many pictures; name a folder for the results with -o")
     if len(words) < 2:
         missing = "OUT" if words else "IN, OUT"
         command.error(f"the following arguments are required: {missing}")
     if len(words) > 2:
-        command.error(
-            f"unexpected argument {words[2]!r}; for many pictures name a folder with -o OUT_FOLDER"
-        )
+        command.error(f"unexpected argument {words[2]!r}; for many pictures name a folder with -o")
     if many := cli_many.given(options):
-        command.error(f"{many[0]} is for many pictures; name a folder with -o OUT_FOLDER")
+        command.example = f"{options.command} photos -o results {many[0]}"
+        command.error(f"{many[0]} is for many pictures; name a folder for the results with -o")
 
 
 def _is_file(out: str) -> bool:

@@ -238,9 +238,10 @@ class _Run:
         lost += [(p, f"the folder {p!r} cannot be read: {why}") for p, why in found.unreadable]
         if not (made.jobs or made.done):
             words = ", ".join(repr(word) for word in self._options.inputs)
-            more = f"; {_others(found.others)}" if found.others else ""
-            why = "; ".join(message for _, message in lost if found.unreadable)
-            raise InputNotFoundError(f"no picture found in {words}{more}{why and '; ' + why}")
+            reasons = [message for path, message in lost if path not in found.unmatched]
+            if found.others:
+                reasons.append(_others(found.others))
+            raise InputNotFoundError("; ".join([f"no picture found in {words}", *reasons]))
         for path, message in lost:
             self._counts["failed"] += 1
             self.teller.error(message)
@@ -259,7 +260,7 @@ class _Run:
                 ("planned", "to be done"),
                 ("done", "done"),
                 ("copied", "copied without a subject"),
-                ("exists", "skipped, as their results exist"),
+                ("exists", "skipped: their results exist"),
                 ("no subject", "without a subject"),
                 ("failed", "failed"),
             )
@@ -272,11 +273,13 @@ class _Run:
             words[-1] += f", in {duration(spent)} ({worked / max(spent, 1e-3):.1f}/s)"
         notes = []
         if made is not None and made.stale:
-            notes.append(f"{made.stale} results are older than their pictures: --existing update")
+            notes.append(
+                f"{_count(made.stale, 'result')} older than its picture: --existing update"
+            )
         if made is not None and made.pictures.others:
             notes.append(_others(made.pictures.others))
         if made is not None and made.pictures.links:
-            notes.append(f"{made.pictures.links} folders behind links were not entered")
+            notes.append(f"{_count(made.pictures.links, 'folder')} behind links not entered")
         if self.teller.kinds:
             kinds = ", ".join(f"{kind} {n}" for kind, n in self.teller.kinds.most_common())
             notes.append(f"warnings: {kinds}")
@@ -297,7 +300,11 @@ class _Run:
 
 def _others(others: Counter[str]) -> str:
     kinds = ", ".join(f"{suffix} {n}" for suffix, n in others.most_common(5))
-    return f"{others.total()} other files left alone ({kinds})"
+    return f"{_count(others.total(), 'other file')} left alone ({kinds})"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _no_subject(options: argparse.Namespace) -> Any:

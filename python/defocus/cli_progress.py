@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 import sys
 import time
 from collections import Counter, deque
@@ -74,7 +74,7 @@ class Teller:
     def done(self, source: str, target: str, seconds: float, how: str = "") -> None:
         """A picture is finished."""
         self.progress.step(failed=False)
-        if not (self._quiet or self._terminal):
+        if not (self._quiet or self._terminal or self._json):
             where = f"[{self.progress.count}/{self.progress.total}]" if self.progress.total else ""
             words = [where, f"{shown(source)} -> {shown(target)}", how, f"({seconds:.2f} s)"]
             self._write(" ".join(word for word in words if word))
@@ -95,7 +95,7 @@ class Teller:
     def warn(self, source: str, message: str) -> None:
         """A picture may not be as expected."""
         self.kinds[message.partition(":")[0]] += 1
-        if not self._quiet:
+        if not (self._quiet or self._json):
             self.clear()
             say("warning", f"{shown(source)}: {message}")
 
@@ -104,7 +104,8 @@ class Teller:
         self.clear()
         if self._quiet:
             return
-        if self._errors and not self._terminal and self.progress.count > len(self._errors):
+        between = self.progress.count > len(self._errors) and not self._json
+        if self._errors and between and not self._terminal:
             self._write(f"defocus: {len(self._errors)} not done:")
             for message in self._errors:
                 self._write(f"  {' '.join(message.split())}")
@@ -122,7 +123,7 @@ class Teller:
         finished = self.progress.count == self.progress.total
         if self._terminal and self.progress.total and (finished or now - self._drawn > _REFRESH):
             self._drawn = now
-            width = shutil.get_terminal_size().columns
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             sys.stderr.write(f"\r\x1b[K{self.progress.line(width)}")
             sys.stderr.flush()
 

@@ -188,6 +188,8 @@ class _Search:
         try:
             with os.scandir(folder) as entries:
                 return sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:  # as a pattern's fixed part may be
+            return []
         except OSError as error:
             self.pictures.unreadable.append((folder, error.strerror or str(error)))
             return []
