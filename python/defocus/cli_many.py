@@ -92,6 +92,7 @@ def run(options: argparse.Namespace) -> int:
         )
 
     first = look()
+    _check_found(options, first)
     _check_saving(options, first.jobs)
     run = _Run(options, recipe, jobs, Teller(quiet=options.quiet, as_json="json" in asked))
     if "dry_run" in asked:
@@ -194,18 +195,27 @@ class _Run:
             files.remove_leftovers(folder)
         budget = batch.PixelBudget(self._jobs * batch.PIXELS_PER_JOB)
 
+        finished: dict[Job, Outcome] = {}
+
         def work(job: Job) -> Outcome:
             self.said.messages = []
             outcome = process(job, self.recipe, budget.holding)
-            return replace(outcome, warnings=(*outcome.warnings, *self.said.messages))
+            outcome = replace(outcome, warnings=(*outcome.warnings, *self.said.messages))
+            finished[job] = outcome
+            return outcome
 
-        count = 0
-        with closing(batch.run(jobs, work, jobs=self._jobs, ahead=_AHEAD)) as results:
-            for result in results:
-                count += 1
-                if self._heard(result.unwrap()) and self._fail_fast:
-                    break
-        return len(jobs) - count
+        begun = 0
+        try:
+            with closing(batch.run(jobs, work, jobs=self._jobs, ahead=_AHEAD)) as results:
+                for result in results:
+                    begun += 1
+                    if self._heard(finished.pop(result.source)) and self._fail_fast:
+                        break
+        finally:  # what was at work when the end came
+            for outcome in finished.values():
+                begun += 1
+                self._heard(outcome)
+        return len(jobs) - begun
 
     def _heard(self, outcome: Outcome) -> bool:
         """Tell of an outcome, and whether it is a failure."""
@@ -233,15 +243,8 @@ class _Run:
 
     def _open(self, made: Plan) -> None:
         """Tell what was found, and what was not."""
-        found = made.pictures
-        lost = [(p, f"no file matches {p!r}") for p in found.unmatched]
-        lost += [(p, f"the folder {p!r} cannot be read: {why}") for p, why in found.unreadable]
-        if not (made.jobs or made.done):
-            words = ", ".join(repr(word) for word in self._options.inputs)
-            reasons = [message for path, message in lost if path not in found.unmatched]
-            if found.others:
-                reasons.append(_others(found.others))
-            raise InputNotFoundError("; ".join([f"no picture found in {words}", *reasons]))
+        lost = [(p, f"no file matches {p!r}") for p in made.pictures.unmatched]
+        lost += [(p, _unreadable(p, why)) for p, why in made.pictures.unreadable]
         for path, message in lost:
             self._counts["failed"] += 1
             self.teller.error(message)
@@ -296,6 +299,21 @@ class _Run:
         if self._counts["no subject"] and self.recipe.no_subject != "skip":
             return NO_SUBJECT
         return 0
+
+
+def _check_found(options: argparse.Namespace, made: Plan) -> None:
+    """Refuse to do nothing."""
+    if made.jobs or made.done or "watch" in options:
+        return
+    words = ", ".join(repr(word) for word in options.inputs)
+    reasons = [_unreadable(path, why) for path, why in made.pictures.unreadable]
+    if made.pictures.others:
+        reasons.append(_others(made.pictures.others))
+    raise InputNotFoundError("; ".join([f"no picture found in {words}", *reasons]))
+
+
+def _unreadable(folder: str, reason: str) -> str:
+    return f"the folder {folder!r} cannot be read: {reason}"
 
 
 def _others(others: Counter[str]) -> str:

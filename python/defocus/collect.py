@@ -129,7 +129,7 @@ class _Search:
                 there = os.path.join(place, entry.name)
                 if entry.name.startswith("."):
                     continue
-                if not entry.is_dir():
+                if not _is_folder(entry):
                     self._offer(entry.path, there)
                 elif entry.is_symlink():
                     self.pictures.links += 1
@@ -157,7 +157,7 @@ class _Search:
         if head == "**":
             yield from self._expand(folder, rest or ["*"])
             for entry in self._entries(folder or "."):
-                real = entry.is_dir() and not entry.is_symlink()
+                real = _is_folder(entry) and not entry.is_symlink()
                 if real and not entry.name.startswith(".") and not self.is_out(entry.path):
                     yield from self._expand(os.path.join(folder, entry.name), parts)
             return
@@ -193,6 +193,13 @@ class _Search:
         except OSError as error:
             self.pictures.unreadable.append((folder, error.strerror or str(error)))
             return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, say
+        return False
 
 
 def _identity(path: str) -> tuple[int, int] | None:
