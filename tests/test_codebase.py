@@ -52,7 +52,8 @@ ALLOWED = {
     "collect": LEAVES,
     "plan": {"collect", "encode", "errors"},
     "work": {"decode", "encode", "errors", "files", "photo", "pipeline", "plan", "sources"},
-    "batch": {"errors", "pipeline", "threads"},
+    "crew": LEAVES,
+    "batch": {"crew", "errors", "pipeline", "threads"},
     "cli_parser": {"__version__"},
     "cli_models": {"cli_parser", "errors", "models"},
     "cli_subject": LEAVES,
@@ -60,7 +61,7 @@ ALLOWED = {
     "cli_recipe": {"backdrop", "cli_subject", "decode", "errors", "options", "pipeline", "work"},
     "cli_process": {"cli_parser"},
     "cli_progress": {"cli_parser", "errors"},
-    "cli_many": {"batch", "encode", "errors", "files", "plan", "threads", "watch", "work"}
+    "cli_many": {"batch", "crew", "encode", "errors", "files", "plan", "threads", "watch", "work"}
     | {"cli_parser", "cli_process", "cli_progress", "cli_recipe"},
     "cli": {"cli_many", "cli_models", "cli_parser", "cli_recipe", "cli_subject", "collect"}
     | {"encode", "errors", "work"},
