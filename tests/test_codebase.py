@@ -61,26 +61,42 @@ ALLOWED = {
     "tiff": {"words"},
     "encode": GROUND
     | {"deep_image", "files", "heif", "jpeg", "jpeg_source", "png", "privacy", "sources"}
-    | {"storage", "tiff"},
+    | {"storage", "tiff", "transparency"},
     "finding": STAGES | GROUND | {"advice", "components", "second_look", "seen", "transparency"},
     "pipeline": STAGES | GROUND | {"backdrop", "components", "finding", "finish", "transparency"},
+    "animation": {"decode", "deep_image", "encode", "errors", "files", "storage", "transparency"},
+    "collect": LEAVES,
+    "plan": {"collect", "encode", "errors"},
+    "work": {
+        *("advice", "animation", "decode", "encode", "errors", "files", "photo", "pipeline"),
+        *("plan", "sources", "storage"),
+    },
+    "crew": LEAVES,
+    "batch": {"crew", "errors", "pipeline", "threads"},
     "cli_parser": {"__version__"},
     "cli_models": {"cli_parser", "errors", "models"},
     "cli_subject": LEAVES,
-    "animation": {"decode", "encode", "errors", "files", "storage", "transparency"},
     "cli_output": LEAVES,
-    "cli_frames": {
-        *("animation", "cli_output", "cli_parser", "decode", "encode", "errors", "photo"),
-        *("pipeline", "transparency"),
+    "watch": {"plan"},
+    "cli_recipe": {
+        *("backdrop", "cli_output", "cli_subject", "decode", "errors", "options", "pipeline"),
+        *("storage", "work"),
+    },
+    "cli_process": {"cli_parser"},
+    "cli_progress": {"cli_parser", "errors"},
+    "cli_many": {
+        *("batch", "crew", "encode", "errors", "files", "plan", "storage", "threads", "watch"),
+        *("work", "cli_parser", "cli_process", "cli_progress", "cli_recipe"),
     },
     "cli": {
-        *("advice", "backdrop", "cli_frames", "cli_models", "cli_output", "cli_parser"),
-        *("cli_subject", "pipeline", "storage"),
-    }
-    | STAGES
-    | GROUND,
+        *("cli_many", "cli_models", "cli_output", "cli_parser", "cli_recipe", "cli_subject"),
+        *("collect", "encode", "errors", "work"),
+    },
     "__main__": {"cli"},
-    "__init__": {"animation", "pipeline", "deep_image", "encode", "errors", "models", "_native"},
+    "__init__": {
+        *("animation", "batch", "deep_image", "encode", "errors", "models", "pipeline"),
+        "_native",
+    },
 }
 # Libraries and the only modules that may know them.
 ONLY_IN = {
@@ -103,7 +119,10 @@ ONLY_IN = {
         "words",
         "__init__",
     },
-    "argparse": {"cli", "cli_frames", "cli_models", "cli_output", "cli_parser", "cli_subject"},
+    "argparse": {
+        *("cli", "cli_many", "cli_models", "cli_output", "cli_parser", "cli_recipe"),
+        "cli_subject",
+    },
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from defocus._native import __version__
     from defocus.animation import each_frame, save_frames
+    from defocus.batch import Result, map
     from defocus.deep_image import DeepImage
     from defocus.encode import save
     from defocus.errors import (
@@ -55,6 +56,7 @@ __all__ = [
     "OptionTypeError",
     "OutputError",
     "ProviderError",
+    "Result",
     "Segmenter",
     "Subject",
     "UnknownModelError",
@@ -63,6 +65,7 @@ __all__ = [
     "cutout",
     "each_frame",
     "find_subject",
+    "map",
     "portrait",
     "save",
     "save_frames",
@@ -74,6 +77,8 @@ _HOME = {
     "__version__": "_native",
     "DeepImage": "deep_image",
     "each_frame": "animation",
+    "map": "batch",
+    "Result": "batch",
     "save": "encode",
     "save_frames": "animation",
     "ModelSpec": "models",

@@ -152,6 +152,13 @@ class _Spool:
         self.infos: list[dict[Any, Any]] = []
 
     def add(self, frame: Image.Image) -> None:
+        from defocus.deep_image import samples_of
+
+        if samples_of(frame) is not None:
+            raise EncodeError(
+                "frames have 16 bits a sample, which are stored in files of their own only; give"
+                " each to save, or scale them to 8 bits first"
+            )
         if frame.mode not in ("L", "LA", "RGB", "RGBA"):
             frame = frame.convert("RGBA" if frame.has_transparency_data else "RGB")
         data = zlib.compress(frame.tobytes(), 1)

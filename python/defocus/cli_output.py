@@ -37,4 +37,7 @@ def every_frame(options: argparse.Namespace) -> bool:
     """Whether all frames are meant.  Raises OptionError."""
     if options.frames not in ("first", "all"):
         raise OptionError(f"--frames {options.frames!r} is unknown; expected first or all")
+    for name in ("subsampling", "compression"):
+        if options.frames == "all" and name in options:
+            raise OptionError(f"--{name} is not for --frames all; drop one of the two")
     return bool(options.frames == "all")

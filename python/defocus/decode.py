@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     from defocus.sources import Source as Source
 
-__all__ = ["Picture", "Preview", "frames", "opened", "read", "read_depth", "read_matte"]
+__all__ = [
+    "Picture",
+    "Preview",
+    "count_frames",
+    "frames",
+    "opened",
+    "read",
+    "read_depth",
+    "read_matte",
+]
 
 _GREY_MODES = ("1", "L", "LA", "La")
 _COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
@@ -143,6 +152,15 @@ def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
                 check_size(name, *image.size, max_pixels)
             photo = _photo(found)
             yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
+
+
+def count_frames(source: Source, *, max_pixels: int | None = None) -> int:
+    """How many frames or pages a picture has, of which none is decoded.  Raises as `read` does."""
+    check_limit(max_pixels)
+    with ExitStack() as stack:
+        image, name, _ = open_image(source, max_pixels, stack)
+        with typed(name):
+            return _frames(image)
 
 
 def _timing(image: Image.Image) -> dict[str, Any]:

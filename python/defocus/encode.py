@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from defocus import heif, jpeg, jpeg_source, png, privacy
+from defocus import heif, jpeg, jpeg_source, png, privacy, transparency
 from defocus.errors import (
     EncodeError,
     ImageTypeError,
@@ -34,7 +34,16 @@ if TYPE_CHECKING:
 
     Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
 
-__all__ = ["FORMATS", "as_picture", "check_target", "pillow_settings", "save", "to_output"]
+__all__ = [
+    "FORMATS",
+    "as_picture",
+    "check_target",
+    "format_of",
+    "pillow_settings",
+    "save",
+    "to_output",
+    "unchanged",
+]
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,12 @@ def to_output(pixels: Pixels, photo: Photo) -> Image.Image | Pixels:
     image = _of_array(pixels)
     image.info.update(photo.info)
     return image
+
+
+def unchanged(photo: Photo) -> Any:
+    """The photograph itself, as `to_output` gives results."""
+    pixels, alpha = photo.pixels, photo.alpha
+    return to_output(pixels if alpha is None else transparency.with_alpha(pixels, alpha), photo)
 
 
 def _of_array(pixels: Pixels) -> Image.Image:
@@ -203,6 +218,11 @@ def check_target(
         )
     storage.check_for(name)
     return name
+
+
+def format_of(path: str) -> str:
+    """Pillow's name of the format that a path's extension means, as `save` takes it."""
+    return _format_name(path, None)
 
 
 def _format_name(path: object, format: str | None) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from defocus.errors import OptionError
 from defocus.photo import check_quality
 
-__all__ = ["Compression", "Storage", "Strip", "Subsampling"]
+__all__ = ["Compression", "Storage", "Strip", "Subsampling", "fitting"]
 
 Subsampling: TypeAlias = Literal["4:4:4", "4:2:2", "4:2:0"]
 Compression: TypeAlias = Literal["fast", "small"]
@@ -71,3 +72,15 @@ class Storage:
                 raise OptionError(
                     f"{name}={value!r} has no meaning for {form}; it is for {', '.join(forms)}"
                 )
+
+
+def fitting(settings: Mapping[str, Any], form: str) -> dict[str, Any]:
+    """Those of `save`'s settings that mean something to the format, by Pillow's name.
+
+    >>> fitting({"quality": 80, "compression": "small", "strip": "gps"}, "PNG")
+    {'compression': 'small', 'strip': 'gps'}
+    """
+    useless = {name for name, forms in _OF.items() if form not in forms}
+    if form not in _LOSSY:
+        useless.add("quality")
+    return {name: value for name, value in settings.items() if name not in useless}

@@ -1,0 +1,106 @@
+"""Many pictures: several at a time, in order, in bounded memory, each error with its picture."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, TypeVar, overload
+
+from defocus.crew import Result, run
+from defocus.errors import OptionTypeError
+from defocus.pipeline import Segmenter, portrait
+from defocus.threads import check_threads, effective_threads
+
+__all__ = ["Result", "map", "share"]
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+@overload
+def map(
+    images: Iterable[In], fn: Callable[..., Out], *, jobs: int | None = ..., **options: Any
+) -> Generator[Result[In, Out], None, None]: ...
+@overload
+def map(
+    images: Iterable[In], *, jobs: int | None = ..., **options: Any
+) -> Generator[Result[In, Any], None, None]: ...
+def map(
+    images: Iterable[In],
+    fn: Callable[..., Any] = portrait,
+    *,
+    jobs: int | None = None,
+    **options: Any,
+) -> Generator[Result[In, Any], None, None]:
+    """`fn` of each image, `jobs` at a time: an iterator of a `Result` for each, in their order.
+
+    `images` is any iterable of what `fn` takes, a generator too.  It is asked for the next one only
+    as results are taken, and is at most 2 x `jobs` ahead of them, or as many as 50 megapixels a job
+    allow: memory is bounded, however many there are.  `fn` is `portrait` (default), `cutout`,
+    `find_subject`, or a function of yours, which is called in threads; `options` are its keywords,
+    the same for every image.  Results are those of calling it in a loop, whatever `jobs` is.
+
+    `jobs` (default None: as many as this process may use threads, which is also the upper limit)
+    pictures are at work at once, each on its share of these threads, all with one network.  A
+    `segmenter` of your own keeps its own number of threads; give it `threads=1` for throughput.
+
+    What goes wrong with one image is the `error` of its Result and stops nothing; `unwrap()` raises
+    it.  What `images` itself raises comes after the results of those before.  Leaving the loop
+    early, or `close()`, ends the threads once they are done with the pictures they are at.
+
+    Raises OptionTypeError or OptionError for bad `jobs`, TypeError where `fn` does not take
+    `options`.
+
+    >>> import numpy as np
+    >>> photos = [np.full((4, 4, 3), 90, np.uint8), np.zeros((4, 4), np.uint8)]
+    >>> matte = np.full((4, 4), 255, np.uint8)
+    >>> [type(result.error).__name__ for result in map(photos, matte=matte, sigma=2)]
+    ['NoneType', 'ImageValueError']
+    """
+    check_threads(jobs)
+    if not callable(fn):
+        raise OptionTypeError(f"fn is a {type(fn).__name__}; expected a function of one image")
+    _check_call(fn, options)
+    segmenter = options.get("segmenter")
+    threads = segmenter.threads if isinstance(segmenter, Segmenter) else 1
+    count, each = share(jobs or max(1, effective_threads(None) // effective_threads(threads)), None)
+    if segmenter is None and _takes(fn, "segmenter"):
+        options = {**options, "segmenter": Segmenter(threads=each)}
+    return run(images, lambda image: fn(image, **options), jobs=count, ahead=count, weigh=_pixels)
+
+
+def share(jobs: int | None, threads: int | None) -> tuple[int, int]:
+    """How many pictures are at work at once, and the threads that each may use.
+
+    `jobs` None is as many as there are threads; `threads` None is all that the process may use.
+
+    >>> share(1, 1)
+    (1, 1)
+    """
+    total = effective_threads(threads)
+    count = total if jobs is None else min(jobs, total)
+    return count, total // count
+
+
+def _check_call(fn: Callable[..., Any], options: dict[str, Any]) -> None:
+    """Raise the TypeError of a misspelt keyword once, not for every image."""
+    try:
+        signature = inspect.signature(fn)
+    except (TypeError, ValueError):  # some builtins have none
+        return
+    signature.bind(None, **options)
+
+
+def _takes(fn: Callable[..., Any], keyword: str) -> bool:
+    try:
+        return keyword in inspect.signature(fn).parameters
+    except (TypeError, ValueError):
+        return False
+
+
+def _pixels(value: Any) -> int:
+    """The pixels of a picture or array; of a Subject those that it may hold."""
+    size = getattr(value, "size", 0)
+    if isinstance(size, tuple) and len(size) == 2:
+        return int(size[0]) * int(size[1])
+    return int(size) // 3 if isinstance(size, int) else 0
