@@ -11,11 +11,10 @@
 #include <vector>
 
 #include "binding/arrays.hpp"
+#include "binding/deep.hpp"
 #include "binding/rows.hpp"
 #include "core/image_ops.hpp"
 #include "core/network_input.hpp"
-#include "core/parallel.hpp"
-#include "core/png_rows.hpp"
 #include "core/refine_ops.hpp"
 #include "core/stages.hpp"
 #include "dispatch/dispatch.hpp"
@@ -189,45 +188,6 @@ py::object cutout(const py::array& image, const py::array& small, bool guided, b
         image_view);
 }
 
-py::array_t<std::uint8_t> to_bytes(const py::array_t<std::uint16_t, py::array::c_style>& words,
-                                   int threads, const Isa& isa) {
-    py::array_t<std::uint8_t> result(shape(words));
-    const std::uint16_t* in = words.data();
-    std::uint8_t* const out = result.mutable_data();
-    const py::ssize_t rows = words.ndim() > 0 ? words.shape(0) : 1;
-    const py::ssize_t row = rows > 0 ? words.size() / rows : 0;
-    const KernelTable& kernels = level(isa);
-    const py::gil_scoped_release unlocked;
-    for_row_bands(rows, static_cast<std::size_t>(row), threads,
-                  [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                      kernels.words_to_bytes(in + first * row,
-                                             static_cast<std::size_t>((last - first) * row),
-                                             out + first * row);
-                  });
-    return result;
-}
-
-py::array_t<std::uint8_t> unfilter_png(
-    const py::array_t<std::uint8_t, py::array::c_style>& filtered,
-    const py::array_t<std::uint8_t, py::array::c_style>& above, py::ssize_t pixel) {
-    if (filtered.ndim() != 2 || above.ndim() != 1 || filtered.shape(1) != above.shape(0) + 1)
-        throw py::value_error("filtered: expected rows of one byte more than `above` has");
-    if (pixel < 1) throw py::value_error("pixel: expected 1 or more bytes");
-    const py::ssize_t rows = filtered.shape(0), length = above.shape(0);
-    py::array_t<std::uint8_t> result(std::vector<py::ssize_t>{rows, length});
-    const std::uint8_t *in = filtered.data(), *over = above.data();
-    std::uint8_t* const out = result.mutable_data();
-    bool known = false;
-    {
-        const py::gil_scoped_release unlocked;
-        known =
-            unfilter_png_rows(in, static_cast<std::size_t>(rows), static_cast<std::size_t>(length),
-                              static_cast<std::size_t>(pixel), over, out);
-    }
-    if (!known) throw py::value_error("filtered: a row has a filter that PNG does not know");
-    return result;
-}
-
 py::array_t<float> input_of(const py::array& image, py::ssize_t width, py::ssize_t height,
                             const std::array<double, 3>& mean, const std::array<double, 3>& std,
                             double divisor, int threads, const Isa& isa) {
@@ -292,10 +252,7 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
           "unmixed"_a = false, "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "The image with the mask as straight alpha, RGBA.");
 
-    m.def("to_bytes", &to_bytes, "words"_a, py::kw_only(), "threads"_a = 1, "isa"_a = py::none(),
-          "uint16 0..65535 as the nearest uint8 0..255.");
-    m.def("unfilter_png", &unfilter_png, "filtered"_a, "above"_a, "pixel"_a,
-          "A PNG's rows, each its filter's number and its bytes, without the filter.");
+    register_deep(m);
     m.def("network_input", &input_of, "image"_a, "width"_a, "height"_a, "mean"_a, "std"_a,
           py::kw_only(), "divisor"_a = 0.0, "threads"_a = 1, "isa"_a = py::none(),
           "The image as a network takes it: shrunk, divided (by 0: by its greatest value),"

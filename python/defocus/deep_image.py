@@ -44,7 +44,7 @@ class DeepImage(Image.Image):
         height, width = samples.shape[:2]
         image: Any = Image.new(_MODES[samples.shape[2]], (width, height), None)
         for top, shown in _bands(samples):
-            image.paste(Image.fromarray(shown, image.mode), (0, top))
+            image.paste(Image.fromarray(shown), (0, top))
         image.__class__ = cls  # Pillow's own way to make one takes no class
         image.samples = samples.view()
         image.samples.setflags(write=False)

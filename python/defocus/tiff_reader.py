@@ -87,14 +87,14 @@ def _channels(tags: Any, name: str) -> tuple[int, int]:
 
 def _fill(samples: Words, file: IO[bytes], order: str, tags: Any, plane: int, planes: int) -> None:
     """Fill the samples that lie interleaved in one plane of the file."""
-    from PIL import Image
+    from PIL.TiffImagePlugin import TiffImageFile
 
     height, width, channels = samples.shape
     length = 2 * channels * width
     tiled = _TILE_OFFSETS in tags
     tile = tags[_TILE_WIDTH] if tiled else width
     with guard(length * height):
-        stored = Image.open(io.BytesIO(_as_bytes(file, tags, samples.shape, plane, planes)))
+        stored = TiffImageFile(io.BytesIO(_as_bytes(file, tags, samples.shape, plane, planes)))
         stored.load()
         rows = max(1, _BAND // length)
         for top in range(0, height, rows):
