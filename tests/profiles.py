@@ -47,26 +47,32 @@ def grey(gamma: float = 2.2) -> bytes:
     return _profile(b"mntr", b"GRAY", b"XYZ ", tags, "grey")
 
 
-def inks() -> bytes:
-    """A CMYK profile: a table of two points along each ink, with black ink entirely black."""
-    nodes = bytearray()
-    for *colours, black in product((0, 1), repeat=4):
-        nodes += bytes(_lab_codes(ink_colour(colours, black)))
+def inks(black: float = 0.0) -> bytes:
+    """A CMYK profile: a table of two points along each ink.
+
+    `black` is the lightness of black ink.  All is grey if the intent is not relative colorimetric.
+    """
+    right, wrong = bytearray(), bytearray()
+    for *colours, key in product((0, 1), repeat=4):
+        right += bytes(_lab_codes(ink_colour(colours, key, black)))
+        wrong += bytes((128, 128, 128))
     ramp = bytes(range(256))
     identity = b"".join(_fixed(value) for value in np.eye(3).ravel())
-    table = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + identity + ramp * 4 + bytes(nodes) + ramp * 3
-    return _profile(b"prtr", b"CMYK", b"Lab ", {b"wtpt": _points(D50), b"A2B0": table}, "inks")
+    head = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + identity + ramp * 4
+    tags = {b"A2B0": head + wrong + ramp * 3, b"A2B1": head + right + ramp * 3}
+    return _profile(b"scnr", b"CMYK", b"Lab ", {b"wtpt": _points((0.9, 0.93, 0.7)), **tags}, "inks")
 
 
-def ink_colour(colours: list[int], black: int) -> tuple[float, ...]:
+def ink_colour(colours: list[int], key: int, black: float = 0.0) -> tuple[float, ...]:
     """The Lab colour of a corner of the ink cube, as the profile's 8 bits hold it."""
     lab = np.array([100.0, 0.0, 0.0])
     for ink, there in zip(_INKS, colours, strict=True):
         if there:
             lab = np.array([lab[0] - ink[0], lab[1] + ink[1], lab[2] + ink[2]])
-    if black:
-        lab[:] = 0.0
-    lightness, a, b = _lab_codes(tuple(np.clip(lab, (0, -128, -128), (100, 127, 127))))
+    lab = np.clip(lab, (0, -128, -128), (100, 127, 127))
+    if key:
+        lab = np.array([black, 0.0, 0.0])
+    lightness, a, b = _lab_codes(tuple(lab))
     return lightness / 2.55, a - 128.0, b - 128.0
 
 

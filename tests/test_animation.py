@@ -149,7 +149,9 @@ def test_pages_may_differ_in_size_and_animations_may_not() -> None:
 def test_frames_of_several_modes() -> None:
     grey, colour = Image.new("L", (9, 8), 40), Image.new("RGB", (9, 8), (200, 0, 0))
     clear = Image.new("RGBA", (9, 8), (0, 0, 250, 0))
+    red = Image.new("RGBA", (9, 8), (200, 0, 0, 255))
     for form, frames in (
+        ("gif", [red, clear, red]),
         ("png", [grey, colour, clear]),
         ("tiff", [grey, clear]),
         ("gif", [grey] * 2),

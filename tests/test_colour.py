@@ -40,6 +40,16 @@ def test_cmyk_by_its_profile(form: str, tolerance: float) -> None:
         assert np.abs(found - srgb_of_lab(ink_colour(colours, black))).max() <= tolerance
 
 
+def test_black_ink_is_black() -> None:
+    """Black point compensation: what is as dark as ink can be is as dark as a screen can be."""
+    black = Image.new("CMYK", (4, 3), (0, 0, 0, 255))
+    black.info["icc_profile"] = inks(black=20.0)
+    assert decode.read(black).pixels.max() <= 4
+    paper = Image.new("CMYK", (4, 3), (0, 0, 0, 0))
+    paper.info["icc_profile"] = inks(black=20.0)
+    assert decode.read(paper).pixels.min() >= 254
+
+
 def test_ycck_is_cmyk() -> None:
     # Pillow writes no YCCK: the Adobe marker's last byte says what the four channels are.
     flat = Image.new("CMYK", (16, 16), (30, 90, 60, 40))

@@ -16,6 +16,7 @@ from PIL import Image
 import defocus
 from defocus.colour import srgb_profile
 from file_table import INKS, P3, ROWS, SIZE, Row, stored
+from profiles import inks
 
 pytestmark = [
     pytest.mark.tools,
@@ -105,3 +106,17 @@ def test_imagemagick_sees_the_same_colours(
     seen, ours = (Image.open(f"{path}.srgb.png").convert("RGB") for path in (source, target))
     away = np.abs(np.asarray(seen, np.int16) - np.asarray(ours)).max()
     assert away <= 3
+
+
+def test_imagemagick_converts_inks_alike(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (32, 48, 4), np.uint8)
+    source, target = tmp_path / "in.tif", tmp_path / "out.png"
+    Image.fromarray(noise, "CMYK").save(source, icc_profile=inks(black=12.0))
+    (tmp_path / "srgb.icc").write_bytes(srgb_profile())
+    defocus.save(defocus.portrait(source, matte=np.full((32, 48), 255, np.uint8)), target)
+    magick(
+        *("convert", source, "-intent", "relative", "-black-point-compensation"),
+        *("-profile", tmp_path / "srgb.icc", "-depth", 8, f"png24:{tmp_path}/theirs.png"),
+    )
+    theirs = np.asarray(Image.open(tmp_path / "theirs.png").convert("RGB"), np.int16)
+    assert np.abs(theirs - np.asarray(Image.open(target))).max() <= 2

@@ -33,6 +33,7 @@ __all__ = ["FORMATS", "check_format", "each_frame", "save_frames"]
 # By Pillow's names.  In a TIFF they are pages, without time.
 FORMATS = {".gif": "GIF", ".png": "PNG", ".apng": "PNG", ".webp": "WEBP", ".tif": "TIFF"}
 FORMATS[".tiff"] = "TIFF"
+_KEYED, _CLEAR = "P", 255  # the mode of a GIF's frames with alpha, and their clear colour
 _DURATION = 100.0  # milliseconds, where nobody says
 
 
@@ -187,13 +188,24 @@ class _Spool:
         self._file.seek(place)
         data = zlib.decompress(self._file.read(length))
         frame = Image.frombytes(stored, size, data)
+        if mode == _KEYED:
+            return _keyed(frame.convert("RGBA"))
         return frame if stored == mode else frame.convert(mode)
+
+
+def _keyed(frame: Image.Image) -> Image.Image:
+    """255 colours, and one for what is more transparent than not."""
+    hidden = frame.getchannel("A").point([255] * 128 + [0] * 128)
+    colours = frame.convert("RGB").quantize(_CLEAR)
+    colours.paste(_CLEAR, mask=hidden)
+    return colours
 
 
 def _encoded(
     spool: _Spool, name: str, storage: Storage, duration: float | None, loop: int | None
 ) -> bytes:
-    sequence = _sequence(spool, "RGB" if spool.mode == "L" and name == "GIF" else spool.mode)
+    keyed = name == "GIF" and spool.mode.endswith("A")
+    sequence = _sequence(spool, _KEYED if keyed else spool.mode)
     first = spool.infos[0]
     sequence.info = dict(first)
     settings = encode.pillow_settings(sequence, name, storage) if name != "GIF" else {}
@@ -210,8 +222,8 @@ def _encoded(
             settings["loop"] = plays
         elif plays != 1:  # GIF counts repetitions, and without a count plays once
             settings["loop"] = max(0, plays - 1)
-    if name == "GIF" and spool.mode.endswith("A"):
-        settings["disposal"] = 2
+    if keyed:
+        settings |= {"disposal": 2, "transparency": _CLEAR, "optimize": False}
     file = io.BytesIO()
     try:
         sequence.save(file, format=name, save_all=True, **settings)

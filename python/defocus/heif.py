@@ -51,8 +51,6 @@ def encode(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:
     check_installed()
     import pillow_heif
 
-    bare = picture.copy()  # what is to be kept is in the settings
-    bare.info = {}
     file = io.BytesIO()
-    pillow_heif.from_pillow(bare).save(file, **settings)
+    pillow_heif.from_pillow(picture).save(file, **settings)
     return file.getvalue()
