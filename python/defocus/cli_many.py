@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import threading
@@ -18,7 +19,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from defocus import cli_process, cli_recipe
 from defocus.cli_parser import FAILED, INTERRUPTED, NO_SUBJECT, say
 from defocus.cli_progress import Teller, duration, shown
-from defocus.errors import DefocusError, InputNotFoundError, OptionError, OutputError
+from defocus.errors import (
+    DefocusError,
+    InputNotFoundError,
+    ModelError,
+    OptionError,
+    OutputError,
+    ProviderError,
+)
 
 if TYPE_CHECKING:
     from defocus.plan import Job, Plan
@@ -33,6 +41,7 @@ _FLAGS = (
     *("existing", "same_name", "no_subject", "jobs", "watch", "dry_run", "json", "keep_going"),
     "fail_fast",
 )
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 # What programmers are told about libraries.
 _NOT_OURS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
@@ -100,6 +109,8 @@ def run(options: argparse.Namespace) -> int:
     recipe = cli_recipe.with_files(recipe, options)
     run.recipe = recipe
     _make_out(options.output)
+    if recipe.segmenter is not None:
+        recipe.segmenter.build()  # a network that is missing is one error, not one a picture
     with cli_process.stderr_to_ourselves(), cli_process.interruptible(), run.hearing():
         if watching:
             run.watch(look)
@@ -209,7 +220,8 @@ class _Run:
             with closing(crew.run(jobs, work, jobs=self._jobs, ahead=_AHEAD)) as results:
                 for result in results:
                     begun += 1
-                    if self._heard(finished.pop(result.source)) and self._fail_fast:
+                    outcome = finished.pop(result.source)
+                    if self._heard(outcome) and (self._fail_fast or _hopeless(outcome.error)):
                         break
         finally:  # what was at work when the end came
             for outcome in finished.values():
@@ -314,6 +326,13 @@ def _check_found(options: argparse.Namespace, made: Plan) -> None:
 
 def _unreadable(folder: str, reason: str) -> str:
     return f"the folder {folder!r} cannot be read: {reason}"
+
+
+def _hopeless(error: Exception | None) -> bool:
+    """Whether the others would fail, too: the disk is full, or the network does not run."""
+    cause = getattr(error, "__cause__", None)
+    full = isinstance(error, OutputError) and getattr(cause, "errno", None) in _DISK
+    return full or isinstance(error, (ModelError, ProviderError))
 
 
 def _others(others: Counter[str]) -> str:
