@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/byte_rows.hpp"
-
 namespace defocus {
 namespace {
 
@@ -57,19 +55,20 @@ CellGrid plan_cells(std::ptrdiff_t width, std::ptrdiff_t height) {
     return grid;
 }
 
-template <typename T>
-Planes<float> cell_colours(const ImageView<const T>& image, const CellGrid& grid,
+template <>
+Planes<float> cell_colours(const ImageView<const std::uint8_t>& image, const CellGrid& grid,
                            const KernelTable& kernels) {
     Planes<float> colours(grid.count(), 3);
     const std::size_t samples = size(3 * image.width);
-    ByteRows<T> bytes(image, size(most_rows), kernels);
+    std::vector<std::uint8_t> packed(image.rows_are_packed() ? 0 : size(most_rows) * samples);
     std::vector<std::uint16_t> sums(samples);
     const std::ptrdiff_t whole = image.width / grid.cell, rest = image.width % grid.cell;
     for (std::ptrdiff_t row = 0; row < grid.height; ++row) {
         const Sample sample = sample_of(grid, row, image.height);
         const std::uint8_t* lines[most_rows];
         for (std::ptrdiff_t k = 0; k < sample.count; ++k)
-            lines[k] = bytes.row(sample.first + k * sample.step, size(k));
+            lines[k] = packed_row(image, sample.first + k * sample.step,
+                                  packed.data() + (packed.empty() ? 0 : size(k) * samples));
         kernels.add_rows(lines, size(sample.count), samples, sums.data());
         float* out = colours.data() + grid.at(row);
         const auto share = [&](std::ptrdiff_t across) {
@@ -84,10 +83,35 @@ Planes<float> cell_colours(const ImageView<const T>& image, const CellGrid& grid
     return colours;
 }
 
-template Planes<float> cell_colours(const ImageView<const std::uint8_t>&, const CellGrid&,
-                                    const KernelTable&);
-template Planes<float> cell_colours(const ImageView<const std::uint16_t>&, const CellGrid&,
-                                    const KernelTable&);
+// Summed exactly: a mean of rounded bytes would have steps where the picture has none.
+template <>
+Planes<float> cell_colours(const ImageView<const std::uint16_t>& image, const CellGrid& grid,
+                           const KernelTable&) {
+    constexpr float codes_per_word = 1.0f / 257.0f;
+    Planes<float> colours(grid.count(), 3);
+    std::vector<std::uint16_t> packed(image.rows_are_packed() ? 0 : size(3 * image.width));
+    std::vector<std::uint64_t> sums(size(3 * grid.width));
+    for (std::ptrdiff_t row = 0; row < grid.height; ++row) {
+        const Sample sample = sample_of(grid, row, image.height);
+        std::fill(sums.begin(), sums.end(), std::uint64_t{0});
+        for (std::ptrdiff_t k = 0; k < sample.count; ++k) {
+            const std::uint16_t* pixel =
+                packed_row(image, sample.first + k * sample.step, packed.data());
+            std::uint64_t* sum = sums.data();
+            for (std::ptrdiff_t left = 0; left < image.width; left += grid.cell, sum += 3)
+                for (std::ptrdiff_t x = left; x < std::min(left + grid.cell, image.width); ++x)
+                    for (std::size_t c = 0; c < 3; ++c) sum[c] += *pixel++;
+        }
+        for (std::ptrdiff_t m = 0; m < grid.width; ++m) {
+            const std::ptrdiff_t across = std::min(grid.cell, image.width - m * grid.cell);
+            const float share = codes_per_word / static_cast<float>(sample.count * across);
+            for (std::size_t c = 0; c < 3; ++c)
+                colours.plane(c)[grid.at(row) + size(m)] =
+                    share * static_cast<float>(sums[size(3 * m) + c]);
+        }
+    }
+    return colours;
+}
 
 Planes<float> cell_alpha(const MaskView& matte, std::ptrdiff_t width, std::ptrdiff_t height,
                          const CellGrid& grid, const KernelTable& kernels) {

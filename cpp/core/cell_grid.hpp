@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "core/bilinear.hpp"
 #include "core/image_view.hpp"
@@ -31,6 +32,12 @@ CellGrid plan_cells(std::ptrdiff_t width, std::ptrdiff_t height);
 // Mean red, green and blue of each cell, 0..255: three planes.  Of bytes or words.
 template <typename T>
 Planes<float> cell_colours(const ImageView<const T>& image, const CellGrid& grid,
+                           const KernelTable& kernels);
+template <>
+Planes<float> cell_colours(const ImageView<const std::uint8_t>& image, const CellGrid& grid,
+                           const KernelTable& kernels);
+template <>
+Planes<float> cell_colours(const ImageView<const std::uint16_t>& image, const CellGrid& grid,
                            const KernelTable& kernels);
 
 // Mean alpha of each cell, 0..1, of a matte for a picture of that width and height.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from defocus import _native
 from guards import Guarded, written
 from reference import refine
+from reference.aperture import portrait as exact_disc
 from reference.background import background as exact_background
 from reference.light import to_code, to_linear
 from reference.stages import portrait as exact_portrait
@@ -212,6 +213,25 @@ def test_masked_or_not(isa: str) -> None:
         got = _native.portrait(image, mask(), 5.0, masked=False, light="srgb", isa=isa)
         want = 257 * exact_portrait(image / 257, mask(), 5.0, masked=False, light="srgb")
         assert np.abs(got - want).max() <= 16, name
+
+
+@pytest.mark.parametrize("light", ["linear", "srgb"])
+@pytest.mark.parametrize("radius", [0.4, 2, 5.3, 7.9])
+def test_small_discs_equal_the_slow_ones(isa: str, light: str, radius: float) -> None:
+    for name, image in scenes(45, 61).items():
+        got = _native.portrait(image, mask(), radius / 2, bokeh="disc", light=light, isa=isa)
+        want = 257 * exact_disc(image / 257, mask(), radius, light=light)
+        # The disc itself is drawn as finely as for bytes (core/aperture.hpp).
+        assert np.abs(got - want).max() <= (3 if name.startswith("dark") else 64), name
+
+
+def test_the_matte_and_the_colours_of_its_edge(isa: str) -> None:
+    for name, image in scenes(90, 123).items():
+        got = _native.cutout(image, mask(), guided=True, unmixed=True, isa=isa)
+        alpha = got[..., 3] / 65535
+        assert np.abs(alpha - refine.guided_matte(image / 257, mask())).max() <= 1e-4, name
+        front, _ = refine.unmix(image / 257, alpha)
+        assert np.abs(got[..., :3] - 257 * front).max() <= 16, name
 
 
 # Every look, and what `progressive` asks for.

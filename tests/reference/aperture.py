@@ -60,7 +60,7 @@ def blur(image: NDArray[Any], kernel: NDArray[np.float64]) -> NDArray[np.float64
 
 
 def portrait(
-    image: NDArray[np.uint8],
+    image: NDArray[Any],
     mask: NDArray[Any],
     radius: float,
     *,

@@ -98,7 +98,7 @@ def guided_coefficients(guide: Array, mask: Array, radius: int, epsilon: float) 
     return box_mean(np.concatenate([a, b[None]]), radius)
 
 
-def guided_matte(image: NDArray[np.uint8], mask: NDArray[Any]) -> Array:
+def guided_matte(image: NDArray[Any], mask: NDArray[Any]) -> Array:
     """The matte that the photograph's edges make of a network's mask, H x W."""
     height, width = image.shape[:2]
     cell = cell_size(height, width)
@@ -131,7 +131,7 @@ def part_colours(front: Array, back: Array, alpha: Array, radius: int) -> tuple[
     )
 
 
-def unmix(image: NDArray[np.uint8], matte: Array) -> tuple[Array, Array]:
+def unmix(image: NDArray[Any], matte: Array) -> tuple[Array, Array]:
     """Foreground and background codes, H x W x 3, not rounded."""
     height, width = matte.shape
     cell = cell_size(height, width)
