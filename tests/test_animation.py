@@ -146,6 +146,19 @@ def test_pages_may_differ_in_size_and_animations_may_not() -> None:
         saved(defocus.each_frame(data), format="webp")
 
 
+def test_small_versions_of_a_page_are_no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.BytesIO()
+    first, second, *_ = drawn()
+    first.save(file, "TIFF", save_all=True, append_images=[second], tiffinfo={0xFE: 1})
+    assert [frame.size for frame in defocus.each_frame(file.getvalue())] == [(60, 40)]
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 60 * 40 // 2)
+    data = stored("TIFF", sizes=2)
+    frames = defocus.each_frame(data)
+    assert next(frames).size == (60, 40)
+    with pytest.raises(defocus.ImageTooLargeError, match="61 x 40"):
+        next(frames)
+
+
 def test_frames_of_several_modes() -> None:
     grey, colour = Image.new("L", (9, 8), 40), Image.new("RGB", (9, 8), (200, 0, 0))
     clear = Image.new("RGBA", (9, 8), (0, 0, 250, 0))

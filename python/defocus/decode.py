@@ -16,7 +16,7 @@ import numpy as np
 from defocus import colour, deep_decode, jpeg_source, transparency
 from defocus.errors import ImageTypeError, ImageValueError
 from defocus.photo import Photo, check_limit, check_size, descriptive_exif, surviving_info
-from defocus.sources import Opened, guard, open_image, typed
+from defocus.sources import Opened, guard, hard_limit, open_image, typed
 from defocus.words import Pixels, to_bytes
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 _UPSIDE_DOWN = (3, 4, 6, 7)  # orientations whose first stored row is the last row, or column
 _ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
 
+_SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 for a page in reduced resolution
 _OUR_INFO = ("jpeg", "duration", "loop")
 
 _BAND = 1 << 16  # pixels handled at a time: they stay in the cache
@@ -149,7 +150,9 @@ def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
             with typed(name):
                 if count > 1:
                     image.seek(index)
-                check_size(name, *image.size, max_pixels)
+                check_size(name, *image.size, max_pixels or hard_limit())
+                if index and getattr(image, "tag_v2", {}).get(_SUBFILE, 0) & 1:
+                    continue  # the page before, smaller
             photo = _photo(found)
             yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
 

@@ -67,10 +67,10 @@ class Photo:
     array and gets one back.  `mode` is "L" when the source was grey, so that the result can
     be grey again.  `info` holds `icc_profile`, `exif`, `xmp` (bytes) and `dpi` (two floats)
     where the source had them, already in agreement with upright pixels; of a JPEG also `jpeg`, how
-    it is encoded (`jpeg_source.encoding`).  `format` is Pillow's name of the source's file format.
-    `alpha`, of the same dtype, is H x W where the source is partly transparent; colours are
-    straight, and those of pixels with alpha 0 are taken from around.  `frames` counts those in the
-    file.
+    it is encoded (`jpeg_source.encoding`), of a frame `duration` and `loop` (`decode.frames`).
+    `format` is Pillow's name of the source's file format.  `alpha`, of the same dtype, is H x W
+    where the source is partly transparent; colours are straight, and those of pixels with alpha 0
+    are taken from around.  `frames` counts those in the file.
     """
 
     pixels: NDArray[Any]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Photo
     )
 
-__all__ = ["Opened", "guard", "open_image", "typed"]
+__all__ = ["Opened", "guard", "hard_limit", "open_image", "typed"]
 
 # Pillow opens more, some by starting other programs (EPS runs Ghostscript).  JPEG 2000 is out:
 # Pillow silently cuts deep samples to 8 bits.
@@ -70,10 +70,15 @@ def open_image(source: Source, limit: int | None, stack: ExitStack) -> Opened:
         file, name = _file(source, stack)
         with typed(name):
             image = _identify(file, name, limit)
-        most = sys.modules["PIL.Image"].MAX_IMAGE_PIXELS
-        limit = limit or (most and 2 * most)
+        limit = limit or hard_limit()
     check_size(name, *image.size, limit)
     return Opened(image, name, file)
+
+
+def hard_limit() -> int | None:
+    """The pixels that a picture in a file may have if nobody says."""
+    most: int | None = sys.modules["PIL.Image"].MAX_IMAGE_PIXELS
+    return most and 2 * most
 
 
 def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
