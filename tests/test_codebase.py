@@ -61,9 +61,10 @@ ALLOWED = {
     "cli_recipe": {"backdrop", "cli_subject", "decode", "errors", "options", "pipeline", "work"},
     "cli_process": {"cli_parser"},
     "cli_progress": {"cli_parser", "errors"},
-    "cli_many": {"batch", "crew", "encode", "errors", "files", "plan", "threads", "watch", "work"}
-    | {"cli_parser", "cli_process", "cli_progress", "cli_recipe"},
-    "cli": {"cli_many", "cli_models", "cli_parser", "cli_recipe", "cli_subject", "collect"}
+    "cli_run": {"cli_parser", "cli_progress", "crew", "errors", "files", "plan", "watch", "work"},
+    "cli_many": {"batch", "encode", "errors", "plan", "threads"}
+    | {"cli_parser", "cli_process", "cli_progress", "cli_recipe", "cli_run", "collect"},
+    "cli": {"cli_many", "cli_models", "cli_parser", "cli_recipe", "cli_subject"}
     | {"encode", "errors", "work"},
     "__main__": {"cli"},
     "__init__": {"batch", "pipeline", "encode", "errors", "models", "_native"},
@@ -83,7 +84,9 @@ ONLY_IN = {
         "second_look",
         "__init__",
     },
-    "argparse": {"cli", "cli_many", "cli_models", "cli_parser", "cli_recipe", "cli_subject"},
+    "argparse": {
+        *("cli", "cli_many", "cli_models", "cli_parser", "cli_recipe", "cli_run", "cli_subject")
+    },
 }
 
 
