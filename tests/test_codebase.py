@@ -84,13 +84,14 @@ ALLOWED = {
     },
     "cli_process": {"cli_parser"},
     "cli_progress": {"cli_parser", "errors"},
+    "cli_run": {"cli_parser", "cli_progress", "crew", "errors", "files", "plan", "watch", "work"},
     "cli_many": {
-        *("batch", "crew", "encode", "errors", "files", "plan", "storage", "threads", "watch"),
-        *("work", "cli_parser", "cli_process", "cli_progress", "cli_recipe"),
+        *("batch", "collect", "encode", "errors", "plan", "storage", "threads", "work"),
+        *("cli_parser", "cli_process", "cli_progress", "cli_recipe", "cli_run"),
     },
     "cli": {
         *("cli_many", "cli_models", "cli_output", "cli_parser", "cli_recipe", "cli_subject"),
-        *("collect", "encode", "errors", "work"),
+        *("encode", "errors", "work"),
     },
     "__main__": {"cli"},
     "__init__": {
@@ -121,7 +122,7 @@ ONLY_IN = {
     },
     "argparse": {
         *("cli", "cli_many", "cli_models", "cli_output", "cli_parser", "cli_recipe"),
-        "cli_subject",
+        *("cli_run", "cli_subject"),
     },
 }
 
