@@ -17,6 +17,7 @@ from defocus.errors import InputNotFoundError, OptionError, OutputError
 
 if TYPE_CHECKING:
     from defocus.plan import Job, Plan
+    from defocus.work import Recipe
 
 __all__ = ["add_arguments", "run", "sort_out"]
 
