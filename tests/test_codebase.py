@@ -47,7 +47,10 @@ ALLOWED = {
     "storage": {"errors", "photo"},
     **dict.fromkeys(STAGES, GROUND),
     "segment": GROUND | {"providers", "session"},
-    "decode": GROUND | {"colour", "deep_decode", "jpeg_source", "sources", "transparency"},
+    "upright": {"photo"},
+    "preview": {"colour", "sources", "upright"},
+    "decode": GROUND
+    | {"colour", "deep_decode", "jpeg_source", "preview", "sources", "transparency", "upright"},
     "components": {"errors", "options"},
     "backdrop": {"decode", "errors", "words"},
     "finish": {"components", "options", "transparency", "words"},
@@ -105,7 +108,7 @@ ONLY_IN = {
     "urllib": {"models"},
     "PIL": {
         *("animation", "backdrop", "colour", "decode", "deep_decode", "deep_image", "encode"),
-        *("seen", "sources", "tiff", "tiff_reader"),
+        *("preview", "seen", "sources", "tiff", "tiff_reader", "upright"),
     },
     "pillow_heif": {"heif"},
     "_native": {

@@ -5,7 +5,6 @@ Pillow is imported inside the functions, to keep `import defocus` light.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -15,8 +14,10 @@ import numpy as np
 
 from defocus import colour, deep_decode, jpeg_source, transparency
 from defocus.errors import ImageTypeError, ImageValueError
-from defocus.photo import Photo, check_limit, check_size, descriptive_exif, surviving_info
+from defocus.photo import Photo, check_limit, check_size
+from defocus.preview import Preview, preview
 from defocus.sources import Opened, guard, hard_limit, open_image, typed
+from defocus.upright import BAND, COLOUR_MODES, GREY_MODES, convert, metadata, pixels_of, turn
 from defocus.words import Pixels, to_bytes
 
 if TYPE_CHECKING:
@@ -36,46 +37,8 @@ __all__ = [
     "read_matte",
 ]
 
-_GREY_MODES = ("1", "L", "LA", "La")
-_COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
-# EXIF orientation -> PIL.Image.Transpose, which is numbered otherwise.
-_TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
-_UPSIDE_DOWN = (3, 4, 6, 7)  # orientations whose first stored row is the last row, or column
-_ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
-
 _SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 for a page in reduced resolution
 _OUR_INFO = ("jpeg", "duration", "loop")
-
-_BAND = 1 << 16  # pixels handled at a time: they stay in the cache
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A small version of a JPEG, which costs far less than the whole: the DCT does the scaling.
-
-    `size` is the width and height of the whole picture, upright.
-    """
-
-    size: tuple[int, int]
-    _file: io.BytesIO
-    _name: str
-    _small: tuple[int, int]
-
-    def pixels(self) -> NDArray[np.uint8]:
-        """Decode it, once: uint8, H x W x 3, upright.  Raises DecodeError."""
-        from PIL import Image
-        from PIL.JpegImagePlugin import JpegImageFile
-
-        with typed(self._name):
-            image: Image.Image = JpegImageFile(self._file)
-            orientation, _ = _metadata(image, image.mode)
-            stored = _turned(self._small, orientation)
-            # The box is what the picture fills of the scaled pixels; the last may lie beyond it.
-            _, box = image.draft(None, _preview_size(stored)) or ("", None)
-            image.load()
-            small = image.resize(stored, Image.Resampling.BILINEAR, box)
-            small = colour.as_network_expects(small, image.info.get("icc_profile"))
-            return np.asarray(_turn(_convert(small, "RGB"), orientation))
 
 
 @dataclass(frozen=True)
@@ -120,7 +83,7 @@ def opened(source: Source | Pixels, *, max_pixels: int | None = None) -> Iterato
         if not isinstance(source, np.ndarray):
             with ExitStack() as stack:
                 found = open_image(source, max_pixels, stack)
-                yield Picture(lambda: _photo(found), lambda size: _preview(found, size))
+                yield Picture(lambda: _photo(found), lambda size: preview(found, size))
             return
         photo = Photo.from_array(source)
         check_size("<array>", *photo.size, max_pixels)
@@ -195,8 +158,8 @@ def read_matte(source: Source, *, max_pixels: int | None = None) -> NDArray[np.u
                 return _deep_matte(deep)
             _load(image, name)
             alpha = _alpha(image)
-            chosen = _convert(image, "L") if alpha is None else alpha
-            return np.asarray(_turn(chosen, _metadata(image, "L")[0]))
+            chosen = convert(image, "L") if alpha is None else alpha
+            return np.asarray(turn(chosen, metadata(image, "L")[0]))
 
 
 def _deep_matte(deep: deep_decode.DeepPicture) -> NDArray[np.uint8]:
@@ -206,7 +169,7 @@ def _deep_matte(deep: deep_decode.DeepPicture) -> NDArray[np.uint8]:
         matte = np.asarray(Image.fromarray(to_bytes(deep.pixels)).convert("L"))
     else:
         matte = to_bytes(deep.alpha)
-    orientation = deep.orientation or _metadata(deep.described, "L")[0]
+    orientation = deep.orientation or metadata(deep.described, "L")[0]
     return deep_decode.turned(matte, orientation)
 
 
@@ -234,40 +197,9 @@ def read_depth(
     return source.astype(np.float32)
 
 
-def _preview(found: Opened, small: tuple[int, int]) -> Preview | None:
-    """Give a preview of what has one, and is so large that it pays."""
-    image, name, file = found
-    # A progressive JPEG has to be read to its end before the first pixel is known: the preview
-    # takes four fifths of the time of the whole.  MPO begins with the JPEG that counts.
-    if (
-        file is None
-        or image.format not in ("JPEG", "MPO")
-        or image.mode not in ("L", "RGB")
-        or "progressive" in image.info
-    ):
-        return None
-    with typed(name):
-        orientation, _ = _metadata(image, image.mode)
-        width, height = _preview_size(_turned(small, orientation))
-        if image.width < 2 * width or image.height < 2 * height:
-            return None
-        file.seek(0)
-        data = io.BytesIO(file.read())
-    return Preview(_turned(image.size, orientation), data, name, small)
-
-
-def _preview_size(small: tuple[int, int]) -> tuple[int, int]:
-    """The least size at which to decode for one that is to be resized to `small`.
-
-    Twice that: the network's map then differs by .001 to .003 on average from that of the whole
-    picture; decoded at any size from `small` on, the worst of 25 photographs has .018.
-    """
-    return 2 * small[0], 2 * small[1]
-
-
 def _load(image: Image.Image, name: str) -> None:
     """Decode pixels of 8 bits, after refusing what RGB would damage."""
-    if image.mode not in (*_GREY_MODES, *_COLOUR_MODES, *colour.CONVERTED):
+    if image.mode not in (*GREY_MODES, *COLOUR_MODES, *colour.CONVERTED):
         raise ImageTypeError(f"{name} has mode {image.mode}; convert it to RGB first")
     with guard(image.width * image.height if image.format == "TIFF" else None):
         image.load()
@@ -277,7 +209,7 @@ def _alpha(image: Image.Image) -> Image.Image | None:
     """Give the alpha channel, or None where every pixel is opaque: such a channel says nothing."""
     if not image.has_transparency_data:
         return None
-    alpha = _convert(image, "LA" if image.mode in _GREY_MODES else "RGBA").getchannel("A")
+    alpha = convert(image, "LA" if image.mode in GREY_MODES else "RGBA").getchannel("A")
     return None if alpha.getextrema() == (255, 255) else alpha
 
 
@@ -288,18 +220,18 @@ def _photo(found: Opened) -> Photo:
         if (deep := deep_decode.read(image, file, name)) is not None:
             return _deep_photo(deep, image.format, frames)
         _load(image, name)
-        mode: Literal["L", "RGB"] = "L" if image.mode in _GREY_MODES else "RGB"
-        orientation, info = _metadata(image, mode)
+        mode: Literal["L", "RGB"] = "L" if image.mode in GREY_MODES else "RGB"
+        orientation, info = metadata(image, mode)
         info |= jpeg_source.encoding(image, orientation)
         if image.format is None:  # perhaps made by us
             info |= {key: image.info[key] for key in _OUR_INFO if key in image.info}
         form, alpha = image.format, _alpha(image)
-        with guard(_BAND + image.width):  # Pillow checks bands like pictures
+        with guard(BAND + image.width):  # Pillow checks bands like pictures
             if image.mode in colour.CONVERTED:
                 image = colour.to_srgb(image)
                 info["icc_profile"] = colour.srgb_profile()
-            pixels = _upright_pixels(_convert(image, mode), orientation)
-        own = None if alpha is None else np.asarray(_turn(alpha, orientation))
+            pixels = pixels_of(convert(image, mode), orientation)
+        own = None if alpha is None else np.asarray(turn(alpha, orientation))
         if own is not None:
             transparency.fill_hidden(pixels, own)
         return Photo(pixels, mode=mode, info=info, format=form, alpha=own, frames=frames)
@@ -311,7 +243,7 @@ def _frames(image: Image.Image) -> int:
 
 
 def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) -> Photo:
-    orientation, info = _metadata(deep.described, deep.mode)
+    orientation, info = metadata(deep.described, deep.mode)
     orientation = deep.orientation or orientation
     pixels = deep_decode.turned(deep.pixels, orientation)
     alpha = None
@@ -319,49 +251,3 @@ def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) 
         alpha = deep_decode.turned(deep.alpha, orientation)
         transparency.fill_hidden(pixels, alpha)
     return Photo(pixels, mode=deep.mode, info=info, format=format, alpha=alpha, frames=frames)
-
-
-def _upright_pixels(image: Image.Image, orientation: int) -> NDArray[np.uint8]:
-    """Turn a grey or RGB image upright and give its pixels, H x W x 3.
-
-    In bands of rows that stay in the cache: at 12 MP a third of the time that Pillow's own
-    conversion takes, half of it when the picture has to be turned.
-    """
-    width, height = _turned(image.size, orientation)
-    pixels = np.empty((height, width, 3), np.uint8)
-    rows = max(1, _BAND // image.width)
-    for top in range(0, image.height, rows):
-        bottom = min(top + rows, image.height)
-        band = _turn(image.crop((0, top, image.width, bottom)), orientation)
-        if orientation in _UPSIDE_DOWN:
-            top, bottom = image.height - bottom, image.height - top
-        place = pixels[:, top:bottom] if orientation in _ON_ITS_SIDE else pixels[top:bottom]
-        place[...] = np.frombuffer(_convert(band, "RGB").tobytes(), np.uint8).reshape(place.shape)
-    return pixels
-
-
-def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
-    return size[::-1] if orientation in _ON_ITS_SIDE else size
-
-
-def _convert(image: Image.Image, mode: str) -> Image.Image:
-    if image.mode in ("La", "RGBa"):  # premultiplied; Pillow converts them in two steps only
-        image = image.convert(image.mode.upper())
-    return image if image.mode == mode else image.convert(mode)
-
-
-def _turn(image: Image.Image, orientation: int) -> Image.Image:
-    from PIL.Image import Transpose
-
-    turn = _TURNS.get(orientation)
-    return image if turn is None else image.transpose(Transpose(turn))
-
-
-def _metadata(image: Image.Image, mode: str) -> tuple[int, dict[str, Any]]:
-    """Give the orientation that is still to be applied, and what survives."""
-    if image.format != "TIFF":
-        return surviving_info(image.info, image.info.get("exif"), mode)
-    from PIL.Image import Exif
-
-    # Pillow has turned a TIFF upright while it loaded it.
-    return 1, surviving_info(image.info, descriptive_exif(image.getexif(), Exif()), mode)[1]
