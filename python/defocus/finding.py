@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import advice, components, decode, refine, second_look, segment
+from defocus import advice, components, decode, refine, second_look, second_opinion, segment
 from defocus.errors import OptionTypeError
 from defocus.options import Quality, Select, Selection, check_quality
 from defocus.photo import Photo
@@ -16,6 +17,14 @@ from defocus.segment import Segmenter
 from defocus.threads import both
 
 __all__ = ["check_segmenter", "default_segmenter", "find_subject", "read_and_find"]
+
+
+class _Seen(NamedTuple):
+    """What the network saw, uint8 H x W x 3, its first map of it, and the one that holds."""
+
+    pixels: NDArray[np.uint8]
+    first: NDArray[np.float32]
+    raw: NDArray[np.float32]
 
 
 def find_subject(
@@ -39,14 +48,14 @@ def find_subject(
     (False, (48, 64), None)
     """
     check_segmenter(segmenter)
-    selection, twice = Selection(select), check_quality(quality) == "best"
+    selection, quality = Selection(select), check_quality(quality)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
         if preview is None:
-            return _search(picture, preview, selection, twice, segmenter)[1]
-        pixels = preview.pixels()
-        return _refined(segmenter.mask(pixels), pixels, preview.size, selection, twice, segmenter)
+            return _search(picture, preview, selection, quality, segmenter)[1]
+        seen = _looked_at(preview.pixels(), quality, segmenter)
+        return _refined(seen, preview.size, selection, quality, segmenter)
 
 
 def read_and_find(
@@ -63,17 +72,18 @@ def read_and_find(
     as `subject`, to `portrait` and `cutout`.
     """
     check_segmenter(segmenter)
-    selection, twice = Selection(select), check_quality(quality) == "best"
+    selection, quality = Selection(select), check_quality(quality)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
-        return _search(picture, picture.preview(segmenter.input_size), selection, twice, segmenter)
+        preview = picture.preview(segmenter.input_size)
+        return _search(picture, preview, selection, quality, segmenter)
 
 
 def _search(
     picture: decode.Picture,
     preview: decode.Preview | None,
     selection: Selection,
-    twice: bool,
+    quality: Quality,
     segmenter: Segmenter,
 ) -> tuple[Photo, Subject]:
     """Run the network on the preview while the photo is being decoded.
@@ -82,32 +92,37 @@ def _search(
     built.
     """
     if preview is not None:
-        photo, (pixels, raw) = both(
-            picture.photo, lambda: _looked_at(preview, segmenter), segmenter.threads
+        photo, seen = both(
+            picture.photo,
+            lambda: _looked_at(preview.pixels(), quality, segmenter),
+            segmenter.threads,
         )
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
-        pixels, raw = photo.pixels, segmenter.mask(photo.pixels)
-    return photo, _refined(raw, pixels, photo.size, selection, twice, segmenter)
+        seen = _looked_at(photo.pixels, quality, segmenter)
+    return photo, _refined(seen, photo.size, selection, quality, segmenter)
 
 
-def _looked_at(
-    preview: decode.Preview, segmenter: Segmenter
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    pixels = preview.pixels()
-    return pixels, segmenter.mask(pixels)
+def _looked_at(pixels: NDArray[np.uint8], quality: Quality, segmenter: Segmenter) -> _Seen:
+    """Run the network, and once more where it finds a subject but not all of its extent."""
+    first = segmenter.mask(pixels)
+    hopeless = first.max() < segmenter.spec.subject_threshold
+    if quality == "fast" or hopeless or not second_opinion.unsure(first).any():
+        return _Seen(pixels, first, first)
+    mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
+    return _Seen(pixels, first, second_opinion.merge(first, mirrored))
 
 
 def _refined(
-    raw: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
+    seen: _Seen,
     size: tuple[int, int],
     selection: Selection,
-    twice: bool,
+    quality: Quality,
     segmenter: Segmenter,
 ) -> Subject:
-    """The subject that is meant, of a photograph of `size`; `pixels` are what the network saw."""
+    """The subject that is meant, of a photograph of `size`."""
     selection.check_within(size)
+    pixels, first, raw = seen
     threshold = segmenter.spec.subject_threshold
     if raw.max() < threshold:
         return refine.refine(raw, pixels, size, threshold)
@@ -115,9 +130,10 @@ def _refined(
     indices = components.choose(parts, selection, size)
     chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
     small = segment.look(pixels, raw.shape[::-1], segmenter.threads)
-    warnings = advice.warn(chosen, small, size, kept)
+    before = None if first is raw else components.keep(first, parts, indices)
+    warnings = advice.warn(chosen, small, size, kept, before)
     # A crop may show again what was not chosen.
-    if twice and len(kept) == len(parts.components):
+    if quality == "best" and len(kept) == len(parts.components):
         chosen = _looked_at_again(chosen, pixels, segmenter)
     return refine.refine(chosen, pixels, size, 0.0, components=kept, warnings=warnings)
 

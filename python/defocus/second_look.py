@@ -18,7 +18,7 @@ Box = tuple[int, int, int, int]
 
 # Measured on 48 drawn composites and the photographs of the evaluation: below the one there is too
 # little to go by, above the other too little to gain.
-SMALLEST, LARGEST = 0.01, 0.15  # of the frame
+SMALLEST, LARGEST = 0.01, 0.25  # of the frame
 MARGIN = 0.2  # around the subject, of its longer side
 _LONG_EDGE = 1024  # of the merged map, at most
 
