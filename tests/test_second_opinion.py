@@ -48,6 +48,7 @@ def test_a_map_at_the_frame() -> None:
 @pytest.mark.parametrize("coat", [0.0, 1.0])
 def test_the_second_opinion_decides_the_grey_region(coat: float) -> None:
     first, second = person(0.4), person(coat)
+    second[80:100, 150:170] = 0  # another opinion of the head, which nobody asked for
     merged = merge(first, second)
     assert merged[200, 170] == pytest.approx(coat)
     assert merged.dtype == np.float32
