@@ -107,10 +107,10 @@ def _looked_at(pixels: NDArray[np.uint8], quality: Quality, segmenter: Segmenter
     """Run the network, and once more where it finds a subject but not all of its extent."""
     first = segmenter.mask(pixels)
     hopeless = first.max() < segmenter.spec.subject_threshold
-    if quality == "fast" or hopeless or not second_opinion.unsure(first).any():
+    if quality == "fast" or hopeless or not second_opinion.unsure(first):
         return _Seen(pixels, first, first)
-    mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
-    return _Seen(pixels, first, second_opinion.merge(first, mirrored))
+    mirrored = np.ascontiguousarray(segmenter.mask(pixels[:, ::-1])[:, ::-1])
+    return _Seen(pixels, first, second_opinion.better(first, mirrored))
 
 
 def _refined(
