@@ -41,7 +41,7 @@ ALLOWED = {
     "finish": {"components", "options"},
     "second_look": {"_native"},
     "morphology": set(),
-    "second_opinion": {"morphology"},
+    "second_opinion": {"components", "morphology"},
     "signs": {"morphology"},
     "advice": {"components", "signs"},
     "refine": GROUND | {"components"},

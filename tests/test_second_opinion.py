@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus.second_opinion import better, unsure
+from defocus.second_opinion import merge, unsure
 
 Map = NDArray[np.float32]
 
@@ -49,29 +49,43 @@ def test_a_map_at_the_frame() -> None:
 
 @pytest.mark.parametrize("coat", [0.0, 1.0])
 def test_an_opinion_that_settles_the_matter_is_taken(coat: float) -> None:
-    second = person(coat)
-    assert better(person(0.4), second) is second
+    first, second = person(0.4), person(coat)
+    merged = merge(first, second)
+    assert merged[200, 170] == pytest.approx(coat)
+    assert merged.dtype == np.float32
+    assert (merged[:130] == first[:130]).all()
+    assert abs(np.diff(merged[:160, 170])).max() < 0.4  # no seam
+
+
+def test_what_hangs_together_with_a_grey_region_goes_with_it() -> None:
+    first, second = person(0.4), person(0.0)
+    first[160:260, 100:140] = 1  # a sure part of the coat
+    second[60:80, 150:190] = 0  # a cap that only the first has seen
+    merged = merge(first, second)
+    assert merged[160:260, 100:240].max() < 0.9
+    assert merged[180:240, 110:230].max() == 0.0
+    assert (merged[:130] == first[:130]).all()
 
 
 def test_an_opinion_of_something_else_is_not_heard() -> None:
     elsewhere = np.zeros((320, 320), np.float32)
     elsewhere[160:260, 100:240] = 1  # the coat, but not the head
     first = person(0.4)
-    assert better(first, elsewhere) is first
+    assert merge(first, elsewhere) is first
 
 
 def test_an_opinion_that_is_hardly_surer_is_not_heard() -> None:
     first = person(0.4)
-    assert better(first, first.copy()) is first
+    assert merge(first, first.copy()) is first
     for rows, settled in ((60, False), (30, True)):  # of the coat's 100
         second = person(0.0)
         second[160 : 160 + rows, 100:240] = 0.4
-        assert (better(first, second) is second) is settled
+        assert (merge(first, second) is not first) is settled
 
 
 def test_without_a_sure_part_there_is_nothing_to_agree_about() -> None:
     first = person(1.0) * np.float32(0.6)
-    assert better(first, person(1.0)) is first
+    assert merge(first, person(1.0)) is first
 
 
 class Mirrored(defocus.Segmenter):

@@ -109,8 +109,8 @@ def _looked_at(pixels: NDArray[np.uint8], quality: Quality, segmenter: Segmenter
     hopeless = first.max() < segmenter.spec.subject_threshold
     if quality == "fast" or hopeless or not second_opinion.unsure(first):
         return _Seen(pixels, first, first)
-    mirrored = np.ascontiguousarray(segmenter.mask(pixels[:, ::-1])[:, ::-1])
-    return _Seen(pixels, first, second_opinion.better(first, mirrored))
+    mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
+    return _Seen(pixels, first, second_opinion.merge(first, mirrored))
 
 
 def _refined(
