@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import defocus
 from defocus import _native
-from defocus.options import Look
+from defocus.options import Look, Quality
 
 Picture = NDArray[np.uint8]
 Matte = NDArray[np.float32]
@@ -52,13 +52,14 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 class Subjects:
     """Finds each picture's subject once."""
 
-    def __init__(self) -> None:
+    def __init__(self, quality: Quality = "good") -> None:
+        self._quality: Quality = quality
         self._found: dict[bytes, defocus.Subject] = {}
 
     def of(self, picture: Picture) -> defocus.Subject:
         key = hashlib.sha256(picture.tobytes()).digest()
         if key not in self._found:
-            self._found[key] = defocus.find_subject(picture)
+            self._found[key] = defocus.find_subject(picture, quality=self._quality)
         return self._found[key]
 
 
@@ -108,6 +109,16 @@ def public(subjects: Subjects, **options: Any) -> Recipe:
         return np.asarray(defocus.portrait(picture, sigma=radius / 2, **cover, **options))
 
     return recipe
+
+
+def public_cutout(subjects: Subjects) -> Cutter:
+    """`defocus.cutout` itself, of our own subjects."""
+
+    def cut(picture: Picture, matte: Matte | None) -> Picture:
+        assert matte is None
+        return np.asarray(defocus.cutout(picture, subject=subjects.of(picture)))
+
+    return cut
 
 
 def changed_where_certain(recipe: Recipe, picture: Picture, radius: float, matte: Matte) -> int:

@@ -23,6 +23,7 @@ from PIL import Image
 
 import defocus
 from defocus.components import label
+from defocus.words import Pixels
 
 KINDS = (
     "no subject found",
@@ -48,14 +49,29 @@ class Case(NamedTuple):
     photo: Image.Image
     truth: Mask | None
     subject: defocus.Subject
+    looks: int  # how often the network was run
     iou: float = float("nan")
 
     def has(self, kind: str) -> bool:
         return any(warning.startswith(kind + ":") for warning in self.subject.warnings)
 
 
+class Counted(defocus.Segmenter):
+    """Knows how often it has run."""
+
+    looks = 0
+
+    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
+        self.looks += 1
+        return super().mask(pixels)
+
+
+segmenter = Counted()
+
+
 def found_in(photo: Image.Image) -> defocus.Subject:
-    return defocus.find_subject(np.asarray(photo))
+    segmenter.looks = 0
+    return defocus.find_subject(np.asarray(photo), segmenter=segmenter)
 
 
 def agreement(subject: defocus.Subject, truth: Mask) -> float:
@@ -68,15 +84,18 @@ def cases(folder: Path) -> Iterator[Case]:
         for row in csv.DictReader(file, delimiter="\t"):
             photo = open_photo(folder / row["image"])
             if row["kind"] == "background":
-                yield Case("empty", photo, None, found_in(photo))
+                subject = found_in(photo)
+                yield Case("empty", photo, None, subject, segmenter.looks)
             elif row["kind"].startswith(("binary", "alpha")):
                 codes = open_truth(folder / row["gt"])
                 truth, subject = codes >= 128, found_in(photo)
                 iou = agreement(subject, truth)
-                yield Case("clear" if iou >= 0.5 else "wrong", photo, truth, subject, iou)
+                group = "clear" if iou >= 0.5 else "wrong"
+                yield Case(group, photo, truth, subject, segmenter.looks, iou)
                 if (box := crop_beside(codes)) is not None:
                     crop = photo.crop(box)
-                    yield Case("crop", crop, None, found_in(crop))
+                    subject = found_in(crop)
+                    yield Case("crop", crop, None, subject, segmenter.looks)
 
 
 def table(head: list[str], rows: list[list[str]]) -> None:
@@ -99,6 +118,7 @@ def report_counts(seen: list[Case]) -> None:
         "refused": lambda case: not case.subject.found,
         "**any of the first three**": lambda case: any(map(case.has, DOUBTS)),
         "any at all": lambda case: bool(case.subject.warnings),
+        "(a second opinion was asked)": lambda case: case.looks > 1,
     }
     rows = [[k, *(share(g, lambda c, k=k: c.has(k)) for g in groups.values())] for k in KINDS]  # type: ignore[misc]
     rows += [[name, *(share(g, rule) for g in groups.values())] for name, rule in rules.items()]

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus import signs
+from defocus import advice, components, signs
 
 HEIGHT, WIDTH = 240, 320
 Pixels = NDArray[np.uint8]
@@ -105,6 +105,21 @@ def test_no_subject(found: Any) -> None:
     ground[:, :120] = 0
     for other in (upright, ground):
         assert "perhaps no subject" not in kinds(found(other))
+
+
+def test_a_second_opinion_ends_the_warning_only_if_it_leaves_no_doubt() -> None:
+    first, half, settled = (disc(160, 120, 60, soft).astype(np.float32) for soft in (50, 25, 1.5))
+    look = scene(disc(160, 120, 60)).transpose(2, 0, 1) / np.float32(255)
+
+    def warned(raw: NDArray[np.float32], before: NDArray[np.float32] | None) -> bool:
+        parts = components.split(raw, (WIDTH, HEIGHT)).components
+        warnings = advice.warn(raw, look, (WIDTH, HEIGHT), parts, before)
+        return any(warning.startswith("unsure edges") for warning in warnings)
+
+    assert warned(first, None)
+    assert warned(half, first)
+    assert not warned(half, settled)
+    assert not warned(settled, first)
 
 
 def test_unsure_edges(found: Any) -> None:

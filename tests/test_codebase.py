@@ -55,7 +55,9 @@ ALLOWED = {
     "backdrop": {"decode", "errors", "words"},
     "finish": {"components", "options", "transparency", "words"},
     "second_look": {"_native"},
-    "signs": set(),
+    "morphology": set(),
+    "second_opinion": {"components", "morphology"},
+    "signs": {"morphology"},
     "advice": {"components", "signs"},
     "refine": GROUND | {"components"},
     "files": LEAVES,
@@ -65,7 +67,9 @@ ALLOWED = {
     "encode": GROUND
     | {"deep_image", "files", "heif", "jpeg", "jpeg_source", "png", "privacy", "sources"}
     | {"storage", "tiff", "transparency"},
-    "finding": STAGES | GROUND | {"advice", "components", "second_look", "seen", "transparency"},
+    "finding": STAGES
+    | GROUND
+    | {"advice", "components", "second_look", "second_opinion", "seen", "transparency"},
     "pipeline": STAGES | GROUND | {"backdrop", "components", "finding", "finish", "transparency"},
     "animation": {"decode", "deep_image", "encode", "errors", "files", "storage", "transparency"},
     "collect": LEAVES,

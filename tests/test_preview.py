@@ -185,7 +185,7 @@ def test_they_run_at_the_same_time(
 ) -> None:
     names = meet(monkeypatch)
     before = threading.active_count()
-    pipeline.read_and_find(stored(), segmenter=segmenter)
+    pipeline.read_and_find(stored(), segmenter=segmenter, quality="fast")
     assert sorted(names) == ["MainThread", "defocus"]
     assert threading.active_count() == before
 

@@ -16,6 +16,7 @@ __all__ = ["frames", "warn"]
 SMALL_PHOTOGRAPH = 200  # pixels of the long edge
 SMALL_SUBJECT = 0.02  # of the photograph
 DOUBT, STEEPNESS = 0.3, 0.22
+SETTLED = 0.18  # the doubt that four of five clear photographs stay below
 LIKENESS, LIKE_DOUBT = 0.93, 0.2
 FOCUS = 0.5
 SECOND = 0.2  # how large the next subject is, relative to the largest
@@ -26,15 +27,17 @@ def warn(
     look: NDArray[np.float32],
     size: tuple[int, int],
     components: tuple[Component, ...],
+    first: NDArray[np.float32] | None = None,
 ) -> tuple[str, ...]:
     """Give the warnings for a map that holds a subject.
 
     `raw` is the map of the chosen `components`, h x w; `look` the photograph as small as that,
-    3 x h x w, 0..1; `size` the photograph's own.  What puts the whole result in question
-    comes first.
+    3 x h x w, 0..1; `size` the photograph's own; `first` the map before a second opinion was
+    heard, if one was.  What puts the whole result in question comes first.
     """
     seen = signs.read(raw, look)
-    found = [_doubts(seen), _several(components), _cut(seen), _focus(seen), _small(size)]
+    before = seen if first is None else signs.read(first, look)
+    found = [_doubts(seen, before), _several(components), _cut(seen), _focus(seen), _small(size)]
     return tuple(sentence for sentence in found if sentence)
 
 
@@ -48,7 +51,7 @@ def frames(count: int) -> tuple[str, ...]:
     )
 
 
-def _doubts(seen: signs.Signs) -> str:
+def _doubts(seen: signs.Signs, before: signs.Signs) -> str:
     if seen.area < SMALL_SUBJECT:
         return (
             f"perhaps no subject: what was found fills {100 * seen.area:.1f} % of the photograph; "
@@ -59,7 +62,8 @@ def _doubts(seen: signs.Signs) -> str:
             "perhaps no subject: what was found fills the bottom and both sides, as ground does; "
             "crop closer to the subject, or give a matte of your own"
         )
-    if seen.doubt > DOUBT and seen.steepness < STEEPNESS:
+    # What a second opinion makes surer is not sure yet, unless it leaves nothing to ask.
+    if before.doubt > DOUBT and before.steepness < STEEPNESS and seen.doubt > SETTLED:
         return (
             "unsure edges: the network cannot tell where the subject ends, or there is none; "
             "look at the result, choose another photograph, or give a matte of your own"

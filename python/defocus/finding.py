@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import threading
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import advice, components, decode, refine, second_look, seen, segment, transparency
+from defocus import (
+    advice,
+    components,
+    decode,
+    refine,
+    second_look,
+    second_opinion,
+    seen,
+    segment,
+    transparency,
+)
 from defocus.errors import OptionTypeError
 from defocus.options import Quality, Select, Selection, check_quality
 from defocus.photo import Photo
@@ -17,6 +28,14 @@ from defocus.threads import both
 from defocus.words import Pixels
 
 __all__ = ["check_segmenter", "default_segmenter", "find_subject", "read_and_find"]
+
+
+class _Look(NamedTuple):
+    """What the network saw, uint8 H x W x 3, its first map of it, and the one that holds."""
+
+    pixels: NDArray[np.uint8]
+    first: NDArray[np.float32]
+    raw: NDArray[np.float32]
 
 
 def find_subject(
@@ -40,15 +59,14 @@ def find_subject(
     (False, (48, 64), None)
     """
     check_segmenter(segmenter)
-    selection, twice = Selection(select), check_quality(quality) == "best"
+    selection, quality = Selection(select), check_quality(quality)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
         if preview is None:
-            return _search(picture, preview, selection, twice, segmenter)[1]
-        pixels = preview.pixels()
-        photo = Photo(pixels)
-        return _refined(segmenter.mask(pixels), photo, preview.size, selection, twice, segmenter)
+            return _search(picture, preview, selection, quality, segmenter)[1]
+        look = _looked_at(preview.pixels(), quality, segmenter)
+        return _refined(look, Photo(look.pixels), preview.size, selection, quality, segmenter)
 
 
 def read_and_find(
@@ -65,17 +83,18 @@ def read_and_find(
     as `subject`, to `portrait` and `cutout`.
     """
     check_segmenter(segmenter)
-    selection, twice = Selection(select), check_quality(quality) == "best"
+    selection, quality = Selection(select), check_quality(quality)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
-        return _search(picture, picture.preview(segmenter.input_size), selection, twice, segmenter)
+        preview = picture.preview(segmenter.input_size)
+        return _search(picture, preview, selection, quality, segmenter)
 
 
 def _search(
     picture: decode.Picture,
     preview: decode.Preview | None,
     selection: Selection,
-    twice: bool,
+    quality: Quality,
     segmenter: Segmenter,
 ) -> tuple[Photo, Subject]:
     """Run the network on the preview while the photo is being decoded.
@@ -84,47 +103,54 @@ def _search(
     built.
     """
     if preview is not None:
-        photo, (pixels, raw) = both(
-            picture.photo, lambda: _looked_at(preview, segmenter), segmenter.threads
+        photo, look = both(
+            picture.photo,
+            lambda: _looked_at(preview.pixels(), quality, segmenter),
+            segmenter.threads,
         )
-        small = Photo(pixels)
+        small = Photo(look.pixels)
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
         small = photo.in_bytes(segmenter.threads)
-        raw = segmenter.mask(seen.pixels(small))
-    return photo, _refined(raw, small, photo.size, selection, twice, segmenter)
+        look = _looked_at(seen.pixels(small), quality, segmenter)
+    return photo, _refined(look, small, photo.size, selection, quality, segmenter)
 
 
-def _looked_at(
-    preview: decode.Preview, segmenter: Segmenter
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    pixels = preview.pixels()
-    return pixels, segmenter.mask(pixels)
+def _looked_at(pixels: NDArray[np.uint8], quality: Quality, segmenter: Segmenter) -> _Look:
+    """Run the network, and once more where it finds a subject but not all of its extent."""
+    first = segmenter.mask(pixels)
+    hopeless = first.max() < segmenter.spec.subject_threshold
+    if quality == "fast" or hopeless or not second_opinion.unsure(first):
+        return _Look(pixels, first, first)
+    mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
+    return _Look(pixels, first, second_opinion.merge(first, mirrored))
 
 
 def _refined(
-    raw: NDArray[np.float32],
+    look: _Look,
     photo: Photo,
     size: tuple[int, int],
     selection: Selection,
-    twice: bool,
+    quality: Quality,
     segmenter: Segmenter,
 ) -> Subject:
     """The subject that is meant, of a photograph of `size`; `photo` is it, or its preview."""
     selection.check_within(size)
+    pixels, first, raw = look
     threshold = segmenter.spec.subject_threshold
-    alpha, pixels = photo.alpha, seen.pixels(photo)
+    alpha = photo.alpha
     if alpha is not None:
-        raw = transparency.visible(raw, alpha)
+        first, raw = (transparency.visible(map_, alpha) for map_ in (first, raw))
     if raw.max() < threshold:
         return refine.refine(raw, photo.pixels, size, threshold)
     parts = components.split(raw, size)
     indices = components.choose(parts, selection, size)
     chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
+    before = None if look.first is look.raw else components.keep(first, parts, indices)
     small = segment.look(pixels, raw.shape[::-1], segmenter.threads)
-    warnings = advice.warn(chosen, small, size, kept) + advice.frames(photo.frames)
+    warnings = advice.warn(chosen, small, size, kept, before) + advice.frames(photo.frames)
     # A crop may show again what was not chosen.
-    if twice and len(kept) == len(parts.components):
+    if quality == "best" and len(kept) == len(parts.components):
         chosen = _looked_at_again(chosen, pixels, segmenter)
     if alpha is not None:
         chosen = transparency.continued(chosen, alpha)

@@ -161,7 +161,7 @@ class Look:
 
 _QUALITY = (
     "expected 'fast' (the mask as it is), 'good' (edges that follow the photograph) or 'best' (and "
-    "small subjects seen twice)"
+    "subjects seen again from closer by)"
 )
 
 

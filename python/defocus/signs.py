@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from defocus.morphology import grown
+
 __all__ = ["Signs", "read"]
 
 Map = NDArray[np.float32]
@@ -46,29 +48,16 @@ def read(raw: Map, look: Map) -> Signs:
     """Measure a map (h x w, 0..1) with a subject, and its photograph (3 x h x w, 0..1)."""
     sure = raw >= 0.5
     count = int(sure.sum())
-    around = _grown(raw > 0.1, _RIM)
+    around = grown(raw > 0.1, _RIM)
     return Signs(
         area=count / raw.size,
         doubt=_entropy(raw) / max(count, 1),
         steepness=_steepness(raw, sure),
-        likeness=_likeness(look, raw > 0.9, _grown(sure, _RING) & ~around),
-        focus=_focus(look, _grown(sure, 1), ~around),
+        likeness=_likeness(look, raw > 0.9, grown(sure, _RING) & ~around),
+        focus=_focus(look, grown(sure, 1), ~around),
         cut=_cut(sure, count),
         ground=_is_ground(sure),
     )
-
-
-def _grown(mask: Mask, radius: int) -> Mask:
-    """The mask and all within `radius` of it, across and down."""
-    grown = mask
-    for axis in (0, 1):
-        sums = np.cumsum(grown, axis=axis, dtype=np.int32)
-        sums = np.insert(sums, 0, 0, axis=axis)
-        last = np.arange(mask.shape[axis])
-        high = np.minimum(last + radius + 1, mask.shape[axis])
-        low = np.maximum(last - radius, 0)
-        grown = sums.take(high, axis) > sums.take(low, axis)
-    return grown
 
 
 def _entropy(raw: Map) -> float:
@@ -77,7 +66,7 @@ def _entropy(raw: Map) -> float:
 
 
 def _steepness(raw: Map, sure: Mask) -> float:
-    edge = _grown(sure, 1) & ~sure
+    edge = grown(sure, 1) & ~sure
     if not edge.any() or min(raw.shape) < 2:
         return 0.0
     down, across = np.gradient(raw, axis=0), np.gradient(raw, axis=1)
