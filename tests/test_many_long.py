@@ -18,7 +18,7 @@ from PIL import Image
 import mixed
 
 COUNT = 1000
-GROWTH = 1.15  # of the resident memory, from a quarter of the way to the end
+GROWTH = 1.15  # of the resident memory, from the second quarter of the way to the last
 
 
 def resident(pid: int) -> int:
@@ -56,9 +56,9 @@ def test_a_thousand_mixed_files(tmp_path: Path) -> None:
         paths = [Path(p["in"]) for p in pictures if p["status"] == status]
         return {str(path.relative_to(tmp_path / "in")) for path in paths}
 
-    assert named("done") == made.good
-    assert named("failed") == set(made.bad)
-    assert named("no subject") == made.without
+    assert made.good ^ named("done") == set()
+    assert set(made.bad) ^ named("failed") == set()
+    assert made.without ^ named("no subject") == set()
     assert len(pictures) == len(made.good) + len(made.bad) + len(made.without)
     for picture in pictures:
         if picture["status"] == "done":
@@ -71,7 +71,7 @@ def test_a_thousand_mixed_files(tmp_path: Path) -> None:
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert len(files) == len(made.good)
     quarter = len(memory) // 4
-    early, late = max(memory[:quarter]), max(memory[-quarter:])
+    early, late = max(memory[quarter : 2 * quarter]), max(memory[-quarter:])
     assert late < GROWTH * early, f"{early / 1e6:.0f} MB became {late / 1e6:.0f} MB"
 
     code, records, _ = follow(arguments)
