@@ -132,7 +132,7 @@ def main() -> None:
     green = "#00a040"
     save("failure-cat", beside(cat.photo, cat.portrait(aperture=1.2), cat.cutout(green)))
     helmet = (astronaut.photo, astronaut.portrait(), astronaut.cutout(green))
-    save("failure-helmet", beside(*(p.crop((262, 312, 512, 512)) for p in helmet)))
+    save("helmet", beside(*(p.crop((262, 312, 512, 512)) for p in helmet)))
     saucer = (coffee.photo, coffee.cutout_today("#ffffff"), coffee.cutout("#ffffff"))
     save("failure-saucer", beside(*(enlarged(p.crop((410, 85, 500, 155))) for p in saucer)))
     save("failure-foot", beside(*(p.crop((280, 340, 800, 680)) for p in pair)))
