@@ -26,6 +26,7 @@ __all__ = ["Run", "others", "unreadable"]
 
 _AHEAD = 64  # finished pictures that may wait, as a few words each, for one that takes long
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_STATUSES = ("done", "copied", "exists", "no subject", "failed")
 # What programmers are told about libraries.
 _NOT_OURS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
@@ -214,7 +215,13 @@ class Run:
         if left and code == INTERRUPTED:
             notes.append("interrupted; the same command goes on")
         self.teller.summary("; ".join([", ".join(words), *notes]))
-        told = {**counts, "not begun": left, "seconds": round(spent, 3), "exit code": code}
+        told = {
+            **dict.fromkeys(_STATUSES, 0),
+            **counts,
+            "not begun": left,
+            "seconds": round(spent, 3),
+            "exit code": code,
+        }
         self.teller.record(summary=told)
         return code
 
