@@ -49,12 +49,23 @@ ALLOWED = {
     "encode": GROUND | {"files", "jpeg", "png", "sources"},
     "finding": STAGES | GROUND | {"advice", "components", "second_look"},
     "pipeline": STAGES | GROUND | {"backdrop", "components", "finding", "finish"},
+    "relay": set(),
+    "temporal": LEAVES,
+    "rawvideo": LEAVES,
+    "frames": {"finding", "options", "pipeline", "photo", "relay", "segment", "temporal"}
+    | {"errors", "threads"},
     "cli_parser": {"__version__"},
+    "cli_lens": set(),
+    "cli_frames": {"cli_parser", "cli_lens", "cli_subject", "errors"}
+    | {"backdrop", "decode", "frames", "pipeline", "rawvideo"},
     "cli_models": {"cli_parser", "errors", "models"},
     "cli_subject": LEAVES,
-    "cli": {"backdrop", "cli_models", "cli_parser", "cli_subject", "pipeline"} | STAGES | GROUND,
+    "cli": {"backdrop", "cli_frames", "cli_lens", "cli_models", "cli_parser", "cli_subject"}
+    | {"pipeline"}
+    | STAGES
+    | GROUND,
     "__main__": {"cli"},
-    "__init__": {"pipeline", "encode", "errors", "models", "_native"},
+    "__init__": {"pipeline", "encode", "errors", "frames", "models", "_native"},
 }
 # Libraries and the only modules that may know them.
 ONLY_IN = {
@@ -71,7 +82,7 @@ ONLY_IN = {
         "second_look",
         "__init__",
     },
-    "argparse": {"cli", "cli_models", "cli_parser", "cli_subject"},
+    "argparse": {"cli", "cli_frames", "cli_lens", "cli_models", "cli_parser", "cli_subject"},
 }
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnsupportedFormatError,
     )
+    from defocus.frames import video
     from defocus.models import ModelSpec
     from defocus.pipeline import Component, Segmenter, Subject, cutout, find_subject, portrait
 
@@ -59,6 +60,7 @@ __all__ = [
     "find_subject",
     "portrait",
     "save",
+    "video",
 ]
 
 # Names load with their first use (PEP 562): `defocus --help` needs no numpy, and a refused
@@ -67,6 +69,7 @@ _HOME = {
     "__version__": "_native",
     "save": "encode",
     "ModelSpec": "models",
+    "video": "frames",
     **dict.fromkeys(
         ("Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"), "pipeline"
     ),

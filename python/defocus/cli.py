@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus import cli_models, cli_subject
+from defocus import cli_frames, cli_lens, cli_models, cli_subject
 from defocus.cli_parser import EXIT_CODES, WRONG_USAGE, Parser, Version, say, unknown
 from defocus.errors import (
     DefocusError,
@@ -52,6 +52,7 @@ examples:
   defocus cutout photo.jpg one.png --at 160,120       of several, the one there
   defocus mask photo.jpg matte.png                    only the matte: white is subject
   defocus cutout - - < photo.jpg > subject.png        as part of a pipe
+  ... | defocus frames --size 1280x720 | ...          frames of a video
   defocus models list                                 which networks there are
 """
 _COMMANDS = {
@@ -59,8 +60,7 @@ _COMMANDS = {
     "cutout": ("make the background transparent", "subject.png"),
     "mask": ("write the matte: 8-bit grey, white where the subject is", "matte.png"),
 }
-_LENS = ("aperture", "focal_length", "distance", "sigma")
-_LOOK = ("bokeh", "blades", "highlights", "light", "ramp", "grain")
+_RUNS = {"models": cli_models.run, "frames": cli_frames.run}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_where, **_more: say("warning", message)
             options = _parse(sys.argv[1:] if argv is None else argv)
-            cli_models.run(options) if options.command == "models" else _run(options)
+            _RUNS.get(options.command, _run)(options)
         return 0
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else FAILED
@@ -98,7 +98,7 @@ def _run(options: argparse.Namespace) -> None:
         warnings.simplefilter("ignore")
     lens, look = (
         {name: options.__dict__[name] for name in names if name in options}
-        for names in (_LENS, _LOOK)
+        for names in (cli_lens.LENS, cli_lens.LOOK)
     )
     Lens(**lens)
     Look(**look)
@@ -232,7 +232,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     options, extra = parser.parse_known_args(arguments)
     if extra:
         (options.parser if options.command == "models" else commands[options.command]).refuse(extra)
-    if "sigma" in options and len({*_LENS} & {*options.__dict__}) > 1:
+    if "sigma" in options and len({*cli_lens.LENS} & {*options.__dict__}) > 1:
         commands[options.command].error("--sigma replaces the lens; drop it or the lens options")
     return options
 
@@ -260,6 +260,7 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
         command.example = f"{name} photo.jpg {output}"
         _add_arguments(command, name)
         commands[name] = command
+    commands["frames"] = cli_frames.add_to(group, common)
     commands["models"] = cli_models.add_to(group, common)
     return parser, commands
 
@@ -269,19 +270,7 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
     add("input", metavar="IN", help="the photograph, or - for standard input")
     add("output", metavar="OUT", help="the file to write, or - for standard output")
     if name == "portrait":
-        lens: dict[str, Any] = {"type": float, "default": argparse.SUPPRESS}
-        add("-f", "--aperture", metavar="N", help="f-number, smaller is softer (1.8)", **lens)
-        add("--focal-length", metavar="MM", help="on a full-frame camera (50)", **lens)
-        add("--distance", metavar="M", help="from lens to subject in metres (1.5)", **lens)
-        add("--sigma", metavar="PX", help="blur by this many pixels instead of by a lens", **lens)
-        look: dict[str, Any] = {"default": argparse.SUPPRESS}
-        add("--bokeh", metavar="SHAPE", help="gaussian or disc (gaussian)", **look)
-        add("--blades", metavar="N", type=int, help="5 to 9 sides instead of a round disc", **look)
-        add("--highlights", metavar="X", type=float, help="light of lamps, with discs (5)", **look)
-        add("--light", metavar="KIND", help="linear or srgb (linear)", **look)
-        add("--depth", metavar="FILE", help="a depth map, larger is farther", **look)
-        add("--grain", metavar="X", type=float, help="noise given back, 1 is all (0)", **look)
-        add("--ramp", metavar="Y", type=float, help="horizon, 0 (top) to 1: blur by ground", **look)
+        cli_lens.add_lens(command)
     cli_subject.add_select(command)
     if name == "cutout":
         cli_subject.add_finish(command)
@@ -289,17 +278,7 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         command.set_defaults(matte=None)
     else:
         add("--matte", metavar="FILE", help="your own matte: white (or opaque) is subject")
-    add(
-        "--model", metavar="NAME|FILE", help="the network: a name of 'models list', or an ONNX file"
-    )
-    provider: dict[str, Any] = {"action": "append", "dest": "providers", "metavar": "NAME"}
-    add(
-        "--provider",
-        help="what runs the network: cuda, openvino, ... (cpu); repeatable",
-        **provider,
-    )
-    add("--effort", metavar="E", default="good", help="fast, good or best edges (good)")
-    add("--threads", metavar="N", type=int, help="use at most so many threads (all there are)")
+    cli_lens.add_network(command)
     add("--format", metavar="NAME", help="jpeg, png, webp, tiff or avif (by OUT's extension)")
     add("--quality", metavar="Q", type=int, help="1 to 100, for JPEG, WebP and AVIF")
     add("--max-pixels", metavar="N", type=int, help="refuse larger pictures (about 179 million)")
