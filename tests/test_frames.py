@@ -36,7 +36,8 @@ class Network(defocus.Segmenter):
     def mask(self, pixels: Frame) -> NDArray[np.float32]:
         self.asked += 1
         small = pixels[::2, ::2, 0]
-        return np.asarray(small > 150, np.float32) * np.float32(0.95)
+        found: NDArray[np.float32] = np.where(small > 150, np.float32(0.95), np.float32(0.0))
+        return found
 
 
 def noisy(seed: int, image: Frame = IMAGE) -> Frame:
@@ -132,10 +133,8 @@ def test_the_mean_is_a_mean() -> None:
 
 def test_one_frame_is_what_portrait_and_cutout_make() -> None:
     subject = defocus.find_subject(IMAGE)
-    portrait, cutout = (
-        next(frames.video([IMAGE], fn, **options))
-        for fn, options in ((defocus.portrait, {"sigma": 4}), (defocus.cutout, {}))
-    )
+    portrait = next(frames.video([IMAGE], sigma=4))
+    cutout = next(frames.video([IMAGE], defocus.cutout))
     assert np.array_equal(portrait, defocus.portrait(IMAGE, subject=subject, sigma=4))
     assert np.array_equal(cutout, defocus.cutout(IMAGE, subject=subject))
 

@@ -181,7 +181,9 @@ class _Maker:
         self._options = options
 
     def __call__(self, found: _Found) -> Frame:
-        return (self._portrait if self._fn is pipeline.portrait else self._cutout)(found)
+        if self._fn is pipeline.portrait:
+            return self._portrait(found)
+        return self._cutout(found)
 
     def _portrait(self, found: _Found) -> Frame:
         """The blur's strength is what fades, as when focus is pulled."""
@@ -189,7 +191,8 @@ class _Maker:
         sigma = Lens(**lens).sigma_pixels(found.frame.shape[1], found.frame.shape[0])
         sigma *= found.presence
         if found.subject is None or sigma < _LEAST_SIGMA:
-            return found.frame.copy()
+            untouched: Frame = found.frame.copy()
+            return untouched
         rest = {name: value for name, value in self._options.items() if name not in _LENS}
         blurred: Frame = self._fn(
             found.frame, subject=found.subject, sigma=sigma, **rest, **self._common

@@ -52,7 +52,7 @@ def _frames(file: io.RawIOBase, buffers: Frame, pixels: str) -> Iterator[Frame]:
     count = 0
     while True:
         frame = buffers[count % IN_FLIGHT]
-        filled = _fill(file, memoryview(frame.reshape(-1)))
+        filled = _fill(file, frame.reshape(-1).data)
         if filled < frame.size:
             break
         count += 1
@@ -81,7 +81,7 @@ def _fill(file: io.RawIOBase, buffer: memoryview) -> int:
 
 def write(file: io.RawIOBase, frame: Frame) -> None:
     """Write a frame's bytes, all of them.  Raises OutputError."""
-    rest = memoryview(np.ascontiguousarray(frame).reshape(-1))
+    rest: memoryview = np.ascontiguousarray(frame).reshape(-1).data
     try:
         while rest:
             rest = rest[file.write(rest) or 0 :]
