@@ -72,12 +72,15 @@ def main() -> None:
     for frame in films["talking"]:
         segmenter.mask(frame)
     alone = len(films["talking"]) / (time.perf_counter() - start)
+    foreign = harness.Foreign()
     rows = [["inference alone", f"{alone:.1f}", f"{1e3 / alone:.0f}"]]
     for name, (film, settings) in CASES.items():
         fps = rate(films[film], options.seconds, settings)
         rows.append([name, f"{fps:.1f}", f"{1e3 / fps:.0f}"])
+    others = f"Others used {foreign.cpus():.2f} CPUs meanwhile.\n"
     width, height = options.size
     text = harness.markdown([f"{width} x {height}", "frames a second", "ms a frame"], rows)
+    text += "\n" + others
     print(text)
     if options.markdown:
         options.markdown.write_text(text + "\n" + harness.described(harness.machine()), "utf-8")

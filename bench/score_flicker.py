@@ -1,6 +1,6 @@
 """How much a video's matte flickers, and how far it lags, for every strength of smoothing.
 
-    python -m bench.score_flicker [--frames N] [--json FILE]
+    python -m bench.score_flicker [--frames N] [--json FILE] [--sheet FILE]
 
 The scenes are drawn (`clips.py`), so that the matte of every frame is known.  Flicker is dtSSD, the
 field's measure (Erofeev et al. 2015, "Perceptually motivated benchmark for video matting"): the
@@ -22,6 +22,7 @@ import numpy as np
 from bench import harness
 from bench.clips import MOTIONS, Shown, clip
 from numpy.typing import NDArray
+from PIL import Image
 
 import defocus
 from defocus import kernels, refine, segment, temporal
@@ -116,11 +117,37 @@ def table(rows: Sequence[Row]) -> str:
     )
 
 
+def sheet(path: Path, motion: str = "talking", frames: int = 12) -> None:
+    """A picture: a frame, and what its mattes change by that they should not, without and with.
+
+    Black is no wrong change on average over the frames, white .125 and more.
+    """
+    shown = list(clip(motion, frames))
+    segmenter = defocus.Segmenter()
+    panels = [shown[-1].frame]
+    for smooth, every in ((0.0, 1), (0.8, 1)):
+        seen = [Seen(one, segmenter) for one in shown]
+        found, _ = masks(seen, Case(smooth, every))
+        errors = [m - s.truth for m, s in zip(found, seen, strict=True)]
+        wrong = np.mean([np.abs(b - a) for a, b in itertools.pairwise(errors)], axis=0)
+        codes = (np.clip(wrong * 8, 0, 1) * 255).astype(np.uint8)
+        height, width = shown[0].frame.shape[:2]
+        grey = Image.fromarray(codes).resize((width, height), Image.Resampling.BICUBIC)
+        panels.append(np.asarray(grey.convert("RGB")))
+    Image.fromarray(np.hstack(panels)).resize((1440, 270), Image.Resampling.LANCZOS).save(
+        path, quality=88
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--frames", type=int, default=36)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--sheet", type=Path)
     options = parser.parse_args()
+    if options.sheet:
+        sheet(options.sheet)
+        return
     rows = score(options.frames)
     print(table(rows))
     if options.json:
