@@ -238,10 +238,12 @@ def test_the_examples_of_the_help_work(capsys: pytest.CaptureFixture[str]) -> No
     lines = capsys.readouterr().out.splitlines()
     examples = [line.split("  ")[1].split() for line in lines if line.startswith("  defocus ")]
     assert {words[1] for words in examples} == {*COMMANDS, "models"}
+    Path("photos").mkdir()
+    shutil.copy("photo.jpg", "photos")
     for words in examples:
         if "<" not in words and "models" not in words:
             assert cli.main(words[1:]) == 0, words
-            assert Path(words[3]).exists()
+            assert Path(words[words.index("-o") + 1 if "-o" in words else 3]).exists()
 
 
 def test_no_arguments_gives_help(capsys: pytest.CaptureFixture[str]) -> None:

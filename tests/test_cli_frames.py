@@ -39,8 +39,9 @@ def test_frames_in_frames_out_as_the_library_makes_them() -> None:
     assert done.returncode == 0
     expected = list(defocus.video(CLIP, sigma=3, every=1, smooth=0.0))
     assert np.array_equal(frames(done.stdout), expected)
-    assert done.stderr.decode().startswith(f"defocus: info: {len(CLIP)} frames in ")
-    assert done.stderr.decode().rstrip().endswith("a second")
+    last = done.stderr.decode().splitlines()[-1]  # a slow machine tells of the rate before, too
+    assert last.startswith(f"defocus: info: {len(CLIP)} frames in ")
+    assert last.endswith("a second")
 
 
 def test_cutouts_are_rgba_and_on_a_background_rgb_and_rgba_comes_in() -> None:

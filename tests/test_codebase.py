@@ -54,18 +54,44 @@ ALLOWED = {
     "rawvideo": LEAVES,
     "frames": {"finding", "options", "pipeline", "photo", "relay", "segment", "temporal"}
     | {"errors", "threads"},
+    "collect": LEAVES,
+    "plan": {"collect", "encode", "errors"},
+    "work": {"decode", "encode", "errors", "files", "photo", "pipeline", "plan", "sources"},
+    "batch": {"errors", "pipeline", "threads"},
     "cli_parser": {"__version__"},
     "cli_lens": set(),
     "cli_frames": {"cli_parser", "cli_lens", "cli_subject", "errors"}
     | {"backdrop", "decode", "frames", "pipeline", "rawvideo"},
     "cli_models": {"cli_parser", "errors", "models"},
     "cli_subject": LEAVES,
-    "cli": {"backdrop", "cli_frames", "cli_lens", "cli_models", "cli_parser", "cli_subject"}
-    | {"pipeline"}
-    | STAGES
-    | GROUND,
+    "watch": {"plan"},
+    "cli_recipe": {
+        "backdrop",
+        "cli_lens",
+        "cli_subject",
+        "decode",
+        "errors",
+        "options",
+        "pipeline",
+        "work",
+    },
+    "cli_process": {"cli_parser"},
+    "cli_progress": {"cli_parser", "errors"},
+    "cli_many": {"batch", "encode", "errors", "files", "plan", "threads", "watch", "work"}
+    | {"cli_parser", "cli_process", "cli_progress", "cli_recipe"},
+    "cli": {
+        "cli_frames",
+        "cli_lens",
+        "cli_many",
+        "cli_models",
+        "cli_parser",
+        "cli_recipe",
+        "cli_subject",
+        "collect",
+    }
+    | {"encode", "errors", "work"},
     "__main__": {"cli"},
-    "__init__": {"pipeline", "encode", "errors", "frames", "models", "_native"},
+    "__init__": {"batch", "frames", "pipeline", "encode", "errors", "models", "_native"},
 }
 # Libraries and the only modules that may know them.
 ONLY_IN = {
@@ -82,7 +108,8 @@ ONLY_IN = {
         "second_look",
         "__init__",
     },
-    "argparse": {"cli", "cli_frames", "cli_lens", "cli_models", "cli_parser", "cli_subject"},
+    "argparse": {"cli", "cli_frames", "cli_lens", "cli_many", "cli_models", "cli_parser"}
+    | {"cli_recipe", "cli_subject"},
 }
 
 

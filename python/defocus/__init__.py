@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from defocus._native import __version__
+    from defocus.batch import Result, map
     from defocus.encode import save
     from defocus.errors import (
         DecodeError,
@@ -51,6 +52,7 @@ __all__ = [
     "OptionTypeError",
     "OutputError",
     "ProviderError",
+    "Result",
     "Segmenter",
     "Subject",
     "UnknownModelError",
@@ -58,6 +60,7 @@ __all__ = [
     "__version__",
     "cutout",
     "find_subject",
+    "map",
     "portrait",
     "save",
     "video",
@@ -67,6 +70,8 @@ __all__ = [
 # DEFOCUS_ISA can be told in one line.
 _HOME = {
     "__version__": "_native",
+    "map": "batch",
+    "Result": "batch",
     "save": "encode",
     "ModelSpec": "models",
     "video": "frames",

@@ -13,10 +13,20 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from defocus import cli_frames, cli_lens, cli_models, cli_subject
-from defocus.cli_parser import EXIT_CODES, WRONG_USAGE, Parser, Version, say, unknown
+from defocus import cli_frames, cli_lens, cli_many, cli_models, cli_recipe, cli_subject, collect
+from defocus.cli_parser import (
+    EXIT_CODES,
+    FAILED,
+    INTERRUPTED,
+    NO_SUBJECT,
+    WRONG_USAGE,
+    Parser,
+    Version,
+    say,
+    unknown,
+)
 from defocus.errors import (
     DefocusError,
     NoSubjectError,
@@ -27,17 +37,8 @@ from defocus.errors import (
     UnsupportedFormatError,
 )
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-    from PIL import Image
-
-    from defocus.photo import Photo
-    from defocus.pipeline import Segmenter
-
 __all__ = ["main"]
 
-FAILED, NO_SUBJECT, INTERRUPTED = 1, 3, 130
 _USAGE_ERRORS = (OptionError, OptionTypeError, UnknownModelError, UnsupportedFormatError)
 
 _EXAMPLES = """\
@@ -53,6 +54,8 @@ examples:
   defocus mask photo.jpg matte.png                    only the matte: white is subject
   defocus cutout - - < photo.jpg > subject.png        as part of a pipe
   ... | defocus frames --size 1280x720 | ...          frames of a video
+  defocus portrait photos -o portraits                all in a folder and below
+  defocus cutout photos -o cut --existing update      those that are new or were changed
   defocus models list                                 which networks there are
 """
 _COMMANDS = {
@@ -69,8 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_where, **_more: say("warning", message)
             options = _parse(sys.argv[1:] if argv is None else argv)
-            _RUNS.get(options.command, _run)(options)
-        return 0
+            if options.command in _RUNS:
+                _RUNS[options.command](options)
+                return 0
+            return _run(options)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else FAILED
     except KeyboardInterrupt:
@@ -88,76 +93,44 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _run(options: argparse.Namespace) -> None:
-    """Check all that can be checked, then read, process and write."""
-    from defocus import decode, encode, pipeline
-    from defocus.backdrop import Backdrop
-    from defocus.options import Finish, Lens, Look, Selection, check_quality
-
+def _run(options: argparse.Namespace) -> int:
+    """One picture, or many; the exit code."""
     if options.quiet:
         warnings.simplefilter("ignore")
-    lens, look = (
-        {name: options.__dict__[name] for name in names if name in options}
-        for names in (cli_lens.LENS, cli_lens.LOOK)
-    )
-    Lens(**lens)
-    Look(**look)
-    chosen, ending = cli_subject.select_options(options), cli_subject.finish_options(options)
-    Selection(chosen.get("select", "all"))
-    Finish(**{name: value for name, value in ending.items() if name != "background"})
-    effort = check_quality(options.effort)
-    arguments: dict[str, Any] = {**lens, **look, **ending}
-    if options.command != "mask":
-        arguments["quality"] = effort
-    segmenter = _segmenter(options)
+    if options.output is not None:
+        return cli_many.run(options)
+    _one(options)
+    return 0
+
+
+def _one(options: argparse.Namespace) -> None:
+    """Check all that can be checked, then read, process and write."""
+    from defocus import encode, work
+
+    options.input, options.output = options.inputs
+    recipe = cli_recipe.checked(options, threads=options.threads)
     source, target = _ends(options)
-    quality = options.quality
-    alpha = options.command == "cutout" and "background" not in ending
-    form: str | None = options.format or ("png" if options.output == "-" else None)
+    saving: dict[str, Any] = {
+        "format": options.format or ("png" if options.output == "-" else None)
+    }
     by_source = options.output == "-" and options.command == "portrait" and not options.format
     if not by_source:
-        encode.check_target(target, needs_alpha=alpha, format=form, quality=quality)
-    limit = {"max_pixels": options.max_pixels}
+        alpha = options.command == "cutout" and "background" not in options
+        encode.check_target(target, needs_alpha=alpha, quality=options.quality, **saving)
     with _calm():
-        if "depth" in options:
-            arguments["depth"] = decode.read_depth(options.depth, **limit)
-        if "background" in ending:
-            arguments["background"] = Backdrop(ending["background"], **limit)
-        if options.matte is not None:
-            photo = decode.read(source, **limit)
-            arguments["matte"] = decode.read_matte(options.matte, **limit)
-        else:
-            found = pipeline.read_and_find(
-                source, segmenter=segmenter, quality=effort, **chosen, **limit
-            )
-            photo, arguments["subject"] = found
-    if by_source and (photo.format in encode.FORMATS or photo.format == "MPO"):
-        form = "jpeg" if photo.format == "MPO" else photo.format
-    result = _process(options, photo, segmenter, arguments)
+        recipe = cli_recipe.with_files(recipe, options)
+        made = work.make(source, recipe)
+    for warning in () if options.quiet else made.warnings:
+        say("warning", warning)
+    own = made.photo.format
+    if by_source and (own in encode.FORMATS or own == "MPO"):
+        saving["format"] = "jpeg" if own == "MPO" else own
     try:
-        encode.save(result, target, format=form, quality=quality, threads=options.threads)
+        encode.save(made.picture, target, **recipe.saving, **saving)
     except OutputError:
         if options.output == "-":  # lest what is left in the buffer fails again at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise
-
-
-def _process(
-    options: argparse.Namespace, photo: Photo, segmenter: Segmenter, arguments: dict[str, Any]
-) -> Image.Image | NDArray[np.uint8]:
-    from defocus import pipeline
-
-    if subject := arguments.get("subject"):
-        if not subject.found:
-            raise NoSubjectError(subject.warnings[0])
-        for warning in () if options.quiet else subject.warnings:
-            say("warning", warning)
-        if options.command == "mask":
-            matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
-            return matte
-    make = pipeline.cutout if options.command == "cutout" else pipeline.portrait
-    result: Image.Image = make(photo, segmenter=segmenter, **arguments)
-    return result
 
 
 @contextmanager
@@ -176,17 +149,6 @@ def _calm() -> Iterator[None]:
             os.close(stderr)
     for warning in caught:
         say("warning", warning.message)
-
-
-def _segmenter(options: argparse.Namespace) -> Segmenter:
-    from defocus.pipeline import Segmenter
-
-    named: dict[str, Any] = {"--model": options.model, "--provider": options.providers}
-    for option, value in named.items():
-        if value is not None and options.matte is not None:
-            raise OptionError(f"--matte replaces the network; drop --matte or {option}")
-    model = [] if options.model is None else [options.model]
-    return Segmenter(*model, threads=options.threads, providers=options.providers)
 
 
 def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
@@ -230,11 +192,51 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         known = ", ".join(commands)
         parser.error(f"{unknown('command', first, commands)}; commands are {known}")
     options, extra = parser.parse_known_args(arguments)
-    if extra:
-        (options.parser if options.command == "models" else commands[options.command]).refuse(extra)
+    command = commands[options.command]
+    if options.command in _RUNS:
+        if extra:
+            getattr(options, "parser", command).refuse(extra)
+    else:
+        _sort_out(options, extra, command)
     if "sigma" in options and len({*cli_lens.LENS} & {*options.__dict__}) > 1:
-        commands[options.command].error("--sigma replaces the lens; drop it or the lens options")
+        command.error("--sigma replaces the lens; drop it or the lens options")
     return options
+
+
+def _sort_out(options: argparse.Namespace, extra: list[str], command: Parser) -> None:
+    """Tell apart one picture, `inputs` IN and OUT, from many, whose OUT_FOLDER is `output`."""
+    # Once it has met an option, argparse takes no more words for an argument that has some.
+    if any(word.startswith("-") and word != "-" for word in extra):
+        command.refuse(extra)
+    words = options.inputs = [*options.inputs, *extra]
+    if options.output is not None:
+        if not words:
+            command.error("the following arguments are required: IN")
+        if "-" in words and (len(words) > 1 or options.output != "-"):
+            command.error("- is standard input, one picture; give it as IN, and OUT without -o")
+        one = len(words) == 1 and not collect.is_several(words[0])
+        if one and not cli_many.given(options) and _is_file(options.output):
+            options.inputs, options.output = [words[0], options.output], None
+        return
+    sources = words if len(words) > 2 else words[:1]
+    folder = next((word for word in sources if word != "-" and collect.is_several(word)), None)
+    if folder is not None or len(words) > 2:
+        command.example = f"{options.command} photos -o results"
+    if folder is not None:
+        command.error(f"IN {folder!r} means many pictures; name a folder for the results with -o")
+    if len(words) < 2:
+        missing = "OUT" if words else "IN, OUT"
+        command.error(f"the following arguments are required: {missing}")
+    if len(words) > 2:
+        command.error(f"unexpected argument {words[2]!r}; for many pictures name a folder with -o")
+    if many := cli_many.given(options):
+        command.example = f"{options.command} photos -o results {many[0]}"
+        command.error(f"{many[0]} is for many pictures; name a folder for the results with -o")
+
+
+def _is_file(out: str) -> bool:
+    """Whether what -o names is no folder but the file for one picture."""
+    return out == "-" or (collect.is_picture(out) and not Path(out).is_dir())
 
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:
@@ -267,8 +269,16 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
 
 def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
     add = command.add_argument
-    add("input", metavar="IN", help="the photograph, or - for standard input")
-    add("output", metavar="OUT", help="the file to write, or - for standard output")
+    command.usage = (
+        f"defocus {name} [options] IN OUT\n       defocus {name} [options] IN... -o OUT_FOLDER"
+    )
+    add(
+        "inputs",
+        metavar="IN",
+        nargs="*",
+        help="the photograph, and OUT, the file to write, each - for a pipe; or photographs, "
+        "folders and patterns like 'in/**/*.jpg', and -o",
+    )
     if name == "portrait":
         cli_lens.add_lens(command)
     cli_subject.add_select(command)
@@ -282,4 +292,5 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
     add("--format", metavar="NAME", help="jpeg, png, webp, tiff or avif (by OUT's extension)")
     add("--quality", metavar="Q", type=int, help="1 to 100, for JPEG, WebP and AVIF")
     add("--max-pixels", metavar="N", type=int, help="refuse larger pictures (about 179 million)")
-    add("-q", "--quiet", action="store_true", help="no warnings")
+    add("-q", "--quiet", action="store_true", help="no warnings, no progress")
+    cli_many.add_arguments(command)

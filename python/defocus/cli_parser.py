@@ -7,16 +7,26 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
-__all__ = ["EXIT_CODES", "WRONG_USAGE", "Parser", "Version", "say", "unknown"]
+__all__ = [
+    "EXIT_CODES",
+    "FAILED",
+    "INTERRUPTED",
+    "NO_SUBJECT",
+    "WRONG_USAGE",
+    "Parser",
+    "Version",
+    "say",
+    "unknown",
+]
 
-WRONG_USAGE = 2
+FAILED, WRONG_USAGE, NO_SUBJECT, INTERRUPTED = 1, 2, 3, 130
 
 EXIT_CODES = """
 exit codes:
   0    done
-  1    the picture could not be read, processed or written
+  1    the picture, or one of many, could not be read, processed or written
   2    wrong usage: an unknown option, or a value out of range
-  3    no subject found
+  3    no subject found; of many pictures nothing else failed
   130  interrupted
 
 A file is written only if all went well.  DEFOCUS_TRACEBACK=1 shows where an unexpected error

@@ -7,6 +7,8 @@ expected, and what to do next, on one line.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 __all__ = [
     "DecodeError",
     "DefocusError",
@@ -25,7 +27,10 @@ __all__ = [
     "ProviderError",
     "UnknownModelError",
     "UnsupportedFormatError",
+    "let_go",
 ]
+
+_Error = TypeVar("_Error", bound=BaseException)
 
 
 class DefocusError(Exception):
@@ -94,3 +99,19 @@ class UnknownModelError(DefocusError, ValueError):
 
 class NoSubjectError(DefocusError, ValueError):
     """The photograph holds no subject that the network is sure enough of."""
+
+
+def let_go(error: _Error) -> _Error:
+    """Let an error that is kept, and those behind it, no longer hold the pictures of their frames.
+
+    Where it happened stays readable.
+    """
+    import traceback  # only errors that are kept need it
+
+    cause: BaseException | None = error
+    seen: list[BaseException] = []
+    while cause is not None and cause not in seen:
+        seen.append(cause)
+        traceback.clear_frames(cause.__traceback__)
+        cause = cause.__cause__ or cause.__context__
+    return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +12,10 @@ from typing import IO
 
 from defocus.errors import OutputError
 
-__all__ = ["check_place", "write_file", "write_path"]
+__all__ = ["check_place", "remove_leftovers", "write_file", "write_path"]
+
+_TEMPORARY = ".defocus-"
+_LEFT_OVER = 60.0  # seconds after its last byte; the file of a process at work is younger
 
 
 def check_place(path: str) -> None:
@@ -53,8 +57,19 @@ def write_path(path: str, data: bytes) -> None:
             Path(path).write_bytes(data)
 
 
+def remove_leftovers(folder: str) -> None:
+    """Remove the temporary files that a process which was killed has left in `folder`."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name.removeprefix(_TEMPORARY)
+            if len(name) == 16 < len(entry.name) and entry.is_file(follow_symlinks=False):
+                age = time.time() - entry.stat(follow_symlinks=False).st_mtime
+                if age > _LEFT_OVER:
+                    Path(entry.path).unlink(missing_ok=True)
+
+
 def _replace(path: Path, data: bytes, mode: int | None) -> None:
-    temporary = path.with_name(f".defocus-{os.urandom(8).hex()}")
+    temporary = path.with_name(f"{_TEMPORARY}{os.urandom(8).hex()}")
     try:
         with temporary.open("xb") as file:
             file.write(data)

@@ -1,0 +1,75 @@
+"""What the flags ask for, as a `Recipe`: checked before any picture is read."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from defocus import cli_subject
+from defocus.cli_lens import LENS, LOOK
+from defocus.errors import OptionError
+
+if TYPE_CHECKING:
+    from defocus.pipeline import Segmenter
+    from defocus.work import Recipe
+
+__all__ = ["checked", "with_files"]
+
+
+def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
+    """The recipe without what has to be read from files; `threads` are one picture's.
+
+    Raises OptionError, OptionTypeError and what `Segmenter` raises.
+    """
+    from defocus.options import Finish, Lens, Look, Selection, check_quality
+    from defocus.work import Recipe
+
+    lens, look = (
+        {name: options.__dict__[name] for name in names if name in options}
+        for names in (LENS, LOOK)
+    )
+    Lens(**lens)
+    Look(**look)
+    chosen, ending = cli_subject.select_options(options), cli_subject.finish_options(options)
+    Selection(chosen.get("select", "all"))
+    ending.pop("background", None)
+    Finish(**ending)
+    effort = check_quality(options.effort)
+    settings: dict[str, Any] = {**lens, **look, **ending}
+    if options.command != "mask":
+        settings["quality"] = effort
+    return Recipe(
+        command=options.command,
+        options=settings,
+        finding={**chosen, "quality": effort},
+        saving={"quality": options.quality, "threads": threads},
+        segmenter=_segmenter(options, threads),
+        max_pixels=options.max_pixels,
+    )
+
+
+def with_files(recipe: Recipe, options: argparse.Namespace) -> Recipe:
+    """The recipe, with depth map, background and matte read."""
+    from defocus import decode
+    from defocus.backdrop import Backdrop
+
+    settings, limit = dict(recipe.options), {"max_pixels": recipe.max_pixels}
+    if "depth" in options:
+        settings["depth"] = decode.read_depth(options.depth, **limit)
+    if "background" in options:
+        settings["background"] = Backdrop(options.background, **limit)
+    if options.matte is not None:
+        settings["matte"] = decode.read_matte(options.matte, **limit)
+    return replace(recipe, options=settings)
+
+
+def _segmenter(options: argparse.Namespace, threads: int | None) -> Segmenter:
+    from defocus.pipeline import Segmenter
+
+    named: dict[str, Any] = {"--model": options.model, "--provider": options.providers}
+    for option, value in named.items():
+        if value is not None and options.matte is not None:
+            raise OptionError(f"--matte replaces the network; drop --matte or {option}")
+    model = [] if options.model is None else [options.model]
+    return Segmenter(*model, threads=threads, providers=options.providers)

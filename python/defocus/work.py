@@ -1,0 +1,169 @@
+"""One picture from file to file, as a `Recipe` says; what the command line does with each."""
+
+from __future__ import annotations
+
+import stat
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from defocus import decode, encode, files, pipeline, sources
+from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
+from defocus.plan import Job
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from defocus.photo import Photo
+    from defocus.pipeline import Segmenter
+    from defocus.sources import Source
+
+__all__ = ["Command", "Made", "NoSubject", "Outcome", "Recipe", "make", "process"]
+
+Command = Literal["portrait", "cutout", "mask"]
+NoSubject = Literal["fail", "copy", "skip"]
+Status = Literal["done", "copied", "no subject", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What is done with every picture.
+
+    `options` are keywords of `portrait` or `cutout`, `finding` of `find_subject`, `saving` of
+    `save`.  `no_subject` tells what becomes of a photograph without one: it fails, is copied, or is
+    left out.  Can be pickled if its values can.
+    """
+
+    command: Command = "portrait"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    finding: Mapping[str, Any] = field(default_factory=dict)
+    saving: Mapping[str, Any] = field(default_factory=dict)
+    segmenter: Segmenter | None = None
+    max_pixels: int | None = None
+    no_subject: NoSubject = "fail"
+
+
+class Made(NamedTuple):
+    """A result, the photograph that it was made of, and what is to be said about it."""
+
+    picture: Image.Image | NDArray[np.uint8]
+    photo: Photo
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job, after so many seconds.
+
+    `error` is set for the statuses "failed" and "no subject".
+    """
+
+    job: Job
+    status: Status
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    error: Exception | None = None
+
+
+def make(source: Source, recipe: Recipe) -> Made:
+    """Read a picture and make of it what the recipe says.  Raises what `portrait` does."""
+    limit, options = recipe.max_pixels, dict(recipe.options)
+    warnings: tuple[str, ...] = ()
+    if "matte" in options:
+        photo = decode.read(source, max_pixels=limit)
+    else:
+        photo, subject = pipeline.read_and_find(
+            source, segmenter=recipe.segmenter, max_pixels=limit, **recipe.finding
+        )
+        if not subject.found:
+            raise NoSubjectError(subject.warnings[0])
+        warnings = subject.warnings
+        if recipe.command == "mask":
+            matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
+            return Made(matte, photo, warnings)
+        options["subject"] = subject
+    function = pipeline.cutout if recipe.command == "cutout" else pipeline.portrait
+    return Made(function(photo, segmenter=recipe.segmenter, **options), photo, warnings)
+
+
+def process(
+    job: Job,
+    recipe: Recipe,
+    holding: Callable[[int], AbstractContextManager[None]] | None = None,
+) -> Outcome:
+    """Do one job; folders that its target needs are made.
+
+    `holding`, given the number of pixels, waits until there is memory for so many.  What goes wrong
+    is in the Outcome; nothing is raised for it, and no file is left behind.
+    """
+    start = time.perf_counter()
+    status: Status = "done"
+    warnings: tuple[str, ...] = ()
+    failure: Exception | None = None
+    try:
+        with ExitStack() as stack:
+            size = _size(job.source, recipe.max_pixels)
+            if holding is not None:
+                stack.enter_context(holding(size[0] * size[1]))
+            try:
+                made = make(job.source, recipe)
+            except NoSubjectError as error:
+                status, failure = "no subject", error
+                if recipe.no_subject == "copy":
+                    _copy(job, recipe)
+                    status, failure = "copied", None
+            else:
+                warnings = made.warnings
+                _save(made.picture, job.target, recipe.saving)
+    except Exception as error:
+        status, failure = "failed", error
+    if failure is not None:
+        let_go(failure)
+    return Outcome(job, status, time.perf_counter() - start, warnings, failure)
+
+
+def _size(source: str, limit: int | None) -> tuple[int, int]:
+    """The picture's width and height, of which only the header is read."""
+    try:
+        mode = Path(source).stat().st_mode
+    except (OSError, ValueError):
+        mode = stat.S_IFREG  # let the reader say what is wrong
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # which might never end
+        raise DecodeError(f"{source!r} is a pipe or a device; expected a file with a picture")
+    with ExitStack() as stack:
+        return sources.open_image(source, limit, stack).image.size
+
+
+def _save(picture: Image.Image | NDArray[np.uint8], target: str, saving: Mapping[str, Any]) -> None:
+    _make_folder(target)
+    settings = dict(saving)
+    suffix = Path(target).suffix.lower()
+    if any(suffix in form.extensions and form.quality is None for form in encode.FORMATS.values()):
+        settings.pop("quality", None)  # of a folder's pictures some are JPEG, others PNG
+    encode.save(picture, target, **settings)
+
+
+def _copy(job: Job, recipe: Recipe) -> None:
+    """Store the photograph as it is: byte for byte, unless `saving` asks for something else."""
+    wanted = {name for name, value in recipe.saving.items() if value is not None} - {"threads"}
+    if wanted or Path(job.source).suffix.lower() != Path(job.target).suffix.lower():
+        photo = decode.read(job.source, max_pixels=recipe.max_pixels)
+        _save(encode.to_output(photo.pixels, photo), job.target, recipe.saving)
+        return
+    _make_folder(job.target)
+    files.write_path(job.target, Path(job.source).read_bytes())
+
+
+def _make_folder(target: str) -> None:
+    folder = Path(target).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"the folder {str(folder)!r} cannot be made: {reason}") from error

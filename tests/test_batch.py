@@ -1,0 +1,287 @@
+"""`defocus.map` and the threads below it: order, bounds, errors, endings."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import defocus
+from defocus import batch
+from pictures import IMAGE, MATTE, photographs
+
+
+@pytest.fixture(autouse=True)
+def four_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("defocus.threads.available_threads", lambda: 4)
+
+
+def crew() -> list[threading.Thread]:
+    return [t for t in threading.enumerate() if t.name.startswith("defocus")]
+
+
+def values(results: Iterator[batch.Result[Any, Any]]) -> list[Any]:
+    return [result.unwrap() for result in results]
+
+
+# --- results --------------------------------------------------------------------------------------
+
+
+def test_results_are_those_of_a_loop_whatever_jobs_is(tmp_path: Path) -> None:
+    names = [f"{number}.png" for number in range(5)]
+    photographs(tmp_path, names)
+    paths = [tmp_path / name for name in names]
+    small = defocus.Segmenter("u2netp", threads=1)
+    expected = [np.asarray(defocus.portrait(p, segmenter=small, sigma=3)) for p in paths]
+    for jobs in (1, 2, 3):
+        results = list(defocus.map(paths, jobs=jobs, segmenter=small, sigma=3))
+        assert [result.source for result in results] == paths
+        for result, pixels in zip(results, expected, strict=True):
+            assert np.array_equal(np.asarray(result.unwrap()), pixels)
+
+
+def test_other_functions_and_their_options() -> None:
+    photos = [IMAGE, IMAGE[:, ::-1]]
+    cut = values(defocus.map(photos, defocus.cutout, matte=MATTE, jobs=2))
+    assert np.array_equal(cut[1], defocus.cutout(photos[1], matte=MATTE))
+    assert values(defocus.map([1, 2], lambda x, add: x + add, add=3)) == [4, 5]
+    assert values(defocus.map(["a"], str.upper, jobs=1)) == ["A"]
+
+
+def test_order_is_kept_when_the_first_takes_longest() -> None:
+    def slow_first(number: int) -> int:
+        time.sleep(0.05 if number == 0 else 0)
+        return number
+
+    assert values(defocus.map(range(9), slow_first, jobs=3)) == list(range(9))
+
+
+def test_one_network_with_a_share_of_the_threads() -> None:
+    seen: list[tuple[int, Any]] = []
+
+    def look(image: int, segmenter: Any = None) -> None:
+        seen.append((id(segmenter), segmenter.threads))
+
+    list(defocus.map(range(6), look, jobs=2))
+    assert len(set(seen)) == 1
+    assert seen[0][1] == 2
+    own = defocus.Segmenter(threads=3)
+    seen.clear()
+    list(defocus.map(range(2), look, segmenter=own))
+    assert set(seen) == {(id(own), 3)}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "threads", "expected"),
+    [(None, None, (4, 1)), (2, None, (2, 2)), (9, None, (4, 1)), (None, 3, (3, 1)), (3, 4, (3, 1))],
+)
+def test_threads_are_never_more_than_there_are(
+    jobs: int | None, threads: int | None, expected: tuple[int, int]
+) -> None:
+    assert batch.share(jobs, threads) == expected
+
+
+# --- bounds ---------------------------------------------------------------------------------------
+
+
+def test_the_input_is_taken_lazily() -> None:
+    taken = []
+
+    def source() -> Iterator[int]:
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    results = defocus.map(source(), lambda number: number, jobs=2)
+    assert taken == []
+    for number, result in enumerate(results):
+        assert result.value == number
+        assert len(taken) - number <= 5
+        if number == 20:
+            break
+    results.close()
+    assert len(taken) <= 26
+    assert crew() == []
+
+
+def test_large_results_are_waited_for() -> None:
+    begun = []
+
+    def large(number: int) -> Any:
+        begun.append(number)
+        time.sleep(0.2 if number == 0 else 0)
+        return type("Large", (), {"size": (20_000, 10_000)})()
+
+    results = defocus.map(range(40), large, jobs=2)
+    next(results)
+    assert len(begun) <= 4
+    results.close()
+
+
+def test_results_that_were_taken_are_let_go() -> None:
+    alive: list[weakref.ref[Any]] = []
+
+    class Value:
+        pass
+
+    def make(number: int) -> Value:
+        value = Value()
+        alive.append(weakref.ref(value))
+        return value
+
+    for result in defocus.map(range(50), make, jobs=2):
+        del result
+        assert sum(reference() is not None for reference in alive) <= 6
+
+
+def test_a_budget_of_pixels() -> None:
+    budget = batch.PixelBudget(10)
+    most, now, lock = [0], [0], threading.Lock()
+
+    def work(pixels: int) -> None:
+        with budget.holding(pixels):
+            with lock:
+                now[0] += pixels
+                most[0] = max(most[0], now[0])
+            time.sleep(0.005)
+            with lock:
+                now[0] -= pixels
+
+    list(batch.run([4, 4, 4, 25, 4, 4, 9, 1] * 3, work, jobs=4, ahead=4))
+    assert most[0] == 25
+    assert budget.used == 0
+
+
+# --- errors ---------------------------------------------------------------------------------------
+
+
+def test_errors_belong_to_their_items(tmp_path: Path) -> None:
+    photographs(tmp_path, ["good.png"])
+    items = [tmp_path / "good.png", tmp_path / "missing.png", b"junk", IMAGE[:9, :9]]
+    results = list(defocus.map(items, matte=MATTE, jobs=2))
+    kinds = [type(result.error) for result in results]
+    missing, junk, size = (
+        defocus.InputNotFoundError,
+        defocus.DecodeError,
+        defocus.ImageValueError,
+    )
+    assert kinds == [type(None), missing, junk, size]
+    assert [result.ok for result in results] == [True, False, False, False]
+    with pytest.raises(defocus.InputNotFoundError, match=r"missing\.png"):
+        results[1].unwrap()
+
+
+def test_an_error_that_is_kept_holds_no_picture() -> None:
+    held: list[weakref.ref[Any]] = []
+
+    def fail(_: int) -> None:
+        pixels = np.zeros((100, 100, 3), np.uint8)
+        held.append(weakref.ref(pixels))
+        try:
+            raise KeyError("first")
+        except KeyError as error:
+            raise ValueError("second") from error
+
+    kept = list(defocus.map(range(4), fail, jobs=2))
+    gc.collect()
+    assert all(result.error is not None for result in kept)
+    assert [reference() for reference in held] == [None] * 4
+
+
+def test_misuse_is_told_at_once() -> None:
+    with pytest.raises(TypeError, match="aperturr"):
+        defocus.map([], aperturr=2)
+    with pytest.raises(defocus.OptionTypeError, match="fn is a str"):
+        defocus.map([], "portrait")  # type: ignore[call-overload]
+    with pytest.raises(defocus.OptionError, match="=0 is out of range"):
+        defocus.map([], jobs=0)
+    with pytest.raises(TypeError, match="not iterable"):
+        list(defocus.map(3, jobs=2))  # type: ignore[call-overload]
+
+
+def test_what_the_input_raises_comes_after_what_was_before() -> None:
+    def source() -> Iterator[int]:
+        yield 1
+        yield 2
+        raise RuntimeError("the camera was unplugged")
+
+    results = defocus.map(source(), lambda n: n, jobs=2)
+    assert [next(results).value, next(results).value] == [1, 2]
+    with pytest.raises(RuntimeError, match="unplugged"):
+        next(results)
+    assert crew() == []
+
+
+def test_an_exit_in_a_thread_is_an_exit() -> None:
+    def leave(_: int) -> None:
+        raise SystemExit(7)
+
+    with pytest.raises(SystemExit, match="7"):
+        list(defocus.map(range(3), leave, jobs=2))
+    assert crew() == []
+
+
+# --- endings --------------------------------------------------------------------------------------
+
+
+def test_leaving_early_begins_nothing_more() -> None:
+    begun = []
+
+    def work(number: int) -> int:
+        begun.append(number)
+        time.sleep(0.02)
+        return number
+
+    for result in defocus.map(range(1000), work, jobs=2):
+        if result.value == 3:
+            break
+    del result
+    gc.collect()
+    count = len(begun)
+    time.sleep(0.1)
+    assert len(begun) == count <= 10
+    assert crew() == []
+
+
+def test_an_iterator_that_nobody_ends_does_not_keep_python() -> None:
+    code = (
+        "import itertools, time, defocus\n"
+        "results = defocus.map(itertools.count(), lambda n: time.sleep(.01), jobs=2)\n"
+        "next(results)\n"
+        "print('end')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"end\n", b"")
+
+
+def test_without_threads_the_caller_does_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    here = threading.get_ident()
+    assert set(values(defocus.map(range(9), lambda _: threading.get_ident(), jobs=3))) == {here}
+
+
+def test_no_more_at_work_than_jobs() -> None:
+    now, most, lock = [0], [0], threading.Lock()
+
+    def work(_: int) -> None:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.003)
+        with lock:
+            now[0] -= 1
+
+    list(defocus.map(range(40), work, jobs=3))
+    assert most[0] == 3
