@@ -15,7 +15,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from defocus import cli_frames, cli_lens, cli_many, cli_models, cli_recipe, cli_subject, collect
+from defocus import (
+    cli_frames,
+    cli_lens,
+    cli_many,
+    cli_models,
+    cli_ray,
+    cli_recipe,
+    cli_subject,
+    collect,
+)
 from defocus.cli_parser import (
     EXIT_CODES,
     FAILED,
@@ -97,6 +106,8 @@ def _run(options: argparse.Namespace) -> int:
     """One picture, or many; the exit code."""
     if options.quiet:
         warnings.simplefilter("ignore")
+    if "ray" in options:
+        return cli_ray.run(options)
     if options.output is not None:
         return cli_many.run(options)
     _one(options)
@@ -294,3 +305,4 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
     add("--max-pixels", metavar="N", type=int, help="refuse larger pictures (about 179 million)")
     add("-q", "--quiet", action="store_true", help="no warnings, no progress")
     cli_many.add_arguments(command)
+    cli_ray.add_flags(command)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from defocus.plan import Job, Plan
     from defocus.work import Outcome, Recipe
 
-__all__ = ["add_arguments", "given", "run"]
+__all__ = ["Run", "add_arguments", "check_found", "check_saving", "given", "no_subject", "run"]
 
 _AHEAD = 64  # finished pictures that may wait, as a few words each, for one that takes long
 _ALONE = ("matte", "depth")  # options that belong to one picture
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
     asked = vars(options)
     jobs, each = batch.share(check_threads(asked.get("jobs")), check_threads(options.threads))
     recipe = cli_recipe.checked(options, threads=each)
-    recipe = replace(recipe, no_subject=_no_subject(options))
+    recipe = replace(recipe, no_subject=no_subject(options))
     watching = "watch" in asked
     same_name = asked.get("same_name", "rename" if watching else "error")
 
@@ -92,9 +92,9 @@ def run(options: argparse.Namespace) -> int:
         )
 
     first = look()
-    _check_found(options, first)
-    _check_saving(options, first.jobs)
-    run = _Run(options, recipe, jobs, Teller(quiet=options.quiet, as_json="json" in asked))
+    check_found(options, first)
+    check_saving(options, first.jobs)
+    run = Run(options, recipe, jobs, Teller(quiet=options.quiet, as_json="json" in asked))
     if "dry_run" in asked:
         return run.tell(first)
     recipe = cli_recipe.with_files(recipe, options)
@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
         return run.once(first)
 
 
-class _Run:
+class Run:
     """One call of the command: what it counts and tells."""
 
     def __init__(
@@ -114,8 +114,8 @@ class _Run:
     ) -> None:
         self.recipe, self.teller = recipe, teller
         self.said = threading.local()
-        self._options, self._jobs = options, jobs
-        self._fail_fast = "fail_fast" in options
+        self.options, self.jobs = options, jobs
+        self.fail_fast = "fail_fast" in options
         self._counts: Counter[str] = Counter()
         self._start = time.monotonic()
 
@@ -125,7 +125,7 @@ class _Run:
         self.teller.progress.total = len(made.jobs)
         left = 0
         try:
-            left = self._do(made.jobs)
+            left = self.do(made.jobs)
         except KeyboardInterrupt:
             left = len(made.jobs) - self.teller.progress.count
             self._close(made, left, INTERRUPTED)
@@ -137,7 +137,7 @@ class _Run:
         self._open(made)
         for job in made.jobs:
             self.teller.record(**{"status": "planned", "in": job.source, "out": job.target})
-            if "json" not in self._options and not self._options.quiet:
+            if "json" not in self.options and not self.options.quiet:
                 print(f"{shown(job.source)} -> {shown(job.target)}")
         self._counts["planned"] = len(made.jobs)
         return self._close(made, 0, self._code())
@@ -158,11 +158,11 @@ class _Run:
                     self.teller.error(str(error))
             return found
 
-        where = ", ".join(shown(word) for word in self._options.inputs)
+        where = ", ".join(shown(word) for word in self.options.inputs)
         self.teller.note(f"watching {where}; Ctrl-C ends")
         try:
             for ready in watch(jobs):
-                self._do(ready)
+                self.do(ready)
         except KeyboardInterrupt:
             self._close(None, 0, INTERRUPTED)
             raise
@@ -186,14 +186,14 @@ class _Run:
             warnings.showwarning = hear
             yield
 
-    def _do(self, jobs: list[Job]) -> int:
+    def do(self, jobs: list[Job]) -> int:
         """Do the jobs; give the number of those that were not begun."""
         from defocus import batch, files
         from defocus.work import process
 
         for folder in {os.path.dirname(job.target) for job in jobs}:  # noqa: PTH120
             files.remove_leftovers(folder)
-        budget = batch.PixelBudget(self._jobs * batch.PIXELS_PER_JOB)
+        budget = batch.PixelBudget(self.jobs * batch.PIXELS_PER_JOB)
 
         finished: dict[Job, Outcome] = {}
 
@@ -206,18 +206,18 @@ class _Run:
 
         begun = 0
         try:
-            with closing(batch.run(jobs, work, jobs=self._jobs, ahead=_AHEAD)) as results:
+            with closing(batch.run(jobs, work, jobs=self.jobs, ahead=_AHEAD)) as results:
                 for result in results:
                     begun += 1
-                    if self._heard(finished.pop(result.source)) and self._fail_fast:
+                    if self.heard(finished.pop(result.source)) and self.fail_fast:
                         break
         finally:  # what was at work when the end came
             for outcome in finished.values():
                 begun += 1
-                self._heard(outcome)
+                self.heard(outcome)
         return len(jobs) - begun
 
-    def _heard(self, outcome: Outcome) -> bool:
+    def heard(self, outcome: Outcome) -> bool:
         """Tell of an outcome, and whether it is a failure."""
         job, error = outcome.job, outcome.error
         self._counts[outcome.status] += 1
@@ -267,7 +267,7 @@ class _Run:
                 ("no subject", "without a subject"),
                 ("failed", "failed"),
             )
-            if counts[status] or status == ("planned" if "dry_run" in self._options else "done")
+            if counts[status] or status == ("planned" if "dry_run" in self.options else "done")
         ]
         if left:
             words.append(f"{left} not begun")
@@ -301,7 +301,7 @@ class _Run:
         return 0
 
 
-def _check_found(options: argparse.Namespace, made: Plan) -> None:
+def check_found(options: argparse.Namespace, made: Plan) -> None:
     """Refuse to do nothing."""
     if made.jobs or made.done or "watch" in options:
         return
@@ -325,7 +325,8 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def _no_subject(options: argparse.Namespace) -> Any:
+def no_subject(options: argparse.Namespace) -> Any:
+    """What is to become of a photograph without a subject.  Raises OptionError."""
     how = vars(options).get("no_subject", "fail")
     if how not in ("fail", "copy", "skip"):
         raise OptionError(f"no_subject={how!r} is unknown; expected fail, copy or skip")
@@ -334,7 +335,7 @@ def _no_subject(options: argparse.Namespace) -> Any:
     return how
 
 
-def _check_saving(options: argparse.Namespace, jobs: Iterable[Job]) -> None:
+def check_saving(options: argparse.Namespace, jobs: Iterable[Job]) -> None:
     """Refuse formats that cannot hold the results, and a quality that none of them has."""
     from defocus import encode
 
