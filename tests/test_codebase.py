@@ -57,7 +57,8 @@ ALLOWED = {
     "collect": LEAVES,
     "plan": {"collect", "encode", "errors"},
     "work": {"decode", "encode", "errors", "files", "photo", "pipeline", "plan", "sources"},
-    "batch": {"errors", "pipeline", "threads"},
+    "crew": LEAVES,
+    "batch": {"crew", "errors", "pipeline", "threads"},
     "cli_parser": {"__version__"},
     "cli_lens": set(),
     "cli_frames": {"cli_parser", "cli_lens", "cli_subject", "errors"}
@@ -70,6 +71,7 @@ ALLOWED = {
     "ray_run": {"collect", "errors", "plan", "ray", "threads"},
     "cli_ray": {
         "cli_many",
+        "cli_ray",
         "cli_process",
         "cli_progress",
         "cli_recipe",
@@ -91,12 +93,13 @@ ALLOWED = {
     },
     "cli_process": {"cli_parser"},
     "cli_progress": {"cli_parser", "errors"},
-    "cli_many": {"batch", "encode", "errors", "files", "plan", "threads", "watch", "work"}
+    "cli_many": {"batch", "crew", "encode", "errors", "files", "plan", "threads", "watch", "work"}
     | {"cli_parser", "cli_process", "cli_progress", "cli_recipe"},
     "cli": {
         "cli_frames",
         "cli_lens",
         "cli_many",
+        "cli_ray",
         "cli_models",
         "cli_parser",
         "cli_recipe",

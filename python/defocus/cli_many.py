@@ -188,12 +188,12 @@ class Run:
 
     def do(self, jobs: list[Job]) -> int:
         """Do the jobs; give the number of those that were not begun."""
-        from defocus import batch, files
+        from defocus import crew, files
         from defocus.work import process
 
         for folder in {os.path.dirname(job.target) for job in jobs}:  # noqa: PTH120
             files.remove_leftovers(folder)
-        budget = batch.PixelBudget(self.jobs * batch.PIXELS_PER_JOB)
+        budget = crew.PixelBudget(self.jobs * crew.PIXELS_PER_JOB)
 
         finished: dict[Job, Outcome] = {}
 
@@ -206,7 +206,7 @@ class Run:
 
         begun = 0
         try:
-            with closing(batch.run(jobs, work, jobs=self.jobs, ahead=_AHEAD)) as results:
+            with closing(crew.run(jobs, work, jobs=self.jobs, ahead=_AHEAD)) as results:
                 for result in results:
                     begun += 1
                     if self.heard(finished.pop(result.source)) and self.fail_fast:
