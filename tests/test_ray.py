@@ -39,7 +39,7 @@ IMAGE, _ = person(180, 240)
 
 @pytest.fixture(scope="module")
 def ray() -> Iterator[Any]:
-    """A cluster of this machine: small, without dashboard and telemetry, on loopback only."""
+    """A cluster of this machine: small, without dashboard and telemetry."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     ray = pytest.importorskip("ray")
     # Workers cannot import this module: what is defined here travels by value.
@@ -51,7 +51,6 @@ def ray() -> Iterator[Any]:
             num_cpus=2,
             include_dashboard=False,
             object_store_memory=128 << 20,
-            _node_ip_address="127.0.0.1",
             log_to_driver=False,
         )
         yield ray

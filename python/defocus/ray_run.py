@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import posixpath
+import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -54,8 +55,8 @@ def is_address(word: str) -> bool:
 def connected(address: str) -> Iterator[Any]:
     """Ray, connected to the cluster at `address`; one that this process is connected to serves.
 
-    "local" starts one for the time of the block, on this machine, all by itself: no dashboard, no
-    telemetry, no address but 127.0.0.1.  Raises OptionError where there is no Ray or no cluster.
+    "local" starts one for the time of the block, on this machine, without dashboard and telemetry.
+    Raises OptionError where there is no Ray or no cluster.
     """
     if address == "local":
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -73,7 +74,6 @@ def connected(address: str) -> Iterator[Any]:
         "num_cpus": available_threads(),
         "include_dashboard": False,
         "object_store_memory": _OBJECT_STORE,
-        "_node_ip_address": "127.0.0.1",
     }
     try:
         ray.init(address=address, **quiet, **(own if address == "local" else {}))
@@ -157,15 +157,18 @@ def run(
             break
         most = min(count, len(here))
         names = ray.put({job.source: job.target for job in here})
-        rows = _dataset(ray, here, source, per_block).map_batches(
-            maker,
-            fn_constructor_kwargs={**steps, "targets": names},
-            batch_format="pyarrow",
-            batch_size=None,
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most),
-            num_cpus=_SHARE * threads,
-            ray_remote_args_fn=_bounded,
-        )
+        with warnings.catch_warnings():
+            # Ray 2.60 calls both of its ways to bound attempts deprecated, and has no other yet.
+            warnings.simplefilter("ignore")
+            rows = _dataset(ray, here, source, per_block).map_batches(
+                maker,
+                fn_constructor_kwargs={**steps, "targets": names},
+                batch_format="pyarrow",
+                batch_size=None,
+                compute=ray.data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most),
+                num_cpus=_SHARE * threads,
+                ray_remote_args_fn=_bounded,
+            )
         rows = rows.map_batches(
             store,
             fn_kwargs={"root": root},
@@ -173,12 +176,12 @@ def run(
             batch_size=None,
             num_cpus=_LIGHT,
         )
-        for told in _told(ray, rows):
+        for told in _told(rows):
             job = by_source[told["path"]]
             if job in left:
                 del left[job]
-                warnings = tuple(told["warnings"])
-                yield Row(job, told["status"], told["error"], warnings, told["seconds"])
+                notes = tuple(told["warnings"])
+                yield Row(job, told["status"], told["error"], notes, told["seconds"])
     for job in left:
         yield Row(job, "failed", _lost(job.source, source), (), 0.0)
 
@@ -218,16 +221,12 @@ def _is_utf8(path: str) -> bool:
     return True
 
 
-def _told(ray: Any, rows: Any) -> Iterable[dict[str, Any]]:
+def _told(rows: Any) -> Iterable[dict[str, Any]]:
     """The rows, without the blocks that could not be made."""
-    context = ray.data.DataContext.get_current()
-    kept = context.max_errored_blocks, context.enable_progress_bars
-    context.max_errored_blocks, context.enable_progress_bars = -1, False
-    try:
-        for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
-            yield from batch.to_pylist()
-    finally:
-        context.max_errored_blocks, context.enable_progress_bars = kept
+    rows.context.max_errored_blocks = -1
+    rows.context.enable_progress_bars = False
+    for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
+        yield from batch.to_pylist()
 
 
 def _per_block(pictures: int, workers: int) -> int:
