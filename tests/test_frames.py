@@ -155,6 +155,7 @@ def test_a_portrait_fades_to_the_untouched_frame_and_back() -> None:
     change = [float(np.abs(r.astype(int) - f).mean()) for r, f in zip(result, clip, strict=True)]
     gone = change[2 : FADE + 4]
     assert gone == sorted(gone, reverse=True)
+    assert gone[FADE - 2] < 0.6 * gone[0]
     assert gone[-1] == 0.0
     assert gone[0] > 0.0
     assert np.array_equal(result[FADE + 3], _hidden())
