@@ -21,7 +21,7 @@ from bench import clips, harness
 import defocus
 from defocus.rawvideo import parse_size
 
-WARM = 4  # frames before the clock starts
+WARM = 8  # frames before the clock starts
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "portrait, every frame": ("talking", {"every": 1}),
     "portrait, every frame, one after the other": ("talking", {"every": 1, "threads": 1}),
