@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import cli, cli_progress, cli_recipe, files, work
+from defocus import cli, cli_progress, cli_recipe, encode, files, work
 from defocus.errors import NoSubjectError
 from pictures import empty_scene, photographs
 
@@ -178,6 +179,39 @@ def test_fail_fast_begins_nothing_more(capfd: pytest.CaptureFixture[str]) -> Non
     assert len(results()) < 10
     assert cli.main(["mask", "in", "-o", "out", *SMALL, "--keep-going"]) == 1
     assert len(results()) == 15
+
+
+def test_what_all_would_fail_for_stops(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photographs(Path("in"), [f"{n:02}.png" for n in range(16)])
+    Path("bad.onnx").write_bytes(b"no network")
+    assert cli.main(["mask", "in", "-o", "out", "--model", "bad.onnx"]) == 1
+    err = capfd.readouterr().err
+    assert err.count("\n") == 1
+    assert "bad" in err
+
+    def full(path: str, data: bytes) -> None:
+        raise defocus.OutputError("no space") from OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(encode, "write_path", full)
+    assert cli.main(["mask", "in", "-o", "out", *SMALL]) == 1
+    assert "not begun" in capfd.readouterr().err
+
+
+def test_a_reader_of_json_that_goes_away() -> None:
+    photographs(Path("in"), [f"{n:02}.png" for n in range(8)])
+    command = [sys.executable, "-m", "defocus", "mask", "in", "-o", "out", *SMALL, "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert b"Traceback" not in (err := process.stderr.read())
+    assert b"Exception" not in err
+    assert process.wait(timeout=60) == 1
+    process.stderr.close()
+    results()
 
 
 def test_what_cannot_be_read_does_not_hang_or_stop(capfd: pytest.CaptureFixture[str]) -> None:

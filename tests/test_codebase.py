@@ -71,7 +71,7 @@ ALLOWED = {
     "ray_run": {"collect", "errors", "plan", "ray", "threads"},
     "cli_ray": {
         "cli_many",
-        "cli_ray",
+        "cli_run",
         "cli_process",
         "cli_progress",
         "cli_recipe",
@@ -93,19 +93,11 @@ ALLOWED = {
     },
     "cli_process": {"cli_parser"},
     "cli_progress": {"cli_parser", "errors"},
-    "cli_many": {"batch", "crew", "encode", "errors", "files", "plan", "threads", "watch", "work"}
-    | {"cli_parser", "cli_process", "cli_progress", "cli_recipe"},
-    "cli": {
-        "cli_frames",
-        "cli_lens",
-        "cli_many",
-        "cli_ray",
-        "cli_models",
-        "cli_parser",
-        "cli_recipe",
-        "cli_subject",
-        "collect",
-    }
+    "cli_run": {"cli_parser", "cli_progress", "crew", "errors", "files", "plan", "watch", "work"},
+    "cli_many": {"batch", "encode", "errors", "plan", "threads"}
+    | {"cli_parser", "cli_process", "cli_progress", "cli_recipe", "cli_run", "collect"},
+    "cli": {"cli_frames", "cli_lens", "cli_many", "cli_models", "cli_parser", "cli_ray"}
+    | {"cli_recipe", "cli_subject"}
     | {"encode", "errors", "work"},
     "__main__": {"cli"},
     "__init__": {"batch", "frames", "pipeline", "encode", "errors", "models", "_native"},
@@ -125,8 +117,10 @@ ONLY_IN = {
         "second_look",
         "__init__",
     },
-    "argparse": {"cli", "cli_frames", "cli_lens", "cli_many", "cli_models", "cli_parser"}
-    | {"cli_ray", "cli_recipe", "cli_subject"},
+    "argparse": {
+        *("cli", "cli_many", "cli_models", "cli_parser", "cli_recipe", "cli_run", "cli_subject"),
+        *("cli_frames", "cli_lens", "cli_ray"),
+    },
     "ray": {"ray", "ray_run", "cli_ray"},
     "pyarrow": {"ray", "ray_run"},
 }

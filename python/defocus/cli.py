@@ -23,7 +23,6 @@ from defocus import (
     cli_ray,
     cli_recipe,
     cli_subject,
-    collect,
 )
 from defocus.cli_parser import (
     EXIT_CODES,
@@ -208,46 +207,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         if extra:
             getattr(options, "parser", command).refuse(extra)
     else:
-        _sort_out(options, extra, command)
+        cli_many.sort_out(options, extra, command)
     if "sigma" in options and len({*cli_lens.LENS} & {*options.__dict__}) > 1:
         command.error("--sigma replaces the lens; drop it or the lens options")
     return options
-
-
-def _sort_out(options: argparse.Namespace, extra: list[str], command: Parser) -> None:
-    """Tell apart one picture, `inputs` IN and OUT, from many, whose OUT_FOLDER is `output`."""
-    # Once it has met an option, argparse takes no more words for an argument that has some.
-    if any(word.startswith("-") and word != "-" for word in extra):
-        command.refuse(extra)
-    words = options.inputs = [*options.inputs, *extra]
-    if options.output is not None:
-        if not words:
-            command.error("the following arguments are required: IN")
-        if "-" in words and (len(words) > 1 or options.output != "-"):
-            command.error("- is standard input, one picture; give it as IN, and OUT without -o")
-        one = len(words) == 1 and not collect.is_several(words[0])
-        if one and not cli_many.given(options) and _is_file(options.output):
-            options.inputs, options.output = [words[0], options.output], None
-        return
-    sources = words if len(words) > 2 else words[:1]
-    folder = next((word for word in sources if word != "-" and collect.is_several(word)), None)
-    if folder is not None or len(words) > 2:
-        command.example = f"{options.command} photos -o results"
-    if folder is not None:
-        command.error(f"IN {folder!r} means many pictures; name a folder for the results with -o")
-    if len(words) < 2:
-        missing = "OUT" if words else "IN, OUT"
-        command.error(f"the following arguments are required: {missing}")
-    if len(words) > 2:
-        command.error(f"unexpected argument {words[2]!r}; for many pictures name a folder with -o")
-    if many := cli_many.given(options):
-        command.example = f"{options.command} photos -o results {many[0]}"
-        command.error(f"{many[0]} is for many pictures; name a folder for the results with -o")
-
-
-def _is_file(out: str) -> bool:
-    """Whether what -o names is no folder but the file for one picture."""
-    return out == "-" or (collect.is_picture(out) and not Path(out).is_dir())
 
 
 def _parsers() -> tuple[Parser, dict[str, Parser]]:

@@ -4,37 +4,28 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
-import threading
-import time
-import warnings
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from defocus import cli_process, cli_recipe
-from defocus.cli_parser import FAILED, INTERRUPTED, NO_SUBJECT, say
-from defocus.cli_progress import Teller, duration, shown
-from defocus.errors import DefocusError, InputNotFoundError, OptionError, OutputError
+from defocus import cli_process, cli_recipe, collect
+from defocus.cli_parser import Parser
+from defocus.cli_progress import Teller
+from defocus.cli_run import Run, others, unreadable
+from defocus.errors import InputNotFoundError, OptionError, OutputError
 
 if TYPE_CHECKING:
     from defocus.plan import Job, Plan
-    from defocus.work import Outcome, Recipe
 
-__all__ = ["Run", "add_arguments", "check_found", "check_saving", "given", "no_subject", "run"]
+__all__ = ["add_arguments", "check_found", "check_saving", "no_subject", "run", "sort_out"]
 
-_AHEAD = 64  # finished pictures that may wait, as a few words each, for one that takes long
 _ALONE = ("matte", "depth")  # options that belong to one picture
 _UNSET: dict[str, Any] = {"default": argparse.SUPPRESS}
 _FLAGS = (
     *("existing", "same_name", "no_subject", "jobs", "watch", "dry_run", "json", "keep_going"),
     "fail_fast",
 )
-# What programmers are told about libraries.
-_NOT_OURS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -60,9 +51,45 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     ends.add_argument("--fail-fast", help="stop at the first failure", **yes)
 
 
-def given(options: argparse.Namespace) -> list[str]:
+def _given(options: argparse.Namespace) -> list[str]:
     """The flags that were given of those that only many pictures need."""
     return [f"--{name.replace('_', '-')}" for name in _FLAGS if name in options]
+
+
+def sort_out(options: argparse.Namespace, extra: list[str], command: Parser) -> None:
+    """Tell apart one picture, `inputs` IN and OUT, from many, whose OUT_FOLDER is `output`."""
+    # Once it has met an option, argparse takes no more words for an argument that has some.
+    if any(word.startswith("-") and word != "-" for word in extra):
+        command.refuse(extra)
+    words = options.inputs = [*options.inputs, *extra]
+    if options.output is not None:
+        if not words:
+            command.error("the following arguments are required: IN")
+        if "-" in words and (len(words) > 1 or options.output != "-"):
+            command.error("- is standard input, one picture; give it as IN, and OUT without -o")
+        one = len(words) == 1 and not collect.is_several(words[0])
+        if one and not _given(options) and _is_file(options.output):
+            options.inputs, options.output = [words[0], options.output], None
+        return
+    sources = words if len(words) > 2 else words[:1]
+    folder = next((word for word in sources if word != "-" and collect.is_several(word)), None)
+    if folder is not None or len(words) > 2:
+        command.example = f"{options.command} photos -o results"
+    if folder is not None:
+        command.error(f"IN {folder!r} means many pictures; name a folder for the results with -o")
+    if len(words) < 2:
+        missing = "OUT" if words else "IN, OUT"
+        command.error(f"the following arguments are required: {missing}")
+    if len(words) > 2:
+        command.error(f"unexpected argument {words[2]!r}; for many pictures name a folder with -o")
+    if many := _given(options):
+        command.example = f"{options.command} photos -o results {many[0]}"
+        command.error(f"{many[0]} is for many pictures; name a folder for the results with -o")
+
+
+def _is_file(out: str) -> bool:
+    """Whether what -o names is no folder but the file for one picture."""
+    return out == "-" or (collect.is_picture(out) and not Path(out).is_dir())
 
 
 def run(options: argparse.Namespace) -> int:
@@ -94,211 +121,18 @@ def run(options: argparse.Namespace) -> int:
     first = look()
     check_found(options, first)
     check_saving(options, first.jobs)
-    run = Run(options, recipe, jobs, Teller(quiet=options.quiet, as_json="json" in asked))
+    doing = Run(options, recipe, jobs, Teller(quiet=options.quiet, as_json="json" in asked))
     if "dry_run" in asked:
-        return run.tell(first)
+        return doing.tell(first)
     recipe = cli_recipe.with_files(recipe, options)
-    run.recipe = recipe
+    doing.recipe = recipe
     _make_out(options.output)
-    with cli_process.stderr_to_ourselves(), cli_process.interruptible(), run.hearing():
+    if recipe.segmenter is not None:
+        recipe.segmenter.build()  # a network that is missing is one error, not one a picture
+    with cli_process.stderr_to_ourselves(), cli_process.interruptible(), doing.hearing():
         if watching:
-            run.watch(look)
-        return run.once(first)
-
-
-class Run:
-    """One call of the command: what it counts and tells."""
-
-    def __init__(
-        self, options: argparse.Namespace, recipe: Recipe, jobs: int, teller: Teller
-    ) -> None:
-        self.recipe, self.teller = recipe, teller
-        self.said = threading.local()
-        self.options, self.jobs = options, jobs
-        self.fail_fast = "fail_fast" in options
-        self._counts: Counter[str] = Counter()
-        self._start = time.monotonic()
-
-    def once(self, made: Plan) -> int:
-        """Do all that is planned."""
-        self._open(made)
-        self.teller.progress.total = len(made.jobs)
-        left = 0
-        try:
-            left = self.do(made.jobs)
-        except KeyboardInterrupt:
-            left = len(made.jobs) - self.teller.progress.count
-            self._close(made, left, INTERRUPTED)
-            raise
-        return self._close(made, left, self._code())
-
-    def tell(self, made: Plan) -> int:
-        """Only tell what would be done."""
-        self._open(made)
-        for job in made.jobs:
-            self.teller.record(**{"status": "planned", "in": job.source, "out": job.target})
-            if "json" not in self.options and not self.options.quiet:
-                print(f"{shown(job.source)} -> {shown(job.target)}")
-        self._counts["planned"] = len(made.jobs)
-        return self._close(made, 0, self._code())
-
-    def watch(self, look: Any) -> NoReturn:
-        """Do what is ready, again and again, until interrupted."""
-        from defocus.watch import watch
-
-        told: set[str] = set()
-
-        def jobs() -> list[Job]:
-            try:
-                found: list[Job] = look().jobs
-            except DefocusError as error:  # what stands in the way may go away again
-                found = []
-                if str(error) not in told:
-                    told.add(str(error))
-                    self.teller.error(str(error))
-            return found
-
-        where = ", ".join(shown(word) for word in self.options.inputs)
-        self.teller.note(f"watching {where}; Ctrl-C ends")
-        try:
-            for ready in watch(jobs):
-                self.do(ready)
-        except KeyboardInterrupt:
-            self._close(None, 0, INTERRUPTED)
-            raise
-        raise AssertionError("a watch ends by interruption only")
-
-    @contextmanager
-    def hearing(self) -> Iterator[None]:
-        """Have Python's own warnings told with the picture that the thread is at."""
-
-        def hear(message: Warning | str, *_where: object, **_more: object) -> None:
-            messages = getattr(self.said, "messages", None)
-            if messages is None:
-                say("warning", message)
-            else:
-                messages.append(str(message))
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("always")
-            for kind in _NOT_OURS:
-                warnings.simplefilter("ignore", kind)
-            warnings.showwarning = hear
-            yield
-
-    def do(self, jobs: list[Job]) -> int:
-        """Do the jobs; give the number of those that were not begun."""
-        from defocus import crew, files
-        from defocus.work import process
-
-        for folder in {os.path.dirname(job.target) for job in jobs}:  # noqa: PTH120
-            files.remove_leftovers(folder)
-        budget = crew.PixelBudget(self.jobs * crew.PIXELS_PER_JOB)
-
-        finished: dict[Job, Outcome] = {}
-
-        def work(job: Job) -> Outcome:
-            self.said.messages = []
-            outcome = process(job, self.recipe, budget.holding)
-            outcome = replace(outcome, warnings=(*outcome.warnings, *self.said.messages))
-            finished[job] = outcome
-            return outcome
-
-        begun = 0
-        try:
-            with closing(crew.run(jobs, work, jobs=self.jobs, ahead=_AHEAD)) as results:
-                for result in results:
-                    begun += 1
-                    if self.heard(finished.pop(result.source)) and self.fail_fast:
-                        break
-        finally:  # what was at work when the end came
-            for outcome in finished.values():
-                begun += 1
-                self.heard(outcome)
-        return len(jobs) - begun
-
-    def heard(self, outcome: Outcome) -> bool:
-        """Tell of an outcome, and whether it is a failure."""
-        job, error = outcome.job, outcome.error
-        self._counts[outcome.status] += 1
-        for message in outcome.warnings:
-            self.teller.warn(job.source, message)
-        self.teller.record(
-            **{"status": outcome.status, "in": job.source, "out": job.target},
-            seconds=round(outcome.seconds, 3),
-            warnings=outcome.warnings,
-            error=error and {"type": type(error).__name__, "message": str(error)},
-        )
-        if error is None:
-            how = "copied as it is: no subject" if outcome.status == "copied" else ""
-            self.teller.done(job.source, job.target, outcome.seconds, how)
-            return False
-        if outcome.status == "no subject" and self.recipe.no_subject == "skip":
-            self.teller.done(job.source, "left out: no subject", outcome.seconds)
-            return False
-        self.teller.failed(job.source, error)
-        return True
-
-    # --- before and after -------------------------------------------------------------------------
-
-    def _open(self, made: Plan) -> None:
-        """Tell what was found, and what was not."""
-        lost = [(p, f"no file matches {p!r}") for p in made.pictures.unmatched]
-        lost += [(p, _unreadable(p, why)) for p, why in made.pictures.unreadable]
-        for path, message in lost:
-            self._counts["failed"] += 1
-            self.teller.error(message)
-            error = {"type": "InputNotFoundError", "message": message}
-            self.teller.record(**{"status": "failed", "in": path, "out": None}, error=error)
-        for job in made.done:
-            self.teller.record(**{"status": "exists", "in": job.source, "out": job.target})
-        self._counts["exists"] = len(made.done)
-
-    def _close(self, made: Plan | None, left: int, code: int) -> int:
-        """Tell what was done, and give `code`."""
-        counts, spent = self._counts, time.monotonic() - self._start
-        words = [
-            f"{counts[status]} {word}"
-            for status, word in (
-                ("planned", "to be done"),
-                ("done", "done"),
-                ("copied", "copied without a subject"),
-                ("exists", "skipped: their results exist"),
-                ("no subject", "without a subject"),
-                ("failed", "failed"),
-            )
-            if counts[status] or status == ("planned" if "dry_run" in self.options else "done")
-        ]
-        if left:
-            words.append(f"{left} not begun")
-        worked = counts["done"] + counts["copied"]
-        if worked:
-            words[-1] += f", in {duration(spent)} ({worked / max(spent, 1e-3):.1f}/s)"
-        notes = []
-        if made is not None and made.stale:
-            notes.append(
-                f"{_count(made.stale, 'result')} older than its picture: --existing update"
-            )
-        if made is not None and made.pictures.others:
-            notes.append(_others(made.pictures.others))
-        if made is not None and made.pictures.links:
-            notes.append(f"{_count(made.pictures.links, 'folder')} behind links not entered")
-        if self.teller.kinds:
-            kinds = ", ".join(f"{kind} {n}" for kind, n in self.teller.kinds.most_common())
-            notes.append(f"warnings: {kinds}")
-        if left and code == INTERRUPTED:
-            notes.append("interrupted; the same command goes on")
-        self.teller.summary("; ".join([", ".join(words), *notes]))
-        told = {**counts, "not begun": left, "seconds": round(spent, 3), "exit code": code}
-        self.teller.record(summary=told)
-        return code
-
-    def _code(self) -> int:
-        if self._counts["failed"]:
-            return FAILED
-        if self._counts["no subject"] and self.recipe.no_subject != "skip":
-            return NO_SUBJECT
-        return 0
+            doing.watch(look)
+        return doing.once(first)
 
 
 def check_found(options: argparse.Namespace, made: Plan) -> None:
@@ -306,23 +140,10 @@ def check_found(options: argparse.Namespace, made: Plan) -> None:
     if made.jobs or made.done or "watch" in options:
         return
     words = ", ".join(repr(word) for word in options.inputs)
-    reasons = [_unreadable(path, why) for path, why in made.pictures.unreadable]
+    reasons = [unreadable(path, why) for path, why in made.pictures.unreadable]
     if made.pictures.others:
-        reasons.append(_others(made.pictures.others))
+        reasons.append(others(made.pictures.others))
     raise InputNotFoundError("; ".join([f"no picture found in {words}", *reasons]))
-
-
-def _unreadable(folder: str, reason: str) -> str:
-    return f"the folder {folder!r} cannot be read: {reason}"
-
-
-def _others(others: Counter[str]) -> str:
-    kinds = ", ".join(f"{suffix} {n}" for suffix, n in others.most_common(5))
-    return f"{_count(others.total(), 'other file')} left alone ({kinds})"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def no_subject(options: argparse.Namespace) -> Any:

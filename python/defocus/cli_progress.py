@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, Any
 
 from defocus.cli_parser import say
@@ -144,6 +145,8 @@ def write_line(file: IO[str], text: str) -> None:
     try:
         print(text, file=file, flush=True)
     except OSError as error:
+        with suppress(OSError, ValueError):  # lest what is left in the buffer fails again at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
         raise OutputError(f"cannot write to standard output: {error.strerror}") from error
 
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from defocus import cli_many, cli_process, cli_recipe
+from defocus import cli_many, cli_process, cli_recipe, cli_run
 from defocus.cli_progress import Teller
 from defocus.errors import DefocusError, OptionError
 
@@ -74,7 +74,7 @@ def _plan(options: argparse.Namespace, *, remote: bool) -> Plan:
     return plan.plan(options.inputs, options.output, **how)
 
 
-class _Run(cli_many.Run):
+class _Run(cli_run.Run):
     """Counts and tells as for one machine; the work is the cluster's."""
 
     ray: Any = None

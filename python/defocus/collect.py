@@ -29,7 +29,7 @@ _MAGIC = re.compile(r"[*?[]")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """A picture at `path`, whose result belongs at `place` below OUT, but for the extension."""
 

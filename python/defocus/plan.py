@@ -27,7 +27,7 @@ _PHOTOGRAPHIC = frozenset((".jpe", ".jfif", ".mpo", ".heic", ".heif", ".hif"))
 _SHOWN = 5  # of a list in a message
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """One picture to make: from `source` to `target`, both paths.
 
