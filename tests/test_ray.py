@@ -268,8 +268,17 @@ def test_addresses_are_planned_like_folders(photos: Path, tmp_path: Path) -> Non
     assert [j.target for j in far.done] == ["day 1/ä01.png"]
 
 
-def test_an_address_of_no_cluster_is_one_line(
-    ray: Any, photos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+def test_one_picture_is_not_for_a_cluster(
+    photos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["portrait", str(photos), "--ray", "auto", str(tmp_path / "a.png")]) == 2
-    assert "name a folder" in capfd.readouterr().err
+    one = str(next(photos.rglob("*.png")))
+    assert cli.main(["portrait", one, str(tmp_path / "a.png"), "--ray", "auto"]) == 2
+    assert "name a folder for the results with -o" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9", "127.0.0.1:99999"])
+def test_an_address_of_no_cluster_is_told_at_once(address: str) -> None:
+    from defocus.ray_run import _check_answers
+
+    with pytest.raises(OptionError, match="nobody answers there"):
+        _check_answers(address)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import posixpath
+import socket
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ _PER_BLOCK = 16  # pictures that are read, made and, if a worker is lost, repeat
 _MOST_BLOCKS = 10_000
 # A worker's share of each of its CPUs, as Ray counts them: what remains reads and stores.
 _SHARE, _LIGHT = 0.9, 0.05
+_PATIENCE = 10.0  # seconds, with an address
 _OBJECT_STORE = 256 << 20  # bytes, of a cluster that is started for one run on this machine
 
 
@@ -69,6 +71,7 @@ def connected(address: str) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
+    _check_answers(address)
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     own: dict[str, Any] = {
         "num_cpus": available_threads(),
@@ -86,6 +89,20 @@ def connected(address: str) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Refuse an address where nobody answers: Ray itself would go on asking for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not (colon and port.isascii() and port.isdigit()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise OptionError(
+            f"--ray {address!r}: nobody answers there ({error}); expected the address of a "
+            "cluster's head node, as `ray start --head` tells it"
+        ) from error
 
 
 def plan_remote(
