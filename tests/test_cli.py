@@ -153,7 +153,7 @@ def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sources, "_identify", count_open)
     monkeypatch.setattr(defocus.Segmenter, "mask", count_mask)
-    assert cli.main(["portrait", "photo.png", "out.png"]) == 0
+    assert cli.main(["portrait", "photo.png", "out.png", "--effort", "fast"]) == 0
     assert counts == {"open": 1, "mask": 1}
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnsupportedFormatError,
     )
+    from defocus.frames import video
     from defocus.models import ModelSpec
     from defocus.pipeline import Component, Segmenter, Subject, cutout, find_subject, portrait
 
@@ -69,6 +70,7 @@ __all__ = [
     "portrait",
     "save",
     "save_frames",
+    "video",
 ]
 
 # Names load with their first use (PEP 562): `defocus --help` needs no numpy, and a refused
@@ -82,6 +84,7 @@ _HOME = {
     "save": "encode",
     "save_frames": "animation",
     "ModelSpec": "models",
+    "video": "frames",
     **dict.fromkeys(
         ("Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"), "pipeline"
     ),

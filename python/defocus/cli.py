@@ -15,7 +15,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from defocus import cli_many, cli_models, cli_output, cli_recipe, cli_subject
+from defocus import (
+    cli_frames,
+    cli_lens,
+    cli_many,
+    cli_models,
+    cli_output,
+    cli_ray,
+    cli_recipe,
+    cli_subject,
+)
 from defocus.cli_parser import (
     EXIT_CODES,
     FAILED,
@@ -53,6 +62,7 @@ examples:
   defocus cutout photo.jpg one.png --at 160,120       of several, the one there
   defocus mask photo.jpg matte.png                    only the matte: white is subject
   defocus cutout - - < photo.jpg > subject.png        as part of a pipe
+  ... | defocus frames --size 1280x720 | ...          frames of a video
   defocus portrait photos -o portraits                all in a folder and below
   defocus cutout photos -o cut --existing update      those that are new or were changed
   defocus models list                                 which networks there are
@@ -62,6 +72,7 @@ _COMMANDS = {
     "cutout": ("make the background transparent", "subject.png"),
     "mask": ("write the matte: 8-bit grey, white where the subject is", "matte.png"),
 }
+_RUNS = {"models": cli_models.run, "frames": cli_frames.run}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,8 +81,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_where, **_more: say("warning", message)
             options = _parse(sys.argv[1:] if argv is None else argv)
-            if options.command == "models":
-                cli_models.run(options)
+            if options.command in _RUNS:
+                _RUNS[options.command](options)
                 return 0
             return _run(options)
     except SystemExit as stop:
@@ -95,6 +106,8 @@ def _run(options: argparse.Namespace) -> int:
     """One picture, or many; the exit code."""
     if options.quiet:
         warnings.simplefilter("ignore")
+    if "ray" in options:
+        return cli_ray.run(options)
     if options.output is not None:
         return cli_many.run(options)
     _one(options)
@@ -195,13 +208,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         known = ", ".join(commands)
         parser.error(f"{unknown('command', first, commands)}; commands are {known}")
     options, extra = parser.parse_known_args(arguments)
-    if options.command == "models":
-        if extra:
-            options.parser.refuse(extra)
-        return options
     command = commands[options.command]
-    cli_many.sort_out(options, extra, command)
-    if "sigma" in options and len({*cli_recipe.LENS} & {*options.__dict__}) > 1:
+    if options.command in _RUNS:
+        if extra:
+            getattr(options, "parser", command).refuse(extra)
+    else:
+        cli_many.sort_out(options, extra, command)
+    if "sigma" in options and len({*cli_lens.LENS} & {*options.__dict__}) > 1:
         command.error("--sigma replaces the lens; drop it or the lens options")
     return options
 
@@ -229,6 +242,7 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
         command.example = f"{name} photo.jpg {output}"
         _add_arguments(command, name)
         commands[name] = command
+    commands["frames"] = cli_frames.add_to(group, common)
     commands["models"] = cli_models.add_to(group, common)
     return parser, commands
 
@@ -246,19 +260,7 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         "folders and patterns like 'in/**/*.jpg', and -o",
     )
     if name == "portrait":
-        lens: dict[str, Any] = {"type": float, "default": argparse.SUPPRESS}
-        add("-f", "--aperture", metavar="N", help="f-number, smaller is softer (1.8)", **lens)
-        add("--focal-length", metavar="MM", help="on a full-frame camera (50)", **lens)
-        add("--distance", metavar="M", help="from lens to subject in metres (1.5)", **lens)
-        add("--sigma", metavar="PX", help="blur by this many pixels instead of by a lens", **lens)
-        look: dict[str, Any] = {"default": argparse.SUPPRESS}
-        add("--bokeh", metavar="SHAPE", help="gaussian or disc (gaussian)", **look)
-        add("--blades", metavar="N", type=int, help="5 to 9 sides instead of a round disc", **look)
-        add("--highlights", metavar="X", type=float, help="light of lamps, with discs (5)", **look)
-        add("--light", metavar="KIND", help="linear or srgb (linear)", **look)
-        add("--depth", metavar="FILE", help="a depth map, larger is farther", **look)
-        add("--grain", metavar="X", type=float, help="noise given back, 1 is all (0)", **look)
-        add("--ramp", metavar="Y", type=float, help="horizon, 0 (top) to 1: blur by ground", **look)
+        cli_lens.add_lens(command)
     cli_subject.add_select(command)
     if name == "cutout":
         cli_subject.add_finish(command)
@@ -266,19 +268,10 @@ def _add_arguments(command: argparse.ArgumentParser, name: str) -> None:
         command.set_defaults(matte=None)
     else:
         add("--matte", metavar="FILE", help="your own matte: white (or opaque) is subject")
-    add(
-        "--model", metavar="NAME|FILE", help="the network: a name of 'models list', or an ONNX file"
-    )
-    provider: dict[str, Any] = {"action": "append", "dest": "providers", "metavar": "NAME"}
-    add(
-        "--provider",
-        help="what runs the network: cuda, openvino, ... (cpu); repeatable",
-        **provider,
-    )
-    add("--effort", metavar="E", default="good", help="fast, good or best edges (good)")
-    add("--threads", metavar="N", type=int, help="use at most so many threads (all there are)")
+    cli_lens.add_network(command)
     add("--format", metavar="NAME", help="jpeg, png, webp, tiff, avif or heic (by OUT's extension)")
     cli_output.add_flags(command)
     add("--max-pixels", metavar="N", type=int, help="refuse larger pictures (about 179 million)")
     add("-q", "--quiet", action="store_true", help="no warnings, no progress")
     cli_many.add_arguments(command)
+    cli_ray.add_flags(command)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from defocus.plan import Job, Plan
     from defocus.work import Recipe
 
-__all__ = ["add_arguments", "run", "sort_out"]
+__all__ = ["add_arguments", "check_found", "check_saving", "no_subject", "run", "sort_out"]
 
 _ALONE = ("matte", "depth")  # options that belong to one picture
 _UNSET: dict[str, Any] = {"default": argparse.SUPPRESS}
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
     asked = vars(options)
     jobs, each = batch.share(check_threads(asked.get("jobs")), check_threads(options.threads))
     recipe = cli_recipe.checked(options, threads=each)
-    recipe = replace(recipe, no_subject=_no_subject(options))
+    recipe = replace(recipe, no_subject=no_subject(options))
     watching = "watch" in asked
     same_name = asked.get("same_name", "rename" if watching else "error")
 
@@ -120,8 +120,8 @@ def run(options: argparse.Namespace) -> int:
         )
 
     first = look()
-    _check_found(options, first)
-    _check_saving(options, recipe, first.jobs)
+    check_found(options, first)
+    check_saving(options, recipe, first.jobs)
     doing = Run(options, recipe, jobs, Teller(quiet=options.quiet, as_json="json" in asked))
     if "dry_run" in asked:
         return doing.tell(first)
@@ -136,7 +136,7 @@ def run(options: argparse.Namespace) -> int:
         return doing.once(first)
 
 
-def _check_found(options: argparse.Namespace, made: Plan) -> None:
+def check_found(options: argparse.Namespace, made: Plan) -> None:
     """Refuse to do nothing."""
     if made.jobs or made.done or "watch" in options:
         return
@@ -147,7 +147,8 @@ def _check_found(options: argparse.Namespace, made: Plan) -> None:
     raise InputNotFoundError("; ".join([f"no picture found in {words}", *reasons]))
 
 
-def _no_subject(options: argparse.Namespace) -> Any:
+def no_subject(options: argparse.Namespace) -> Any:
+    """What is to become of a photograph without a subject.  Raises OptionError."""
     how = vars(options).get("no_subject", "fail")
     if how not in ("fail", "copy", "skip"):
         raise OptionError(f"no_subject={how!r} is unknown; expected fail, copy or skip")
@@ -156,7 +157,7 @@ def _no_subject(options: argparse.Namespace) -> Any:
     return how
 
 
-def _check_saving(options: argparse.Namespace, recipe: Recipe, jobs: Iterable[Job]) -> None:
+def check_saving(options: argparse.Namespace, recipe: Recipe, jobs: Iterable[Job]) -> None:
     """Refuse formats that cannot hold the results, and a quality that none of them has."""
     from defocus import encode, storage
 

@@ -7,16 +7,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from defocus import cli_output, cli_subject
+from defocus.cli_lens import LENS, LOOK
 from defocus.errors import OptionError
 
 if TYPE_CHECKING:
     from defocus.pipeline import Segmenter
     from defocus.work import Recipe
 
-__all__ = ["LENS", "checked", "with_files"]
-
-LENS = ("aperture", "focal_length", "distance", "sigma")
-_LOOK = ("bokeh", "blades", "highlights", "light", "ramp", "grain")
+__all__ = ["checked", "with_files"]
 
 
 def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
@@ -30,7 +28,7 @@ def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
 
     lens, look = (
         {name: options.__dict__[name] for name in names if name in options}
-        for names in (LENS, _LOOK)
+        for names in (LENS, LOOK)
     )
     Lens(**lens)
     Look(**look)

@@ -39,8 +39,8 @@ class Run:
     ) -> None:
         self.recipe, self.teller = recipe, teller
         self.said = threading.local()
-        self._options, self._jobs = options, jobs
-        self._fail_fast = "fail_fast" in options
+        self.options, self.jobs = options, jobs
+        self.fail_fast = "fail_fast" in options
         self._counts: Counter[str] = Counter()
         self._start = time.monotonic()
 
@@ -50,7 +50,7 @@ class Run:
         self.teller.progress.total = len(made.jobs)
         left = 0
         try:
-            left = self._do(made.jobs)
+            left = self.do(made.jobs)
         except KeyboardInterrupt:
             left = len(made.jobs) - self.teller.progress.count
             self._close(made, left, INTERRUPTED)
@@ -62,7 +62,7 @@ class Run:
         self._open(made)
         for job in made.jobs:
             self.teller.record(**{"status": "planned", "in": job.source, "out": job.target})
-            if "json" not in self._options and not self._options.quiet:
+            if "json" not in self.options and not self.options.quiet:
                 print(f"{shown(job.source)} -> {shown(job.target)}")
         self._counts["planned"] = len(made.jobs)
         return self._close(made, 0, self._code())
@@ -83,11 +83,11 @@ class Run:
                     self.teller.error(str(error))
             return found
 
-        where = ", ".join(shown(word) for word in self._options.inputs)
+        where = ", ".join(shown(word) for word in self.options.inputs)
         self.teller.note(f"watching {where}; Ctrl-C ends")
         try:
             for ready in watch(jobs):
-                self._do(ready)
+                self.do(ready)
         except KeyboardInterrupt:
             self._close(None, 0, INTERRUPTED)
             raise
@@ -111,14 +111,14 @@ class Run:
             warnings.showwarning = hear
             yield
 
-    def _do(self, jobs: list[Job]) -> int:
+    def do(self, jobs: list[Job]) -> int:
         """Do the jobs; give the number of those that were not begun."""
         from defocus import crew, files
         from defocus.work import process
 
         for folder in {os.path.dirname(job.target) for job in jobs}:  # noqa: PTH120
             files.remove_leftovers(folder)
-        budget = crew.PixelBudget(self._jobs * crew.PIXELS_PER_JOB)
+        budget = crew.PixelBudget(self.jobs * crew.PIXELS_PER_JOB)
 
         finished: dict[Job, Outcome] = {}
 
@@ -131,19 +131,19 @@ class Run:
 
         begun = 0
         try:
-            with closing(crew.run(jobs, work, jobs=self._jobs, ahead=_AHEAD)) as results:
+            with closing(crew.run(jobs, work, jobs=self.jobs, ahead=_AHEAD)) as results:
                 for result in results:
                     begun += 1
                     outcome = finished.pop(result.source)
-                    if self._heard(outcome) and (self._fail_fast or _hopeless(outcome.error)):
+                    if self.heard(outcome) and (self.fail_fast or _hopeless(outcome.error)):
                         break
         finally:  # what was at work when the end came
             for outcome in finished.values():
                 begun += 1
-                self._heard(outcome)
+                self.heard(outcome)
         return len(jobs) - begun
 
-    def _heard(self, outcome: Outcome) -> bool:
+    def heard(self, outcome: Outcome) -> bool:
         """Tell of an outcome, and whether it is a failure."""
         job, error = outcome.job, outcome.error
         self._counts[outcome.status] += 1
@@ -193,7 +193,7 @@ class Run:
                 ("no subject", "without a subject"),
                 ("failed", "failed"),
             )
-            if counts[status] or status == ("planned" if "dry_run" in self._options else "done")
+            if counts[status] or status == ("planned" if "dry_run" in self.options else "done")
         ]
         if left:
             words.append(f"{left} not begun")

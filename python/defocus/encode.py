@@ -220,9 +220,9 @@ def check_target(
     return name
 
 
-def format_of(path: str) -> str:
-    """Pillow's name of the format that a path's extension means, as `save` takes it."""
-    return _format_name(path, None)
+def format_of(path: str, format: str | None = None) -> str:
+    """Pillow's name of the format that `save` would take.  Raises UnsupportedFormatError."""
+    return _format_name(path, format)
 
 
 def _format_name(path: object, format: str | None) -> str:

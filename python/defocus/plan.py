@@ -17,7 +17,7 @@ from defocus import collect
 from defocus.encode import FORMATS
 from defocus.errors import OptionError, OutputError, UnsupportedFormatError
 
-__all__ = ["Existing", "Job", "Plan", "SameName", "plan"]
+__all__ = ["Existing", "Job", "Plan", "SameName", "named", "plan"]
 
 Existing = Literal["skip", "update", "overwrite", "rename", "error"]
 SameName = Literal["error", "rename"]
@@ -76,14 +76,10 @@ def plan(
     """
     _check(existing, Existing, "existing")
     _check(same_name, SameName, "same_name")
-    suffix = _format_suffix(format)
+    _format_suffix(format)
     made = Plan(pictures=collect.collect(inputs, out_folder))
     found = made.pictures.found
-    places = [_place(f, 0, _suffix(f.path, command, suffix)) for f in found]
-    if meeting := _meeting(places):
-        if same_name == "error":
-            raise _met(found, places, meeting)
-        places = _apart(found, places, command, suffix)
+    places = named(found, command=command, format=format, same_name=same_name)
     jobs = [Job(f.path, os.path.join(out_folder, p)) for f, p in zip(found, places, strict=True)]
     there = {job: status for job in jobs if (status := _result(job.target)) is not None}
     if existing != "rename":
@@ -102,6 +98,19 @@ def plan(
             (made.jobs if stale and existing == "update" else made.done).append(job)
             made.stale += stale and existing == "skip"
     return made
+
+
+def named(
+    found: list[collect.Found], *, command: str, format: str | None, same_name: SameName
+) -> list[str]:
+    """Where the result of each lies below OUT; no two are the same.  Raises as `plan` does."""
+    suffix = _format_suffix(format)
+    places = [_place(f, 0, _suffix(f.path, command, suffix)) for f in found]
+    if meeting := _meeting(places):
+        if same_name == "error":
+            raise _met(found, places, meeting)
+        places = _apart(found, places, command, suffix)
+    return places
 
 
 def _check(value: str, kind: object, name: str) -> None:

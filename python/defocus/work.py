@@ -57,6 +57,11 @@ class Recipe:
         """How results are stored.  Raises OptionError or OptionTypeError."""
         return Storage(**{name: value for name, value in self.saving.items() if name != "threads"})
 
+    @property
+    def restores(self) -> bool:
+        """Whether `saving` asks for anything, so that a copy is not the same file."""
+        return any(v is not None for name, v in self.saving.items() if name != "threads")
+
 
 class Made(NamedTuple):
     """A result, the photograph that it was made of, and what is to be said about it."""
@@ -216,8 +221,7 @@ def _save(picture: Image.Image | NDArray[np.uint8], target: str, saving: Mapping
 
 def _copy(job: Job, recipe: Recipe) -> None:
     """Store the photograph as it is: byte for byte, unless `saving` asks for something else."""
-    wanted = {name for name, value in recipe.saving.items() if value is not None} - {"threads"}
-    if wanted or Path(job.source).suffix.lower() != Path(job.target).suffix.lower():
+    if recipe.restores or Path(job.source).suffix.lower() != Path(job.target).suffix.lower():
         photo = decode.read(job.source, max_pixels=recipe.max_pixels)
         _save(encode.unchanged(photo), job.target, recipe.saving)
         return

@@ -1,0 +1,245 @@
+"""Video: the flow for frame after frame, with a matte that keeps steady.
+
+What is done to one frame is `pipeline`'s; here is what connects it to the frames before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from numbers import Integral
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import pipeline, segment
+from defocus.errors import ImageTypeError, NoSubjectError, OptionError, OptionTypeError
+from defocus.finding import check_segmenter
+from defocus.options import Lens, Quality, Select, Selection, check_quality
+from defocus.photo import Photo, check_uint8
+from defocus.pipeline import Segmenter, Subject
+from defocus.relay import Relay
+from defocus.temporal import Follower, check_smooth
+from defocus.threads import effective_threads
+
+__all__ = ["SMOOTH", "video"]
+
+Frame = NDArray[np.uint8]
+Every: TypeAlias = int | Literal["auto"]
+Maker = Callable[..., Any]
+
+SMOOTH = 0.8
+_LENS = ("aperture", "focal_length", "distance", "sigma")
+_AT_LEAST = 4
+# Blurs below this many pixels nobody sees; the frame then passes as it is.
+_LEAST_SIGMA = 0.2
+_REFUSED = {
+    "crop": "frames of one video have one size",
+    "matte": "it would be that of every frame",
+    "subject": "it would be that of every frame",
+    "max_pixels": "frames are decoded already",
+}
+
+
+class _Found(NamedTuple):
+    """A frame and what to make of it: `presence` is how much of the effect, 0..1."""
+
+    frame: Frame
+    subject: Subject | None
+    presence: float
+
+
+def video(
+    frames: Iterable[Frame],
+    fn: Maker = pipeline.portrait,
+    *,
+    smooth: float = SMOOTH,
+    every: Every = "auto",
+    select: Select = "all",
+    quality: Quality = "good",
+    segmenter: Segmenter | None = None,
+    **options: Any,
+) -> Iterator[Frame]:
+    """Blur, or take away, the background of every frame of a video, and keep the matte steady.
+
+    `frames` are uint8 arrays H x W x 3 (RGB), one after the other; `fn` is `defocus.portrait`
+    (default) or `defocus.cutout`, and `options` are what it takes, except `matte`, `subject`,
+    `crop` and `max_pixels`.  Gives an iterator of as many new uint8 arrays, in order: H x W x 3,
+    or H x W x 4 for a cutout without `background` (H x W with `matte_only`).
+
+    `smooth` (0 to 0.98, default 0.8) is how much of the matte stays from frame to frame where
+    the picture does not change; where it moves the new matte counts, and at a cut alone.  0 is off.
+    `every` is which frames the network looks at: "auto" (default) those in which more than 1 % of
+    the picture has moved since it last looked, every 4th at least, and the first of each scene; or
+    a number K, every K-th and the first of each scene (1: all).  The frames between keep its map,
+    with edges that follow their own pixels.
+
+    Where no subject is found, a portrait fades within 8 frames to the untouched frame, and a cutout
+    to nothing: what a cutout hides stays hidden.  A `select` that means nothing in a frame counts
+    as no subject.
+
+    The network looks at one frame while the one before is composited and the next is fetched: at
+    most four frames are held, and none of `frames` may be changed before its result has come (a
+    frame that passes untouched is copied).  With `Segmenter(threads=1)` nothing runs at once.
+    Closing the iterator, or dropping it, ends the threads.
+
+    Raises OptionError or OptionTypeError at once for bad options; while iterating ImageTypeError or
+    ImageValueError for a bad frame, ModelError, and whatever `frames` itself raises, each after the
+    frames before it.
+
+    >>> import numpy as np
+    >>> clip = [np.full((36, 64, 3), 30 * i, np.uint8) for i in range(3)]
+    >>> [frame.shape for frame in video(clip)]
+    [(36, 64, 3), (36, 64, 3), (36, 64, 3)]
+    """
+    check_segmenter(segmenter)
+    check_smooth(smooth)
+    _check_every(every)
+    Selection(select)
+    check_quality(quality)
+    _check_options(fn, options)
+    segmenter = segmenter or pipeline.default_segmenter()
+    finder = _Finder(Follower(float(smooth)), every, select, quality, segmenter)
+    make = _Maker(fn, quality, segmenter, options)
+    return _stream(iter(frames), finder, make, effective_threads(segmenter.threads) > 1)
+
+
+def _stream(
+    frames: Iterator[Frame], finder: _Finder, make: _Maker, threaded: bool
+) -> Iterator[Frame]:
+    fetched = Relay(frames, _checked, threaded=threaded)
+    found = Relay(fetched, finder, threaded=threaded)
+    try:
+        for item in found:
+            yield make(item)
+    finally:
+        found.close()
+
+
+class _Finder:
+    """Finds the subject of one frame after another."""
+
+    def __init__(
+        self,
+        follower: Follower,
+        every: Every,
+        select: Select,
+        quality: Quality,
+        segmenter: Segmenter,
+    ) -> None:
+        self._follower = follower
+        self._every = every
+        self._select = select
+        self._quality = quality
+        self._segmenter = segmenter
+        self._since = 0
+
+    def __call__(self, frame: Frame) -> _Found:
+        follower, segmenter = self._follower, self._segmenter
+        small = segment.look(frame, segmenter.input_size, segmenter.threads)
+        anew = follower.starts_anew(small)
+        if anew or self._due(small):
+            subject = self._find(frame)
+            found = subject is not None and subject.found
+            follower.take(
+                small,
+                subject.map if subject is not None and found else None,
+                subject.confidence if subject is not None else 0.0,
+            )
+            self._since = 0
+        else:
+            follower.hold()
+            self._since += 1
+        if follower.map is None or follower.presence <= 0.0:
+            return _Found(frame, None, 0.0)
+        size = (frame.shape[1], frame.shape[0])
+        steady = Subject(follower.map, size, confidence=follower.confidence, guide=frame)
+        return _Found(frame, steady, follower.presence)
+
+    def _due(self, small: NDArray[np.float32]) -> bool:
+        if self._every == "auto":
+            return self._since >= _AT_LEAST - 1 or self._follower.stale(small)
+        return self._since >= self._every - 1
+
+    def _find(self, frame: Frame) -> Subject | None:
+        # A second opinion for some frames and not for others would be seen as flicker.
+        quality: Quality = "best" if self._quality == "best" else "fast"
+        try:
+            return pipeline.find_subject(
+                frame, select=self._select, quality=quality, segmenter=self._segmenter
+            )
+        except NoSubjectError:  # none where it was asked for
+            return None
+
+
+class _Maker:
+    """Composites a frame as its subject and presence say."""
+
+    def __init__(
+        self, fn: Maker, quality: Quality, segmenter: Segmenter, options: dict[str, Any]
+    ) -> None:
+        self._fn = fn
+        self._common = {"quality": quality, "segmenter": segmenter}
+        self._options = options
+
+    def __call__(self, found: _Found) -> Frame:
+        if self._fn is pipeline.portrait:
+            return self._portrait(found)
+        return self._cutout(found)
+
+    def _portrait(self, found: _Found) -> Frame:
+        """The blur's strength is what fades, as when focus is pulled."""
+        lens = {name: self._options[name] for name in _LENS if name in self._options}
+        sigma = Lens(**lens).sigma_pixels(found.frame.shape[1], found.frame.shape[0])
+        sigma *= found.presence
+        if found.subject is None or sigma < _LEAST_SIGMA:
+            untouched: Frame = found.frame.copy()
+            return untouched
+        rest = {name: value for name, value in self._options.items() if name not in _LENS}
+        blurred: Frame = self._fn(
+            found.frame, subject=found.subject, sigma=sigma, **rest, **self._common
+        )
+        return blurred
+
+    def _cutout(self, found: _Found) -> Frame:
+        """The matte is what fades."""
+        subject = found.subject
+        if subject is not None and found.presence == 1.0:
+            cover: dict[str, Any] = {"subject": subject}
+        elif subject is not None:
+            share = np.float32(255 * found.presence)
+            cover = {"matte": (subject.matte * share).round().astype(np.uint8)}
+        else:
+            cover = {"matte": np.zeros(found.frame.shape[:2], np.uint8)}
+        cut: Frame = self._fn(found.frame, **cover, **self._options, **self._common)
+        return cut
+
+
+def _checked(frame: Frame) -> Frame:
+    if not isinstance(frame, np.ndarray):
+        raise ImageTypeError(
+            f"a frame is a {type(frame).__name__}; expected a uint8 array, height x width x 3"
+        )
+    check_uint8(frame)
+    return Photo.from_array(frame).pixels
+
+
+def _check_every(every: object) -> None:
+    wanted = "expected 'auto' or an integer of 1 or more: the network looks at every so many frames"
+    if isinstance(every, str) and every == "auto":
+        return
+    if isinstance(every, bool) or not isinstance(every, (Integral, str)):
+        raise OptionTypeError(f"every={every!r} is a {type(every).__name__}; {wanted}")
+    if isinstance(every, str) or every < 1:
+        raise OptionError(f"every={every!r} is out of range; {wanted}")
+
+
+def _check_options(fn: Maker, options: dict[str, Any]) -> None:
+    """Refuse what `fn` would refuse, before the first frame: it is tried on one of two pixels."""
+    if fn is not pipeline.portrait and fn is not pipeline.cutout:
+        raise OptionTypeError(f"fn={fn!r} is unknown; expected defocus.portrait or defocus.cutout")
+    for name, reason in _REFUSED.items():
+        if name in options:
+            raise OptionError(f"{name} is not for a video, {reason}; leave it out")
+    frame = np.zeros((2, 2, 3), np.uint8)
+    fn(frame, matte=frame[..., 0], segmenter=Segmenter(threads=1), **options)

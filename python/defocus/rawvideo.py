@@ -1,0 +1,89 @@
+"""Raw frames in pipes, as `ffmpeg -f rawvideo` writes and reads them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus.errors import DecodeError, OptionError, OutputError
+
+__all__ = ["IN_FLIGHT", "parse_size", "read", "write"]
+
+Frame = NDArray[np.uint8]
+
+CHANNELS = {"rgb24": 3, "rgba": 4}
+_LARGEST = 1 << 28  # pixels; a slip of the keyboard should not ask for all memory
+# Frames that `defocus.video` may hold at once, and one: that many buffers are used in turn.
+IN_FLIGHT = 6
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """(width, height) from a word like 1280x720.  Raises OptionError.
+
+    >>> parse_size("1280x720")
+    (1280, 720)
+    """
+    width, cross, height = text.lower().partition("x")
+    if not (cross and width.isascii() and height.isascii()):
+        width = height = ""
+    if not (width.isdigit() and height.isdigit() and 0 < int(width) * int(height) <= _LARGEST):
+        raise OptionError(f"size {text!r} is not understood; expected WxH in pixels, as 1280x720")
+    return int(width), int(height)
+
+
+def read(file: io.RawIOBase, size: tuple[int, int], pixels: str = "rgb24") -> Iterator[Frame]:
+    """The frames in `file`, of `size` (width, height): uint8 H x W x 3, views of reused buffers.
+
+    `pixels` is "rgb24" or "rgba" (the fourth byte of a pixel is not looked at); OptionError for
+    anything else.  A frame's bytes are overwritten once IN_FLIGHT further frames have been taken.
+    Raises DecodeError if there is no frame at all, or after the last whole frame if more follows.
+    """
+    if pixels not in CHANNELS:
+        raise OptionError(f"pixels {pixels!r} is unknown; expected {' or '.join(CHANNELS)}")
+    width, height = size
+    channels = CHANNELS[pixels]
+    return _frames(file, np.empty((IN_FLIGHT, height, width, channels), np.uint8), pixels)
+
+
+def _frames(file: io.RawIOBase, buffers: Frame, pixels: str) -> Iterator[Frame]:
+    count = 0
+    while True:
+        frame = buffers[count % IN_FLIGHT]
+        filled = _fill(file, frame.reshape(-1).data)
+        if filled < frame.size:
+            break
+        count += 1
+        yield frame[..., :3]
+    if filled or not count:
+        height, width = frame.shape[:2]
+        place = f"ends within frame {count + 1}" if count or filled else "is empty"
+        raise DecodeError(
+            f"the stream {place}: {filled} of the {frame.size} bytes of {width}x{height} {pixels}; "
+            f"the {count} frames before it are whole; check the size and pixel format of the input"
+        )
+
+
+def _fill(file: io.RawIOBase, buffer: memoryview) -> int:
+    filled = 0
+    while filled < len(buffer):
+        try:
+            taken = file.readinto(buffer[filled:])
+        except OSError as error:
+            raise DecodeError(f"the stream cannot be read ({error}); check the input") from error
+        if not taken:
+            break
+        filled += taken
+    return filled
+
+
+def write(file: io.RawIOBase, frame: Frame) -> None:
+    """Write a frame's bytes, all of them.  Raises OutputError."""
+    rest: memoryview = np.ascontiguousarray(frame).reshape(-1).data
+    try:
+        while rest:
+            rest = rest[file.write(rest) or 0 :]
+    except OSError as error:
+        raise OutputError(f"a frame could not be written ({error}); check the reader") from error

@@ -1,0 +1,259 @@
+"""Pictures as rows of a Ray Data set: a stateful callable for `map_batches`, a step that stores.
+
+    import ray
+    from defocus.ray import Pictures, Recipe
+
+    rows = ray.data.read_binary_files("s3://bucket/photos", include_paths=True)
+    rows = rows.map_batches(
+        Pictures,
+        fn_constructor_kwargs={"recipe": Recipe(options={"aperture": 1.4})},
+        batch_format="pyarrow",
+        compute=ray.data.ActorPoolStrategy(size=8),
+        num_cpus=1,
+    )
+
+Needs Ray Data on every node: `pip install "defocus[ray]"`.  docs/ray.md has the whole of it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import posixpath
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from defocus import decode, encode, files, storage, work
+from defocus.errors import InputNotFoundError, NoSubjectError, OptionError, OutputError
+from defocus.pipeline import Segmenter
+from defocus.work import Recipe
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Pictures", "Recipe", "located", "store"]
+
+# Those whose files appear, whole, when they are closed; elsewhere one is written aside and renamed.
+_OBJECT_STORES = ("s3", "gcs", "abfs")
+
+
+class _Result(NamedTuple):
+    """What becomes of a row."""
+
+    bytes: bytes | None
+    status: str
+    error: str | None
+    warnings: list[str]
+    seconds: float
+
+
+class Pictures:
+    """Makes a picture of every row; one object lives in each of Ray's workers, with its network.
+
+    `recipe` says what to make: `Recipe(command="cutout", options={"crop": 0.1})`.  Its `segmenter`
+    defaults to one of `threads` threads (1), of which Ray should know by `num_cpus`.  `format` is
+    that of the results, as `save` takes it; by default that of the row's "target", a path, or of
+    the photograph, or PNG.  `targets`, for rows without such a column, are by "path": a mapping,
+    or a reference to one in Ray's object store.
+
+    Called with a batch of rows (a pyarrow Table, or a dict of arrays) whose column "bytes" holds
+    encoded pictures, or without it, "path" tells where one lies, it gives a pyarrow Table: all
+    columns of the batch, "bytes" now with the result (null where there is none), and
+
+    - "status": "done", "copied", "no subject" or "failed",
+    - "error": null, or the type and message of what went wrong: a row that fails is a row,
+    - "warnings": a list of sentences, and "seconds": how long it took.
+
+    One picture is decoded at a time; of the others a batch holds the encoded bytes only.
+    Raises what `Segmenter` raises where a worker cannot have its network; nothing for a row.
+
+    >>> from pathlib import Path
+    >>> rows = {"bytes": [b"no picture"], "id": [7]}
+    >>> Pictures(Recipe(options={"sigma": 3})).row(rows["bytes"][0], "", None).status
+    'failed'
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe | None = None,
+        *,
+        format: str | None = None,
+        threads: int = 1,
+        targets: Any = None,
+    ) -> None:
+        from dataclasses import replace
+
+        recipe = recipe or Recipe()
+        segmenter = recipe.segmenter or Segmenter(threads=threads)
+        segmenter.build()
+        self._recipe = replace(recipe, segmenter=segmenter)
+        self._format = format
+        if targets is not None and not isinstance(targets, Mapping):
+            import ray
+
+            targets = ray.get(targets)
+        self._targets: Mapping[str, str] = targets or {}
+
+    def __call__(self, batch: Any) -> pa.Table:
+        """Make the pictures of a batch."""
+        import pyarrow as pa
+
+        rows = batch if isinstance(batch, pa.Table) else pa.table(dict(batch))
+        paths = rows["path"].to_pylist() if "path" in rows.column_names else [""] * len(rows)
+        if "bytes" in rows.column_names:
+            held: Iterator[Any] = (cell.as_py() for cell in rows["bytes"])
+            rows = rows.drop_columns(["bytes"])
+        elif "path" in rows.column_names:
+            held = iter([None] * len(rows))
+        else:
+            raise OptionError(
+                f"a batch has the columns {rows.column_names}; expected 'bytes' or 'path' among "
+                "them, as ray.data.read_binary_files(..., include_paths=True) gives"
+            )
+        if "target" in rows.column_names:
+            targets = rows["target"].to_pylist()
+        else:
+            targets = [self._targets.get(path) for path in paths]
+            if self._targets:
+                rows = rows.append_column("target", pa.array(targets, pa.string()))
+        results = [self.row(*cells) for cells in zip(held, paths, targets, strict=True)]
+        for name, kind in _kinds().items():
+            rows = rows.append_column(name, pa.array([getattr(r, name) for r in results], kind))
+        return rows
+
+    def row(self, data: bytes | None, path: str, target: str | None) -> _Result:
+        """Make one picture; what goes wrong is in the result."""
+        start = time.perf_counter()
+
+        def result(
+            status: str,
+            data: bytes | None,
+            *,
+            error: Exception | None = None,
+            warnings: tuple[str, ...] = (),
+        ) -> _Result:
+            told = None
+            if error is not None:
+                message = str(error).replace("<bytes>", repr(path) if path else "the picture")
+                told = f"{type(error).__name__}: {message}"
+            return _Result(data, status, told, list(warnings), time.perf_counter() - start)
+
+        try:
+            data = _read(path) if data is None else data
+            try:
+                made = work.make(data, self._recipe)
+            except NoSubjectError as error:
+                if self._recipe.no_subject != "copy":
+                    return result("no subject", None, error=error)
+                return result("copied", self._copied(data, path, target))
+            form = self._form(target, made.photo.format)
+            return result("done", self._encoded(made.picture, form), warnings=made.warnings)
+        except Exception as error:
+            return result("failed", None, error=error)
+
+    def _copied(self, data: bytes, path: str, target: str | None) -> bytes:
+        photo = decode.read(data, max_pixels=self._recipe.max_pixels)
+        form = self._form(target, photo.format)
+        same = target is None or _suffix(path) == _suffix(target)
+        if same and form.upper() == (photo.format or "") and not self._recipe.restores:
+            return data
+        return self._encoded(encode.unchanged(photo), form)
+
+    def _form(self, target: str | None, own: str | None) -> str:
+        if self._format is not None:
+            return self._format
+        if target:
+            return _suffix(target)[1:]
+        known = own in encode.FORMATS and self._recipe.command == "portrait"
+        return str(own).lower() if known else "png"
+
+    def _encoded(self, picture: Any, form: str) -> bytes:
+        # Of many pictures some are JPEG, others PNG.
+        settings = storage.fitting(self._recipe.saving, encode.format_of("", form))
+        file = io.BytesIO()
+        encode.save(picture, file, **{**settings, "format": form})
+        return file.getvalue()
+
+
+def store(batch: pa.Table, *, root: str) -> pa.Table:
+    """Write the "bytes" of each row to its "target" below `root`; give the rows without them.
+
+    `root` is a folder, the same one on every node, or an address such as "s3://bucket/out".  A file
+    appears whole or not at all, and a row that is stored twice, because Ray had to repeat it, is
+    the same file.  A row that cannot be stored has the status "failed", and "error" says why.
+    """
+    import pyarrow as pa
+
+    filesystem, base = located(root)
+    status, errors = batch["status"].to_pylist(), batch["error"].to_pylist()
+    cells = zip(batch["bytes"], batch["target"].to_pylist(), strict=True)
+    for index, (data, target) in enumerate(cells):
+        if data.is_valid:
+            try:
+                _write(filesystem, f"{base}/{target}", data.as_buffer())
+            except (OSError, OutputError) as error:
+                status[index], errors[index] = "failed", f"{type(error).__name__}: {error}"
+    rows = batch.drop_columns(["bytes", "status", "error"])
+    rows = rows.append_column("status", pa.array(status, pa.string()))
+    return rows.append_column("error", pa.array(errors, pa.string()))
+
+
+def located(place: str) -> tuple[Any, str]:
+    """(pyarrow's file system, the path in it) of a folder or an address like s3://bucket/photos.
+
+    Raises OptionError for an address of which pyarrow knows nothing.
+    """
+    from pyarrow import fs
+
+    if "://" not in place:
+        return fs.LocalFileSystem(), os.path.abspath(place)  # noqa: PTH100
+    try:
+        filesystem, path = fs.FileSystem.from_uri(place)
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise OptionError(
+            f"{place!r} cannot be used: {error}; expected a folder or an address "
+            "such as s3://bucket/photos"
+        ) from error
+    return filesystem, str(path).rstrip("/")
+
+
+def _kinds() -> dict[str, Any]:
+    import pyarrow as pa
+
+    return {
+        "bytes": pa.large_binary(),
+        "status": pa.string(),
+        "error": pa.string(),
+        "warnings": pa.list_(pa.string()),
+        "seconds": pa.float64(),
+    }
+
+
+def _read(path: str) -> bytes:
+    filesystem, place = located(path)
+    try:
+        with filesystem.open_input_stream(place) as file:
+            return bytes(file.read())
+    except OSError as error:
+        raise InputNotFoundError(f"{path!r} cannot be read: {error}; check it") from error
+
+
+def _write(filesystem: Any, path: str, data: Any) -> None:
+    if filesystem.type_name == "local":
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        files.write_path(path, bytes(data))
+        return
+    if filesystem.type_name in _OBJECT_STORES:
+        with filesystem.open_output_stream(path) as file:
+            file.write(data)
+        return
+    filesystem.create_dir(path.rpartition("/")[0], recursive=True)
+    aside = f"{path}.defocus-{os.urandom(8).hex()}"
+    with filesystem.open_output_stream(aside) as file:
+        file.write(data)
+    filesystem.move(aside, path)
+
+
+def _suffix(path: str) -> str:
+    return posixpath.splitext(path)[1].lower()

@@ -1,0 +1,279 @@
+"""A plan of many pictures, run by Ray Data: read, make, store; every picture once, or an error.
+
+Ray repeats what a lost worker was at.  A picture whose worker is lost each time, because decoding
+it takes the process down, would be repeated for ever, and one that cannot be read would take the
+others of its block along: so attempts are bounded, a block that fails is left out, and what is
+missing at the end runs again, each picture by itself.  What is missing then is an error.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import posixpath
+import socket
+import warnings
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from defocus import collect, plan
+from defocus.errors import DefocusError, InputNotFoundError, OptionError
+from defocus.plan import Existing, Job, Plan, SameName
+from defocus.ray import Pictures, Recipe, located, store
+from defocus.threads import available_threads
+
+__all__ = ["Row", "connected", "is_address", "plan_remote", "run"]
+
+_ATTEMPTS = 3  # of a block whose worker is lost, after the first
+_PER_BLOCK = 16  # pictures that are read, made and, if a worker is lost, repeated together
+_MOST_BLOCKS = 10_000
+# A worker's share of each of its CPUs, as Ray counts them: what remains reads and stores.
+_SHARE, _LIGHT = 0.9, 0.05
+_PATIENCE = 10.0  # seconds, with an address
+_OBJECT_STORE = 256 << 20  # bytes, of a cluster that is started for one run on this machine
+
+
+class Row(NamedTuple):
+    """What became of a job."""
+
+    job: Job
+    status: str
+    error: str | None
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+def is_address(word: str) -> bool:
+    """Whether a file system other than this machine's is meant.
+
+    >>> is_address("s3://bucket/photos"), is_address("photos")
+    (True, False)
+    """
+    return "://" in word
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Any]:
+    """Ray, connected to the cluster at `address`; one that this process is connected to serves.
+
+    "local" starts one for the time of the block, on this machine, without dashboard and telemetry.
+    Raises OptionError where there is no Ray or no cluster.
+    """
+    if address == "local":
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise OptionError(f"--ray needs Ray Data ({error}): pip install 'defocus[ray]'") from error
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # it tells of every step
+    if ray.is_initialized():
+        yield ray
+        return
+    _check_answers(address)
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
+    own: dict[str, Any] = {
+        "num_cpus": available_threads(),
+        "include_dashboard": False,
+        "object_store_memory": _OBJECT_STORE,
+    }
+    try:
+        ray.init(address=address, **quiet, **(own if address == "local" else {}))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise OptionError(
+            f"--ray {address!r}: no cluster is found there ({str(error).splitlines()[0]}); "
+            "expected local, auto, ray://HOST:PORT or HOST:PORT"
+        ) from error
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Refuse an address where nobody answers: Ray itself would go on asking for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not (colon and port.isascii() and port.isdigit()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise OptionError(
+            f"--ray {address!r}: nobody answers there ({error}); expected the address of a "
+            "cluster's head node, as `ray start --head` tells it"
+        ) from error
+
+
+def plan_remote(
+    inputs: Sequence[str],
+    out: str,
+    *,
+    command: str,
+    format: str | None,
+    existing: Existing,
+    same_name: SameName,
+) -> Plan:
+    """What `plan` does for folders, for addresses: one listing of IN, one of OUT."""
+    if len(inputs) != 1:
+        raise OptionError(f"{len(inputs)} IN are given; expected one address or folders of files")
+    if existing not in ("skip", "overwrite"):
+        raise OptionError(f"--existing {existing} is for folders; expected skip or overwrite")
+    source, base = located(inputs[0])
+    target, root = located(out)
+    same = source.equals(target)
+    made = Plan()
+    for path in _listed(source, base):
+        place = posixpath.relpath(path, base) if path != base else posixpath.basename(path)
+        if same and f"{path}/".startswith(f"{root}/"):
+            continue
+        if collect.is_picture(path) and not any(p.startswith(".") for p in place.split("/")):
+            made.pictures.found.append(collect.Found(path, place))
+        else:
+            made.pictures.others[posixpath.splitext(path)[1].lower() or "no extension"] += 1
+    if same and root == base:
+        raise OptionError(f"OUT {out!r} is IN itself; name another, lest originals get lost")
+    places = plan.named(made.pictures.found, command=command, format=format, same_name=same_name)
+    there = set(_listed(target, root)) if existing == "skip" else set()
+    for found, place in zip(made.pictures.found, places, strict=True):
+        job = Job(found.path, place)
+        (made.done if f"{root}/{place}" in there else made.jobs).append(job)
+    return made
+
+
+def run(
+    ray: Any,
+    jobs: Sequence[Job],
+    recipe: Recipe,
+    *,
+    source: str,
+    root: str,
+    threads: int = 1,
+    workers: int | None = None,
+    format: str | None = None,
+    maker: type[Pictures] = Pictures,
+) -> Generator[Row]:
+    """Do the jobs on the cluster, and give each once, as it is done.
+
+    `job.source` is a path in the file system of `source` (an address or folder), `job.target` a
+    path below `root`.  Each worker, an actor with a network of `threads` threads, is one process;
+    there are `workers`, by default as many as the cluster has CPUs for.
+    """
+    cpus = int(ray.cluster_resources().get("CPU", 1))
+    count = max(1, min(workers or cpus // threads, len(jobs)))
+    left = dict.fromkeys(jobs)
+    by_source = {job.source: job for job in jobs}
+    steps = {"threads": threads, "format": format, "recipe": recipe}
+    for per_block in (_per_block(len(jobs), count), 1):
+        here = (
+            _present(list(left), source)
+            if per_block == 1
+            else [job for job in left if _is_utf8(job.source)]
+        )
+        if not here:
+            break
+        most = min(count, len(here))
+        names = ray.put({job.source: job.target for job in here})
+        with warnings.catch_warnings():
+            # Ray 2.60 calls both of its ways to bound attempts deprecated, and has no other yet.
+            warnings.simplefilter("ignore")
+            rows = _dataset(ray, here, source, per_block).map_batches(
+                maker,
+                fn_constructor_kwargs={**steps, "targets": names},
+                batch_format="pyarrow",
+                batch_size=None,
+                compute=ray.data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most),
+                num_cpus=_SHARE * threads,
+                ray_remote_args_fn=_bounded,
+            )
+        rows = rows.map_batches(
+            store,
+            fn_kwargs={"root": root},
+            batch_format="pyarrow",
+            batch_size=None,
+            num_cpus=_LIGHT,
+        )
+        for told in _told(rows):
+            job = by_source[told["path"]]
+            if job in left:
+                del left[job]
+                notes = tuple(told["warnings"])
+                yield Row(job, told["status"], told["error"], notes, told["seconds"])
+    for job in left:
+        yield Row(job, "failed", _lost(job.source, source), (), 0.0)
+
+
+def _bounded() -> dict[str, Any]:
+    """How often a worker that is lost is replaced (always), and what it was at repeated."""
+    return {"max_restarts": -1, "max_task_retries": _ATTEMPTS}
+
+
+def _dataset(ray: Any, jobs: Sequence[Job], source: str, per_block: int) -> Any:
+    filesystem, _ = located(source)
+    return ray.data.read_binary_files(
+        [job.source for job in jobs],
+        filesystem=filesystem,
+        include_paths=True,
+        ignore_missing_paths=True,
+        override_num_blocks=-(-len(jobs) // per_block),
+        num_cpus=_LIGHT,
+    )
+
+
+def _present(jobs: Sequence[Job], source: str) -> list[Job]:
+    """Those whose files are still there, under names that Arrow can tell: it wants UTF-8."""
+    from pyarrow import fs
+
+    filesystem, _ = located(source)
+    sayable = [job for job in jobs if job.source.isascii() or _is_utf8(job.source)]
+    infos = filesystem.get_file_info([job.source for job in sayable])
+    return [j for j, i in zip(sayable, infos, strict=True) if i.type == fs.FileType.File]
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _told(rows: Any) -> Iterable[dict[str, Any]]:
+    """The rows, without the blocks that could not be made."""
+    rows.context.max_errored_blocks = -1
+    rows.context.enable_progress_bars = False
+    for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
+        yield from batch.to_pylist()
+
+
+def _per_block(pictures: int, workers: int) -> int:
+    """So many that every worker gets several blocks, and the cluster not too many in all."""
+    return max(min(pictures // (4 * workers), _PER_BLOCK), -(-pictures // _MOST_BLOCKS), 1)
+
+
+def _lost(path: str, source: str) -> str:
+    """Why a picture by itself came to nothing."""
+    filesystem, _ = located(source)
+    try:
+        with filesystem.open_input_stream(path) as file:
+            file.read(1)
+    except (OSError, ValueError) as error:
+        return f"{InputNotFoundError.__name__}: {path!r} cannot be read: {error}; check it"
+    return (
+        f"{DefocusError.__name__}: {path!r} ended {_ATTEMPTS + 1} workers, one after the other; "
+        "it may want more memory than a worker has, or be harmful"
+    )
+
+
+def _listed(filesystem: Any, base: str) -> list[str]:
+    from pyarrow import fs
+
+    try:
+        info = filesystem.get_file_info(base)
+        if info.type == fs.FileType.File:
+            return [base]
+        chosen = fs.FileSelector(base, recursive=True, allow_not_found=True)
+        entries = filesystem.get_file_info(chosen)
+    except OSError as error:
+        raise InputNotFoundError(f"{base!r} cannot be listed: {error}; check it") from error
+    return sorted(entry.path for entry in entries if entry.type == fs.FileType.File and entry.size)

@@ -1,0 +1,284 @@
+"""On a Ray cluster of this machine: every picture once, whatever happens to the workers.
+
+Not in the default suite: pip install ".[ray]", then pytest -m ray.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import defocus
+from defocus import cli
+from defocus.errors import OptionError
+from defocus.plan import Job
+from scenes import person
+
+pytestmark = [
+    pytest.mark.ray,
+    # Ray's own threads and sockets are closed when it is.
+    pytest.mark.filterwarnings("default"),
+]
+IMAGE, _ = person(180, 240)
+
+
+@pytest.fixture(scope="module")
+def ray() -> Iterator[Any]:
+    """A cluster of this machine: small, without dashboard and telemetry."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    ray = pytest.importorskip("ray")
+    # Workers cannot import this module: what is defined here travels by value.
+    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ray.init(
+            address="local",
+            num_cpus=2,
+            include_dashboard=False,
+            object_store_memory=128 << 20,
+            log_to_driver=False,
+        )
+        yield ray
+        ray.shutdown()
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """A folder of folders with 24 different pictures."""
+    for i in range(24):
+        folder = tmp_path / "in" / f"day {i % 3}"
+        folder.mkdir(parents=True, exist_ok=True)
+        image = IMAGE.copy()
+        image[:8, :8] = (10 * i, 255 - 10 * i, i)
+        Image.fromarray(image).save(folder / f"ä{i:02}.png")
+    return tmp_path / "in"
+
+
+def expected(photos: Path, **options: Any) -> dict[str, str]:
+    """The digest of each result's pixels, as one process makes them."""
+    found = {}
+    for path in sorted(photos.rglob("*.png")):
+        pixels = np.asarray(defocus.portrait(str(path), **options))
+        found[path.relative_to(photos).as_posix()] = hashlib.sha256(pixels.tobytes()).hexdigest()
+    return found
+
+
+def results(out: Path) -> dict[str, str]:
+    found = {}
+    for path in sorted(p for p in out.rglob("*") if p.is_file()):
+        with Image.open(path) as image:
+            digest = hashlib.sha256(np.asarray(image).tobytes()).hexdigest()
+        found[path.relative_to(out).as_posix()] = digest
+    return found
+
+
+def test_the_command_gives_what_one_machine_gives(
+    ray: Any, photos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    arguments = ["portrait", str(photos), "-o", str(out), "--sigma", "4"]
+    (photos / "bad.png").write_bytes(b"no picture")
+    (photos / "notes.txt").write_text("hello")
+    assert cli.main([*arguments, "--ray", "auto", "--json"]) == 1
+    told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    (photos / "bad.png").unlink()
+    assert results(out) == expected(photos, sigma=4)
+    assert Counter(row["status"] for row in told[:-1]) == {"done": 24, "failed": 1}
+    bad = next(row for row in told if row.get("status") == "failed")
+    assert bad["error"]["type"] == "DecodeError"
+    assert "bad.png" in bad["error"]["message"]
+    # Again: nothing is left to do, and nothing is done.
+    times = {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}
+    assert cli.main([*arguments, "--ray", "auto"]) == 0
+    assert times == {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}
+
+
+def test_two_pictures_of_one_result_are_refused_before_any_work(
+    ray: Any, photos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first = next(photos.rglob("*.png"))
+    shutil.copy(first, first.with_suffix(".gif"))
+    code = cli.main(["portrait", str(photos), "-o", str(tmp_path / "out"), "--ray", "auto"])
+    assert code == 2
+    assert "would share results" in capfd.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def _jobs(photos: Path) -> list[Job]:
+    paths = sorted(photos.rglob("*.png"))
+    return [Job(str(path), path.relative_to(photos).as_posix()) for path in paths]
+
+
+def _slow() -> Any:
+    from defocus.ray import Pictures
+
+    class Slow(Pictures):
+        """Leaves time to be killed, and tells who it is."""
+
+        def row(self, data: Any, path: str, target: Any) -> Any:
+            with (Path(path).parents[2] / "pids").open("a") as file:
+                file.write(f"{os.getpid()}\n")
+            time.sleep(0.3)
+            return super().row(data, path, target)
+
+    return Slow
+
+
+def test_a_killed_worker_loses_nothing_and_doubles_nothing(
+    ray: Any, photos: Path, tmp_path: Path
+) -> None:
+    from defocus.ray import Recipe
+    from defocus.ray_run import run
+
+    out, pids = tmp_path / "out", tmp_path / "pids"
+    killed: list[int] = []
+
+    def kill() -> None:
+        while not pids.exists() or len(pids.read_text().split()) < 5:
+            time.sleep(0.05)
+        killed.append(int(pids.read_text().split()[-1]))
+        os.kill(killed[0], signal.SIGKILL)
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    rows = list(
+        run(
+            ray,
+            _jobs(photos),
+            Recipe(options={"sigma": 4}),
+            source=str(photos),
+            root=str(out),
+            maker=_slow(),
+        )
+    )
+    killer.join(10)
+    assert killed
+    workers = pids.read_text().split()
+    assert len(set(workers)) >= 2, "several workers, or one and its replacement"
+    assert len(workers) > 24, "what the killed one was at is done again"
+    assert Counter(row.job.source for row in rows) == Counter(j.source for j in _jobs(photos))
+    assert {row.status for row in rows} == {"done"}
+    assert results(out) == expected(photos, sigma=4)
+
+
+def _deadly() -> Any:
+    from defocus.ray import Pictures
+
+    class Deadly(Pictures):
+        """One picture takes the process down, as a decoder's bug may."""
+
+        def row(self, data: Any, path: str, target: Any) -> Any:
+            if path.endswith("ä07.png"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().row(data, path, target)
+
+    return Deadly
+
+
+def test_a_picture_that_kills_workers_is_an_error_and_the_only_one(
+    ray: Any, photos: Path, tmp_path: Path
+) -> None:
+    from defocus.ray import Recipe
+    from defocus.ray_run import run
+
+    out, jobs = tmp_path / "out", _jobs(photos)
+    gone = Job(str(photos / "gone.png"), "gone.png")
+    rows = list(
+        run(
+            ray,
+            [*jobs, gone],
+            Recipe(options={"sigma": 4}),
+            source=str(photos),
+            root=str(out),
+            maker=_deadly(),
+        )
+    )
+    assert Counter(r.job.source for r in rows) == Counter(j.source for j in [*jobs, gone])
+    failed = {Path(row.job.source).name: row.error for row in rows if row.status == "failed"}
+    assert set(failed) == {"ä07.png", "gone.png"}
+    assert "ended 4 workers" in str(failed["ä07.png"])
+    assert "cannot be read" in str(failed["gone.png"])
+    good = {name: d for name, d in expected(photos, sigma=4).items() if "ä07" not in name}
+    assert results(out) == good
+
+
+def test_as_a_callable_of_map_batches(ray: Any, photos: Path) -> None:
+    from defocus.ray import Pictures, Recipe
+
+    (photos / "bad.png").write_bytes(b"")
+    rows = ray.data.read_binary_files(str(photos), include_paths=True, override_num_blocks=4)
+    made = rows.map_batches(
+        Pictures,
+        fn_constructor_kwargs={"recipe": Recipe(command="cutout"), "format": "webp"},
+        compute=ray.data.ActorPoolStrategy(size=1),
+        num_cpus=0.9,
+    ).take_all()
+    assert len(made) == 25
+    failed = [row for row in made if row["status"] == "failed"]
+    assert [Path(row["path"]).name for row in failed] == ["bad.png"]
+    assert failed[0]["bytes"] is None
+    assert failed[0]["error"].startswith("DecodeError: ")
+    assert all(row["bytes"][:4] == b"RIFF" for row in made if row["status"] == "done")
+    assert all(row["error"] is None for row in made if row["status"] == "done")
+
+
+def test_without_bytes_the_path_is_read() -> None:
+    pa = pytest.importorskip("pyarrow")
+    from defocus.ray import Pictures, Recipe
+
+    make = Pictures(Recipe(options={"sigma": 3}))
+    made = make(pa.table({"path": ["/nowhere/a.jpg"], "id": [5]}))
+    assert made["status"].to_pylist() == ["failed"]
+    assert made["error"].to_pylist()[0].startswith("InputNotFoundError: ")
+    assert made["id"].to_pylist() == [5]
+    with pytest.raises(OptionError, match="expected 'bytes' or 'path'"):
+        make(pa.table({"id": [5]}))
+
+
+def test_addresses_are_planned_like_folders(photos: Path, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    from defocus import plan
+    from defocus.ray_run import plan_remote
+
+    how: Any = {"command": "cutout", "format": None, "existing": "skip", "same_name": "error"}
+    out = tmp_path / "out"
+    (out / "day 1").mkdir(parents=True)
+    (out / "day 1" / "ä01.png").write_bytes(b"there")
+    far = plan_remote([f"file://{photos}"], f"file://{out}", **how)
+    near = plan.plan([str(photos)], str(out), **how)
+    assert {(j.source, str(out / j.target)) for j in far.jobs} == {
+        (j.source, j.target) for j in near.jobs
+    }
+    assert len(far.jobs) == 23
+    assert [j.target for j in far.done] == ["day 1/ä01.png"]
+
+
+def test_one_picture_is_not_for_a_cluster(
+    photos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    one = str(next(photos.rglob("*.png")))
+    assert cli.main(["portrait", one, str(tmp_path / "a.png"), "--ray", "auto"]) == 2
+    assert "name a folder for the results with -o" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9", "127.0.0.1:99999"])
+def test_an_address_of_no_cluster_is_told_at_once(address: str) -> None:
+    from defocus.ray_run import _check_answers
+
+    with pytest.raises(OptionError, match="nobody answers there"):
+        _check_answers(address)
