@@ -19,7 +19,7 @@ Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 GREY = 0.1, 0.9  # beyond them the network is as good as sure
-# Measured on photographs with truth: shares of .02 to .12 gain the same, the smaller ask more often;
+# Measured on photographs with truth: shares of .02 to .12 gain the same, and ask the more often;
 # .2 loses half of it.  Radii of 3 to 6 pixels, and agreement by .5 to .9, gain the same.
 SHARE = 0.12  # of the subject's area: smaller regions are left as they are
 EDGE = 4  # the radius, in pixels of the map, of a square that no edge's grey holds
