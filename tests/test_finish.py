@@ -12,7 +12,7 @@ from PIL import Image
 
 import defocus
 from defocus import cli
-from defocus.finish import clean
+from defocus.finish import blank, clean
 from defocus.options import Finish
 from reference.light import to_code, to_linear
 from scenes import person, textured
@@ -259,3 +259,37 @@ def test_wrong_flags(
     assert message in output.err
     assert output.err.count("\n") == 1
     assert not Path("out.png").exists()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("size", [(1, 1), (40, 100), (64, 64), (61, 83), (17, 200)])
+def test_nothing_hidden_stays_away_from_the_subject(size: tuple[int, int], dtype: Any) -> None:
+    generator = np.random.default_rng(7)
+    rgba = generator.integers(1, 255, (*size, 4)).astype(dtype)
+    alpha = np.zeros(size, dtype)
+    spots = generator.integers(0, min(size), (3, 2))
+    alpha[spots[:, 0], spots[:, 1]] = (1, 200, 255)
+    rgba[..., 3] = alpha
+    before = rgba.copy()
+    blank(rgba)
+    y, x = np.mgrid[: size[0], : size[1]]
+    block = np.zeros(size, np.bool_)
+    for row, column in spots:
+        near = (abs(y // 16 - row // 16) <= 1) & (abs(x // 16 - column // 16) <= 1)
+        block |= near
+    assert (rgba[block] == before[block]).all()
+    assert (rgba[~block] == 0).all()
+
+
+def test_a_cutout_holds_no_background(folder: Path) -> None:
+    photo = np.full((200, 300, 3), 90, np.uint8)
+    matte = np.zeros((200, 300), np.uint8)
+    matte[80:120, 130:170] = 255
+    cut = defocus.cutout(photo, matte=matte)
+    assert (cut[matte == 255][:, :3] == 90).all()
+    assert (cut[:48] == 0).all()
+    assert (cut[:, :96] == 0).all()
+    assert (cut[64:136, 112:184, :3] == 90).all()
+    assert not defocus.cutout(photo, matte=np.zeros_like(matte)).any()
+    on_white = defocus.cutout(photo, matte=matte, background="white")
+    assert (on_white[:48] == 255).all()

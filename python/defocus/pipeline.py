@@ -250,7 +250,7 @@ def cutout(
     Takes `image`, `matte`, `subject`, `select`, `quality`, `segmenter` and `max_pixels` as
     `portrait` does, and raises what it raises.  Gives an RGBA image, or for an array one of its
     dtype, H x W x 4: the subject's own colours with the matte as straight (not premultiplied)
-    alpha.
+    alpha.  What lies some 16 pixels or more from anything visible is 0, colours too.
 
     `background` puts the subject on a colour ("white", "#ff8800", (255, 136, 0)) or a picture (a
     path or whatever else `image` may be), which is enlarged or shrunk until it covers the result;
@@ -276,6 +276,8 @@ def cutout(
     shown, guided, fine = _shown(cover, quality)
     rgba = composite.cutout(photo.pixels, shown, _threads(segmenter), guided=guided, unmixed=fine)
     finish.clean(rgba, photo.pixels, ending, ending.floor(found=matte is None), photo.alpha)
+    if backdrop is None:
+        finish.blank(rgba)
     if ending.crop is not None:
         rgba = np.ascontiguousarray(rgba[finish.crop_box(rgba[..., 3], ending.crop)])
     if matte_only:
