@@ -44,8 +44,17 @@ def test_small_regions_do_not_matter() -> None:
 
 
 def test_a_map_at_the_frame() -> None:
-    assert unsure(np.full((320, 320), 0.5, np.float32))
+    map_ = np.full((320, 320), 0.5, np.float32)
+    assert not unsure(map_)  # sure of nothing: a second opinion could confirm nothing
+    map_[:160] = 1
+    assert unsure(map_)
     assert not unsure(np.ones((1, 1), np.float32))
+
+
+def test_a_slope_is_an_opinion() -> None:
+    map_ = person(1.0)
+    map_[150:, 100:220] = np.linspace(1, 0, 170, dtype=np.float32)[:, np.newaxis]
+    assert not unsure(map_)
 
 
 @pytest.mark.parametrize("coat", [0.0, 1.0])

@@ -22,6 +22,10 @@ GREY = 0.1, 0.9  # beyond them the network is as good as sure
 # Measured on photographs with truth: shares of .02 to .12 gain the same, and ask the more often;
 # .2 loses half of it.  Radii of 3 to 6 pixels, and agreement by .5 to .9, gain the same.
 SHARE = 0.12  # of the subject's area: smaller regions are left as they are
+SURE = 0.4  # of the subject's area: who is sure of less has nothing that could be confirmed
+FLAT = (
+    0.2  # standard deviation in the regions: more is a slope from one side to the other, an opinion
+)
 EDGE = 4  # the radius, in pixels of the map, of a square that no edge's grey holds
 AGREEMENT = 0.5  # how much of what is surely subject the second opinion has to confirm
 AROUND = (10, 12, 14, 16)  # how far around a region the second opinion counts, falling off
@@ -29,7 +33,7 @@ LEFT = 0.5  # how much of what was undecided it may leave; without this some map
 
 
 def unsure(map_: Map) -> bool:
-    """Whether a map (h x w, 0..1) leaves regions undecided that matter.
+    """Whether a map (h x w, 0..1) is sure of a subject, but leaves regions undecided that matter.
 
     >>> map_ = np.zeros((320, 320), np.float32)
     >>> map_[100:200, 100:200] = 1
@@ -39,7 +43,10 @@ def unsure(map_: Map) -> bool:
     >>> unsure(map_)
     True
     """
-    return _undecided(map_) > SHARE
+    sure, subject = int((map_ > GREY[1]).sum()), int((map_ >= 0.5).sum())
+    if not sure or sure < SURE * subject or _undecided(map_) <= SHARE:
+        return False
+    return bool(map_[_regions(_grey(map_))].std() < FLAT)
 
 
 def merge(first: Map, second: Map) -> Map:
