@@ -262,7 +262,7 @@ def test_the_first_frame_with_a_warning(
     assert len(said) == warned
     Image.fromarray(MATTE).save(tmp_path / "m.png")
     for more in ([], ["--matte", str(tmp_path / "m.png")]):
-        assert main(["portrait", str(path), str(tmp_path / "out.png"), *more]) == 0
+        assert main(["portrait", str(path), "-o", str(tmp_path / "out.png"), *more]) == 0
         lines = capsys.readouterr().err
         assert ("several frames: the file has 4" in lines) == warned
         assert ("--frames all" in lines) == warned

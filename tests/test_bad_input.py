@@ -365,7 +365,7 @@ def test_extreme_shapes(
     (folder / "matte.png").write_bytes(encoded(image[..., 0], "PNG"))
     subject = defocus.find_subject(image)
     assert subject.matte.shape == size
-    arguments = ["thin.png", "out.png", "--matte", "matte.png"]
+    arguments = ["thin.png", "-o", "out.png", "--matte", "matte.png"]
     assert cli.main(["portrait", *arguments]) == 0
     assert decode.read("out.png").size == size[::-1]
     assert cli.main(["cutout", *arguments]) == 0

@@ -130,7 +130,7 @@ def test_model_threads_and_providers_reach_the_segmenter(monkeypatch: pytest.Mon
     monkeypatch.setattr(pipeline, "Segmenter", Recorder)
     cpu = ["--provider", "cpu"]
     for arguments in ([], ["--model", "u2netp"], ["--threads", "1"], cpu):
-        assert cli.main(["mask", "photo.png", "out.png", *arguments]) == 0
+        assert cli.main(["mask", "photo.png", "-o", "out.png", *arguments]) == 0
     assert asked == [
         ((), None, None),
         (("u2netp",), None, None),
@@ -174,6 +174,7 @@ def test_the_extension_or_format_decides() -> None:
     assert written("a.jpg", "--format", "png") == "PNG"
     assert written("noextension", "--format", "jpg", "--quality", "20") == "JPEG"
     small = Path("noextension").stat().st_size
+    Path("noextension").unlink()
     assert written("noextension", "--format", "JPEG", "--quality", "90") == "JPEG"
     assert Path("noextension").stat().st_size > 1.5 * small
 
@@ -242,8 +243,30 @@ def test_the_examples_of_the_help_work(capsys: pytest.CaptureFixture[str]) -> No
     shutil.copy("photo.jpg", "photos")
     for words in examples:
         if "<" not in words and "models" not in words:
+            if "-o" not in words:
+                Path(words[3]).unlink(missing_ok=True)
             assert cli.main(words[1:]) == 0, words
             assert Path(words[words.index("-o") + 1 if "-o" in words else 3]).exists()
+
+
+def test_a_pattern_that_matches_two_pictures_replaces_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("photos").mkdir()
+    for name in ("a.jpg", "b.jpg"):
+        shutil.copy("photo.jpg", f"photos/{name}")
+    before = Path("photos/b.jpg").read_bytes()
+    for target in ("photos/b.jpg", "./photos/../photos/b.jpg"):
+        assert cli.main(["portrait", "photos/a.jpg", target, "--matte", "matte.png"]) == 2
+        assert "-o " in capsys.readouterr().err
+        assert Path("photos/b.jpg").read_bytes() == before
+    # Asked for, from elsewhere, or over what a broken program left:
+    mine = ["--matte", "matte.png", "-q"]
+    assert cli.main(["portrait", "photos/a.jpg", "-o", "photos/b.jpg", *mine]) == 0
+    assert Path("photos/b.jpg").read_bytes() != before
+    assert cli.main(["portrait", "photo.jpg", "photos/b.jpg", *mine]) == 0
+    Path("empty.jpg").touch()
+    assert cli.main(["portrait", "photo.jpg", "empty.jpg", *mine]) == 0
 
 
 def test_no_arguments_gives_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -419,7 +442,7 @@ def test_warnings_are_lines_on_stderr(
             "defocus: warning: two lines\ndefocus: warning: the subject is cut\n"
         )
         for quiet in ("-q", "--quiet"):
-            assert cli.main(["portrait", "photo.jpg", "out.jpg", quiet]) == 0
+            assert cli.main(["portrait", "photo.jpg", "-o", "out.jpg", quiet]) == 0
             assert capsys.readouterr() == ("", "")
 
 

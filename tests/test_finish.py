@@ -228,7 +228,7 @@ def test_before_a_background_jpeg_will_do(folder: Path) -> None:
 
 def test_the_flags_that_choose(folder: Path) -> None:
     at = [
-        cli.main([command, "photo.png", "a.png", "--at", "160,90"])
+        cli.main([command, "photo.png", "-o", "a.png", "--at", "160,90"])
         for command in ("mask", "cutout")
     ]
     assert at == [0, 0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -54,11 +55,11 @@ _EXAMPLES = """\
 examples:
   defocus portrait photo.jpg portrait.jpg             blur the background
   defocus portrait photo.jpg soft.jpg -f 1.2          blur it more
-  defocus portrait photo.jpg soft.jpg --sigma 25      blur it by 25 pixels
-  defocus portrait photo.jpg soft.jpg --bokeh disc    with the discs of a lens
+  defocus portrait photo.jpg mild.jpg --sigma 5       blur it by 5 pixels
+  defocus portrait photo.jpg disc.jpg --bokeh disc    with the discs of a lens
   defocus portrait photo.jpg a.jpg --matte matte.png  choose the subject yourself
   defocus cutout photo.jpg subject.png                make the background transparent
-  defocus cutout photo.jpg a.jpg --background white --crop .1
+  defocus cutout photo.jpg b.jpg --background white --crop .1
   defocus cutout photo.jpg one.png --at 160,120       of several, the one there
   defocus mask photo.jpg matte.png                    only the matte: white is subject
   defocus cutout - - < photo.jpg > subject.png        as part of a pipe
@@ -183,12 +184,25 @@ def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
             status = _status(path, sys.stdin)
             if status is not None and os.path.samestat(status, output):
                 raise OptionError(f"OUT {options.output!r} is the input {path!r}; name another")
+        if not options.replaces and _could_be_an_input(options, output):
+            raise OptionError(
+                f"OUT {options.output!r} exists beside IN, and may be a picture that a pattern "
+                f"such as *.jpg has named; -o {options.output!r} replaces it"
+            )
         if Path(options.output).is_dir():
             name = Path(options.input).stem.strip("-") or "photo"
             better = Path(options.output, f"{name}-{_COMMANDS[options.command][1]}")
             raise OutputError(f"OUT {options.output!r} is a folder; try {str(better)!r}")
     source = sys.stdin.buffer if options.input == "-" else options.input
     return source, sys.stdout.buffer if options.output == "-" else options.output
+
+
+def _could_be_an_input(options: argparse.Namespace, output: os.stat_result) -> bool:
+    """Whether the shell may have made IN and OUT of a pattern that matches two pictures."""
+    if options.input == "-" or not (stat.S_ISREG(output.st_mode) and output.st_size):
+        return False
+    source, target = (Path(name).absolute().parent for name in (options.input, options.output))
+    return source == target or (source.is_dir() and target.samefile(source))
 
 
 def _status(path: str | None, stream: Any) -> os.stat_result | None:

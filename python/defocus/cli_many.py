@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from defocus import cli_process, cli_recipe, collect
 from defocus.cli_parser import Parser
 from defocus.cli_progress import Teller
 from defocus.cli_run import Run, others, unreadable
-from defocus.errors import InputNotFoundError, OptionError, OutputError
+from defocus.errors import InputNotFoundError, MissingExtraError, OptionError, OutputError
 
 if TYPE_CHECKING:
     from defocus.plan import Job, Plan
@@ -63,6 +64,7 @@ def sort_out(options: argparse.Namespace, extra: list[str], command: Parser) -> 
     if any(word.startswith("-") and word != "-" for word in extra):
         command.refuse(extra)
     words = options.inputs = [*options.inputs, *extra]
+    options.replaces = options.output is not None
     if options.output is not None:
         if not words:
             command.error("the following arguments are required: IN")
@@ -163,7 +165,10 @@ def check_saving(options: argparse.Namespace, recipe: Recipe, jobs: Iterable[Job
 
     alpha = options.command == "cutout" and "background" not in options
     suffixes = {Path(job.target).suffix[1:].lower() for job in jobs}
-    names = {encode.check_target(io.BytesIO(), needs_alpha=alpha, format=s) for s in suffixes}
+    names = set()
+    for suffix in suffixes:
+        with suppress(MissingExtraError):  # of that picture alone
+            names.add(encode.check_target(io.BytesIO(), needs_alpha=alpha, format=suffix))
     for setting, value in recipe.saving.items():
         if not any(setting in storage.fitting(recipe.saving, name) for name in names):
             for name in names:
