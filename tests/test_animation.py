@@ -269,6 +269,23 @@ def test_the_first_frame_with_a_warning(
 
 
 @pytest.mark.usefixtures("found")
+def test_every_frame_of_many_files(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "in").mkdir()
+    for form in ("GIF", "TIFF", "WEBP"):
+        (tmp_path / "in" / f"{form.lower()}.{form.lower()}").write_bytes(stored(form))
+    next(drawn()).save(tmp_path / "in" / "one.jpg")
+    out = tmp_path / "out"
+    arguments = ["portrait", str(tmp_path / "in"), "-o", str(out), "--frames", "all", "--jobs", "1"]
+    assert main(arguments) == 0, capsys.readouterr().err
+    counts = {}
+    for path in out.iterdir():
+        with Image.open(path) as image:
+            counts[path.name] = getattr(image, "n_frames", 1)
+    assert counts == {"gif.png": 4, "tiff.tiff": 4, "webp.webp": 4, "one.jpg": 1}
+    assert "several frames" not in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("found")
 @pytest.mark.parametrize("command", ["portrait", "cutout", "mask"])
 def test_the_command_does_every_frame(command: str, tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "in.gif").write_bytes(stored("GIF"))
