@@ -560,7 +560,7 @@ def test_command_line(suffix: str, tmp_path: Path) -> None:
     assert cli.main(["portrait", str(source), str(out), "--matte", str(matte), "--sigma", "3"]) == 0
     want = defocus.portrait(samples, matte=MATTE, sigma=3)
     assert (decode.read(out).pixels == want).all()
-    assert cli.main(["cutout", str(source), str(out), "--matte", str(matte)]) == 0
+    assert cli.main(["cutout", str(source), "-o", str(out), "--matte", str(matte)]) == 0
     got = by_another_reader(out.read_bytes(), tmp_path, 4)
     assert (got == defocus.cutout(samples, matte=MATTE).ravel()).all()
 

@@ -304,7 +304,7 @@ def test_the_flags(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
     source, matte, out = (str(tmp_path / name) for name in ("in.jpg", "m.png", "out.jpg"))
     photograph().save(source, quality=80, exif=located())
     Image.new("L", (96, 64), 255).save(matte)
-    command = ["portrait", source, out, "--matte", matte]
+    command = ["portrait", source, "-o", out, "--matte", matte]
     assert main(command) == 0
     written = (tmp_path / "out.jpg").read_bytes()
     assert tables(written) == tables(jpeg(photograph(), quality=80))
