@@ -283,6 +283,8 @@ def test_every_frame_of_many_files(tmp_path: Path, capsys: Any) -> None:
             counts[path.name] = getattr(image, "n_frames", 1)
     assert counts == {"gif.png": 4, "tiff.tiff": 4, "webp.webp": 4, "one.jpg": 1}
     assert "several frames" not in capsys.readouterr().err
+    # Of these formats only some have a quality.
+    assert main([*arguments, "--existing", "overwrite", "--quality", "60"]) == 0
 
 
 @pytest.mark.usefixtures("found")

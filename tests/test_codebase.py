@@ -64,24 +64,28 @@ ALLOWED = {
     "jpeg": {"threads"},
     "png": {"threads"},
     "tiff": {"words"},
+    "formats": {"errors", "heif", "jpeg_source", "photo", "privacy", "storage"},
     "encode": GROUND
-    | {"deep_image", "files", "heif", "jpeg", "jpeg_source", "png", "privacy", "sources"}
-    | {"storage", "tiff", "transparency"},
+    | {"deep_image", "files", "formats", "heif", "jpeg", "png", "sources", "storage", "tiff"}
+    | {"transparency"},
     "finding": STAGES
     | GROUND
     | {"advice", "components", "second_look", "second_opinion", "seen", "transparency"},
     "pipeline": STAGES | GROUND | {"backdrop", "components", "finding", "finish", "transparency"},
-    "animation": {"decode", "deep_image", "encode", "errors", "files", "storage", "transparency"},
+    "animation": {
+        *("decode", "deep_image", "encode", "errors", "files", "formats", "storage"),
+        "transparency",
+    },
     "relay": set(),
     "temporal": LEAVES,
     "rawvideo": LEAVES,
     "frames": {"finding", "options", "pipeline", "photo", "relay", "segment", "temporal"}
     | {"errors", "threads"},
     "collect": LEAVES,
-    "plan": {"collect", "encode", "errors"},
+    "plan": {"collect", "errors", "formats"},
     "work": {
         *("advice", "animation", "decode", "encode", "errors", "files", "photo", "pipeline"),
-        *("plan", "sources", "storage"),
+        *("formats", "plan", "sources", "storage"),
     },
     "crew": LEAVES,
     "batch": {"crew", "errors", "pipeline", "threads"},
@@ -94,7 +98,7 @@ ALLOWED = {
     "cli_output": LEAVES,
     "watch": {"plan"},
     # defocus.ray and the library of that name look alike here.
-    "ray": {"decode", "encode", "errors", "files", "pipeline", "ray", "storage", "work"},
+    "ray": {"decode", "encode", "errors", "files", "formats", "pipeline", "ray", "storage", "work"},
     "ray_run": {"collect", "errors", "plan", "ray", "threads"},
     "cli_ray": {
         *("cli_many", "cli_process", "cli_progress", "cli_recipe", "cli_run", "errors", "plan"),
@@ -113,7 +117,7 @@ ALLOWED = {
     },
     "cli": {
         *("cli_frames", "cli_lens", "cli_many", "cli_models", "cli_output", "cli_parser"),
-        *("cli_ray", "cli_recipe", "cli_subject", "encode", "errors", "work"),
+        *("cli_ray", "cli_recipe", "cli_subject", "encode", "errors", "formats", "work"),
     },
     "__main__": {"cli"},
     "__init__": {
@@ -127,7 +131,7 @@ ONLY_IN = {
     "urllib": {"models"},
     "PIL": {
         *("animation", "backdrop", "colour", "decode", "deep_decode", "deep_image", "encode"),
-        *("preview", "seen", "sources", "tiff", "tiff_reader", "upright"),
+        *("formats", "preview", "seen", "sources", "tiff", "tiff_reader", "upright"),
     },
     "pillow_heif": {"heif"},
     "_native": {

@@ -18,7 +18,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from defocus import decode, encode
+from defocus import decode, encode, formats
 from defocus.errors import (
     EncodeError,
     ImageTypeError,
@@ -250,7 +250,7 @@ def test_quality_matters() -> None:
     for form in set(FORMATS) - {"png", "tiff"}:
         sizes = [len(stored(noise, form, quality=quality)) for quality in (1, 50, 100)]
         assert sizes == sorted(set(sizes)), form
-        default = encode.FORMATS[form.upper()].quality
+        default = formats.FORMATS[form.upper()].quality
         assert stored(noise, form) == stored(noise, form, quality=default)
 
 

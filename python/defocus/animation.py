@@ -22,6 +22,7 @@ from defocus.errors import (
     UnsupportedFormatError,
 )
 from defocus.files import check_place, write_file, write_path
+from defocus.formats import pillow_settings
 from defocus.storage import Storage, Strip
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _encoded(
     sequence = _sequence(spool, _KEYED if keyed else spool.mode)
     first = spool.infos[0]
     sequence.info = dict(first)
-    settings = encode.pillow_settings(sequence, name, storage) if name != "GIF" else {}
+    settings = pillow_settings(sequence, name, storage) if name != "GIF" else {}
     sequence.info = {}
     if name != "TIFF":
         if len(spool.sizes) > 1:

@@ -117,7 +117,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _one(options: argparse.Namespace) -> None:
     """Check all that can be checked, then read, process and write."""
-    from defocus import encode, work
+    from defocus import encode, formats, work
 
     options.input, options.output = options.inputs
     recipe = cli_recipe.checked(options, threads=options.threads)
@@ -135,7 +135,7 @@ def _one(options: argparse.Namespace) -> None:
         made = work.make(source, recipe)
     _tell(options, made.warnings)
     own = made.photo.format
-    if by_source and (own in encode.FORMATS or own == "MPO"):
+    if by_source and (own in formats.FORMATS or own == "MPO"):
         form = "jpeg" if own == "MPO" else own
     try:
         encode.save(made.picture, target, format=form, **recipe.saving)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from defocus import collect
-from defocus.encode import FORMATS
 from defocus.errors import OptionError, OutputError, UnsupportedFormatError
+from defocus.formats import FORMATS
 
 __all__ = ["Existing", "Job", "Plan", "SameName", "named", "plan"]
 

@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from defocus import decode, encode, files, storage, work
+from defocus import decode, encode, files, formats, storage, work
 from defocus.errors import InputNotFoundError, NoSubjectError, OptionError, OutputError
 from defocus.pipeline import Segmenter
 from defocus.work import Recipe
@@ -165,12 +165,12 @@ class Pictures:
             return self._format
         if target:
             return _suffix(target)[1:]
-        known = own in encode.FORMATS and self._recipe.command == "portrait"
+        known = own in formats.FORMATS and self._recipe.command == "portrait"
         return str(own).lower() if known else "png"
 
     def _encoded(self, picture: Any, form: str) -> bytes:
         # Of many pictures some are JPEG, others PNG.
-        settings = storage.fitting(self._recipe.saving, encode.format_of("", form))
+        settings = storage.fitting(self._recipe.saving, formats.format_of("", form))
         file = io.BytesIO()
         encode.save(picture, file, **{**settings, "format": form})
         return file.getvalue()

@@ -6,13 +6,13 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from defocus import advice, animation, decode, encode, files, pipeline, sources, storage
+from defocus import advice, animation, decode, encode, files, formats, pipeline, sources, storage
 from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
 from defocus.plan import Job
 from defocus.storage import Storage
@@ -148,7 +148,7 @@ def _without_subject(photo: Photo, recipe: Recipe) -> Any:
     nothing = np.zeros(photo.pixels.shape[:2], np.uint8)
     if recipe.command == "mask":
         return _timed(nothing, photo)
-    return pipeline.cutout(photo, matte=nothing, **recipe.options)
+    return pipeline.cutout(photo, matte=nothing, segmenter=recipe.segmenter, **recipe.options)
 
 
 def _timed(picture: Any, photo: Photo) -> Any:
@@ -194,7 +194,8 @@ def process(
 def _make_and_save(job: Job, recipe: Recipe) -> tuple[str, ...]:
     if recipe.every_frame and decode.count_frames(job.source, max_pixels=recipe.max_pixels) > 1:
         _make_folder(job.target)
-        return make_all(job.source, job.target, recipe)
+        saving = storage.fitting(recipe.saving, formats.format_of(job.target))
+        return make_all(job.source, job.target, replace(recipe, saving=saving))
     made = make(job.source, recipe)
     _save(made.picture, job.target, recipe.saving)
     return made.warnings
@@ -215,7 +216,7 @@ def _size(source: str, limit: int | None) -> tuple[int, int]:
 def _save(picture: Image.Image | NDArray[np.uint8], target: str, saving: Mapping[str, Any]) -> None:
     _make_folder(target)
     # Of a folder's pictures some are JPEG, others PNG.
-    settings = storage.fitting(saving, encode.format_of(target))
+    settings = storage.fitting(saving, formats.format_of(target))
     encode.save(picture, target, **settings)
 
 
