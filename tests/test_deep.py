@@ -582,6 +582,23 @@ def test_transparent_pictures_keep_16_bits() -> None:
     assert np.abs(cut.samples[..., 3] - product).max() <= 4  # a matte has 14 bits
 
 
+@pytest.mark.parametrize("options", [{}, {"quality": "fast"}, {"ramp": 0.4}])
+def test_a_found_subject_under_soft_alpha_of_16_bits(options: dict[str, Any]) -> None:
+    height, width = 90, 120
+    samples = np.full((height, width, 4), 20000, np.uint16)
+    samples[20:80, 40:80, :3] = (60000, 9000, 9000)
+    samples[..., 3] = 40000
+    map_ = np.zeros((320, 320), np.float32)
+    map_[80:280, 110:210] = 1
+    subject = defocus.Subject(
+        map_, (width, height), confidence=1.0, guide=(samples[..., :3] // 257).astype(np.uint8)
+    )
+    portrait = defocus.portrait(png(samples), subject=subject, sigma=4, **options)
+    assert isinstance(portrait, defocus.DeepImage)
+    assert (portrait.samples[..., 3] == 40000).all()
+    assert np.abs(portrait.samples[50, 60, :3].astype(int) - (60000, 9000, 9000)).max() <= 8
+
+
 def test_hidden_colours_of_16_bits_stay_hidden() -> None:
     samples = np.full((40, 40, 4), 20000, np.uint16)
     samples[..., 3] = 65535

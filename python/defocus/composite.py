@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from defocus import _native
 from defocus.options import Look
 from defocus.threads import effective_threads
-from defocus.words import Pixels, full_scale
+from defocus.words import Pixels, full_scale, to_bytes
 
 __all__ = ["cutout", "matte", "over", "portrait"]
 
@@ -49,12 +49,12 @@ def portrait(
     )
 
 
-def matte(pixels: NDArray[np.uint8], mask: Mask, threads: int | None, *, guided: bool) -> Mask:
+def matte(pixels: Pixels, mask: Mask, threads: int | None, *, guided: bool) -> Mask:
     """The matte that `portrait` and `cutout` take from a mask, H x W; a full-size one as it is."""
     height, width = pixels.shape[:2]
     count = effective_threads(threads)
     if guided and mask.dtype == np.float32:
-        return _native.guided_matte(pixels, mask, threads=count)
+        return _native.guided_matte(to_bytes(pixels, threads), mask, threads=count)
     if mask.shape == (height, width):
         return mask
     return _native.resize_bilinear(mask, width, height, threads=count)
