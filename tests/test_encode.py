@@ -427,7 +427,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
         assert len(list(folder.iterdir())) == 2, "there is a temporary file at this moment"
         raise error
 
-    monkeypatch.setattr(os if step == "fsync" else Path, step, fail)
+    monkeypatch.setattr(os, step, fail)
     expected = OutputError if isinstance(error, OSError) else KeyboardInterrupt
     with pytest.raises(expected) as caught:
         encode.save(smooth(), path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import os
 import signal
@@ -255,6 +256,20 @@ def test_full_disk(folder: Path, server: ModelServer) -> None:
     (folder / "tiny.onnx.part").symlink_to("/dev/full")
     with pytest.raises(DownloadError, match=r"cannot write .*\(No space left on device\)"):
         fetch(server)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs fcntl")
+def test_a_file_system_without_locks_and_sync(
+    folder: Path, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def refuse(*_arguments: object) -> None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    monkeypatch.setattr(os, "fsync", refuse)
+    assert fetch(server).read_bytes() == DATA
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such lock there")

@@ -56,7 +56,7 @@ def interruptible() -> Iterator[None]:
         raise KeyboardInterrupt
 
     def end(*_arguments: object) -> None:
-        os._exit(INTERRUPTED)  # files appear whole or not at all, whenever this is
+        os._exit(INTERRUPTED)  # files that are replaced are whole, whenever this is
 
     signal.signal(signal.SIGINT, interrupt)
     try:

@@ -122,7 +122,8 @@ def save(
     the same for any number.
 
     A path gets the finished file in one step, so nobody ever sees half of it; a link is
-    followed, and what is no regular file (a pipe, a device) is written to.
+    followed, and what is no regular file (a pipe, a device) is written to.  A file that cannot be
+    replaced (a mount point, a read-only folder) is written over, with a UserWarning.
 
     Raises UnsupportedFormatError or EncodeError if the format cannot hold the picture,
     MissingExtraError where `defocus[heif]` is needed and not installed, OutputError, and

@@ -5,32 +5,40 @@ from __future__ import annotations
 import os
 import stat
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from defocus import atomic
 from defocus.errors import OutputError
 
 __all__ = ["check_place", "remove_leftovers", "write_file", "write_path"]
 
-_TEMPORARY = ".defocus-"
 _LEFT_OVER = 60.0  # seconds after its last byte; the file of a process at work is younger
 
 
 def check_place(path: str) -> None:
-    """Refuse, before any work is done, a path that cannot be written: OutputError."""
+    """Refuse, before any work is done, a path that `write_path` cannot write: OutputError."""
     with _reported(path):
-        mode = _mode(path)
-        folder = Path(os.path.realpath(path)).parent
+        status = _status(path)
+        mode = None if status is None else status.st_mode
+        folder = (_place(path, status) or Path(path)).parent
+        takes_files = os.access(folder, os.W_OK | os.X_OK)
         if path.endswith(os.sep) or (mode is not None and stat.S_ISDIR(mode)):
             reason = "it is a folder; name a file in it"
-        elif mode is not None:
-            reason = "" if os.access(path, os.W_OK) else "the file is write-protected"
-        elif not folder.is_dir():
-            reason = f"the folder {str(folder)!r} does not exist; create it first"
+        elif mode is None:
+            exists = folder.is_dir()
+            reason = "" if takes_files else "its folder is not writable"
+            if not exists:
+                reason = f"the folder {str(folder)!r} does not exist; create it first"
+        elif not os.access(path, os.W_OK):
+            reason = "the file is write-protected"
+        elif stat.S_ISREG(mode) and not takes_files and not os.access(path, os.R_OK):
+            reason = "its folder is not writable, and the file not readable; change either"
         else:
-            reason = "" if os.access(folder, os.W_OK | os.X_OK) else "its folder is not writable"
+            reason = ""
     if reason:
         raise OutputError(f"cannot write {path!r}: {reason}")
 
@@ -47,46 +55,62 @@ def write_file(file: IO[bytes], data: bytes) -> None:
 def write_path(path: str, data: bytes) -> None:
     """Put `data` at `path` in one step; a link is followed, a pipe or device written to.
 
+    A file that is replaced keeps mode, owner, group, access control list and the users' extended
+    attributes, as far as the system lets it.  Its other names (hard links) keep the old content.
+    Where no new file can be put (a read-only folder, a mount point), the bytes of the old one are
+    written over: with a UserWarning, and with the old bytes put back if that fails.
+
     Raises OutputError.
     """
+    check_place(path)
     with _reported(path):
-        mode = _mode(path)
-        if mode is None or stat.S_ISREG(mode):
-            _replace(Path(os.path.realpath(path)), data, mode)
-        else:
+        status = _status(path)
+        if status is not None and not stat.S_ISREG(status.st_mode):
             Path(path).write_bytes(data)
+            return
+        place = _place(path, status)
+        try:
+            if place is None:
+                raise atomic.NoReplacementError("it has no name in any folder")
+            atomic.replace(place, data, status)
+            return
+        except atomic.NoReplacementError as refusal:
+            reason = refusal.strerror or refusal
+        atomic.write_in_place(place or Path(path), data, exists=status is not None)
+    warnings.warn(
+        f"{path!r} was written in place ({reason}), not replaced in one step; who read it "
+        "meanwhile may have seen half of it",
+        stacklevel=2,
+    )
+
+
+def _place(path: str, status: os.stat_result | None) -> Path | None:
+    """Where the file of that status lies; None if no name leads to it (/dev/fd/3 may be such)."""
+    if not Path(path).is_symlink():
+        return Path(path)
+    place = Path(os.path.realpath(path))
+    if status is None:
+        return place
+    try:
+        return place if os.path.samestat(place.stat(), status) else None
+    except OSError:
+        return None
 
 
 def remove_leftovers(folder: str) -> None:
     """Remove the temporary files that a process which was killed has left in `folder`."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            name = entry.name.removeprefix(_TEMPORARY)
+            name = entry.name.removeprefix(atomic.TEMPORARY)
             if len(name) == 16 < len(entry.name) and entry.is_file(follow_symlinks=False):
                 age = time.time() - entry.stat(follow_symlinks=False).st_mtime
                 if age > _LEFT_OVER:
                     Path(entry.path).unlink(missing_ok=True)
 
 
-def _replace(path: Path, data: bytes, mode: int | None) -> None:
-    temporary = path.with_name(f"{_TEMPORARY}{os.urandom(8).hex()}")
+def _status(path: str) -> os.stat_result | None:
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            temporary.chmod(stat.S_IMODE(mode))
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _mode(path: str) -> int | None:
-    try:
-        return Path(path).stat().st_mode
+        return Path(path).stat()
     except FileNotFoundError:
         return None
 

@@ -18,6 +18,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from defocus.atomic import sync
 from defocus.errors import DownloadError, ModelError, OptionError
 from defocus.models.spec import ModelSpec
 from defocus.models.weights import damage, folder, locate
@@ -67,7 +68,7 @@ def pull(
             _lock(file, spec)
             _Download(spec, url, file, timeout, progress).run(pause)
             file.flush()
-            os.fsync(file.fileno())
+            sync(file.fileno())
         partial.replace(target)
     except DownloadError:
         _drop_if_empty(partial)
@@ -107,6 +108,8 @@ def _lock(file: BinaryIO, spec: ModelSpec) -> None:
         raise DownloadError(
             f"model {spec.name!r} is being fetched by another process; wait until it is through"
         ) from None
+    except OSError:
+        return  # a file system without locks
 
 
 def _drop_if_empty(path: Path) -> None:
