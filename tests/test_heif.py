@@ -99,6 +99,14 @@ def test_a_cutout_may_be_a_heic(tmp_path: Path) -> None:
     assert differ(photo.alpha, matte) < 2
 
 
+@pytest.mark.parametrize("major", [b"mif1", b"msf1", b"hevc", b"heim", b"MiHB"])
+def test_the_major_brand_may_be_another(major: bytes) -> None:
+    data = stored(picture())
+    photo = decode.read(data[:8] + major + data[12:])
+    assert (photo.format, photo.size) == ("HEIF", (96, 64))
+    assert differ(photo.pixels, picture()) < 4
+
+
 def test_damage_is_an_error_of_ours() -> None:
     good = stored(picture())
     for data in (good[: len(good) // 2], HEIC_START + bytes(30), HEIC_START):

@@ -22,7 +22,19 @@ __all__ = ["Found", "Pictures", "collect", "is_picture", "is_several"]
 _SUFFIXES = frozenset(
     (
         *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".gif"),
-        *(".bmp", ".dib", ".ppm", ".pgm", ".pbm", ".pnm", ".avif", ".heic", ".heif", ".hif"),
+        *(
+            ".bmp",
+            ".dib",
+            ".ppm",
+            ".pgm",
+            ".pbm",
+            ".pnm",
+            ".pam",
+            ".avif",
+            ".heic",
+            ".heif",
+            ".hif",
+        ),
     )
 )
 _MAGIC = re.compile(r"[*?[]")

@@ -6,6 +6,7 @@ Pillow cuts most of them to 8 bits without a word, so it must not decode them.
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -59,11 +60,14 @@ def read(image: Image.Image, file: IO[bytes] | None, name: str) -> DeepPicture |
     `file`, at whose start the picture lies, is None where the caller gave a PIL image.  Raises
     ImageTypeError for other depths; ValueError, zlib.error or what Pillow raises for damaged files.
     """
-    from defocus.deep_image import samples_of
+    from defocus.deep_image import DeepImage, samples_of
+    from defocus.portable import PortableImage
 
     if not _is_deep(image):
-        samples = samples_of(image) if hasattr(image, "samples") else None
+        samples = samples_of(image) if isinstance(image, DeepImage) else None
         return None if samples is None else _picture(samples, image)
+    if isinstance(image, PortableImage):
+        return _picture(np.asarray(image.samples(), np.uint16), image)
     tile = getattr(image, "tile", ())
     if file is None and tile:  # an image that Image.open gave, and nothing has decoded yet
         file = _own_file(image)
@@ -116,13 +120,23 @@ def _in_memory(image: Image.Image, name: str) -> Words:
 
 def _is_deep(image: Image.Image) -> bool:
     """Whether there are more than 8 bits; some Pillow cuts to 8 without a word."""
+    from defocus.portable import PortableImage
+
     bits_per_sample = getattr(image, "tag_v2", {}).get(0x0102, (8,))
     if image.mode[0] in "IF" or max(bits_per_sample) > 8:
         return True
+    if isinstance(image, PortableImage):
+        return image.most > 255
     return any(
-        ";16" in str(arguments) or (codec.startswith("ppm") and arguments[-1] > 255)
+        # "RGB;16B" has 16 bits a sample; "BGR;16", of a BMP, has 16 bits a pixel.
+        re.search(";16[BLN]", str(arguments)) or _is_deep_portable(codec, arguments)
         for codec, _, _, arguments in getattr(image, "tile", ())
     )
+
+
+def _is_deep_portable(codec: str, arguments: Any) -> bool:
+    """Whether the codec is Pillow's of PGM and PPM, told of a white above 255."""
+    return codec.startswith("ppm") and isinstance(arguments[-1], int) and arguments[-1] > 255
 
 
 def _own_file(image: Any) -> IO[bytes] | None:
@@ -138,26 +152,15 @@ def _own_file(image: Any) -> IO[bytes] | None:
         file.seek(place)
 
 
-def _portable(image: Any, file: IO[bytes], name: str) -> Words:
-    """The samples of a binary PGM or PPM (netpbm's description of the formats)."""
-    codec, _, start, arguments = image.tile[0]
-    if codec not in ("raw", "ppm") or image.mode == "F":
+def _portable(image: Image.Image, file: IO[bytes], name: str) -> Words:
+    """The samples of a PGM or PPM that Pillow has opened."""
+    from defocus.portable import samples_of
+
+    if image.mode == "F":
         raise ImageTypeError(
-            f"{name} is a text or floating-point file of more than 8 bits per sample; save it as"
-            " PNG or TIFF first"
+            f"{name} is a floating-point file; convert it to 8 or 16 bits per sample first"
         )
-    most = arguments[-1] if codec == "ppm" else 65535
-    channels = 3 if image.mode == "RGB" else 1
-    count = image.width * image.height * channels
-    file.seek(start)
-    data = file.read(2 * count)
-    if len(data) < 2 * count:
-        raise ValueError(f"it is truncated: {2 * count - len(data)} bytes are missing")
-    samples = np.frombuffer(data, ">u2").reshape(image.height, image.width, channels)
-    if most == 65535:
-        return samples.astype(np.uint16)
-    scaled = np.minimum(samples, most) * np.uint32(65535) + np.uint32(most // 2)
-    return np.asarray(scaled // np.uint32(most), np.uint16)
+    return np.asarray(samples_of(file), np.uint16)
 
 
 def _picture(samples: Words, described: Image.Image) -> DeepPicture:

@@ -16,14 +16,7 @@ from defocus.errors import MissingExtraError
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["check_installed", "encode", "identify", "is_heif"]
-
-_STARTS = {b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"mif1")}
-
-
-def is_heif(prefix: bytes) -> bool:
-    """Whether a file that starts with these 16 bytes is HEIF (ISO/IEC 23008-12, 10.2 and B.4)."""
-    return prefix[4:12] in _STARTS
+__all__ = ["check_installed", "encode", "identify"]
 
 
 def check_installed() -> None:

@@ -10,12 +10,12 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from defocus import heif
+from defocus import boxes, heif, tiff_kinds
 from defocus.errors import (
     DecodeError,
     DefocusError,
@@ -142,8 +142,9 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
     if not prefix:
         raise DecodeError(f"{name} is empty; it holds 0 bytes")
     damage: Exception | None = None
+    own = _own_reader(file, prefix)
     Image.preinit()
-    for known in _FORMATS:
+    for known in _FORMATS if own is None else ():
         if known not in Image.OPEN:
             Image.init()
         factory, accept = Image.OPEN.get(known, (None, None))
@@ -155,17 +156,40 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
             with guard(limit):
                 return factory(file, "")
         except SyntaxError as error:
+            if known == "TIFF":
+                tiff_kinds.check(file, name)
             damage = error
-    if heif.is_heif(prefix) and damage is None:
+    if own is not None:
+        file.seek(0)
         try:
             with guard(limit):
-                return heif.identify(file)
+                return own(file)
         except SyntaxError as error:
             damage = error
     if damage:
         raise DecodeError(f"{name} is damaged: {damage}") from damage
     readable = ", ".join(known for known in _FORMATS if known in (*Image.OPEN, "HEIF"))
     raise DecodeError(f"{name} is no image that defocus reads; expected {readable}")
+
+
+def _own_reader(file: IO[bytes], prefix: bytes) -> Callable[[IO[bytes]], Image.Image] | None:
+    """What reads a file of a format that Pillow does not tell from others, or does not know."""
+    from PIL import Image
+
+    from defocus import portable
+
+    file.seek(0)
+    kind = boxes.kind(file)
+    if kind == "HEIF":
+        return heif.identify
+    if kind == "AVIF":
+        Image.init()
+        factory, accept = Image.OPEN.get("AVIF", (None, None))
+        # `accept` explains in a string why this build of Pillow lacks a format.
+        if factory is None or (accept and accept(b"\0\0\0\x18ftypavif") is not True):
+            raise DecodeError("the image is AVIF, which this Pillow cannot read; update Pillow")
+        return lambda opened: factory(opened, "")
+    return portable.identify if portable.is_portable(prefix) else None
 
 
 @contextmanager

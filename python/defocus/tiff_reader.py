@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from defocus import tiff_kinds
 from defocus.errors import ImageTypeError
 from defocus.sources import guard
 from defocus.words import Words
@@ -65,18 +66,11 @@ def _channels(tags: Any, name: str) -> tuple[int, int]:
     """How many samples a pixel has, and how many of them are its colour."""
     bits, formats = set(tags.get(_BITS, (1,))), set(tags.get(_SAMPLE_FORMAT, (1,)))
     if bits != {16} or not formats <= {1, 4}:
-        kind = "floating-point" if 3 in formats else "signed" if 2 in formats else "unsigned"
-        found = "/".join(map(str, sorted(bits)))
-        raise ImageTypeError(
-            f"{name} has {kind} samples of {found} bits; convert it to 8 or 16 bits first"
-        )
+        raise tiff_kinds.refusal(tags, name)
     colours = _COLOURS.get(tags.get(_PHOTOMETRIC))
     channels = tags.get(_SAMPLES, 1)
     if colours is None or channels not in (colours, colours + 1):
-        raise ImageTypeError(
-            f"{name} has 16 bits a sample, and is neither grey nor RGB; convert it to RGB first, "
-            "by its colour profile if it has one"
-        )
+        raise tiff_kinds.refusal(tags, name)
     if tags.get(_COMPRESSION, 1) not in _COMPRESSIONS or tags.get(_PREDICTOR, 1) not in (1, 2):
         raise ImageTypeError(
             f"{name} has 16 bits a sample, and compression {tags.get(_COMPRESSION)}, which is "

@@ -1,0 +1,95 @@
+"""AVIF and HEIC are told apart by all of their brands, whichever comes first."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, features
+
+import defocus
+from defocus import boxes, decode, heif
+
+HEIC = [b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"]
+
+
+def start(major: bytes, *compatible: bytes) -> bytes:
+    body = b"ftyp" + major + bytes(4) + b"".join(compatible)
+    return (4 + len(body)).to_bytes(4, "big") + body
+
+
+def kind(data: bytes) -> str | None:
+    return boxes.kind(io.BytesIO(data))
+
+
+def test_the_major_brand_decides_if_it_names_a_coding() -> None:
+    for brand in HEIC:
+        assert kind(start(brand, b"mif1", b"avif")) == "HEIF"
+    for brand in (b"avif", b"avis"):
+        assert kind(start(brand, b"mif1", b"heic")) == "AVIF"
+
+
+@pytest.mark.parametrize("major", [b"mif1", b"msf1", b"mif2", b"miaf", b"MiHB", b"MA1B"])
+def test_else_a_compatible_one(major: bytes) -> None:
+    for brand in HEIC:
+        assert kind(start(major, b"mif1", b"miaf", brand)) == "HEIF"
+    for brand in (b"avif", b"avis"):
+        assert kind(start(major, b"msf1", b"iso8", brand, b"miaf")) == "AVIF"
+
+
+def test_files_whose_brands_name_no_coding() -> None:
+    assert kind(start(b"mif1")) == "HEIF"
+    assert kind(start(b"msf1", b"iso8")) == "HEIF"
+    assert kind(start(b"isom", b"mp42", b"avc1")) is None
+    assert kind(start(b"qt  ")) is None
+
+
+def test_damaged_starts() -> None:
+    good = start(b"mif1", b"mif1", b"heic")
+    assert kind(b"") is None
+    assert kind(good[:11]) is None
+    assert kind(good[:13]) == "HEIF"
+    for length in (0, 1, 15, 2**32 - 1):
+        assert kind(length.to_bytes(4, "big") + good[4:]) == "HEIF"
+    # However long the box says that it is, only so much of it is read.
+    file = io.BytesIO((2**32 - 1).to_bytes(4, "big") + b"ftypXXXX" + bytes(1 << 20) + b"heic")
+    assert boxes.kind(file) is None
+    assert file.tell() < 1 << 13
+
+
+@pytest.mark.parametrize("major", [b"mif1", b"msf1", b"heim", b"hevc", b"MiHB"])
+def test_without_the_extra_the_advice_is_for_every_heic(
+    major: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heif, "find_spec", lambda _: None)
+    for data in (start(major, b"mif1", b"heic"), start(major, b"msf1", b"hevc", b"iso8")):
+        with pytest.raises(defocus.MissingExtraError):
+            decode.read(data + bytes(30))
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
+@pytest.mark.parametrize("major", [b"mif1", b"msf1", b"miaf", b"MA1B"])
+def test_avif_of_any_major_brand(major: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heif, "find_spec", lambda _: None)
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 90, 30)).save(file, "AVIF")
+    data = file.getvalue()
+    photo = decode.read(data[:8] + major + data[12:])
+    assert photo.format == "AVIF"
+    assert np.abs(photo.pixels.astype(int) - (200, 90, 30)).max() < 6
+    with pytest.raises(defocus.DecodeError):
+        decode.read(start(major, b"avif") + bytes(30))
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
+def test_a_pillow_without_avif_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.init()
+    for entry in (None, (lambda *_: None, lambda _: "built without")):
+        with monkeypatch.context() as patch:
+            if entry is None:
+                patch.delitem(Image.OPEN, "AVIF")
+            else:
+                patch.setitem(Image.OPEN, "AVIF", entry)
+            with pytest.raises(defocus.DecodeError, match="update Pillow"):
+                decode.read(start(b"mif1", b"avif") + bytes(30))
