@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +229,155 @@ def test_files(form: str) -> None:
     photo = decode.read(file.getvalue())
     assert photo.alpha is not None
     assert np.array_equal(photo.alpha, np.asarray(holed())[..., 3])
+
+
+# --- in bands of rows -------------------------------------------------------------------------
+
+LARGE = (410, 390)  # height and width of more than one band
+
+
+def random_picture(kind: str, dtype: Any) -> tuple[Any, Any]:
+    """Noise, and alpha: soft everywhere, soft in a few rows, or hidden here and there."""
+    rng, full = np.random.default_rng(7), np.iinfo(dtype).max
+    pixels = rng.integers(0, full, (*LARGE, 3), dtype, endpoint=True)
+    noise = rng.integers(0, full, LARGE, dtype, endpoint=True)
+    if kind == "soft":
+        return pixels, noise
+    alpha = np.full(LARGE, full, dtype)
+    if kind == "rows":
+        alpha[300:303] = noise[300:303]
+    else:
+        alpha[noise < full // 3] = 0
+    return pixels, alpha
+
+
+def around_all(pixels: Any, alpha: Any) -> Any:
+    """The colours around every pixel, of the whole picture at once."""
+    height, width = alpha.shape
+    rows, columns = round(height * 256 / max(LARGE)), round(width * 256 / max(LARGE))
+    small = transparency._spread(*transparency._means(pixels, alpha, rows, columns))
+    above, below, down = transparency._places(np.arange(height), height, rows)
+    left, right, along = transparency._places(np.arange(width), width, columns)
+    down, along = down[:, np.newaxis, np.newaxis], along[:, np.newaxis]
+    few = small[above] * (1 - down) + small[below] * down
+    return np.rint(few[:, left] * (1 - along) + few[:, right] * along).astype(pixels.dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("kind", ["soft", "rows", "holes"])
+def test_bands_give_what_the_whole_gives(kind: str, dtype: Any) -> None:
+    pixels, alpha = random_picture(kind, dtype)
+    around, full = around_all(pixels, alpha), np.iinfo(dtype).max
+    filled = pixels.copy()
+    transparency.fill_hidden(filled, alpha)
+    hidden, soft = alpha == 0, (alpha > 0) & (alpha < full)
+    assert np.array_equal(filled, np.where(hidden[..., None], around, pixels))
+
+    used = transparency.weighted(filled, alpha)
+    share = alpha[..., None] * np.float32(1 / full)
+    mixed = np.rint(around + share * (filled - around.astype(np.float32)))
+    assert np.array_equal(used, np.where(soft[..., None], mixed, filled))
+
+    matte = np.random.default_rng(8).random(LARGE, np.float32) * (np.arange(LARGE[1]) > 99)
+    matte = matte.astype(np.float32)
+    out = transparency.weighted(filled[::-1].copy(), alpha)
+    own = matte[..., None] * (filled.astype(np.float32) - used)
+    want = np.clip(np.rint(out + np.where(soft[..., None], own, 0)), 0, full)
+    transparency.restore(out, filled, used, alpha, matte)
+    assert np.array_equal(out, want)
+    whole = transparency.with_alpha(pixels, alpha)
+    assert np.array_equal(whole, np.dstack([pixels, alpha]))
+    transparency.multiply(whole, alpha[::-1])
+    product = alpha.astype(np.float64) * alpha[::-1] / full
+    assert np.array_equal(whole[..., 3], np.floor(product + 0.5))
+
+
+def test_means_of_pictures_too_large_for_floats_are_exact() -> None:
+    pixels = np.full((600, 600, 3), 65535, np.uint16)
+    alpha = np.full((600, 600), 65535, np.uint16)
+    pixels[::2] = alpha[:, 300:] = 65533
+    colours, share = transparency._means(pixels, alpha, 1, 2)
+    assert (colours == 65534).all()
+    assert np.array_equal(share, np.array([[1, 65533 / 65535]], np.float32))
+
+
+def test_only_bands_that_are_not_opaque_are_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes: list[Any] = []
+    means = transparency._means
+
+    def counted(*arguments: Any) -> Any:
+        passes.append(arguments)
+        return means(*arguments)
+
+    monkeypatch.setattr(transparency, "_means", counted)
+    pixels, holes = random_picture("holes", np.uint8)
+    transparency.weighted(pixels, holes)
+    pixels, rows = random_picture("rows", np.uint8)
+    rows[rows == 0] = 1
+    transparency.fill_hidden(pixels, rows)
+    assert not passes, "nothing is soft, or hidden: the picture is not even looked at"
+    places = transparency._around(pixels, rows, transparency._soft)
+    (band, at, _), *others = places
+    assert (band, others) == (slice(252, 336), [])
+    assert at.size == np.count_nonzero(rows < 255)
+    assert len(passes) == 1
+
+
+MEMORY = """
+import sys, tracemalloc
+import numpy as np
+from PIL import Image
+import defocus
+from defocus.refine import Subject
+
+side = 800
+noise = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
+ramp = np.linspace(0, 255, side * side).astype(np.uint8).reshape(side, side)
+everywhere = np.full((side, side), 255, np.uint8)
+alphas = {"opaque": None, "soft": ramp, "hidden": np.where(ramp < 128, np.uint8(0), 255)}
+raw = np.zeros((320, 320), np.float32)
+raw[80:240, 80:240] = 1
+
+def picture(kind, alpha):
+    pixels = noise if alpha is None else np.dstack([noise, alpha])
+    if kind == "deep":
+        return defocus.DeepImage.of(pixels * np.uint16(257))
+    image = Image.fromarray(pixels.astype(np.uint8))
+    if kind == "turned":
+        exif = Image.Exif()
+        exif[274] = 6
+        image.info["exif"] = exif.tobytes()
+    return image
+
+found = Subject(raw, (side, side), confidence=1.0, guide=noise)
+calls = {
+    "portrait": lambda image: defocus.portrait(image, matte=ramp[::-1], sigma=9),
+    "of a subject": lambda image: defocus.portrait(image, subject=found, sigma=9),
+    "cutout": lambda image: defocus.cutout(image, matte=everywhere),
+    "on red": lambda image: defocus.cutout(image, matte=everywhere, background="red"),
+}
+tracemalloc.start()
+cases = [("eight", name) for name in calls]
+cases += [("turned", "portrait"), ("deep", "portrait"), ("deep", "on red")]
+for kind, name in cases:
+    used = {}
+    for state, alpha in alphas.items():
+        image = picture(kind, alpha)
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        calls[name](image)
+        used[state] = (tracemalloc.get_traced_memory()[1] - before) / side**2
+    for state in ("soft", "hidden"):
+        print(kind, name, state, used[state] - used["opaque"], sep=",")
+"""
+
+
+def test_memory_beyond_that_of_opaque_pictures() -> None:
+    """In bytes a pixel; of 16 bits alpha and the result's four channels are twice as large."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(",") for line in done.stdout.splitlines()]
+    assert len(rows) == 14
+    for kind, name, state, more in rows:
+        assert float(more) < (20 if kind == "deep" else 12), (kind, name, state, more)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
+from defocus.bands import row_bands
 from defocus.options import Look
 from defocus.threads import effective_threads
 from defocus.words import Pixels, full_scale, to_bytes
@@ -92,14 +93,15 @@ def over(rgba: Pixels, background: Pixels, threads: int | None) -> Pixels:
         result = _native.blend(*bytes_, threads=effective_threads(threads))
     else:
         result = np.where(alpha[..., np.newaxis] == full, front, behind)
-    # Samples 1 to full - 1; 0 wraps around.
-    one = rgba.dtype.type(1)
-    soft = np.divmod(np.flatnonzero(alpha - one < full - one), alpha.shape[1])
-    a = alpha[soft].astype(np.float32)[:, np.newaxis] / np.float32(full)
     codes = np.arange(full + 1) / full
     curve = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
     light = curve.astype(np.float32)
-    mixed = a * light[front[soft]] + (1 - a) * light[behind[soft]]
-    coded = np.where(mixed <= 0.0031308, 12.92 * mixed, 1.055 * mixed ** (1 / 2.4) - 0.055)
-    result[soft] = (coded * full + 0.5).astype(rgba.dtype)
+    one = rgba.dtype.type(1)
+    for band in row_bands(*alpha.shape):
+        # Samples 1 to full - 1; 0 wraps around.
+        soft = np.divmod(np.flatnonzero(alpha[band] - one < full - one), alpha.shape[1])
+        a = alpha[band][soft].astype(np.float32)[:, np.newaxis] / np.float32(full)
+        mixed = a * light[front[band][soft]] + (1 - a) * light[behind[band][soft]]
+        coded = np.where(mixed <= 0.0031308, 12.92 * mixed, 1.055 * mixed ** (1 / 2.4) - 0.055)
+        result[band][soft] = (coded * full + 0.5).astype(rgba.dtype)
     return result

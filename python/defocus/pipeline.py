@@ -193,7 +193,8 @@ def portrait(
         if pixels is not photo.pixels:
             chosen = (mask, False) if layered else (shown, guided)
             matte_ = composite.matte(photo.pixels, chosen[0], threads, guided=chosen[1])
-            transparency.restore(blurred, photo.pixels, pixels, matte_)
+            transparency.restore(blurred, photo.pixels, pixels, alpha, matte_)
+            del pixels, matte_  # room for the next
         blurred = transparency.with_alpha(blurred, alpha)
     return encode.to_output(blurred, photo)
 

@@ -2,16 +2,18 @@
 
 Colours are straight; alpha is H x W, uint8 or uint16 as they are.  The colour of a pixel with alpha
 0 is nobody's wish: it is overwritten by what is visible around it, so that neither blur nor network
-meets it.
+meets it.  All work is done in bands of rows, on the pixels that it concerns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from defocus.bands import row_bands
 from defocus.words import Pixels, full_scale
 
 __all__ = [
@@ -27,12 +29,12 @@ __all__ = [
 
 Floats = NDArray[np.float32]
 Cells = NDArray[np.intp]
+Chosen = NDArray[np.bool_]
 
 # What the network sees where the picture is transparent: as far from black as from white.
 _NEUTRAL = 128
 # Colours of hidden pixels are worked out at this size.
 _LONG_EDGE = 256
-_BAND = 64  # rows
 # Cells of the network's map from the transparent ones that are not believed: it is unsure there.
 _RIM = 4
 _TRANSPARENT = 0.05  # mean alpha of a cell up to which it is one of those
@@ -40,9 +42,10 @@ _SIDES = 5  # a cell and its neighbours
 
 
 def fill_hidden(pixels: Pixels, alpha: Pixels) -> None:
-    """Give pixels (H x W x 3) with alpha 0 the colours of their surroundings, in place."""
-    for rows, around in _around(pixels, alpha, alpha == 0):
-        np.copyto(pixels[rows], around, where=(alpha[rows] == 0)[..., np.newaxis])
+    """Give pixels (H x W x 3, contiguous) with alpha 0 the colours of their surroundings."""
+    for band, at, around in _around(pixels, alpha, _hidden):
+        for channel, plane in enumerate(_planes(pixels[band])):
+            plane[3 * at] = around[channel]
 
 
 def weighted(pixels: Pixels, alpha: Pixels) -> Pixels:
@@ -50,40 +53,47 @@ def weighted(pixels: Pixels, alpha: Pixels) -> Pixels:
 
     A blur of these weighs every pixel by its alpha.
     """
-    full = full_scale(alpha.dtype)
-    soft = (alpha > 0) & (alpha < full)
-    if not soft.any():
-        return pixels
-    out: Pixels = pixels.copy()
-    for rows, around in _around(pixels, alpha, soft):
-        share = alpha[rows][..., np.newaxis] * np.float32(1 / full)
-        mixed = np.rint(around + share * (pixels[rows] - around.astype(np.float32)))
-        np.copyto(out[rows], mixed.astype(out.dtype), where=soft[rows][..., np.newaxis])
+    out = pixels
+    scale = np.float32(1 / full_scale(alpha.dtype))
+    for band, at, around in _around(pixels, alpha, _soft):
+        if out is pixels:
+            out = np.array(pixels, order="C")
+        share, at3 = alpha[band].ravel().take(at) * scale, 3 * at
+        for channel, plane in enumerate(_planes(out[band])):
+            behind = around[channel].astype(np.float32)
+            mixed = np.rint(behind + share * (plane.take(at3) - behind))
+            plane[at3] = mixed.astype(out.dtype)
     return out
 
 
-def restore(out: Pixels, pixels: Pixels, used: Pixels, matte: NDArray[np.generic]) -> None:
+def restore(out: Pixels, pixels: Pixels, used: Pixels, alpha: Pixels, matte: NDArray[Any]) -> None:
     """Give the subject its own colours back where `used`, the weighted pixels, has others.
 
-    `out` (H x W x 3, changed in place) was made from `used`; `matte` is float32 0..1 or uint8.
+    `out` (H x W x 3, contiguous, changed in place) was made from `used`, which was made from
+    `pixels` and `alpha`; `matte` is float32 0..1 or uint8.
     """
-    soft = np.flatnonzero((used != pixels).any(axis=2))
-    at = np.unravel_index(soft, matte.shape)
     scale = np.float32(1 / 255 if matte.dtype == np.uint8 else 1)
-    share = (matte[at].astype(np.float32) * scale)[:, np.newaxis]
-    back = out[at] + share * (pixels[at].astype(np.float32) - used[at])
-    out[at] = np.clip(np.rint(back), 0, np.iinfo(out.dtype).max)
+    most = full_scale(out.dtype)
+    for band in row_bands(*alpha.shape):
+        at = np.flatnonzero(_soft(alpha[band]) & (matte[band] > 0))
+        if not at.size:
+            continue
+        share, at3 = matte[band].ravel().take(at).astype(np.float32) * scale, 3 * at
+        triples = zip(*(_planes(array[band]) for array in (out, pixels, used)), strict=True)
+        for mixed, own, others in triples:
+            more = share * (own.take(at3).astype(np.float32) - others.take(at3))
+            whole = np.clip(np.rint(mixed.take(at3) + more), 0, most)
+            mixed[at3] = whole.astype(out.dtype)
 
 
 def on_neutral(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The picture on neutral grey."""
     out: NDArray[np.uint8] = pixels.copy()
-    for top in range(0, len(pixels), _BAND):
-        rows = slice(top, top + _BAND)
-        if (alpha[rows] == 255).all():
+    for band in row_bands(*alpha.shape):
+        if (alpha[band] == 255).all():
             continue
-        share = alpha[rows][..., np.newaxis] * np.float32(1 / 255)
-        out[rows] = np.rint(_NEUTRAL + share * (pixels[rows] - np.float32(_NEUTRAL)))
+        share = alpha[band][..., np.newaxis] * np.float32(1 / 255)
+        out[band] = np.rint(_NEUTRAL + share * (pixels[band] - np.float32(_NEUTRAL)))
     return out
 
 
@@ -127,40 +137,72 @@ def multiply(rgba: Pixels, alpha: Pixels) -> None:
     """Multiply the alpha channel of a cutout by the photograph's own, in place."""
     full = full_scale(alpha.dtype)
     wide = np.uint16 if full == 255 else np.uint32
-    for top in range(0, len(alpha), _BAND):
-        rows = slice(top, top + _BAND)
-        if (alpha[rows] == full).all():
+    for band in row_bands(*alpha.shape):
+        if (alpha[band] == full).all():
             continue
-        product = rgba[rows, :, 3].astype(wide) * alpha[rows]
-        rgba[rows, :, 3] = (product + wide(full // 2)) // wide(full)
+        product = rgba[band][..., 3].astype(wide) * alpha[band]
+        rgba[band][..., 3] = (product + wide(full // 2)) // wide(full)
 
 
 def with_alpha(pixels: Pixels, alpha: Pixels) -> Pixels:
     """Pixels and alpha in one array, H x W x 4."""
     out = np.empty((*alpha.shape, 4), pixels.dtype)
-    out[..., :3] = pixels
-    out[..., 3] = alpha
+    for band in row_bands(*alpha.shape):
+        for channel in range(3):  # numpy is slow with runs of three
+            out[band][..., channel] = pixels[band][..., channel]
+        out[band][..., 3] = alpha[band]
     return out
 
 
+def _planes(pixels: Pixels) -> list[Pixels]:
+    """The samples of H x W x 3 in a row, from each of the three channels on: every third counts.
+
+    Views, where the pixels are contiguous: fancy indices of one axis are the fast ones.
+    """
+    flat = pixels.reshape(-1)
+    return [flat[channel:] for channel in range(3)]
+
+
+def _hidden(alpha: Pixels) -> Chosen:
+    return np.asarray(alpha == 0)
+
+
+def _soft(alpha: Pixels) -> Chosen:
+    """Neither hidden nor opaque; 0 wraps around."""
+    one = alpha.dtype.type(1)
+    return np.asarray(alpha - one < full_scale(alpha.dtype) - one)
+
+
 def _around(
-    pixels: Pixels, alpha: Pixels, wanted: NDArray[np.bool_]
-) -> Iterator[tuple[slice, Pixels]]:
-    """The visible colours around each pixel, in bands of rows: those in which some are `wanted`."""
+    pixels: Pixels, alpha: Pixels, choose: Callable[[Pixels], Chosen]
+) -> Iterator[tuple[slice, Cells, Pixels]]:
+    """The visible colours around the pixels that `choose` takes by their alpha, band by band.
+
+    Each time: the band, the indices in it, row by row, of those pixels, and their colours, 3 x N.
+    """
     height, width = alpha.shape
     scale = max(1.0, max(height, width) / _LONG_EDGE)
     rows, columns = max(1, round(height / scale)), max(1, round(width / scale))
-    small = _spread(*_means(pixels, alpha, rows, columns))
     left, right, along = _places(np.arange(width), width, columns)
-    for top in range(0, height, _BAND):
-        band = slice(top, min(top + _BAND, height))
-        if not wanted[band].any():
+    small: Floats | None = None
+    for band in row_bands(height, width):
+        at = np.flatnonzero(choose(alpha[band]))
+        if not at.size:
             continue
+        if small is None:
+            small = _spread(*_means(pixels, alpha, rows, columns))
         above, below, down = _places(np.arange(band.start, band.stop), height, rows)
         down = down[:, np.newaxis, np.newaxis]
         few = small[above] * (1 - down) + small[below] * down
-        full = few[:, left] * (1 - along[:, np.newaxis]) + few[:, right] * along[:, np.newaxis]
-        yield band, np.rint(full).astype(pixels.dtype)
+        row, column = np.divmod(at, width)
+        before, behind = row * columns + left.take(column), row * columns + right.take(column)
+        share = along.take(column)
+        rest = 1 - share
+        colours = np.empty((3, at.size), pixels.dtype)
+        for channel in range(3):
+            plane = few[..., channel].ravel()
+            colours[channel] = np.rint(plane.take(before) * rest + plane.take(behind) * share)
+        yield band, at, colours
 
 
 def _places(at: NDArray[np.intp], length: int, count: int) -> tuple[Cells, Cells, Floats]:
@@ -174,21 +216,25 @@ def _means(pixels: Pixels, alpha: Pixels, rows: int, columns: int) -> tuple[Floa
     """Mean visible colour (rows x columns x C) and alpha (0..1) of so many cells."""
     height, width = alpha.shape
     channels = pixels.shape[2]
-    sums = np.empty((rows, columns, channels + 1), np.float32)
+    full = full_scale(alpha.dtype)
+    product = np.uint16 if full == 255 else np.uint32
+    sums = np.empty((rows, columns, channels + 1), np.uint64)
+    line = np.empty((width, channels + 1), np.uint64)
     left, across = _cells(width, columns)
     tops, down = _cells(height, rows)
     for row, (top, count) in enumerate(zip(tops, down, strict=True)):
-        band = slice(top, top + count)
-        weights = alpha[band].astype(np.float32)
-        line = np.empty((width, channels + 1), np.float32)
-        line[:, channels] = weights.sum(axis=0)
-        for channel in range(channels):
-            line[:, channel] = (pixels[band, :, channel] * weights).sum(axis=0)
+        weights, colours = alpha[top : top + count], pixels[top : top + count]
+        if (weights == full).all():
+            line[:, :channels] = full * colours.sum(axis=0, dtype=np.uint64)
+        else:
+            each = np.repeat(weights, channels, axis=1).reshape(count, width, channels)
+            lit = np.multiply(colours, each, dtype=product)
+            line[:, :channels] = lit.sum(axis=0, dtype=np.uint64)
+        line[:, channels] = weights.sum(axis=0, dtype=np.uint64)
         sums[row] = np.add.reduceat(line, left)
     total = sums[..., channels]
-    colours: Floats = sums[..., :channels] / np.maximum(total, np.float32(1))[..., np.newaxis]
-    most: Floats = np.float32(full_scale(alpha.dtype)) * np.outer(down, across).astype(np.float32)
-    return colours, np.asarray(total / most, np.float32)
+    shown = sums[..., :channels] / np.maximum(total, 1)[..., np.newaxis]
+    return shown.astype(np.float32), (total / (full * np.outer(down, across))).astype(np.float32)
 
 
 def _cells(length: int, count: int) -> tuple[Cells, Cells]:

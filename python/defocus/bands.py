@@ -1,0 +1,20 @@
+"""Pictures a few rows at a time: what is worked out in between stays small, and in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+__all__ = ["row_bands"]
+
+_BAND = 1 << 15  # pixels
+
+
+def row_bands(height: int, width: int) -> Iterator[slice]:
+    """The rows of a picture in bands of about 32768 pixels, from the top.
+
+    >>> list(row_bands(5, 15000))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    rows = max(1, _BAND // max(1, width))
+    for top in range(0, height, rows):
+        yield slice(top, min(top + rows, height))
