@@ -394,7 +394,8 @@ def test_terminals_are_no_place_for_pictures() -> None:
         done = run("portrait", "-", "out.jpg", stdin=terminal)
         assert done.returncode == 2
         assert done.stderr == (
-            b"defocus: error: IN is -, but no picture is piped in; add for example: < photo.jpg\n"
+            b"defocus: error: IN is -, but standard input is this terminal; "
+            b"pipe a picture in, for example: < photo.jpg\n"
         )
         shown = subprocess.run(
             [sys.executable, "-m", "defocus", "cutout", "photo.jpg", "-"],
@@ -404,7 +405,7 @@ def test_terminals_are_no_place_for_pictures() -> None:
             timeout=120,
         )
         assert shown.returncode == 2
-        assert b"OUT is -, which is this terminal; redirect it" in shown.stderr
+        assert b"OUT is -, but standard output is this terminal; redirect it" in shown.stderr
     finally:
         os.close(main_end)
         os.close(terminal)

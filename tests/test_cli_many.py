@@ -317,6 +317,38 @@ def test_o_with_a_file_is_for_one_picture(capsys: pytest.CaptureFixture[str]) ->
     assert results("c.png") == ["a.png"]
 
 
+NAMES = (
+    *(b"\xff\xfe.png", b"new\nline.png", b"-dash.png", b" .png", b"back\\slash.png"),
+    *("\N{DOG FACE}é.png".encode(), b"n" * 251 + b".png", b"\x1b[31m.png", b"d\xff\nr/x.png"),
+)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_names_of_any_bytes(encoding: str) -> None:
+    photographs(Path("in"), [os.fsdecode(name) for name in NAMES])
+    Path(os.fsdecode(b"in/other.\x1b\xff")).touch()
+    Path(os.fsdecode(b"in/bad\n\xff.png")).touch()
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    many = ["mask", "in", "-o", os.fsdecode(b"out\xff"), *SMALL]
+    planned = run(*many, "--dry-run", env=environment)
+    assert planned.returncode == 0
+    assert planned.stdout.count(b"\n") == len(NAMES) + 1
+    done = run(*many, env=environment)
+    assert done.returncode == 1, "one of them is empty"
+    assert set(results(os.fsdecode(b"out\xff"))) == set(map(os.fsdecode, NAMES))
+    again = run(*many, "--json", env=environment)
+    told, summary = records(again.stdout.decode())
+    there = {os.fsencode(row["in"]) for row in told if row["status"] == "exists"}
+    assert there == {b"in/" + name for name in NAMES}
+    assert (summary["exists"], summary["failed"]) == (len(NAMES), 1)
+    refused = run(*many, "--existing", "error", env=environment)
+    assert refused.returncode == 1
+    for text in (planned.stdout, *(call.stderr for call in (planned, done, again, refused))):
+        assert text.decode(encoding).replace("\n", "").isprintable()
+        assert b"Traceback" not in text
+
+
 def test_a_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     photographs(Path("in"), ["a.png", "sub/b.png"])
     assert cli.main(["cutout", "in", "-o", "out", "--dry-run"]) == 0

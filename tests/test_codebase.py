@@ -94,11 +94,12 @@ ALLOWED = {
     },
     "crew": LEAVES,
     "batch": {"crew", "errors", "pipeline", "threads"},
-    "cli_parser": {"__version__"},
+    "cli_streams": LEAVES,
+    "cli_parser": {"__version__", "cli_streams"},
     "cli_lens": set(),
-    "cli_frames": {"cli_parser", "cli_lens", "cli_subject", "errors"}
+    "cli_frames": {"cli_parser", "cli_lens", "cli_streams", "cli_subject", "errors"}
     | {"backdrop", "decode", "frames", "pipeline", "rawvideo"},
-    "cli_models": {"cli_parser", "errors", "models"},
+    "cli_models": {"cli_parser", "cli_streams", "errors", "models"},
     "cli_subject": LEAVES,
     "cli_output": LEAVES,
     "watch": {"plan"},
@@ -114,15 +115,19 @@ ALLOWED = {
         *("pipeline", "storage", "work"),
     },
     "cli_process": {"cli_parser"},
-    "cli_progress": {"cli_parser", "errors"},
-    "cli_run": {"cli_parser", "cli_progress", "crew", "errors", "files", "plan", "watch", "work"},
+    "cli_progress": {"cli_parser", "cli_streams", "errors"},
+    "cli_run": {
+        *("cli_parser", "cli_progress", "cli_streams", "crew", "errors", "files", "plan"),
+        *("watch", "work"),
+    },
     "cli_many": {
         *("batch", "collect", "encode", "errors", "plan", "storage", "threads", "work"),
         *("cli_parser", "cli_process", "cli_progress", "cli_recipe", "cli_run"),
     },
     "cli": {
         *("cli_frames", "cli_lens", "cli_many", "cli_models", "cli_output", "cli_parser"),
-        *("cli_ray", "cli_recipe", "cli_subject", "encode", "errors", "formats", "work"),
+        *("cli_ray", "cli_recipe", "cli_streams", "cli_subject"),
+        *("encode", "errors", "formats", "work"),
     },
     "__main__": {"cli"},
     "__init__": {

@@ -244,7 +244,9 @@ def test_existing_results() -> None:
     assert done("update") == (["out/b.jpg", *rest], ["out/a.jpg"], 0)
     assert done("overwrite") == (["out/a.jpg", "out/b.jpg", *rest], [], 0)
     assert done("rename") == (["out/a-2.jpg", "out/b-2.jpg", *rest], [], 0)
-    with pytest.raises(OutputError, match=r"2 of the results exist already: out/a.jpg, out/b.jpg"):
+    with pytest.raises(
+        OutputError, match=r"2 of the results exist already: 'out/a.jpg', 'out/b.jpg'"
+    ):
         done("error")
 
 

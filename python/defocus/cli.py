@@ -37,6 +37,7 @@ from defocus.cli_parser import (
     say,
     unknown,
 )
+from defocus.cli_streams import complain, drop, hold_places, piped
 from defocus.errors import (
     DefocusError,
     NoSubjectError,
@@ -78,6 +79,7 @@ _RUNS = {"models": cli_models.run, "frames": cli_frames.run}
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (default: that of this process) and give the exit code."""
+    hold_places()
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_where, **_more: say("warning", message)
@@ -140,8 +142,8 @@ def _one(options: argparse.Namespace) -> None:
     try:
         encode.save(made.picture, target, format=form, **recipe.saving)
     except OutputError:
-        if options.output == "-":  # lest what is left in the buffer fails again at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if options.output == "-":
+            drop(sys.stdout)
         raise
 
 
@@ -170,10 +172,13 @@ def _calm() -> Iterator[None]:
 
 def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
     """Give the source and the target, after refusing what cannot be meant."""
-    if options.input == "-" and sys.stdin.isatty():
-        raise OptionError("IN is -, but no picture is piped in; add for example: < photo.jpg")
-    if options.output == "-" and sys.stdout.isatty():
-        raise OptionError("OUT is -, which is this terminal; redirect it, for example: > out.png")
+    source, target = options.input, options.output
+    if source == "-":
+        advice = "pipe a picture in, for example: < photo.jpg"
+        source = piped(sys.stdin, "IN is -, but standard input", advice)
+    if target == "-":
+        advice = "redirect it, for example: > out.png"
+        target = piped(sys.stdout, "OUT is -, but standard output", advice)
     output = _status(options.output, sys.stdout)
     if options.output != "-" and output is not None:
         for path in (
@@ -193,8 +198,7 @@ def _ends(options: argparse.Namespace) -> tuple[Any, Any]:
             name = Path(options.input).stem.strip("-") or "photo"
             better = Path(options.output, f"{name}-{_COMMANDS[options.command][1]}")
             raise OutputError(f"OUT {options.output!r} is a folder; try {str(better)!r}")
-    source = sys.stdin.buffer if options.input == "-" else options.input
-    return source, sys.stdout.buffer if options.output == "-" else options.output
+    return source, target
 
 
 def _could_be_an_input(options: argparse.Namespace, output: os.stat_result) -> bool:
@@ -207,7 +211,7 @@ def _could_be_an_input(options: argparse.Namespace, output: os.stat_result) -> b
 
 def _status(path: str | None, stream: Any) -> os.stat_result | None:
     with suppress(OSError, ValueError):
-        if path is not None:
+        if path is not None and (path != "-" or stream is not None):
             return os.fstat(stream.fileno()) if path == "-" else Path(path).stat()
     return None
 
@@ -215,7 +219,7 @@ def _status(path: str | None, stream: Any) -> os.stat_result | None:
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser, commands = _parsers()
     if not arguments:
-        parser.print_help(sys.stderr)
+        complain(parser.format_help(), end="")
         raise SystemExit(WRONG_USAGE)
     first = next((word for word in arguments if not word.startswith("-")), None)
     if first is not None and first not in commands:

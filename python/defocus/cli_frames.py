@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from defocus import cli_lens, cli_subject
 from defocus.cli_parser import Parser, say
+from defocus.cli_streams import piped
 from defocus.errors import OptionError
 
 if TYPE_CHECKING:
@@ -120,10 +121,7 @@ def _every(word: str) -> Any:
 def _pipe(number: int, mode: str, name: str) -> io.FileIO:
     """Standard input or output without Python's buffer, whose lock a thread could take along."""
     stream = sys.stdin if mode == "r" else sys.stdout
-    if stream is None:
-        raise OptionError(f"standard {name}put is closed; pipe raw frames through it")
-    if stream.isatty():
-        raise OptionError(f"standard {name}put is this terminal; pipe raw frames through it")
+    piped(stream, f"standard {name}put", "pipe raw frames through it")
     return io.FileIO(number, mode + "b", closefd=False)
 
 

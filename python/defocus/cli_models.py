@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from defocus.cli_parser import EXIT_CODES, Parser
+from defocus.cli_streams import complain, is_terminal, tell
 
 __all__ = ["add_to", "run"]
 
@@ -75,9 +76,8 @@ def _list() -> None:
         size, place = _place(spec)
         rows.append((mark, name, f"{size / 1e6:.1f} MB", spec.licence, place))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(map(str.ljust, row, widths)).rstrip())
-    print("\n* is the default.")
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    tell("\n".join([*lines, "", "* is the default."]))
 
 
 def _place(spec: Any) -> tuple[int, str]:
@@ -101,14 +101,14 @@ def _pull(options: argparse.Namespace) -> None:
     from defocus.models.pull import pull
 
     spec = entry(options.name)
-    shown = options.progress or (sys.stderr is not None and sys.stderr.isatty())
+    shown = options.progress or is_terminal(sys.stderr)
     progress = _Progress(spec.name) if shown else None
     try:
         path = pull(spec, mirror=options.mirror, force=options.force, progress=progress)
     finally:
         if progress is not None:
             progress.close()
-    print(path)
+    tell(os.fspath(path))
 
 
 class _Progress:
@@ -123,9 +123,9 @@ class _Progress:
         if now - self._last >= 0.1 or done == size:
             self._last = now
             share = f"{done / 1e6:.1f} of {size / 1e6:.1f} MB, {done / size:.0%}"
-            print(f"\r{self._name}: {share} ", end="", file=sys.stderr, flush=True)
+            complain(f"\r{self._name}: {share} ", end="")
 
     def close(self) -> None:
         """End the line, if there is one."""
         if self._last:
-            print(file=sys.stderr)
+            complain("")

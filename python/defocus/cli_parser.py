@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from defocus.cli_streams import complain, one_line, tell
 
 __all__ = [
     "EXIT_CODES",
@@ -36,14 +37,17 @@ comes from.
 
 def say(kind: str, message: object) -> None:
     """Write one line to stderr."""
-    if sys.stderr is not None:  # without it, print would take stdout
-        print(f"defocus: {kind}: {' '.join(str(message).split())}", file=sys.stderr)
+    complain(f"defocus: {kind}: {one_line(str(message))}")
 
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, with an example, instead of a page of usage."""
 
     example = "portrait photo.jpg portrait.jpg"
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help to standard output.  Raises OutputError."""
+        tell(self.format_help().rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, and end."""
@@ -65,7 +69,7 @@ class Version(argparse.Action):
         """Print the version, and end."""
         from defocus import __version__
 
-        print(f"defocus {__version__}")
+        tell(f"defocus {__version__}")
         raise SystemExit(0)
 
 

@@ -8,11 +8,11 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from contextlib import suppress
-from typing import IO, Any
+from typing import Any
 
 from defocus.cli_parser import say
-from defocus.errors import OutputError
+from defocus.cli_streams import complain, is_open, is_terminal, one_line, tell
+from defocus.errors import OptionError
 
 __all__ = ["Progress", "Teller", "duration", "shown"]
 
@@ -57,20 +57,25 @@ class Progress:
 
 
 class Teller:
-    """Tells of each picture: to `stderr` for people, as lines of JSON on stdout for programs."""
+    """Tells of each picture: to `stderr` for people, as lines of JSON on stdout for programs.
+
+    Raises OptionError where JSON is wanted and standard output closed.
+    """
 
     def __init__(self, *, quiet: bool, as_json: bool, total: int = 0) -> None:
         self.progress = Progress(total)
         self.kinds: Counter[str] = Counter()
+        if as_json and not is_open(sys.stdout):
+            raise OptionError("--json writes to standard output, which is closed; redirect it")
         self._quiet, self._json = quiet, as_json
-        self._terminal = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._terminal = not quiet and is_terminal(sys.stderr)
         self._drawn = 0.0
         self._errors: list[str] = []
 
     def record(self, **what: Any) -> None:
         """One line of JSON, if JSON is wanted."""
         if self._json:
-            write_line(sys.stdout, json.dumps(what))
+            tell(json.dumps(what))
 
     def done(self, source: str, target: str, seconds: float, how: str = "") -> None:
         """A picture is finished."""
@@ -78,7 +83,7 @@ class Teller:
         if not (self._quiet or self._terminal or self._json):
             where = f"[{self.progress.count}/{self.progress.total}]" if self.progress.total else ""
             words = [where, f"{shown(source)} -> {shown(target)}", how, f"({seconds:.2f} s)"]
-            self._write(" ".join(word for word in words if word))
+            complain(one_line(" ".join(word for word in words if word)))
         self.draw()
 
     def failed(self, source: str, error: BaseException) -> None:
@@ -107,16 +112,16 @@ class Teller:
             return
         between = self.progress.count > len(self._errors) and not self._json
         if self._errors and between and not self._terminal:
-            self._write(f"defocus: {len(self._errors)} not done:")
+            complain(f"defocus: {len(self._errors)} not done:")
             for message in self._errors:
-                self._write(f"  {' '.join(message.split())}")
-        self._write(f"defocus: {text}")
+                complain(f"  {one_line(message)}")
+        complain(f"defocus: {one_line(text)}")
 
     def note(self, text: str) -> None:
         """Something to know."""
         if not self._quiet:
             self.clear()
-            self._write(f"defocus: {text}")
+            complain(f"defocus: {one_line(text)}")
 
     def draw(self) -> None:
         """Draw the bar, if it is time."""
@@ -125,29 +130,13 @@ class Teller:
         if self._terminal and self.progress.total and (finished or now - self._drawn > _REFRESH):
             self._drawn = now
             width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
-            sys.stderr.write(f"\r\x1b[K{self.progress.line(width)}")
-            sys.stderr.flush()
+            complain(f"\r\x1b[K{self.progress.line(width)}", end="")
 
     def clear(self) -> None:
         """Make room for a line."""
         if self._terminal and self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            complain("\r\x1b[K", end="")
             self._drawn = 0.0
-
-    def _write(self, text: str) -> None:
-        if sys.stderr is not None:
-            print(text, file=sys.stderr, flush=True)
-
-
-def write_line(file: IO[str], text: str) -> None:
-    """Write a line at once.  Raises OutputError."""
-    try:
-        print(text, file=file, flush=True)
-    except OSError as error:
-        with suppress(OSError, ValueError):  # lest what is left in the buffer fails again at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
-        raise OutputError(f"cannot write to standard output: {error.strerror}") from error
 
 
 def about(source: str, error: BaseException) -> str:

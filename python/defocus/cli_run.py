@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from defocus.cli_parser import FAILED, INTERRUPTED, NO_SUBJECT, say
 from defocus.cli_progress import Teller, duration, shown
+from defocus.cli_streams import tell
 from defocus.errors import DefocusError, ModelError, OutputError, ProviderError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Run:
         for job in made.jobs:
             self.teller.record(**{"status": "planned", "in": job.source, "out": job.target})
             if "json" not in self.options and not self.options.quiet:
-                print(f"{shown(job.source)} -> {shown(job.target)}")
+                tell(f"{shown(job.source)} -> {shown(job.target)}")
         self._counts["planned"] = len(made.jobs)
         return self._close(made, 0, self._code())
 

@@ -85,7 +85,7 @@ def plan(
     if existing != "rename":
         _check_originals(jobs, there)
     if there and existing == "error":
-        names = _listed(job.target for job in there)
+        names = _listed(repr(job.target) for job in there)
         raise OutputError(f"{len(there)} of the results exist already: {names}; see --existing")
     taken = {_key(place) for place in places}
     for job in jobs:
