@@ -102,7 +102,12 @@ def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
             yield read(source, max_pixels=max_pixels)
             return
         found = open_image(source, max_pixels, stack)
-        image, name, _ = found
+        image, name, file = found
+        with typed(name):
+            deep = deep_decode.frames(image, file)
+        if deep is not None:
+            yield from _deep_frames(deep, name)
+            return
         with typed(name):
             count, before = _frames(image), image.tell()
             # A PNG may begin with a picture for those who know no animations.
@@ -118,6 +123,18 @@ def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
                     continue  # the page before, smaller
             photo = _photo(found)
             yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
+
+
+def _deep_frames(frames: Iterator[deep_decode.DeepFrame], name: str) -> Iterator[Photo]:
+    """The frames of an animated PNG of 16 bits, which is never without them."""
+    while True:
+        with typed(name):
+            frame = next(frames, None)
+            if frame is None:
+                return
+            photo = _deep_photo(frame.picture, "PNG", 1)
+        timing = {"duration": frame.duration, "loop": frame.plays}
+        yield replace(photo, info={**photo.info, **timing})
 
 
 def count_frames(source: Source, *, max_pixels: int | None = None) -> int:

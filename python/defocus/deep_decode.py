@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import png_reader, tiff_reader
+from defocus import png_frames, png_reader, tiff_reader
 from defocus.errors import ImageTypeError
 from defocus.words import Words
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 _Sample = TypeVar("_Sample", np.uint8, np.uint16)
 
-__all__ = ["DeepPicture", "read", "turned"]
+__all__ = ["DeepFrame", "DeepPicture", "frames", "read", "turned"]
 
 _ORIENTATION = 0x0112
 
@@ -52,6 +54,14 @@ class DeepPicture:
             return None
         stated = self.described.getexif().get(_ORIENTATION, 1)
         return stated if isinstance(stated, int) else 1
+
+
+class DeepFrame(NamedTuple):
+    """A frame of an animation: milliseconds, and how often all are played, 0 for ever."""
+
+    picture: DeepPicture
+    duration: float
+    plays: int
 
 
 def read(image: Image.Image, file: IO[bytes] | None, name: str) -> DeepPicture | None:
@@ -88,16 +98,42 @@ def read(image: Image.Image, file: IO[bytes] | None, name: str) -> DeepPicture |
     return _picture(samples, described)
 
 
+def frames(image: Image.Image, file: IO[bytes] | None) -> Iterator[DeepFrame] | None:
+    """The frames of an animated PNG of 16 bits a sample, in order; None for any other picture.
+
+    `file` is that of `read`.  Raises what `read` raises, when it comes to it.
+    """
+    if image.format != "PNG" or getattr(image, "n_frames", 1) == 1 or not _is_deep(image):
+        return None
+    file = file or _own_file(image)
+    return None if file is None else _png_frames(image, file)
+
+
+def _png_frames(image: Image.Image, file: IO[bytes]) -> Iterator[DeepFrame]:
+    found = png_reader.read(file, image.size)
+    for frame in png_frames.frames(found, file):
+        yield DeepFrame(_picture(frame.samples, _described(found)), frame.duration, frame.plays)
+
+
 def _png(image: Image.Image, file: IO[bytes]) -> tuple[Words, Image.Image]:
-    """The samples of a PNG, with alpha if it has any, and an image with its metadata."""
+    """The samples of a PNG, with alpha if it has any, and an image with its metadata.
+
+    Of an animation those of the frame at which the image stands.
+    """
+    found = png_reader.read(file, image.size)
+    index = image.tell()
+    if index == 0:
+        return found.pixels(file), _described(found)
+    if getattr(image, "default_image", False):
+        index -= 1  # one for those who know no animations comes first
+    frame = next(islice(png_frames.frames(found, file), index, None))
+    return frame.samples, _described(found)
+
+
+def _described(found: png_reader.DeepPng) -> Image.Image:
     from PIL import PngImagePlugin
 
-    found = png_reader.read(file, image.size)
-    samples = found.samples
-    if found.transparent is not None:
-        opaque = (samples != np.array(found.transparent, np.uint16)).any(axis=2)
-        samples = np.dstack([samples, opaque.astype(np.uint16) * np.uint16(65535)])
-    return samples, PngImagePlugin.PngImageFile(io.BytesIO(found.rest))
+    return PngImagePlugin.PngImageFile(io.BytesIO(found.rest))
 
 
 def _in_memory(image: Image.Image, name: str) -> Words:

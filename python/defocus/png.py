@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from defocus.png_chunks import SIGNATURE, packed
 from defocus.threads import spread
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _LEVEL = 2
 _BEST = 9
 _BAND = 1 << 18  # pixels
 _SMALL = 1 << 18  # pixels; below, Pillow's own encoder is as good
-_SIGNATURE = 8  # bytes
 _UP = 2  # number of the filter
 _ADLER = 65521  # RFC 1950, section 8.2
 
@@ -74,12 +74,12 @@ def encode(
     for name, data in _chunks(_by_pillow(picture.crop((0, 0, 1, 1)), settings)):
         if name == b"IHDR":
             depth = data[8:9] if words is None else b"\x10"
-            out.append(_chunk(name, struct.pack(">II", width, height) + depth + data[9:]))
+            out.append(packed(name, struct.pack(">II", width, height) + depth + data[9:]))
         elif name == b"IDAT":
-            out += [_chunk(name, part) for part in parts]
+            out += [packed(name, part) for part in parts]
         else:
-            out.append(_chunk(name, data))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(out)
+            out.append(packed(name, data))
+    return SIGNATURE + b"".join(out)
 
 
 def _by_pillow(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:
@@ -138,20 +138,9 @@ def _combined(first: int, second: int, length: int) -> int:
 
 def _chunks(png: bytes) -> list[tuple[bytes, bytes]]:
     """Names and contents of a PNG's chunks."""
-    found, place = [], _SIGNATURE
+    found, place = [], len(SIGNATURE)
     while place < len(png):
         length = int.from_bytes(png[place : place + 4], "big")
         found.append((png[place + 4 : place + 8], png[place + 8 : place + 8 + length]))
         place += 12 + length
     return found
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return b"".join(
-        (
-            len(data).to_bytes(4, "big"),
-            name,
-            data,
-            zlib.crc32(data, zlib.crc32(name)).to_bytes(4, "big"),
-        )
-    )

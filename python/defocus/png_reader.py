@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
+from defocus.png_chunks import SIGNATURE, Chunk, chunks, content, packed
 from defocus.words import Words
 
 __all__ = ["DeepPng", "read"]
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # of the colour types that have 16 bits
 _BAND = 1 << 20  # bytes
 # Clause 8.1: column and row at which each pass of an interlaced picture begins, and its steps.
@@ -34,78 +34,71 @@ _OF_PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"f
 
 @dataclass(frozen=True)
 class DeepPng:
-    """What a 16-bit PNG holds.
+    """What a 16-bit PNG holds, besides its pixels.
 
-    `samples` is uint16 H x W x C: grey, grey and alpha, RGB or RGBA.  `transparent` is the one
-    colour, of C samples, that is transparent in a picture without alpha.  `rest` is a PNG of one
-    pixel with everything else of the file, moved before it, for Pillow to read.
+    `size` is its width and height; `channels` counts the samples of a pixel: grey, grey and alpha,
+    RGB or RGBA.  `transparent` is the one colour, of so many samples, that is transparent in a
+    picture without alpha.  `rest` is a PNG of one pixel with everything else of the file, moved
+    before it, for Pillow to read.  `chunks` are all that the file has.
     """
 
-    samples: Words
+    size: tuple[int, int]
+    channels: int
+    interlaced: bool
     transparent: tuple[int, ...] | None
     rest: bytes
+    chunks: tuple[Chunk, ...]
 
+    def pixels(self, file: IO[bytes]) -> Words:
+        """The picture itself, uint16 height x width x channels, and alpha if it has any.
 
-@dataclass(frozen=True)
-class _Chunk:
-    name: bytes
-    start: int
-    length: int
-    whole: bool
+        Raises ValueError or zlib.error where it is damaged or ends too early.
+        """
+        data = (content(file, chunk) for chunk in self.chunks if chunk.name == b"IDAT")
+        return self.decoded(data, self.size)
+
+    def decoded(self, data: Iterable[bytes], size: tuple[int, int]) -> Words:
+        """The picture of that width and height that is compressed in `data`, piece by piece."""
+        inflated = _Inflated(iter(data))
+        samples = np.empty((size[1], size[0], self.channels), np.uint16)
+        for left, top, across, down in _PASSES if self.interlaced else _WHOLE:
+            _fill(samples[top::down, left::across], inflated)
+        inflated.check_end()
+        if self.transparent is None:
+            return samples
+        opaque = (samples != np.array(self.transparent, np.uint16)).any(axis=2)
+        return np.dstack([samples, opaque.astype(np.uint16) * np.uint16(65535)])
+
+    @property
+    def planes(self) -> int:
+        """How many samples a decoded pixel has."""
+        return self.channels + (self.transparent is not None)
 
 
 def read(file: IO[bytes], size: tuple[int, int]) -> DeepPng:
-    """Read a PNG of 16 bits a sample, at whose start the file is, of that width and height.
+    """Read all but the pixels of a PNG of 16 bits a sample, of that width and height.
 
-    Raises ValueError or zlib.error where it is damaged or ends too early.
+    The file is at its start.  Raises ValueError where it is damaged.
     """
-    chunks = list(_chunks(file))
-    header = _content(file, chunks[0]) if chunks and chunks[0].name == b"IHDR" else b""
+    found = tuple(chunks(file))
+    header = content(file, found[0]) if found and found[0].name == b"IHDR" else b""
     if len(header) != 13:
         raise ValueError("the PNG is damaged: it has no header")
     width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
     if (width, height) != size or bits != 16 or colour not in _CHANNELS or interlaced > 1:
         raise ValueError("the PNG is damaged: its header is not that of a 16-bit picture")
     channels = _CHANNELS[colour]
-    data = _Inflated(_content(file, chunk) for chunk in chunks if chunk.name == b"IDAT")
-    samples = np.empty((height, width, channels), np.uint16)
-    for left, top, across, down in _PASSES if interlaced else _WHOLE:
-        _fill(samples[top::down, left::across], data)
-    data.check_end()
     others = {
-        chunk: _content(file, chunk)
-        for chunk in chunks
+        chunk: content(file, chunk)
+        for chunk in found
         if chunk.whole and (chunk.name not in _OF_PIXELS or chunk.name == b"tRNS")
     }
     transparent = None
-    for chunk, content in others.items():
-        if chunk.name == b"tRNS" and channels in (1, 3) and len(content) == 2 * channels:
-            transparent = struct.unpack(f">{channels}H", content)
-    return DeepPng(samples, transparent, _rest(header, others))
-
-
-def _chunks(file: IO[bytes]) -> Iterator[_Chunk]:
-    """Where the chunks lie, the last of them perhaps cut short."""
-    end = file.seek(0, 2)
-    place = len(_SIGNATURE)
-    while place + 8 <= end:
-        file.seek(place)
-        length, name = struct.unpack(">I4s", file.read(8))
-        yield _Chunk(name, place + 8, min(length, end - place - 8), place + 12 + length <= end)
-        if name == b"IEND":
-            return
-        place += 12 + length
-
-
-def _content(file: IO[bytes], chunk: _Chunk) -> bytes:
-    file.seek(chunk.start)
-    content = file.read(chunk.length)
-    check = file.read(4)
-    if chunk.whole and zlib.crc32(content, zlib.crc32(chunk.name)) != int.from_bytes(check, "big"):
-        if chunk.name in (b"IHDR", b"IDAT", b"tRNS"):
-            raise ValueError(f"the PNG is damaged: chunk {chunk.name!r} has a wrong checksum")
-        return b""
-    return content
+    for chunk, held in others.items():
+        if chunk.name == b"tRNS" and channels in (1, 3) and len(held) == 2 * channels:
+            transparent = struct.unpack(f">{channels}H", held)
+    rest = _rest(header, others)
+    return DeepPng(size, channels, bool(interlaced), transparent, rest, found)
 
 
 class _Inflated:
@@ -156,16 +149,10 @@ def _fill(samples: Words, data: _Inflated) -> None:
         samples[top : top + count] = plain.view(">u2").reshape(count, width, channels)
 
 
-def _rest(header: bytes, others: dict[_Chunk, bytes]) -> bytes:
+def _rest(header: bytes, others: dict[Chunk, bytes]) -> bytes:
     pixels = zlib.compress(bytes(1 + 8))  # as much as one pixel ever has
     first = struct.pack(">II", 1, 1) + header[8:12] + b"\0"
     parts = [(b"IHDR", first)]
-    parts += [(c.name, content) for c, content in others.items() if c.name != b"tRNS" and content]
+    parts += [(c.name, held) for c, held in others.items() if c.name != b"tRNS" and held]
     parts += [(b"IDAT", pixels), (b"IEND", b"")]
-    return _SIGNATURE + b"".join(
-        len(content).to_bytes(4, "big")
-        + name
-        + content
-        + zlib.crc32(content, zlib.crc32(name)).to_bytes(4, "big")
-        for name, content in parts
-    )
+    return SIGNATURE + b"".join(packed(name, held) for name, held in parts)

@@ -1,0 +1,59 @@
+"""The chunks that PNG files consist of (PNG specification, third edition, clause 5)."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+__all__ = ["SIGNATURE", "Chunk", "chunks", "content", "packed"]
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# Without which there are no pixels, or other ones: a wrong checksum is damage.
+_CRITICAL = (b"IHDR", b"IDAT", b"tRNS", b"acTL", b"fcTL", b"fdAT")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Where a chunk's content lies in a file; `whole` is False for one that is cut short."""
+
+    name: bytes
+    start: int
+    length: int
+    whole: bool
+
+
+def chunks(file: IO[bytes]) -> Iterator[Chunk]:
+    """The chunks up to IEND, the last of them perhaps cut short, of a PNG that begins the file."""
+    end = file.seek(0, 2)
+    place = len(SIGNATURE)
+    while place + 8 <= end:
+        file.seek(place)
+        length, name = struct.unpack(">I4s", file.read(8))
+        yield Chunk(name, place + 8, min(length, end - place - 8), place + 12 + length <= end)
+        if name == b"IEND":
+            return
+        place += 12 + length
+
+
+def content(file: IO[bytes], chunk: Chunk) -> bytes:
+    """What a chunk holds; nothing for one that is damaged and can be done without.
+
+    Raises ValueError where it is damaged and needed.
+    """
+    file.seek(chunk.start)
+    held = file.read(chunk.length)
+    check = file.read(4)
+    if chunk.whole and zlib.crc32(held, zlib.crc32(chunk.name)) != int.from_bytes(check, "big"):
+        if chunk.name in _CRITICAL:
+            raise ValueError(f"the PNG is damaged: chunk {chunk.name!r} has a wrong checksum")
+        return b""
+    return held
+
+
+def packed(name: bytes, held: bytes) -> bytes:
+    """A chunk as it is stored."""
+    check = zlib.crc32(held, zlib.crc32(name))
+    return b"".join((len(held).to_bytes(4, "big"), name, held, check.to_bytes(4, "big")))
