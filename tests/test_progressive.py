@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
+from defocus import progressive
+from defocus.options import Look
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
@@ -113,19 +115,35 @@ def test_ramp() -> None:
     assert contrasts[-1] > 0.7 * contrast(image[144:160, side])
 
 
-def test_a_small_mask() -> None:
-    """As the network gives it: 320 x 320, whatever the picture's proportions."""
-    from defocus import progressive
-    from defocus.options import Look
-
+def test_coarse_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a subject that the network found; its outline is as fine as the picture."""
     image, matte, depth = scene()
-    small = np.asarray(Image.fromarray(matte).resize((320, 320)), np.float32) / np.float32(255)
-    got = progressive.portrait(image, small, depth, 5.0, Look(), 1)
+    monkeypatch.setattr(progressive, "_LONG_EDGE", 61)
     want = progressive.portrait(image, matte, depth, 5.0, Look(), 1)
-    assert np.abs(got.astype(int) - want).mean() < 3
-    inside = matte.copy()
-    inside[:, :34] = inside[:, 76:] = inside[:34] = 0
-    assert (got[inside > 0] == image[inside > 0]).all()
+    got = progressive.portrait(image, matte, depth, 5.0, Look(), 1, coarse=True)
+    assert 0 < np.abs(got.astype(int) - want).mean() < 3
+    assert (got[matte > 0] == image[matte > 0]).all()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2000), (2000, 1), (3, 2), (7, 5)])
+def test_odd_sizes(size: tuple[int, int]) -> None:
+    image = np.full((*size, 3), 90, np.uint8)
+    depth = np.ones(size, np.float32)
+    for coarse in (False, True):
+        got = progressive.portrait(
+            image, np.full(size, 255, np.uint8), depth, 5.0, Look(), 1, coarse=coarse
+        )
+        assert (got == image).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"),
+    [((320, 480), (240, 160)), ((320, 480), (7, 5)), ((320, 480), (1, 1)), ((6, 10000), (5000, 3))],
+)
+def test_a_depth_of_the_pictures_proportions(shape: Any, size: Any) -> None:
+    progressive.check_depth(np.ones(shape, np.float32), size)
+    with pytest.raises(defocus.ImageValueError):
+        progressive.check_depth(np.ones(shape, np.float32), (1000, 2000))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import defocus
+from defocus import kernels
 from defocus.refine import check_matte, refine
 
 
@@ -74,10 +75,21 @@ def test_edges_follow_the_picture() -> None:
     assert np.flatnonzero(matte >= 0.5)[0] == 160
 
 
-def test_a_matte_of_what_was_seen_small() -> None:
-    subject = refine(blob(), picture(64, 128), (320, 640), 0.5)
-    assert subject.matte.shape == (640, 320)
+def test_without_a_guide_the_matte_is_the_mask() -> None:
+    subject = refine(blob(), None, (320, 640), 0.5)
+    assert not subject.guided
+    assert (subject.matte == kernels.resize_bilinear(subject.mask, (320, 640))).all()
     assert subject.box is not None
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_photographs_own_alpha_is_multiplied_in(dtype: Any) -> None:
+    full = np.iinfo(dtype).max
+    alpha = np.full((40, 40), full // 5, dtype)
+    plain, hidden = (
+        refine(blob(), picture(40, 40), (40, 40), 0.5, alpha=own) for own in (None, alpha)
+    )
+    assert np.abs(hidden.matte - plain.matte / 5).max() < 1e-4
 
 
 def test_what_is_handed_out_cannot_be_changed() -> None:

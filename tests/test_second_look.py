@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import defocus
-from defocus import cli
+from defocus import cli, colour, decode, segment
 from defocus.second_look import merge, region
+from profiles import wide
 
 
 def blob(left: int, top: int, right: int, bottom: int) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -51,25 +56,122 @@ def test_maps_are_merged_without_a_seam() -> None:
 class Twice(defocus.Segmenter):
     """Finds a blob in whatever it is given, and remembers what that was."""
 
-    def __init__(self) -> None:
+    def __init__(self, box: tuple[int, int, int, int] = (130, 130, 190, 190)) -> None:
         super().__init__("u2netp")
-        self.seen: list[tuple[int, ...]] = []
+        self.box = box
+        self.seen: list[np.ndarray[Any, Any]] = []
 
     def mask(self, pixels: np.ndarray[Any, Any]) -> Any:
-        self.seen.append(pixels.shape)
-        return blob(130, 130, 190, 190)
+        assert pixels.size > 0
+        self.seen.append(pixels)
+        return blob(*self.box)
+
+
+def photograph(width: int = 1413, height: int = 1301) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def jpeg(image: np.ndarray[Any, Any], **options: Any) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", **options)
+    return file.getvalue()
 
 
 def test_best_looks_twice() -> None:
-    image = np.random.default_rng(0).integers(0, 256, (600, 800, 3), dtype=np.uint8)
+    image = photograph(800, 600)
     expected: list[tuple[Any, int]] = [("fast", 1), ("good", 1), ("best", 2)]
     for quality, looks in expected:
         segmenter = Twice()
         subject = defocus.find_subject(image, segmenter=segmenter, quality=quality)
         assert len(segmenter.seen) == looks
         assert subject.matte.shape == (600, 800)
-    assert segmenter.seen[1][0] < 300
-    assert segmenter.seen[1][1] < 300
+    assert segmenter.seen[1].shape[0] < 300
+    assert segmenter.seen[1].shape[1] < 300
+
+
+CLOSER: dict[str, Callable[[], Any]] = {
+    "JPEG with a preview": lambda: jpeg(photograph()),
+    "JPEG, progressive": lambda: jpeg(photograph(), progressive=True),
+    "array": photograph,
+    "array, 16 bits": lambda: photograph().astype(np.uint16) * 257,
+    "PIL": lambda: Image.fromarray(photograph()),
+    "small": lambda: jpeg(photograph(300, 200)),
+}
+
+
+@pytest.mark.parametrize("kind", CLOSER)
+def test_the_second_look_is_at_the_photograph(kind: str) -> None:
+    """Not at its preview, in which a crop shows nothing new."""
+    source = CLOSER[kind]()
+    photo = decode.read(source).in_bytes()
+    for call in (defocus.find_subject, defocus.portrait, defocus.cutout):
+        segmenter = Twice()
+        call(source, segmenter=segmenter, quality="best")
+        box = region(blob(*segmenter.box), photo.size)
+        assert box is not None
+        left, top, right, bottom = box
+        assert np.array_equal(segmenter.seen[1], photo.pixels[top:bottom, left:right])
+
+
+def test_the_second_look_is_at_srgb_and_sees_what_is_visible() -> None:
+    rgba = np.dstack([photograph(400, 300), np.full((300, 400), 255, np.uint8)])
+    rgba[140:150, :, 3] = 0
+    segmenter = Twice()
+    defocus.find_subject(Image.fromarray(rgba), segmenter=segmenter, quality="best")
+    box = region(blob(*segmenter.box), (400, 300))
+    assert box is not None
+    left, top, right, bottom = box
+    want = np.where(rgba[..., 3:] == 0, 128, rgba[..., :3])[top:bottom, left:right]
+    assert np.array_equal(segmenter.seen[1], want)
+    image = Image.fromarray(photograph(400, 300))
+    adobe = wide("Adobe RGB")
+    image.info["icc_profile"] = adobe
+    defocus.find_subject(image, segmenter=segmenter, quality="best")
+    crop = Image.fromarray(photograph(400, 300)[top:bottom, left:right])
+    want = np.asarray(colour.as_network_expects(crop, adobe))
+    assert np.array_equal(segmenter.seen[3], want)
+    assert not np.array_equal(segmenter.seen[3], np.asarray(crop))
+
+
+def test_a_file_and_its_decoded_array_are_seen_alike() -> None:
+    """By a network that sees the fine pattern of the subject only from closer by."""
+
+    class Fine(defocus.Segmenter):
+        def mask(self, pixels: np.ndarray[Any, Any]) -> Any:
+            planes = segment.look(pixels, (320, 320), 1)
+            smooth = defocus.kernels.gaussian_blur(np.ascontiguousarray(planes[0]), 3.0)
+            texture = np.abs(planes[0] - smooth)
+            detail = defocus.kernels.gaussian_blur(texture, 3.0)
+            found = np.clip(3 * (smooth - 0.45), 0, 0.6) + np.clip(4 * detail, 0, 0.4)
+            found = np.where(smooth > 0.45, np.maximum(found, 0.95 * (smooth > 0.5)), 0)
+            return np.asarray(found, np.float32)
+
+    image = np.full((1400, 1800, 3), 60, np.uint8)
+    y, x = np.mgrid[:260, :200]
+    image[600:860, 800:1000] = np.where((x // 3 + y // 3) % 2, 230, 90)[..., np.newaxis]
+    data = jpeg(image, quality=95)
+    pixels = decode.read(data).pixels
+    mattes = [
+        defocus.find_subject(source, segmenter=Fine(), quality="best").matte
+        for source in (data, pixels)
+    ]
+    around = (slice(560, 900), slice(760, 1040))
+    assert np.abs(mattes[0] - mattes[1])[around].mean() < 0.01
+
+
+def test_in_a_tiny_picture_there_is_something_to_crop() -> None:
+    for width, height in itertools.product(range(1, 10), repeat=2):
+        for start in range(0, 280, 13):
+            box = region(blob(start, 280 - start, start + 36, 316 - start), (width, height))
+            assert box is not None
+            left, top, right, bottom = box
+            assert 0 <= left < right <= width
+            assert 0 <= top < bottom <= height
+    for size in ((1, 1), (5, 2)):
+        segmenter = Twice((110, 110, 146, 146))
+        subject = defocus.find_subject(photograph(*size), segmenter=segmenter, quality="best")
+        assert subject.matte.shape == size[::-1]
+        assert len(segmenter.seen) == 2
 
 
 def test_fast_leaves_soft_pixels_as_they_are() -> None:

@@ -86,13 +86,13 @@ py::object resize(const py::array& small, py::ssize_t width, py::ssize_t height,
 
 py::object guide_mask(const py::array& image, const py::array& small, const py::object& out,
                       int threads, const Isa& isa) {
-    const auto in = rgb_image(image, "image");
+    const RgbImage in = rgb_pixels(image, "image");
     const MaskView m = mask(small, "mask");
     auto result = output<float>(out, {image.shape(0), image.shape(1)}, {image, small});
     const auto target = writable_view(result);
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
-    guided_matte(in, m, target, threads, kernels);
+    std::visit([&](const auto& view) { guided_matte(view, m, target, threads, kernels); }, in);
     return std::move(result);
 }
 

@@ -16,16 +16,22 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 
 }  // namespace
 
-void guided_matte(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+template <typename T>
+void guided_matte(const ImageView<const T>& image, const MaskView& mask,
                   const ImageView<float>& out, int threads, const KernelTable& kernels) {
     const GuidedMatte matte(image, mask, kernels);
     const std::size_t width = size(image.width);
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        GuidedAlphaRows<std::uint8_t> rows(image, matte, kernels);
+        GuidedAlphaRows<T> rows(image, matte, kernels);
         for (std::ptrdiff_t y = first; y < last; ++y)
             kernels.alpha_floats(rows.read(y, 0, width), width, out.row(y));
     });
 }
+
+template void guided_matte(const ImageView<const std::uint8_t>&, const MaskView&,
+                           const ImageView<float>&, int, const KernelTable&);
+template void guided_matte(const ImageView<const std::uint16_t>&, const MaskView&,
+                           const ImageView<float>&, int, const KernelTable&);
 
 void unmix(const ImageView<const std::uint8_t>& image, const MaskView& matte,
            const ImageView<std::uint8_t>& foreground, const ImageView<std::uint8_t>& background,

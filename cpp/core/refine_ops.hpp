@@ -9,9 +9,10 @@
 
 namespace defocus {
 
-// The matte that the photograph's own edges make of a network's mask, 0..1.  `out` has the image's
-// size; it does not depend on the number of threads.
-void guided_matte(const ImageView<const std::uint8_t>& image, const MaskView& mask,
+// The matte that the photograph's own edges make of a network's mask, 0..1.  The image is of 8 or
+// 16 bits.  `out` has its size; it does not depend on the number of threads.
+template <typename T>
+void guided_matte(const ImageView<const T>& image, const MaskView& mask,
                   const ImageView<float>& out, int threads, const KernelTable& kernels);
 
 // The foreground's and the background's colours in an image of which `matte` (of any size) is

@@ -41,7 +41,7 @@ def resize_bilinear(
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...
 def guided_matte(
-    image: NDArray[np.uint8],
+    image: NDArray[np.uint8 | np.uint16],
     mask: NDArray[np.float32] | NDArray[np.uint8],
     *,
     out: NDArray[np.float32] | None = None,

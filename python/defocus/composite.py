@@ -9,7 +9,7 @@ from defocus import _native
 from defocus.bands import row_bands
 from defocus.options import Look
 from defocus.threads import effective_threads
-from defocus.words import Pixels, full_scale, to_bytes
+from defocus.words import Pixels, full_scale
 
 __all__ = ["cutout", "matte", "over", "portrait"]
 
@@ -54,8 +54,8 @@ def matte(pixels: Pixels, mask: Mask, threads: int | None, *, guided: bool) -> M
     """The matte that `portrait` and `cutout` take from a mask, H x W; a full-size one as it is."""
     height, width = pixels.shape[:2]
     count = effective_threads(threads)
-    if guided and mask.dtype == np.float32:
-        return _native.guided_matte(to_bytes(pixels, threads), mask, threads=count)
+    if guided:
+        return _native.guided_matte(pixels, mask, threads=count)
     if mask.shape == (height, width):
         return mask
     return _native.resize_bilinear(mask, width, height, threads=count)

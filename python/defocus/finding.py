@@ -53,6 +53,9 @@ def find_subject(
     throughout, and a warning tells what to do).  A `select` that means none of the subjects is
     one: NoSubjectError says where they are.
 
+    The Subject's `matte` is that of `portrait` and `cutout` with the same options.  The Subject
+    keeps the photograph's pixels for it, unless `quality` is "fast".
+
     >>> import numpy as np
     >>> subject = find_subject(np.zeros((48, 64, 3), np.uint8))
     >>> subject.found, subject.matte.shape, subject.box
@@ -63,10 +66,10 @@ def find_subject(
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
-        if preview is None:
-            return _search(picture, preview, selection, quality, segmenter)[1]
-        look = _looked_at(preview.pixels(), quality, segmenter)
-        return _refined(look, Photo(look.pixels), preview.size, selection, quality, segmenter)
+        if preview is not None and quality == "fast":  # the photograph itself is not needed
+            look = _looked_at(preview.pixels(), quality, segmenter)
+            return _refined(look, Photo(look.pixels), preview.size, selection, quality, segmenter)
+        return _search(picture, preview, selection, quality, segmenter)[1]
 
 
 def read_and_find(
@@ -108,12 +111,11 @@ def _search(
             lambda: _looked_at(preview.pixels(), quality, segmenter),
             segmenter.threads,
         )
-        small = Photo(look.pixels)
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
-        small = photo.in_bytes(segmenter.threads)
-        look = _looked_at(seen.pixels(small), quality, segmenter)
-    return photo, _refined(look, small, photo.size, selection, quality, segmenter)
+        shown = seen.pixels(photo.in_bytes(segmenter.threads))
+        look = _looked_at(shown, quality, segmenter)
+    return photo, _refined(look, photo, photo.size, selection, quality, segmenter)
 
 
 def _looked_at(pixels: NDArray[np.uint8], quality: Quality, segmenter: Segmenter) -> _Look:
@@ -134,7 +136,10 @@ def _refined(
     quality: Quality,
     segmenter: Segmenter,
 ) -> Subject:
-    """The subject that is meant, of a photograph of `size`; `photo` is it, or its preview."""
+    """The subject that is meant, of a photograph of `size`.
+
+    With `quality` "fast" `photo` may be its preview.
+    """
     selection.check_within(size)
     pixels, first, raw = look
     threshold = segmenter.spec.subject_threshold
@@ -142,7 +147,7 @@ def _refined(
     if alpha is not None:
         first, raw = (transparency.visible(map_, alpha) for map_ in (first, raw))
     if raw.max() < threshold:
-        return refine.refine(raw, photo.pixels, size, threshold)
+        return refine.refine(raw, None, size, threshold)
     parts = components.split(raw, size)
     indices = components.choose(parts, selection, size)
     chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
@@ -151,25 +156,25 @@ def _refined(
     warnings = advice.warn(chosen, small, size, kept, before) + advice.frames(photo.frames)
     # A crop may show again what was not chosen.
     if quality == "best" and len(kept) == len(parts.components):
-        chosen = _looked_at_again(chosen, pixels, segmenter)
+        chosen = _looked_at_again(chosen, photo, segmenter)
     if alpha is not None:
         chosen = transparency.continued(chosen, alpha)
-    return refine.refine(
-        chosen, photo.pixels, size, 0.0, components=kept, warnings=warnings, alpha=alpha
-    )
+    guide = None if quality == "fast" else photo.pixels
+    return refine.refine(chosen, guide, size, 0.0, components=kept, warnings=warnings, alpha=alpha)
 
 
 def _looked_at_again(
-    first: NDArray[np.float32], pixels: NDArray[np.uint8], segmenter: Segmenter
+    first: NDArray[np.float32], photo: Photo, segmenter: Segmenter
 ) -> NDArray[np.float32]:
-    """The map, improved by a second look if the subject is small."""
-    size = (pixels.shape[1], pixels.shape[0])
-    box = second_look.region(first, size)
+    """The map, improved by a second look at the photograph if the subject is small.
+
+    Of a large JPEG the network has seen the preview only, in which a crop would show nothing new.
+    """
+    box = second_look.region(first, photo.size)
     if box is None:
         return first
-    left, top, right, bottom = box
-    second = segmenter.mask(pixels[top:bottom, left:right])
-    return second_look.merge(first, second, box, size)
+    shown = seen.pixels(photo.part(box).in_bytes(segmenter.threads))
+    return second_look.merge(first, segmenter.mask(shown), box, photo.size)
 
 
 def check_segmenter(segmenter: object) -> None:

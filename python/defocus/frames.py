@@ -153,7 +153,8 @@ class _Finder:
         if follower.map is None or follower.presence <= 0.0:
             return _Found(frame, None, 0.0)
         size = (frame.shape[1], frame.shape[0])
-        steady = Subject(follower.map, size, confidence=follower.confidence, guide=frame)
+        guide = None if self._quality == "fast" else frame
+        steady = Subject(follower.map, size, confidence=follower.confidence, guide=guide)
         return _Found(frame, steady, follower.presence)
 
     def _due(self, small: NDArray[np.float32]) -> bool:

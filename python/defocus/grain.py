@@ -8,13 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import _native
-from defocus.threads import effective_threads
 from defocus.words import Pixels, full_scale
 
 __all__ = ["add", "measure"]
 
-Mask = NDArray[np.float32] | NDArray[np.uint8]
+Matte = NDArray[np.float32] | NDArray[np.uint8]
 
 _BLOCK = 16
 # Blocks that are looked at, at most, evenly spread.
@@ -57,25 +55,24 @@ def measure(pixels: Pixels) -> float:
 def add(
     blurred: Pixels,
     pixels: Pixels,
-    mask: Mask,
+    matte: Matte,
     strength: float,
-    threads: int | None,
 ) -> None:
     """Add `strength` times the noise of `pixels` to the background of `blurred`, in place.
 
-    The noise is the same in all calls, and alike in the three colours.  Where the mask, stretched
-    over the picture, is 1 nothing changes.
+    The noise is the same in all calls, and alike in the three colours.  Where the matte (H x W,
+    float32 0..1 or uint8) is 1 nothing changes.
     """
     full = full_scale(pixels.dtype)
     sigma = strength * measure(pixels) * (full / 255)
     if sigma == 0.0:
         return
     height, width = blurred.shape[:2]
-    matte = _native.resize_bilinear(mask, width, height, threads=effective_threads(threads))
+    scale = np.float32(1 / 255 if matte.dtype == np.uint8 else 1)
     tile = np.random.Generator(np.random.PCG64(_SEED)).standard_normal((_TILE, _TILE), np.float32)
     along = np.tile(tile * np.float32(sigma), (1, -(-width // _TILE)))[:, :width]
     for top in range(0, height, _TILE):
         rows = slice(top, min(top + _TILE, height))
-        noise = along[: rows.stop - top] * (np.float32(1.0) - matte[rows])
+        noise = along[: rows.stop - top] * (np.float32(1.0) - scale * matte[rows])
         noisy = np.rint(blurred[rows] + noise[..., np.newaxis])
         blurred[rows] = np.clip(noisy, 0.0, float(full)).astype(blurred.dtype)

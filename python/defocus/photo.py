@@ -111,6 +111,13 @@ class Photo:
         alpha = None if self.alpha is None else to_bytes(self.alpha, threads)
         return replace(self, pixels=to_bytes(self.pixels, threads), alpha=alpha)
 
+    def part(self, box: tuple[int, int, int, int]) -> Photo:
+        """What lies in the box (left, top, right, bottom): views of this photo's own pixels."""
+        left, top, right, bottom = box
+        inside = slice(top, bottom), slice(left, right)
+        alpha = None if self.alpha is None else self.alpha[inside]
+        return replace(self, pixels=self.pixels[inside], alpha=alpha)
+
     def in_colour(self) -> Photo:
         """This photo for a result that is opaque and in colour, whatever the source was."""
         kept = dict(self.info)

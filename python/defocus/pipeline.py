@@ -175,26 +175,32 @@ def portrait(
     distances = None if depth is None else decode.read_depth(depth, max_pixels=max_pixels)
     photo, cover = _photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
     sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
-    mask = cover.mask if isinstance(cover, Subject) else cover
-    shown, guided, fine = _shown(cover, quality)
+    mask, guided = _mask(cover)
     layered = distances is not None or ramp is not None
     pixels, alpha = photo.pixels, photo.alpha
     if alpha is not None:
         pixels = transparency.weighted(pixels, alpha)
+    weighted = pixels is not photo.pixels
+    if layered or look.grain or weighted:
+        whole = composite.matte(photo.pixels, mask, threads, guided=guided)
     if layered:
-        blurred = progressive.portrait(pixels, mask, distances, sigma, look, threads)
+        coarse = isinstance(cover, Subject)
+        blurred = progressive.portrait(
+            pixels, whole, distances, sigma, look, threads, coarse=coarse
+        )
     else:
+        if weighted:
+            mask, guided = whole, False
+        fine = quality != "fast"
         blurred = composite.portrait(
-            pixels, shown, sigma, look, threads, guided=guided, unmixed=fine
+            pixels, mask, sigma, look, threads, guided=guided, unmixed=fine
         )
     if look.grain:
-        film.add(blurred, photo.pixels, mask, float(look.grain), threads)
+        film.add(blurred, photo.pixels, whole, float(look.grain))
     if alpha is not None:
-        if pixels is not photo.pixels:
-            chosen = (mask, False) if layered else (shown, guided)
-            matte_ = composite.matte(photo.pixels, chosen[0], threads, guided=chosen[1])
-            transparency.restore(blurred, photo.pixels, pixels, alpha, matte_)
-            del pixels, matte_  # room for the next
+        if weighted:
+            transparency.restore(blurred, photo.pixels, pixels, alpha, whole)
+            del pixels, whole  # room for the next
         blurred = transparency.with_alpha(blurred, alpha)
     return encode.to_output(blurred, photo)
 
@@ -274,8 +280,9 @@ def cutout(
     if not (backdrop is None or isinstance(backdrop, Backdrop)):
         backdrop = Backdrop(backdrop, max_pixels=max_pixels)
     photo, cover = _photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
-    shown, guided, fine = _shown(cover, quality)
-    rgba = composite.cutout(photo.pixels, shown, _threads(segmenter), guided=guided, unmixed=fine)
+    mask, guided = _mask(cover)
+    threads, fine = _threads(segmenter), quality != "fast"
+    rgba = composite.cutout(photo.pixels, mask, threads, guided=guided, unmixed=fine)
     finish.clean(rgba, photo.pixels, ending, ending.floor(found=matte is None), photo.alpha)
     if backdrop is None:
         finish.blank(rgba)
@@ -284,19 +291,17 @@ def cutout(
     if matte_only:
         return encode.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
     if backdrop is not None:
-        rgba = composite.over(
-            rgba, backdrop.fit((rgba.shape[1], rgba.shape[0]), rgba.dtype), _threads(segmenter)
-        )
+        behind = backdrop.fit((rgba.shape[1], rgba.shape[0]), rgba.dtype)
+        rgba = composite.over(rgba, behind, threads)
         photo = photo.in_colour()
     return encode.to_output(rgba, photo)
 
 
-def _shown(cover: Matte | Subject, quality: Quality) -> tuple[Matte, bool, bool]:
-    """What to composite with, whether its edges are to be guided, and soft pixels unmixed."""
-    fine = quality != "fast"
+def _mask(cover: Matte | Subject) -> tuple[Matte, bool]:
+    """What to composite with, and whether its edges are still to follow the photograph."""
     if not isinstance(cover, Subject):
-        return cover, False, fine
-    return (cover.map if fine else cover.mask), fine, fine
+        return cover, False
+    return (cover.map, True) if cover.guided else (cover.mask, False)
 
 
 def _threads(segmenter: Segmenter | None) -> int | None:

@@ -13,12 +13,12 @@ from defocus.options import Look
 from defocus.threads import effective_threads
 from defocus.words import Pixels, full_scale
 
-__all__ = ["portrait"]
+__all__ = ["check_depth", "portrait"]
 
 Map = NDArray[np.float32]
 Mask = Map | NDArray[np.uint8]
 
-# What layers are worked out at, at most, where the mask is smaller than the picture.
+# What layers are worked out at, at most, where the matte is a network's and no finer itself.
 _LONG_EDGE = 1024
 
 # Layers that hold less of the picture anywhere are left out.
@@ -27,26 +27,33 @@ _LEAST_WEIGHT = 1 / 255
 
 def portrait(
     pixels: Pixels,
-    mask: Mask,
+    matte: Mask,
     depth: Map | None,
     sigma: float,
     look: Look,
     threads: int | None,
+    *,
+    coarse: bool = False,
 ) -> Pixels:
     """`pixels` (H x W x 3) with each pixel of the background blurred by its share of sigma.
 
-    They are uint8 or uint16.  The share comes from `depth` (float32, any size of the picture's
-    proportions), or if that is None from `look.ramp`.  From the blurriest layer on, each is blurred
-    by itself (a normalised convolution: nothing else leaks into it) and laid over what is there, as
-    far as its own blurred outline covers; it goes on behind what is nearer in the proportion in
-    which its surroundings are of it.  The subject comes last.  Where the mask is 1 the pixels stay
-    as they are.
+    They are uint8 or uint16, and `matte` is H x W, float32 0..1 or uint8.  The share comes from
+    `depth` (float32, any size of the picture's proportions), or if that is None from `look.ramp`.
+    From the blurriest layer on, each is blurred by itself (a normalised convolution: nothing else
+    leaks into it) and laid over what is there, as far as its own blurred outline covers; it goes on
+    behind what is nearer in the proportion in which its surroundings are of it.  The subject comes
+    last.  Where the matte is 1 the pixels stay as they are.  `coarse` layers are worked out at a
+    long edge of 1024 pixels at most; the subject is laid over at the picture's own size all the
+    same.
     """
-    matte = _working_matte(mask, *pixels.shape[:2])
-    if depth is None:
-        share = focus.share_by_ground(float(look.ramp or 0.0), matte)
-    else:
+    height, width = pixels.shape[:2]
+    whole = _native.resize_bilinear(matte, width, height)
+    matte = _means(whole, *_working_size(height, width)) if coarse else whole
+    if depth is not None:
+        check_depth(depth, (width, height))
         share = focus.share_by_depth(_fitted(depth, *matte.shape), matte)
+    else:
+        share = focus.share_by_ground(float(look.ramp or 0.0), matte)
     count = effective_threads(threads)
     scale = share.shape[1] / pixels.shape[1]
     background = np.float32(1.0) - matte
@@ -80,7 +87,7 @@ def portrait(
         behind += own
     if out is None:
         return np.array(pixels)
-    return _lay_over(pixels, matte + sharp * background, out, look)
+    return _lay_over(pixels, whole, sharp, out, look)
 
 
 def _spread(weights: Map, sigma: float, threads: int) -> Map:
@@ -88,32 +95,52 @@ def _spread(weights: Map, sigma: float, threads: int) -> Map:
     return _native.gaussian_blur(plain, sigma, threads=threads)
 
 
-def _working_matte(mask: Mask, height: int, width: int) -> Map:
-    """The mask as floats: as it is if it has the picture's size, else in its proportions."""
-    if mask.shape != (height, width):
-        scale = min(1.0, _LONG_EDGE / max(height, width))
-        height, width = max(1, round(height * scale)), max(1, round(width * scale))
-    return _native.resize_bilinear(mask, width, height)
+def check_depth(depth: Map, size: tuple[int, int]) -> None:
+    """Raise ImageValueError unless the depth map has the proportions of `size` (width, height).
+
+    A side of few pixels may be rounded.
+    """
+    (rows, columns), (width, height) = depth.shape, size
+    rounding = 1.0 / min(rows, columns, width, height)
+    if abs(np.log(columns * height / (rows * width))) > 0.03 + rounding:
+        raise ImageValueError(
+            f"depth has shape {depth.shape}, other proportions than the picture's {width} x "
+            f"{height}; give a map of the whole upright picture"
+        )
+
+
+def _working_size(height: int, width: int) -> tuple[int, int]:
+    scale = min(1.0, _LONG_EDGE / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _means(matte: Map, rows: int, columns: int) -> Map:
+    """The matte, as the means of so many rows and columns of cells, at most its own."""
+    tops, lefts = (
+        np.arange(count) * length // count
+        for count, length in zip((rows, columns), matte.shape, strict=True)
+    )
+    sums = np.add.reduceat(np.add.reduceat(matte, tops, axis=0), lefts, axis=1)
+    down, across = (
+        np.diff(starts, append=length).astype(np.float32)
+        for starts, length in zip((tops, lefts), matte.shape, strict=True)
+    )
+    return np.asarray(np.minimum(sums / np.outer(down, across), 1.0), np.float32)
 
 
 def _fitted(depth: Map, height: int, width: int) -> Map:
     """Depth at another size, not interpolated: between near and far there is often nothing."""
     rows, columns = depth.shape
-    if abs(np.log(columns * height / (rows * width))) > 0.03 + 1.0 / min(rows, columns):
-        raise ImageValueError(
-            f"depth has shape {depth.shape}, other proportions than the picture's; give a map of "
-            "the whole upright picture"
-        )
     at_rows = (2 * np.arange(height) + 1) * rows // (2 * height)
     at_columns = (2 * np.arange(width) + 1) * columns // (2 * width)
     return np.asarray(depth[at_rows[:, np.newaxis], at_columns])
 
 
-def _lay_over(pixels: Pixels, alpha: Map, out: Pixels, look: Look) -> Pixels:
-    """Put the picture back where alpha says, into `out`."""
-    height, width = pixels.shape[:2]
-    if alpha.shape != (height, width):
-        alpha = _native.resize_bilinear(np.clip(alpha, 0.0, 1.0), width, height)
+def _lay_over(pixels: Pixels, matte: Map, sharp: Map, out: Pixels, look: Look) -> Pixels:
+    """Put the picture back into `out`, where the subject is or the background is `sharp`."""
+    if sharp.shape != matte.shape:
+        sharp = _native.resize_bilinear(sharp, matte.shape[1], matte.shape[0])
+    alpha = matte + sharp * (np.float32(1.0) - matte)
     solid = alpha >= 1.0
     soft = (alpha > 0.0) & ~solid
     out[solid] = pixels[solid]

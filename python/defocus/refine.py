@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from defocus import _native
 from defocus.components import Component
 from defocus.errors import ImageTypeError, ImageValueError
+from defocus.words import Pixels, full_scale
 
 __all__ = ["Subject", "check_matte", "refine"]
 
@@ -26,7 +27,9 @@ class Subject:
     fits photographs of its own `size` only.
 
     - `size`: (width, height) in pixels of the photograph.
-    - `matte`: float32 H x W, 0 (background) to 1 (subject); read-only, made at the first use.
+    - `matte`: float32 H x W, 0 (background) to 1 (subject); read-only, made at the first use.  It
+      is the alpha of `cutout`, before `alpha_floor` and `fill_holes`.
+    - `guided`: whether the matte's edges follow the photograph; not with `quality="fast"`.
     - `box`: (left, top, right, bottom) in pixels around all matte values >= 0.5, right and bottom
       exclusive as in Pillow; None where there are none.
     - `confidence`: 0..1, the mean of the network's map over what it calls subject.
@@ -43,18 +46,19 @@ class Subject:
         size: tuple[int, int],
         *,
         confidence: float,
-        guide: NDArray[np.uint8],
+        guide: Pixels | None,
         warnings: tuple[str, ...] = (),
         components: tuple[Component, ...] = (),
-        alpha: NDArray[np.uint8] | None = None,
+        alpha: Pixels | None = None,
     ) -> None:
         self.map = map_  # as the network gives it: the guided filter makes its own ends certain
         self.size = size
         self.confidence = confidence
         self.warnings = warnings
         self.components = components
+        self.guided = guide is not None
         self._alpha = alpha  # the photograph's own
-        self._guide = guide  # what the network saw, the photograph or its preview
+        self._guide = guide  # the photograph
         map_.setflags(write=False)
 
     @cached_property
@@ -73,15 +77,16 @@ class Subject:
     def matte(self) -> NDArray[np.float32]:
         """How much of each pixel is subject: float32 H x W, 0..1, read-only.
 
-        Its edges follow the picture that the network saw (a guided filter, He & Sun 2015).  What is
-        transparent in the photograph is not subject: its alpha is multiplied in.
+        Its edges follow the photograph (a guided filter, He & Sun 2015); where it is not `guided`
+        it is the mask, stretched over the photograph.  What is transparent in the photograph is
+        not subject: its alpha is multiplied in.
         """
-        width, height = self.size
-        matte = _native.guided_matte(self._guide, self.map)
-        if matte.shape != (height, width):
-            matte = _native.resize_bilinear(matte, width, height)
+        if self._guide is not None:
+            matte = _native.guided_matte(self._guide, self.map)
+        else:
+            matte = _native.resize_bilinear(self.mask, *self.size)
         if self._alpha is not None:
-            matte *= self._alpha * np.float32(1 / 255)
+            matte *= self._alpha * np.float32(1 / full_scale(self._alpha.dtype))
         matte.setflags(write=False)
         return matte
 
@@ -103,19 +108,19 @@ class Subject:
 
 def refine(
     raw: NDArray[np.float32],
-    pixels: NDArray[np.uint8],
+    guide: Pixels | None,
     size: tuple[int, int],
     threshold: float,
     *,
     components: tuple[Component, ...] = (),
     warnings: tuple[str, ...] = (),
-    alpha: NDArray[np.uint8] | None = None,
+    alpha: Pixels | None = None,
 ) -> Subject:
     """The subject in a raw map (float32 h x w, 0..1) of a photograph of `size` (width, height).
 
-    `pixels` (uint8 H x W x 3) are what the network saw, of any size.  If not even the map's maximum
-    reaches `threshold`, there is no subject; else it consists of `components`, and `warnings` go
-    with it.  `alpha` is the photograph's own, uint8, of `size`.
+    `guide` is the photograph, H x W x 3, if the matte's edges are to follow it.  If not even the
+    map's maximum reaches `threshold`, there is no subject; else it consists of `components`, and
+    `warnings` go with it.  `alpha` is the photograph's own, of `size`.
     """
     peak = float(raw.max())
     if peak < threshold:
@@ -123,7 +128,7 @@ def refine(
             np.zeros_like(raw),
             size,
             confidence=0.0,
-            guide=pixels,
+            guide=None,
             warnings=(
                 f"no subject found: the network's best guess is {peak:.2f}, below {threshold:.2f}; "
                 "crop closer to the subject, or give a matte of your own",
@@ -134,7 +139,7 @@ def refine(
         raw,
         size,
         confidence=float(inside.mean(dtype=np.float64)),
-        guide=pixels,
+        guide=guide,
         warnings=warnings,
         components=components,
         alpha=alpha,

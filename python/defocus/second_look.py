@@ -6,6 +6,8 @@ frame there is more to see in a crop around it.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,10 +42,10 @@ def region(first: Map, size: tuple[int, int]) -> Box | None:
     top, bottom = down[0] * height / rows, (down[-1] + 1) * height / rows
     margin = MARGIN * max(right - left, bottom - top)
     return (
-        max(0, round(left - margin)),
-        max(0, round(top - margin)),
-        min(width, round(right + margin)),
-        min(height, round(bottom + margin)),
+        max(0, math.floor(left - margin)),
+        max(0, math.floor(top - margin)),
+        min(width, math.ceil(right + margin)),
+        min(height, math.ceil(bottom + margin)),
     )
 
 

@@ -232,6 +232,8 @@ def test_the_matte_and_the_colours_of_its_edge(isa: str) -> None:
         assert np.abs(alpha - refine.guided_matte(image / 257, mask())).max() <= 1e-4, name
         front, _ = refine.unmix(image / 257, alpha)
         assert np.abs(got[..., :3] - 257 * front).max() <= 16, name
+        matte = _native.guided_matte(image, mask(), isa=isa)
+        assert np.abs(65535 * matte - got[..., 3]).max() <= 1, name
 
 
 # Every look, and what `progressive` asks for.
