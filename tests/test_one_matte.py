@@ -184,6 +184,16 @@ def test_what_the_matte_calls_subject_keeps_its_bytes(
     assert (samples_of(result)[sure] == samples_of(photo)[sure]).all()
 
 
+@pytest.mark.parametrize("command", ["portrait", "cutout"])
+@pytest.mark.parametrize("where", ["options", "finding"])
+def test_a_recipe_makes_what_the_function_makes(command: Any, where: str) -> None:
+    for quality, select in itertools.product(QUALITIES, ("all", "largest")):
+        asked: dict[str, Any] = {"quality": quality, "select": select}
+        made = work.make(scene(), work.Recipe(command=command, segmenter=NETWORK, **{where: asked}))
+        want = getattr(defocus, command)(scene(), segmenter=NETWORK, **asked)
+        assert same_bytes(made.picture, want)
+
+
 def test_a_subject_from_elsewhere_brings_its_own_matte() -> None:
     """What `quality` says to `cutout` is about colours; the matte is the Subject's."""
     image = scene()

@@ -142,15 +142,16 @@ def portrait(
     for a subject that stands on level ground: the blur grows from the feet to the horizon.
 
     The subject comes from one of: `matte`, your own (float32 0..1 or uint8 0..255, H x W of the
-    upright image; no network runs); `subject`, from `find_subject`; else the network, in
-    `segmenter` (whose `threads` bound the pixel work too) or in one session that this process
-    shares.  Of several subjects that this finds, `select` keeps "all" (default), the "largest", the
-    one at a point (x, y) or those in a box (left, top, right, bottom), in pixels of the upright
-    image.  `quality` "good" (default) has edges follow the photograph and takes the colours of soft
-    pixels apart, and asks the network again, mirrored, where it leaves a region undecided; "fast"
-    does none of these; "best" also has it look closer at a subject of less than 25 % of the frame.
-    Pixels that the matte calls fully subject keep every bit.  `max_pixels` bounds what is decoded
-    (default: Pillow's guard).
+    upright image; no network runs); `subject`, from `find_subject`, whose matte is taken whatever
+    `quality` is; else the network, in `segmenter` (whose `threads` bound the pixel work too) or in
+    one session that this process shares.  Of several subjects that this finds, `select` keeps "all"
+    (default), the "largest", the one at a point (x, y) or those in a box (left, top, right,
+    bottom), in pixels of the upright image.  `quality` "good" (default) has edges follow the
+    photograph and takes the colours of soft pixels apart, and asks the network again, mirrored,
+    where it leaves a region undecided; "fast" does none of these; "best" also has it look closer,
+    at a crop of the photograph, at a subject of less than 25 % of the frame.  Pixels that the matte
+    calls fully subject keep every bit.  `max_pixels` bounds what is decoded (default: Pillow's
+    guard).
 
     Raises DecodeError, ImageTooLargeError, InputNotFoundError, ImageTypeError or ImageValueError
     for a bad image or matte, OptionError or OptionTypeError for a bad option, NoSubjectError if
@@ -257,7 +258,9 @@ def cutout(
     Takes `image`, `matte`, `subject`, `select`, `quality`, `segmenter` and `max_pixels` as
     `portrait` does, and raises what it raises.  Gives an RGBA image, or for an array one of its
     dtype, H x W x 4: the subject's own colours with the matte as straight (not premultiplied)
-    alpha.  What lies some 16 pixels or more from anything visible is 0, colours too.
+    alpha.  What lies some 16 pixels or more from anything visible is 0, colours too.  Alpha is the
+    `matte` that `find_subject` gives for the same options, rounded, but for what `alpha_floor` and
+    `fill_holes` change.
 
     `background` puts the subject on a colour ("white", "#ff8800", (255, 136, 0)) or a picture (a
     path or whatever else `image` may be), which is enlarged or shrunk until it covers the result;

@@ -32,6 +32,7 @@ NoSubject = Literal["fail", "copy", "skip"]
 Status = Literal["done", "copied", "no subject", "failed"]
 
 _TIMING = ("duration", "loop")
+_SHARED = ("quality", "select")  # keywords of `find_subject` and of `portrait` and `cutout`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +40,9 @@ class Recipe:
     """What is done with every picture.
 
     `options` are keywords of `portrait` or `cutout`, `finding` of `find_subject`, `saving` of
-    `save`.  `no_subject` tells what becomes of a photograph without one: it fails, is copied, or is
-    left out.  `every_frame` is for animations and pages.  Can be pickled if its values can.
+    `save`; `quality` and `select` may be in either of the first two.  `no_subject` tells what
+    becomes of a photograph without one: it fails, is copied, or is left out.  `every_frame` is for
+    animations and pages.  Can be pickled if its values can.
     """
 
     command: Command = "portrait"
@@ -93,8 +95,9 @@ def make(source: Source, recipe: Recipe) -> Made:
         photo = decode.read(source, max_pixels=limit)
         warnings = advice.frames(photo.frames)
     else:
+        finding = {name: options[name] for name in _SHARED if name in options} | {**recipe.finding}
         photo, subject = pipeline.read_and_find(
-            source, segmenter=recipe.segmenter, max_pixels=limit, **recipe.finding
+            source, segmenter=recipe.segmenter, max_pixels=limit, **finding
         )
         if not subject.found:
             raise NoSubjectError(subject.warnings[0])
@@ -102,7 +105,8 @@ def make(source: Source, recipe: Recipe) -> Made:
         if recipe.command == "mask":
             matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
             return Made(matte, photo, warnings)
-        options["subject"] = subject
+        options.pop("select", None)  # is done
+        options = {"quality": finding.get("quality", "good"), **options, "subject": subject}
     function = pipeline.cutout if recipe.command == "cutout" else pipeline.portrait
     return Made(function(photo, segmenter=recipe.segmenter, **options), photo, warnings)
 
@@ -148,7 +152,8 @@ def _without_subject(photo: Photo, recipe: Recipe) -> Any:
     nothing = np.zeros(photo.pixels.shape[:2], np.uint8)
     if recipe.command == "mask":
         return _timed(nothing, photo)
-    return pipeline.cutout(photo, matte=nothing, segmenter=recipe.segmenter, **recipe.options)
+    options = {name: value for name, value in recipe.options.items() if name != "select"}
+    return pipeline.cutout(photo, matte=nothing, segmenter=recipe.segmenter, **options)
 
 
 def _timed(picture: Any, photo: Photo) -> Any:
