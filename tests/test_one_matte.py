@@ -187,10 +187,12 @@ def test_what_the_matte_calls_subject_keeps_its_bytes(
 @pytest.mark.parametrize("command", ["portrait", "cutout"])
 @pytest.mark.parametrize("where", ["options", "finding"])
 def test_a_recipe_makes_what_the_function_makes(command: Any, where: str) -> None:
+    data = stored("PNG")
     for quality, select in itertools.product(QUALITIES, ("all", "largest")):
-        asked: dict[str, Any] = {"quality": quality, "select": select}
-        made = work.make(scene(), work.Recipe(command=command, segmenter=NETWORK, **{where: asked}))
-        want = getattr(defocus, command)(scene(), segmenter=NETWORK, **asked)
+        asked = {"quality": quality, "select": select}
+        given: dict[str, Any] = {where: asked}
+        made = work.make(data, work.Recipe(command=command, segmenter=NETWORK, **given))
+        want = getattr(defocus, command)(data, segmenter=NETWORK, **asked)
         assert same_bytes(made.picture, want)
 
 
