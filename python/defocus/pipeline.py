@@ -201,7 +201,7 @@ def portrait(
     if alpha is not None:
         if weighted:
             transparency.restore(blurred, photo.pixels, pixels, alpha, whole)
-            del pixels, whole  # room for the next
+            del pixels, mask, whole  # room for the next
         blurred = transparency.with_alpha(blurred, alpha)
     return encode.to_output(blurred, photo)
 
