@@ -212,6 +212,48 @@ def test_what_is_no_animation(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("suffix", [*animation.FORMATS, ".GIF", ".jpg"])
+def test_an_animation_of_one_frame(suffix: str, alpha: bool, tmp_path: Path) -> None:
+    if alpha and suffix == ".jpg":
+        pytest.skip("JPEG has no alpha")
+    frame, *_ = drawn(alpha=alpha)
+    path = tmp_path / f"a{suffix}"
+    defocus.save_frames([frame], path, duration=70, loop=2)
+    assert saved(iter([frame]), format=suffix[1:], duration=70, loop=2) == path.read_bytes()
+    form, times, loop = told(path.read_bytes())
+    assert form == animation.FORMATS.get(suffix.lower(), "JPEG")
+    assert len(times) == 1
+    if form == "GIF":
+        assert (times, loop) == ([70], 1)
+    (after,) = defocus.each_frame(path)
+    got, exact = np.asarray(after.convert(frame.mode)).astype(int), np.asarray(frame)
+    seen = exact[..., 3] > 0 if alpha else np.full(exact.shape[:2], True)
+    if alpha:
+        assert np.array_equal(got[..., 3] > 0, seen)
+    assert np.abs(got[seen] - exact[seen]).mean() < 2
+
+
+def test_one_page_of_16_bits_and_one_frame_that_has_no_room_for_them(tmp_path: Path) -> None:
+    deep = np.full((9, 7, 3), 0x1234, np.uint16)
+    for name in ("a.png", "a.apng", "a.tif"):
+        defocus.save_frames([deep], tmp_path / name)  # type: ignore[list-item]
+        assert np.array_equal(decode.read(tmp_path / name).pixels, deep)
+    with pytest.raises(defocus.EncodeError, match="16 bits"):
+        defocus.save_frames([deep], tmp_path / "a.gif")  # type: ignore[list-item]
+    assert not (tmp_path / "a.gif").exists()
+
+
+def test_the_command_does_a_gif_of_one_frame(tmp_path: Path) -> None:
+    frame, *_ = drawn()
+    frame.save(tmp_path / "in.gif")
+    Image.fromarray(MATTE).save(tmp_path / "m.png")
+    for out in ("out.gif", "out.apng"):
+        call = ["portrait", str(tmp_path / "in.gif"), str(tmp_path / out), "--frames", "all"]
+        assert main([*call, "--matte", str(tmp_path / "m.png")]) == 0
+        assert len(told((tmp_path / out).read_bytes())[1]) == 1
+
+
 def test_a_broken_frame_is_an_error_of_ours() -> None:
     data = stored("GIF")
     with pytest.raises(defocus.DecodeError):

@@ -32,7 +32,7 @@ ALLOWED = {
     "providers": LEAVES,
     "session": {"errors", "models", "providers"},
     "kernels": {"errors", "options", "threads", "_native"},
-    "sources": {"boxes", "errors", "heif", "photo", "portable", "tiff_kinds"},
+    "sources": {"boxes", "errors", "extensions", "heif", "photo", "portable", "tiff_kinds"},
     "boxes": set(),
     "portable": {"errors", "words"},
     "heif": LEAVES,
@@ -90,7 +90,8 @@ ALLOWED = {
     "rawvideo": LEAVES,
     "frames": {"finding", "options", "pipeline", "photo", "relay", "segment", "temporal"}
     | {"errors", "threads"},
-    "collect": LEAVES,
+    "extensions": set(),
+    "collect": {"errors", "extensions"},
     "plan": {"collect", "errors", "formats"},
     "work": {
         *("advice", "animation", "decode", "encode", "errors", "files", "photo", "pipeline"),
@@ -109,7 +110,7 @@ ALLOWED = {
     "watch": {"plan"},
     # defocus.ray and the library of that name look alike here.
     "ray": {"decode", "encode", "errors", "files", "formats", "pipeline", "ray", "storage", "work"},
-    "ray_run": {"collect", "errors", "plan", "ray", "threads"},
+    "ray_run": {"collect", "errors", "extensions", "plan", "ray", "threads"},
     "cli_ray": {
         *("cli_many", "cli_process", "cli_progress", "cli_recipe", "cli_run", "errors", "plan"),
         *("ray_run", "threads", "work"),
@@ -125,7 +126,8 @@ ALLOWED = {
         *("watch", "work"),
     },
     "cli_many": {
-        *("batch", "collect", "encode", "errors", "plan", "storage", "threads", "work"),
+        *("batch", "collect", "encode", "errors", "extensions", "plan", "storage", "threads"),
+        "work",
         *("cli_parser", "cli_process", "cli_progress", "cli_recipe", "cli_run"),
     },
     "cli": {

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image, features
 
+from defocus import animation, decode, extensions, formats
 from defocus.errors import OptionError, OutputError, UnsupportedFormatError
 from defocus.plan import Job, Plan, plan
 
@@ -71,6 +74,34 @@ def test_what_only_looks_like_a_picture_is_for_the_reader_to_refuse() -> None:
     os.mkfifo("in/pipe.jpg")
     Path("in/dangling.jpg").symlink_to("nowhere")
     assert sources("in") == ["in/dangling.jpg", "in/pipe.jpg", "in/folder.jpg/a.png"]
+
+
+WRITTEN = {".dib without a file header": "DIB", ".mpo": "MPO"}  # by Pillow's names
+
+
+@pytest.mark.parametrize("suffix", [*sorted(extensions.SUFFIXES), ".dib without a file header"])
+def test_what_a_folder_takes_is_read(suffix: str) -> None:
+    """Every extension, in capital letters, too: with a file as programs write it."""
+    form = next((form for form, known in extensions.READ.items() if suffix in known), "")
+    pixels = np.zeros((8, 12, 3), np.uint8)
+    pixels[2:6, 3:9] = 200
+    image = Image.fromarray(pixels)
+    path = Path("in", f"A{suffix.partition(' ')[0].upper()}")
+    path.parent.mkdir()
+    if form == "HEIF":
+        pytest.importorskip("pillow_heif").from_pillow(image).save(path, format="HEIF")
+    elif form == "AVIF" and not features.check("avif"):
+        pytest.skip("this Pillow knows no AVIF")
+    else:
+        image.save(path, WRITTEN.get(suffix, form))
+    (job,) = plan(["in"], "out").jobs
+    assert job.source == str(path)
+    assert decode.read(job.source).size == (12, 8)
+
+
+def test_what_is_written_is_read() -> None:
+    written = {suffix for form in formats.FORMATS.values() for suffix in form.extensions}
+    assert written | set(animation.FORMATS) <= extensions.SUFFIXES
 
 
 @pytest.mark.parametrize(

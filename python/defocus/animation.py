@@ -82,7 +82,8 @@ def save_frames(
     frame.  `duration` is the time of a frame in milliseconds, `loop` how often all are played (0
     for ever); by default both are what the frames' `info` says, as that of `each_frame` does and
     of what `portrait` and `cutout` make from it, else 100 and 0.  Colour profile, EXIF, XMP and
-    resolution are those of the first frame.  A single frame is stored as `save` does.
+    resolution are those of the first frame.  A single frame is stored as `save` does, in
+    any of its formats, or as a GIF.
 
     >>> import io
     >>> file = io.BytesIO()
@@ -97,8 +98,10 @@ def save_frames(
     begin = list(islice(coming, 2))
     if not begin:
         raise ImageValueError("frames holds no frame; expected at least one")
-    if len(begin) == 1:
-        encode.save(begin[0], target, format=format, quality=quality, strip=strip)
+    suffix = _suffix(target, format)
+    if len(begin) == 1 and suffix != ".gif":
+        form = "png" if suffix == ".apng" else format
+        encode.save(begin[0], target, format=form, quality=quality, strip=strip)
         return
     name = check_format(target, format=format)
     storage.check_for(name)
@@ -115,24 +118,31 @@ def save_frames(
 
 def check_format(target: encode.Target, *, format: str | None = None) -> str:
     """Refuse, before any work is done, what cannot hold several frames; give the format's name."""
-    path = target
     if isinstance(target, (str, os.PathLike)):
-        path = os.fsdecode(target)
-        check_place(path)
-    elif hasattr(target, "write") and not isinstance(target, io.TextIOBase):
-        path = getattr(target, "name", "")
-    else:
+        check_place(os.fsdecode(target))
+    elif not hasattr(target, "write") or isinstance(target, io.TextIOBase):
         raise OptionTypeError(
             f"target is a {type(target).__name__}; expected a path or a file in binary mode"
         )
-    suffix = f".{format}" if format is not None else Path(str(path)).suffix
-    name = FORMATS.get(suffix.lower())
+    name = FORMATS.get(_suffix(target, format))
     if name is None:
-        asked = repr(path) if format is None else f"format={format!r}"
+        asked = repr(_named(target)) if format is None else f"format={format!r}"
         raise UnsupportedFormatError(
             f"{asked} names no format of several frames; expected one of {', '.join(FORMATS)}"
         )
     return name
+
+
+def _named(target: encode.Target) -> str:
+    """What the target is called: a path, or a file's name if it has one."""
+    if isinstance(target, (str, os.PathLike)):
+        return os.fsdecode(target)
+    return str(getattr(target, "name", ""))
+
+
+def _suffix(target: encode.Target, format: str | None) -> str:
+    """The extension that decides about the format, in lower case."""
+    return (f".{format}" if format is not None else Path(_named(target)).suffix).lower()
 
 
 def _check_not_negative(name: str, value: object) -> None:

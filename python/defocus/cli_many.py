@@ -15,6 +15,7 @@ from defocus.cli_parser import Parser
 from defocus.cli_progress import Teller
 from defocus.cli_run import Run, others, unreadable
 from defocus.errors import InputNotFoundError, MissingExtraError, OptionError, OutputError
+from defocus.extensions import is_picture
 
 if TYPE_CHECKING:
     from defocus.plan import Job, Plan
@@ -92,7 +93,7 @@ def sort_out(options: argparse.Namespace, extra: list[str], command: Parser) -> 
 
 def _is_file(out: str) -> bool:
     """Whether what -o names is no folder but the file for one picture."""
-    return out == "-" or (collect.is_picture(out) and not Path(out).is_dir())
+    return out == "-" or (is_picture(out) and not Path(out).is_dir())
 
 
 def run(options: argparse.Namespace) -> int:

@@ -15,28 +15,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from defocus.errors import OptionError
+from defocus.extensions import is_picture
 
-__all__ = ["Found", "Pictures", "collect", "is_picture", "is_several"]
+__all__ = ["Found", "Pictures", "collect", "is_several"]
 
-# Those of the formats that `sources` reads, where a reader for them is installed.
-_SUFFIXES = frozenset(
-    (
-        *(".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".tif", ".tiff", ".gif"),
-        *(
-            ".bmp",
-            ".dib",
-            ".ppm",
-            ".pgm",
-            ".pbm",
-            ".pnm",
-            ".pam",
-            ".avif",
-            ".heic",
-            ".heif",
-            ".hif",
-        ),
-    )
-)
 _MAGIC = re.compile(r"[*?[]")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -63,15 +45,6 @@ class Pictures:
     links: int = 0
     unmatched: list[str] = field(default_factory=list)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
-
-
-def is_picture(name: str) -> bool:
-    """Whether a file is called like a picture that defocus reads.
-
-    >>> is_picture("IMG_1.JPG"), is_picture("notes.txt"), is_picture(".jpg")
-    (True, False, False)
-    """
-    return os.path.splitext(name)[1].lower() in _SUFFIXES
 
 
 def is_several(word: str) -> bool:

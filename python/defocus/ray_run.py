@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from defocus import collect, plan
 from defocus.errors import DefocusError, InputNotFoundError, OptionError
+from defocus.extensions import is_picture
 from defocus.plan import Existing, Job, Plan, SameName
 from defocus.ray import Pictures, Recipe, located, store
 from defocus.threads import available_threads
@@ -127,7 +128,7 @@ def plan_remote(
         place = posixpath.relpath(path, base) if path != base else posixpath.basename(path)
         if same and f"{path}/".startswith(f"{root}/"):
             continue
-        if collect.is_picture(path) and not any(p.startswith(".") for p in place.split("/")):
+        if is_picture(path) and not any(p.startswith(".") for p in place.split("/")):
             made.pictures.found.append(collect.Found(path, place))
         else:
             made.pictures.others[posixpath.splitext(path)[1].lower() or "no extension"] += 1

@@ -24,6 +24,7 @@ from defocus.errors import (
     ImageValueError,
     InputNotFoundError,
 )
+from defocus.extensions import READ
 from defocus.photo import Photo, check_size
 
 if TYPE_CHECKING:
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Opened", "guard", "hard_limit", "open_image", "typed"]
-
-# Pillow opens more, some by starting other programs (EPS runs Ghostscript).  JPEG 2000 is out:
-# Pillow silently cuts deep samples to 8 bits.
-_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM", "AVIF", "HEIF")
 
 _guard_lock = threading.Lock()
 
@@ -144,7 +141,8 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
     damage: Exception | None = None
     own = _own_reader(file, prefix)
     Image.preinit()
-    for known in _FORMATS if own is None else ():
+    # Pillow's test for DIB reads 4 bytes, and fails where there are fewer.
+    for known in READ if own is None and len(prefix) >= 4 else ():
         if known not in Image.OPEN:
             Image.init()
         factory, accept = Image.OPEN.get(known, (None, None))
@@ -168,7 +166,7 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
             damage = error
     if damage:
         raise DecodeError(f"{name} is damaged: {damage}") from damage
-    readable = ", ".join(known for known in _FORMATS if known in (*Image.OPEN, "HEIF"))
+    readable = ", ".join(known for known in READ if known in (*Image.OPEN, "HEIF"))
     raise DecodeError(f"{name} is no image that defocus reads; expected {readable}")
 
 
