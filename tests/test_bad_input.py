@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import defocus
-from defocus import cli, decode, models
+from defocus import cli, decode, maps, models
 from defocus.photo import Photo
 from scenes import person
 
@@ -99,7 +99,8 @@ def test_bad_files_in_the_library(name: str, folder: Path) -> None:
         defocus.portrait,
         defocus.cutout,
         defocus.find_subject,
-        decode.read_matte,
+        maps.read_matte,
+        maps.read_depth,
     ]
     for call in calls:
         with pytest.raises(error, match=reason) as caught:
@@ -279,12 +280,26 @@ def test_a_corrupted_model_file(
         (np.zeros(15, np.uint8), defocus.ImageValueError, "order of the axes"),
         (np.zeros((), np.uint8), defocus.ImageValueError, "order of the axes"),
         (np.zeros((4, 5, 3), np.float32), defocus.ImageTypeError, r"\(image \* 255\)"),
-        (np.full((4, 5, 3), np.nan), defocus.ImageTypeError, r"\(image \* 255\)"),
-        (np.zeros((4, 5, 3), np.uint32), defocus.ImageTypeError, r"astype\(numpy.uint16\)"),
+        (np.full((4, 5, 3), np.nan), defocus.ImageTypeError, "from nan to nan; scale"),
+        (np.full((4, 5, 3), 900, np.uint32), defocus.ImageTypeError, r"astype\(numpy.uint16\)"),
+        (
+            np.full((4, 5, 3), 200, np.int64),
+            defocus.ImageTypeError,
+            r"image.astype\(numpy.uint8\)$",
+        ),
+        (
+            np.full((4, 5, 3), 200.0),
+            defocus.ImageTypeError,
+            r"image.round\(\).astype\(numpy.uint8\)",
+        ),
+        (np.full((4, 5, 3), 900.0), defocus.ImageTypeError, r"round\(\).astype\(numpy.uint16\)"),
+        (np.ones((4, 5, 3), np.int64), defocus.ImageTypeError, r"uint8\) \* 255"),
+        (np.full((4, 5, 3), 1 << 20), defocus.ImageTypeError, "scale them"),
+        (np.full((4, 5, 3), -1.5), defocus.ImageTypeError, "from -1.5 to -1.5; scale"),
         (np.zeros((4, 5, 3), np.bool_), defocus.ImageTypeError, r"uint8\) \* 255"),
-        (np.zeros((4, 5, 3), np.int8), defocus.ImageTypeError, "convert it first"),
-        (np.zeros((4, 5, 3), object), defocus.ImageTypeError, "convert it first"),
-        (np.zeros((4, 5, 3), "S1"), defocus.ImageTypeError, "convert it first"),
+        (np.zeros((4, 5, 3), np.int8), defocus.ImageTypeError, r"image.astype\(numpy.uint8\)"),
+        (np.zeros((4, 5, 3), object), defocus.ImageTypeError, "give numbers"),
+        (np.zeros((4, 5, 3), "S1"), defocus.ImageTypeError, "give numbers"),
     ],
 )
 def test_bad_arrays(array: Any, error: type[Exception], advice: str) -> None:
@@ -389,7 +404,7 @@ QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck), databas
 
 
 def reads_or_refuses(data: bytes) -> None:
-    for read in (decode.read, decode.read_matte):
+    for read in (decode.read, maps.read_matte, maps.read_depth):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Pillow warns of some damage and goes on
@@ -399,9 +414,9 @@ def reads_or_refuses(data: bytes) -> None:
         else:
             message = "<bytes> it is"
             pixels = result.pixels if isinstance(result, Photo) else result
-            assert pixels.dtype == np.uint8
+            assert pixels.dtype == (np.float32 if read is maps.read_depth else np.uint8)
             assert pixels.size > 0
-        assert message.startswith("<bytes> ")
+        assert message.startswith(("<bytes> ", "depth "))
         assert "\n" not in message
 
 

@@ -26,12 +26,13 @@ ALLOWED = {
     "errors": set(),
     "options": LEAVES,
     "focus": LEAVES,
-    "photo": LEAVES | {"words"},
+    "scales": set(),
+    "photo": LEAVES | {"scales", "words"},
     "threads": LEAVES,
     "models": {"atomic", "errors", "models"},
     "providers": LEAVES,
     "session": {"errors", "models", "providers"},
-    "kernels": {"errors", "options", "threads", "_native"},
+    "kernels": {"errors", "mattes", "options", "threads", "_native"},
     "sources": {"boxes", "errors", "extensions", "heif", "photo", "portable", "tiff_kinds"},
     "boxes": set(),
     "portable": {"errors", "words"},
@@ -48,6 +49,7 @@ ALLOWED = {
     },
     "colour": set(),
     "bands": set(),
+    "mattes": LEAVES | {"scales"},
     "transparency": {"bands", "words"},
     "seen": {"colour", "photo", "transparency"},
     "jpeg_source": set(),
@@ -59,6 +61,9 @@ ALLOWED = {
     "preview": {"colour", "sources", "upright"},
     "decode": GROUND
     | {"colour", "deep_decode", "jpeg_source", "preview", "sources", "transparency", "upright"},
+    "maps": {
+        *("colour", "decode", "deep_decode", "errors", "mattes", "photo", "sources", "upright"),
+    },
     "components": {"errors", "options"},
     "backdrop": {"decode", "errors", "words"},
     "finish": {"components", "options", "transparency", "words"},
@@ -80,7 +85,10 @@ ALLOWED = {
     "finding": STAGES
     | GROUND
     | {"advice", "components", "second_look", "second_opinion", "seen", "transparency"},
-    "pipeline": STAGES | GROUND | {"backdrop", "components", "finding", "finish", "transparency"},
+    "cover": STAGES | GROUND | {"finding", "maps", "mattes"},
+    "pipeline": STAGES
+    | GROUND
+    | {"backdrop", "components", "cover", "finding", "finish", "maps", "mattes", "transparency"},
     "animation": {
         *("decode", "deep_image", "encode", "errors", "files", "formats", "storage"),
         "transparency",
@@ -103,7 +111,7 @@ ALLOWED = {
     "cli_parser": {"__version__", "cli_streams"},
     "cli_lens": set(),
     "cli_frames": {"cli_parser", "cli_lens", "cli_streams", "cli_subject", "errors"}
-    | {"backdrop", "decode", "frames", "pipeline", "rawvideo"},
+    | {"backdrop", "frames", "maps", "pipeline", "rawvideo"},
     "cli_models": {"cli_parser", "cli_streams", "errors", "models"},
     "cli_subject": LEAVES,
     "cli_output": LEAVES,
@@ -116,7 +124,7 @@ ALLOWED = {
         *("ray_run", "threads", "work"),
     },
     "cli_recipe": {
-        *("backdrop", "cli_lens", "cli_output", "cli_subject", "decode", "errors", "options"),
+        *("backdrop", "cli_lens", "cli_output", "cli_subject", "errors", "maps", "options"),
         *("pipeline", "storage", "work"),
     },
     "cli_process": {"cli_parser"},

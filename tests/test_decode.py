@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from defocus import decode
+from defocus import decode, maps
 from defocus.errors import (
     DecodeError,
     ImageTooLargeError,
@@ -525,42 +525,6 @@ def test_limits_out_of_range(limit: int, error: type[Exception]) -> None:
 
 @pytest.mark.parametrize("limit", [True, 1e6, "1000"])
 def test_limits_of_the_wrong_type(limit: Any) -> None:
-    for call in (decode.read, decode.read_matte):
+    for call in (decode.read, maps.read_matte, maps.read_depth):
         with pytest.raises(OptionTypeError, match=r"max_pixels=.* is no whole number"):
             call(b"", max_pixels=limit)
-
-
-# --- read_matte -------------------------------------------------------------------------------
-
-
-def test_a_matte_is_lightness() -> None:
-    grey = np.asarray(grey_ramp())
-    for form in ("PNG", "TIFF", "BMP"):
-        assert np.array_equal(decode.read_matte(encoded(grey_ramp(), form)), grey)
-    colour = grey_ramp().convert("RGB")
-    assert np.array_equal(decode.read_matte(encoded(colour, "PNG")), grey)
-
-
-def test_a_matte_is_alpha_where_something_is_transparent() -> None:
-    image = Image.new("RGBA", (10, 6), "white")
-    image.putalpha(grey_ramp())
-    assert np.array_equal(decode.read_matte(encoded(image, "PNG")), np.asarray(grey_ramp()))
-    opaque = grey_ramp().convert("RGBA")
-    assert np.array_equal(decode.read_matte(encoded(opaque, "PNG")), np.asarray(grey_ramp()))
-
-
-def test_a_matte_is_turned_upright() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    for form in ("PNG", "TIFF"):
-        matte = decode.read_matte(encoded(grey_ramp(), form, exif=exif))
-        assert np.array_equal(matte, np.rot90(np.asarray(grey_ramp()), -1)), form
-
-
-def test_bad_mattes() -> None:
-    with pytest.raises(DecodeError, match="is empty"):
-        decode.read_matte(b"")
-    with pytest.raises(ImageTypeError, match="has mode F"):
-        decode.read_matte(Image.new("F", (3, 2)))
-    with pytest.raises(ImageTooLargeError):
-        decode.read_matte(encoded(grey_ramp(), "PNG"), max_pixels=59)

@@ -569,15 +569,6 @@ def test_grain_is_as_strong_as_at_8_bits() -> None:
         assert level * film[..., 1].std() == pytest.approx(1500, rel=0.15)
 
 
-def test_mattes_of_16_bits(tmp_path: Path) -> None:
-    grey = np.linspace(0, 65535, 23 * 31).reshape(23, 31, 1).astype(np.uint16)
-    assert (decode.read_matte(png(grey)) == to_bytes(grey[..., 0])).all()
-    rgba = picture(channels=4)
-    assert (decode.read_matte(png(rgba)) == to_bytes(rgba[..., 3])).all()
-    turned = decode.read_matte(tiff(grey, tags={274: (3, (6,))}))
-    assert (turned == np.rot90(to_bytes(grey[..., 0]), -1)).all()
-
-
 @pytest.mark.parametrize("suffix", ["png", "tiff"])
 def test_command_line(suffix: str, tmp_path: Path) -> None:
     samples = picture()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import defocus
-from defocus.options import Lens, Look
+from defocus.options import Lens, Look, Selection
 
 
 def test_thin_lens_formula() -> None:
@@ -74,6 +74,19 @@ def test_numpy_numbers_are_numbers() -> None:
 
     assert Lens(sigma=np.float32(3)).sigma_pixels(10, 10) == 3.0
     assert Lens(aperture=np.int64(2)).aperture == 2
+
+
+def test_a_selection_as_an_array() -> None:
+    import numpy as np
+
+    choices: list[Any] = [np.array([3, 4]), np.zeros((9, 9)), np.array("all"), np.arange(4.0)]
+    for choice in choices:
+        with pytest.raises(defocus.OptionTypeError, match="select=") as caught:
+            Selection(choice)
+        assert "\n" not in str(caught.value)
+    numbers: Any = (np.float32(3), np.int64(4))
+    assert Selection(numbers).point == (3.0, 4.0)
+    assert Selection(np.str_("largest")).largest
 
 
 def test_no_other_options_and_no_positions() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus import decode
+from defocus import decode, maps
 
 BITS = np.array([[0, 1, 0, 1, 1, 0, 0, 1, 1], [1, 0, 0, 0, 1, 1, 1, 0, 1]])
 MAXVALS = [1, 2, 100, 254, 255, 256, 1000, 4095, 65534, 65535]
@@ -172,11 +172,11 @@ def test_the_size_is_checked_before_anything_is_decoded(magic: bytes) -> None:
 
 
 def test_as_a_matte_and_as_depth() -> None:
-    assert decode.read_matte(b"P1 2 1 01").tolist() == [[255, 0]]
-    assert decode.read_matte(b"P2 2 1 65535 0 65535").tolist() == [[0, 255]]
-    assert decode.read_depth(b"P2 2 1 255 3 200").tolist() == [[3, 200]]
-    assert decode.read_depth(b"P2 2 1 65535 3 20000").tolist() == [[3, 20000]]
-    assert decode.read_depth(b"P5 2 1 65535\n\0\3\1\0").tolist() == [[3, 256]]
+    assert maps.read_matte(b"P1 2 1 01").tolist() == [[255, 0]]
+    assert maps.read_matte(b"P2 2 1 65535 0 65535").tolist() == [[0, 1]]
+    assert maps.read_depth(b"P2 2 1 255 3 200").tolist() == [[3, 200]]
+    assert maps.read_depth(b"P2 2 1 65535 3 20000").tolist() == [[3, 20000]]
+    assert maps.read_depth(b"P5 2 1 65535\n\0\3\1\0").tolist() == [[3, 256]]
 
 
 def test_images_that_pillow_opened() -> None:

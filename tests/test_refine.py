@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-import defocus
 from defocus import kernels
-from defocus.refine import check_matte, refine
+from defocus.refine import refine
 
 
 def blob(peak: float = 1.0) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -103,35 +102,3 @@ def test_repr_is_short() -> None:
     text = repr(refine(blob(), picture(40, 40), (40, 40), 0.5))
     assert text.startswith("Subject(size=(40, 40), box=(")
     assert len(text) < 120
-
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
-def test_a_good_matte_passes_as_it_is(dtype: type) -> None:
-    matte: Any = np.ones((4, 6), dtype)
-    assert check_matte(matte, (6, 4)) is matte
-
-
-@pytest.mark.parametrize(
-    ("matte", "error", "match"),
-    [
-        ([[0.0]], defocus.ImageTypeError, "list"),
-        (np.zeros((4, 6)), defocus.ImageTypeError, "float64"),
-        (np.zeros((4, 6), bool), defocus.ImageTypeError, "bool"),
-        (np.zeros((6, 4), np.uint8), defocus.ImageValueError, r"\(6, 4\)"),
-        (np.zeros((4, 6, 1), np.uint8), defocus.ImageValueError, r"\(4, 6, 1\)"),
-        (np.full((4, 6), np.nan, np.float32), defocus.ImageValueError, "nan"),
-        (np.full((4, 6), 1.01, np.float32), defocus.ImageValueError, "1.01"),
-        (np.full((4, 6), -0.01, np.float32), defocus.ImageValueError, "-0.01"),
-        (np.full((4, 6), np.inf, np.float32), defocus.ImageValueError, "inf"),
-    ],
-)
-def test_a_bad_matte(matte: Any, error: type[Exception], match: str) -> None:
-    with pytest.raises(error, match=match):
-        check_matte(matte, (6, 4))
-
-
-def test_one_nan_is_enough() -> None:
-    matte = np.zeros((4, 6), np.float32)
-    matte[2, 3] = np.nan
-    with pytest.raises(defocus.ImageValueError):
-        check_matte(matte, (6, 4))

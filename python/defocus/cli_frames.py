@@ -69,7 +69,7 @@ def add_to(group: Any, common: dict[str, Any]) -> Parser:
 
 def run(options: argparse.Namespace) -> None:
     """Process the stream.  Raises DefocusError."""
-    from defocus import decode, frames, rawvideo
+    from defocus import frames, maps, rawvideo
     from defocus.backdrop import Backdrop
     from defocus.pipeline import Segmenter, cutout, portrait
 
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
     lens, ending = cli_lens.lens_options(options), cli_subject.finish_options(options)
     _check_together(options, lens, ending)
     if "depth" in lens:
-        lens["depth"] = decode.read_depth(lens["depth"])
+        lens["depth"] = maps.read_depth(lens["depth"])
     if "background" in ending:
         ending["background"] = Backdrop(ending["background"])
     model = [] if options.model is None else [options.model]

@@ -55,16 +55,16 @@ def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
 
 def with_files(recipe: Recipe, options: argparse.Namespace) -> Recipe:
     """The recipe, with depth map, background and matte read."""
-    from defocus import decode
+    from defocus import maps
     from defocus.backdrop import Backdrop
 
     settings, limit = dict(recipe.options), {"max_pixels": recipe.max_pixels}
     if "depth" in options:
-        settings["depth"] = decode.read_depth(options.depth, **limit)
+        settings["depth"] = maps.read_depth(options.depth, **limit)
     if "background" in options:
         settings["background"] = Backdrop(options.background, **limit)
     if options.matte is not None:
-        settings["matte"] = decode.read_matte(options.matte, **limit)
+        settings["matte"] = maps.read_matte(options.matte, **limit)
     return replace(recipe, options=settings)
 
 

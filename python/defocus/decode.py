@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from defocus import colour, deep_decode, jpeg_source, transparency
-from defocus.errors import ImageTypeError, ImageValueError
+from defocus.errors import ImageTypeError
 from defocus.photo import Photo, check_limit, check_size
 from defocus.preview import Preview, preview
 from defocus.sources import Opened, guard, hard_limit, open_image, typed
 from defocus.upright import BAND, COLOUR_MODES, GREY_MODES, convert, metadata, pixels_of, turn
-from defocus.words import Pixels, to_bytes
+from defocus.words import Pixels
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PIL import Image
 
     from defocus.sources import Source as Source
@@ -29,12 +28,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Picture",
     "Preview",
+    "alpha_of",
     "count_frames",
     "frames",
+    "load",
     "opened",
     "read",
-    "read_depth",
-    "read_matte",
 ]
 
 _SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 for a page in reduced resolution
@@ -161,60 +160,7 @@ def _timing(image: Image.Image) -> dict[str, Any]:
     return found
 
 
-def read_matte(source: Source, *, max_pixels: int | None = None) -> NDArray[np.uint8]:
-    """Read a matte from an image file: uint8, height x width, 255 where the subject is.
-
-    An image with transparent pixels gives its alpha channel, any other its lightness.  Sources
-    (without arrays), limits and errors are those of `read`.
-    """
-    check_limit(max_pixels)
-    with ExitStack() as stack:
-        image, name, file = open_image(source, max_pixels, stack)
-        with typed(name):
-            if (deep := deep_decode.read(image, file, name)) is not None:
-                return _deep_matte(deep)
-            _load(image, name)
-            alpha = _alpha(image)
-            chosen = convert(image, "L") if alpha is None else alpha
-            return np.asarray(turn(chosen, metadata(image, "L")[0]))
-
-
-def _deep_matte(deep: deep_decode.DeepPicture) -> NDArray[np.uint8]:
-    from PIL import Image
-
-    if deep.alpha is None or deep.opaque:
-        matte = np.asarray(Image.fromarray(to_bytes(deep.pixels)).convert("L"))
-    else:
-        matte = to_bytes(deep.alpha)
-    orientation = deep.orientation or metadata(deep.described, "L")[0]
-    return deep_decode.turned(matte, orientation)
-
-
-def read_depth(
-    source: Source | NDArray[Any], *, max_pixels: int | None = None
-) -> NDArray[np.float32]:
-    """Read a depth map, float32 height x width, from an array or an image of one channel.
-
-    Values keep their scale: 8, 16 or 32 bits, integer or float.  An image is not turned.  Sources,
-    limits and errors are those of `read`; ImageValueError also for NaN, negatives and other shapes.
-    """
-    check_limit(max_pixels)
-    with ExitStack() as stack:
-        if not isinstance(source, np.ndarray):
-            image, name, _ = open_image(source, max_pixels, stack)
-            with typed(name):
-                source = np.asarray(image)
-    if source.ndim != 2 or 0 in source.shape or source.dtype.kind not in "uif":
-        raise ImageValueError(
-            f"depth has shape {source.shape} and dtype {source.dtype}; expected one number a pixel,"
-            " height x width"
-        )
-    if not (source >= 0).all():
-        raise ImageValueError("depth has NaN or negative values; expected distances, 0 or more")
-    return source.astype(np.float32)
-
-
-def _load(image: Image.Image, name: str) -> None:
+def load(image: Image.Image, name: str) -> None:
     """Decode pixels of 8 bits, after refusing what RGB would damage."""
     if image.mode not in (*GREY_MODES, *COLOUR_MODES, *colour.CONVERTED):
         raise ImageTypeError(f"{name} has mode {image.mode}; convert it to RGB first")
@@ -222,7 +168,7 @@ def _load(image: Image.Image, name: str) -> None:
         image.load()
 
 
-def _alpha(image: Image.Image) -> Image.Image | None:
+def alpha_of(image: Image.Image) -> Image.Image | None:
     """Give the alpha channel, or None where every pixel is opaque: such a channel says nothing."""
     if not image.has_transparency_data:
         return None
@@ -236,13 +182,13 @@ def _photo(found: Opened) -> Photo:
         frames = _frames(image)
         if (deep := deep_decode.read(image, file, name)) is not None:
             return _deep_photo(deep, image.format, frames)
-        _load(image, name)
+        load(image, name)
         mode: Literal["L", "RGB"] = "L" if image.mode in GREY_MODES else "RGB"
         orientation, info = metadata(image, mode)
         info |= jpeg_source.encoding(image, orientation)
         if image.format is None:  # perhaps made by us
             info |= {key: image.info[key] for key in _OUR_INFO if key in image.info}
-        form, alpha = image.format, _alpha(image)
+        form, alpha = image.format, alpha_of(image)
         with guard(BAND + image.width):  # Pillow checks bands like pictures
             if image.mode in colour.CONVERTED:
                 image = colour.to_srgb(image)

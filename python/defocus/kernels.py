@@ -4,6 +4,8 @@ For all of them:
 
 - Inputs are numpy arrays with any strides (cropped, flipped, transposed), read in place and never
   modified.  No side may be 0.
+- A mask or alpha is bool, of unsigned integers from 0 to their full scale, or of floats from 0 to
+  1; uint8 and float32 are read in place, all others are converted.
 - `out`: an array of the result's shape and dtype, to be filled and returned; a new one by default.
   The pixels of a row must be contiguous, and it may not share memory with an input.
 - `threads`: at most so many, 1 or more, and never more than the process may use; None, the default,
@@ -27,12 +29,13 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from defocus.errors import ImageTypeError, ImageValueError, OptionError, OptionTypeError
+from defocus.mattes import Mask, as_mask
 from defocus.options import Bokeh, Light, Look
 from defocus.threads import check_threads, effective_threads
 
 __all__ = ["blend", "cutout_stage", "gaussian_blur", "portrait_stage", "resize_bilinear"]
 
-Map = NDArray[np.uint8] | NDArray[np.float32]
+Map = NDArray[Any]  # of any dtype that `mattes.as_mask` takes
 
 LARGEST_SIDE = 2**28 - 1  # offsets within a row of pixels are 32-bit
 
@@ -90,7 +93,7 @@ def resize_bilinear(
 ) -> NDArray[np.float32]:
     """Stretch a mask to `size` by linear interpolation, as float32 0..1.
 
-    `mask` is (height, width), uint8 0..255 or float32 0..1; `size` is (width, height) in pixels.
+    `mask` is (height, width); `size` is (width, height) in pixels.
     Pixel centres lie at half-integers, as in Pillow, OpenCV and PyTorch without aligned corners;
     beyond the outermost centres the outermost value holds.  Made for enlarging: when shrinking,
     only the two nearest samples count on each axis.
@@ -100,7 +103,7 @@ def resize_bilinear(
     [[0.0, 0.25, 0.75, 1.0]]
     """
     (width, height), count = _check_size(size), _count(threads)
-    _check_map("mask", mask)
+    mask = _mask("mask", mask)
     with _image_errors():
         return _native.resize_bilinear(mask, width, height, out=out, threads=count)
 
@@ -115,8 +118,8 @@ def blend(
 ) -> NDArray[np.uint8]:
     """Lay one picture over another: alpha * foreground + (1 - alpha) * background, rounded.
 
-    Both pictures are uint8 (height, width, 3), `alpha` is (height, width), uint8 0..255 or float32
-    0..1.  Gives a picture like them, within one level of the rounded truth.  Where alpha is 1 (255)
+    Both pictures are uint8 (height, width, 3), `alpha` is (height, width).
+    Gives a picture like them, within one level of the rounded truth.  Where alpha is 1 (255)
     or 0 it has the very bytes of the foreground or background.
 
     >>> import numpy as np
@@ -127,7 +130,7 @@ def blend(
     count = _count(threads)
     _check_array("foreground", foreground)
     _check_array("background", background)
-    _check_map("alpha", alpha)
+    alpha = _mask("alpha", alpha)
     with _image_errors():
         return _native.blend(foreground, background, alpha, out=out, threads=count)
 
@@ -147,10 +150,9 @@ def portrait_stage(
 ) -> NDArray[np.uint8]:
     """Blur what the mask calls background: the whole pixel work of `defocus.portrait`, fused.
 
-    `image` is uint8 (height, width, 3); `mask` is (height, width) of any size, uint8 0..255 or
-    float32 0..1, 1 for the subject, and is stretched over the image as `resize_bilinear` does.
-    `sigma` is the blur's, as in `gaussian_blur`.  Neither the stretched mask nor the blurred
-    picture ever exists as a whole.
+    `image` is uint8 (height, width, 3); `mask` is (height, width) of any size, the most for the
+    subject, and is stretched over the image as `resize_bilinear` does.  `sigma` is the blur's, as
+    in `gaussian_blur`.  Neither the stretched mask nor the blurred picture ever exists as a whole.
 
     - `masked`: leave the subject out of the blur, blur((1 - a) I) / blur(1 - a), so that its
       colours do not glow into the background (normalised convolution: Knutsson & Westin 1993).
@@ -178,7 +180,7 @@ def portrait_stage(
         )
     look = Look(bokeh=bokeh, blades=blades, highlights=highlights, light=light)
     _check_array("image", image)
-    _check_map("mask", mask)
+    mask = _mask("mask", mask)
     with _image_errors():
         return _native.portrait(
             image,
@@ -213,7 +215,7 @@ def cutout_stage(
     """
     count = _count(threads)
     _check_array("image", image)
-    _check_map("mask", mask)
+    mask = _mask("mask", mask)
     with _image_errors():
         return _native.cutout(image, mask, out=out, threads=count)
 
@@ -254,18 +256,9 @@ def _check_array(name: str, array: object) -> None:
         )
 
 
-def _check_map(name: str, values: Map) -> None:
-    """Refuse floats that are no fractions; dtype and shape are the native code's to check."""
+def _mask(name: str, values: Map) -> Mask:
     _check_array(name, values)
-    if values.dtype != np.float32 or values.size == 0:
-        return
-    low, high = float(values.min()), float(values.max())
-    if not (low >= 0.0 and high <= 1.0):
-        found = "NaN" if math.isnan(low) else f"values from {low:.4g} to {high:.4g}"
-        raise ImageValueError(
-            f"{name} has {found}; expected float32 within 0..1; "
-            "clip it, or divide it by its full scale"
-        )
+    return as_mask(name, values)
 
 
 @contextmanager

@@ -199,10 +199,10 @@ class Selection:
 
     def __post_init__(self) -> None:
         """Check it."""
-        if self.asked in ("all", "largest") and isinstance(self.asked, str):
+        if isinstance(self.asked, str) and self.asked in ("all", "largest"):
             return
         wanted = "expected 'all', 'largest', a point (x, y) or a box (left, top, right, bottom)"
-        problem = f"select={self.asked!r} chooses nothing; {wanted}"
+        problem = f"select={' '.join(repr(self.asked).split())} chooses nothing; {wanted}"
         if isinstance(self.asked, str):
             raise OptionError(problem)
         if not isinstance(self.asked, (tuple, list)):

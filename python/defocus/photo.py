@@ -19,6 +19,7 @@ from defocus.errors import (
     OptionError,
     OptionTypeError,
 )
+from defocus.scales import image_advice
 from defocus.words import to_bytes
 
 __all__ = [
@@ -32,11 +33,6 @@ __all__ = [
     "surviving_info",
 ]
 
-_DTYPE_HINTS = {
-    "b": "use image.astype(numpy.uint8) * 255",
-    "f": "for values from 0 to 1 use (image * 255).round().astype(numpy.uint8)",
-    "u": "for values from 0 to 65535 use image.astype(numpy.uint16)",
-}
 _SHAPE_HINTS = {
     (2,): "for grey use numpy.stack([image] * 3, axis=-1)",
     (3, 1): "for grey use numpy.repeat(image, 3, axis=2)",
@@ -138,9 +134,8 @@ def check_samples(array: NDArray[Any]) -> None:
 
 def _check_array(array: NDArray[Any], allowed: tuple[type, ...], expected: str) -> None:
     if array.dtype not in allowed:
-        hint = _DTYPE_HINTS.get(array.dtype.kind, "convert it first")
         raise ImageTypeError(
-            f"the image array has dtype {array.dtype}; expected {expected}; {hint}"
+            f"the image array has dtype {array.dtype}; expected {expected}; {image_advice(array)}"
         )
     if array.size == 0:
         raise ImageValueError(f"the image array has shape {array.shape}; it holds no pixels")

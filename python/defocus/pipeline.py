@@ -5,29 +5,19 @@ This file and `finding`, its first half, are the only ones that name the order o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import composite, decode, encode, finish, progressive, refine, transparency
+from defocus import composite, decode, encode, finish, maps, mattes, progressive, transparency
 from defocus import grain as film
 from defocus.backdrop import Backdrop, Background
 from defocus.components import Component
-from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
+from defocus.cover import check_cover, photo_and_cover
+from defocus.errors import OptionError
 from defocus.finding import check_segmenter, default_segmenter, find_subject, read_and_find
-from defocus.options import (
-    Bokeh,
-    Finish,
-    Lens,
-    Light,
-    Look,
-    Quality,
-    Select,
-    Selection,
-    check_quality,
-)
-from defocus.photo import Photo
+from defocus.options import Bokeh, Finish, Lens, Light, Look, Quality, Select
 from defocus.refine import Subject
 from defocus.segment import Segmenter
 from defocus.words import Pixels
@@ -46,7 +36,6 @@ __all__ = [
     "read_and_find",
 ]
 
-Matte = NDArray[np.float32] | NDArray[np.uint8]
 _Sample = TypeVar("_Sample", np.uint8, np.uint16)
 
 
@@ -62,10 +51,10 @@ def portrait(
     blades: int | None = ...,
     highlights: float | None = ...,
     light: Light = ...,
-    depth: decode.Source | NDArray[Any] | None = ...,
+    depth: maps.MapSource | None = ...,
     ramp: float | None = ...,
     grain: float = ...,
-    matte: Matte | None = ...,
+    matte: maps.MapSource | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
     quality: Quality = ...,
@@ -84,10 +73,10 @@ def portrait(
     blades: int | None = ...,
     highlights: float | None = ...,
     light: Light = ...,
-    depth: decode.Source | NDArray[Any] | None = ...,
+    depth: maps.MapSource | None = ...,
     ramp: float | None = ...,
     grain: float = ...,
-    matte: Matte | None = ...,
+    matte: maps.MapSource | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
     quality: Quality = ...,
@@ -105,10 +94,10 @@ def portrait(
     blades: int | None = None,
     highlights: float | None = None,
     light: Light = "linear",
-    depth: decode.Source | NDArray[Any] | None = None,
+    depth: maps.MapSource | None = None,
     ramp: float | None = None,
     grain: float = 0.0,
-    matte: Matte | None = None,
+    matte: maps.MapSource | None = None,
     subject: Subject | None = None,
     select: Select = "all",
     quality: Quality = "good",
@@ -137,21 +126,22 @@ def portrait(
 
     The background is one blur, as if all of it were far away, unless one of these tells more:
     `depth`, distances in any unit, larger is farther (a 2-D array of the upright image's
-    proportions, or whatever holds a picture of one channel): at depth z the blur is
+    proportions, or whatever holds a grey picture): at depth z the blur is
     |1 - z_subject / z| of the whole; or `ramp`, the row of the horizon from 0 (top) to 1 (bottom),
     for a subject that stands on level ground: the blur grows from the feet to the horizon.
 
-    The subject comes from one of: `matte`, your own (float32 0..1 or uint8 0..255, H x W of the
-    upright image; no network runs); `subject`, from `find_subject`, whose matte is taken whatever
-    `quality` is; else the network, in `segmenter` (whose `threads` bound the pixel work too) or in
-    one session that this process shares.  Of several subjects that this finds, `select` keeps "all"
-    (default), the "largest", the one at a point (x, y) or those in a box (left, top, right,
-    bottom), in pixels of the upright image.  `quality` "good" (default) has edges follow the
-    photograph and takes the colours of soft pixels apart, and asks the network again, mirrored,
-    where it leaves a region undecided; "fast" does none of these; "best" also has it look closer,
-    at a crop of the photograph, at a subject of less than 25 % of the frame.  Pixels that the matte
-    calls fully subject keep every bit.  `max_pixels` bounds what is decoded (default: Pillow's
-    guard).
+    The subject comes from one of: `matte`, your own, of the upright image's size (an array of bool,
+    of unsigned integers up to their full scale, or of floats 0..1; or whatever holds a picture,
+    whose alpha counts where it is partly transparent, else its lightness; no network runs);
+    `subject`, from `find_subject`, whose matte is taken whatever `quality` is; else the network, in
+    `segmenter` (whose `threads` bound the pixel work too) or in one session that this process
+    shares.  Of several subjects that this finds, `select` keeps "all" (default), the "largest", the
+    one at a point (x, y) or those in a box (left, top, right, bottom), in pixels of the upright
+    image.  `quality` "good" (default) has edges follow the photograph and takes the colours of soft
+    pixels apart, and asks the network again, mirrored, where it leaves a region undecided; "fast"
+    does none of these; "best" also has it look closer, at a crop of the photograph, at a subject of
+    less than 25 % of the frame.  Pixels that the matte calls fully subject keep every bit.
+    `max_pixels` bounds what is decoded (default: Pillow's guard).
 
     Raises DecodeError, ImageTooLargeError, InputNotFoundError, ImageTypeError or ImageValueError
     for a bad image or matte, OptionError or OptionTypeError for a bad option, NoSubjectError if
@@ -173,8 +163,9 @@ def portrait(
     )
     if depth is not None and ramp is not None:
         raise OptionError("depth and ramp are both given; give the one to be used")
-    distances = None if depth is None else decode.read_depth(depth, max_pixels=max_pixels)
-    photo, cover = _photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
+    check_cover(matte, subject, select, quality, max_pixels)
+    distances = None if depth is None else maps.read_depth(depth, max_pixels=max_pixels)
+    photo, cover = photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
     sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
     mask, guided = _mask(cover)
     layered = distances is not None or ramp is not None
@@ -215,7 +206,7 @@ def cutout(
     alpha_floor: float | None = ...,
     fill_holes: float = ...,
     matte_only: bool = ...,
-    matte: Matte | None = ...,
+    matte: maps.MapSource | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
     quality: Quality = ...,
@@ -231,7 +222,7 @@ def cutout(
     alpha_floor: float | None = ...,
     fill_holes: float = ...,
     matte_only: bool = ...,
-    matte: Matte | None = ...,
+    matte: maps.MapSource | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
     quality: Quality = ...,
@@ -246,7 +237,7 @@ def cutout(
     alpha_floor: float | None = None,
     fill_holes: float = 0.0,
     matte_only: bool = False,
-    matte: Matte | None = None,
+    matte: maps.MapSource | None = None,
     subject: Subject | None = None,
     select: Select = "all",
     quality: Quality = "good",
@@ -279,10 +270,11 @@ def cutout(
     ending = Finish(crop=crop, alpha_floor=alpha_floor, fill_holes=fill_holes)
     if background is not None and matte_only:
         raise OptionError("matte_only and background are both given; a matte has no background")
+    check_cover(matte, subject, select, quality, max_pixels)
     backdrop = background
     if not (backdrop is None or isinstance(backdrop, Backdrop)):
         backdrop = Backdrop(backdrop, max_pixels=max_pixels)
-    photo, cover = _photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
+    photo, cover = photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
     mask, guided = _mask(cover)
     threads, fine = _threads(segmenter), quality != "fast"
     rgba = composite.cutout(photo.pixels, mask, threads, guided=guided, unmixed=fine)
@@ -300,7 +292,7 @@ def cutout(
     return encode.to_output(rgba, photo)
 
 
-def _mask(cover: Matte | Subject) -> tuple[Matte, bool]:
+def _mask(cover: mattes.Mask | Subject) -> tuple[mattes.Mask, bool]:
     """What to composite with, and whether its edges are still to follow the photograph."""
     if not isinstance(cover, Subject):
         return cover, False
@@ -310,45 +302,3 @@ def _mask(cover: Matte | Subject) -> tuple[Matte, bool]:
 def _threads(segmenter: Segmenter | None) -> int | None:
     """The pixels' threads: as many as the caller's Segmenter may have, else all there are."""
     return None if segmenter is None else segmenter.threads
-
-
-def _photo_and_cover(
-    image: decode.Source | Pixels,
-    matte: Matte | None,
-    subject: Subject | None,
-    select: Select,
-    quality: Quality,
-    segmenter: Segmenter | None,
-    max_pixels: int | None,
-) -> tuple[Photo, Matte | Subject]:
-    """The photo, and what covers its subject: the caller's matte or subject, or our own."""
-    chosen = Selection(select)
-    check_quality(quality)
-    if matte is None and subject is None:
-        photo, subject = read_and_find(
-            image, select=select, quality=quality, segmenter=segmenter, max_pixels=max_pixels
-        )
-    else:
-        if not chosen.everything:
-            raise OptionError(
-                f"select={select!r} chooses among what the network finds, and "
-                f"{'matte' if subject is None else 'subject'} is given; "
-                "leave one out, or give select to find_subject"
-            )
-        photo = decode.read(image, max_pixels=max_pixels)
-    if matte is not None:
-        if subject is not None:
-            raise OptionError("matte and subject are both given; give the one to be used")
-        return photo, refine.check_matte(matte, photo.size)
-    if not isinstance(subject, Subject):
-        raise OptionTypeError(
-            f"subject is a {type(subject).__name__}; expected the result of find_subject"
-        )
-    if subject.size != photo.size:
-        raise ImageValueError(
-            f"subject was found in an image of {subject.size}, this one has {photo.size}; "
-            "call find_subject on this image"
-        )
-    if not subject.found:
-        raise NoSubjectError(subject.warnings[0])
-    return photo, subject

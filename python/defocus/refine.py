@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from defocus.components import Component
-from defocus.errors import ImageTypeError, ImageValueError
 from defocus.words import Pixels, full_scale
 
-__all__ = ["Subject", "check_matte", "refine"]
+__all__ = ["Subject", "refine"]
 
 # The network is as good as sure above .9 and below .1; what lies between is stretched over the
 # whole range.  Fixed ends, not the map's own minimum and maximum: those turn the noise of an empty
@@ -144,33 +143,6 @@ def refine(
         components=components,
         alpha=alpha,
     )
-
-
-def check_matte(
-    matte: NDArray[np.float32] | NDArray[np.uint8], size: tuple[int, int]
-) -> NDArray[np.float32] | NDArray[np.uint8]:
-    """The caller's own matte, unchanged, if it fits a photograph of `size` (width, height).
-
-    Raises ImageTypeError unless it is a float32 or uint8 array; ImageValueError unless it is
-    H x W, and if float32, finite and within 0..1.
-    """
-    width, height = size
-    expected = f"expected a uint8 (0..255) or float32 (0..1) array of shape ({height}, {width})"
-    if not isinstance(matte, np.ndarray):
-        raise ImageTypeError(f"matte is a {type(matte).__name__}; {expected}")
-    if matte.dtype not in (np.uint8, np.float32):
-        raise ImageTypeError(f"matte has dtype {matte.dtype}; {expected}; convert it with astype")
-    if matte.shape != (height, width):
-        raise ImageValueError(
-            f"matte has shape {matte.shape}; {expected}, as the upright image has; resize it first"
-        )
-    # min and max let a NaN through to the comparison, which it fails.
-    if matte.dtype == np.float32 and not (matte.min() >= 0.0 and matte.max() <= 1.0):
-        raise ImageValueError(
-            f"matte has values from {matte.min():.4g} to {matte.max():.4g}; {expected}; "
-            "clip it, or divide it by its full scale"
-        )
-    return matte
 
 
 def _smoothstep(raw: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,58 @@
+"""How to convert arrays of dtypes that are not taken: advice by the values that they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+__all__ = ["image_advice", "matte_advice"]
+
+
+def image_advice(values: NDArray[Any]) -> str:
+    """How `image` becomes uint8 or uint16.
+
+    >>> import numpy as np
+    >>> image_advice(np.array([0.0, 0.5]))
+    'for values from 0 to 1 use (image * 255).round().astype(numpy.uint8)'
+    >>> image_advice(np.array([0, 200]))
+    'for values from 0 to 255 use image.astype(numpy.uint8)'
+    """
+    kind, (low, high) = values.dtype.kind, _range(values)
+    if kind not in "biuf":
+        return "give numbers, not objects, text or complex numbers"
+    if kind == "b" or (kind in "iu" and low >= 0 and high == 1):
+        return "for black and white use image.astype(numpy.uint8) * 255"
+    if not 0 <= low <= high <= 65535:
+        return f"it has values from {low:.6g} to {high:.6g}; scale them to 0 to 255, or to 65535"
+    if kind == "f" and high <= 1:
+        return "for values from 0 to 1 use (image * 255).round().astype(numpy.uint8)"
+    rounded = ".round()" if kind == "f" else ""
+    full, name = (255, "uint8") if high <= 255 else (65535, "uint16")
+    return f"for values from 0 to {full} use image{rounded}.astype(numpy.{name})"
+
+
+def matte_advice(array: str, values: NDArray[Any]) -> str:
+    """How integers of no known scale become a matte; `array` is what to call them.
+
+    >>> import numpy as np
+    >>> matte_advice("matte", np.array([0, 1]))
+    'it has no value above 1; for 0 and 1 use matte.astype(bool)'
+    """
+    low, high = _range(values)
+    if low < 0:
+        return f"it has values from {low} to {high}; shift or clip them to 0 or more first"
+    if high == 1:
+        return f"it has no value above 1; for 0 and 1 use {array}.astype(bool)"
+    if high > 65535:
+        return f"it has values up to {high}; divide it by its full scale"
+    full, name = (255, "uint8") if high <= 255 else (65535, "uint16")
+    return f"for values from 0 to {full} use {array}.astype(numpy.{name})"
+
+
+def _range(values: NDArray[Any]) -> tuple[Any, Any]:
+    """The least and the largest, 0 and 0 of nothing."""
+    if values.size == 0 or values.dtype.kind not in "biuf":
+        return 0, 0
+    low, high = values.min(), values.max()
+    return (float(low), float(high)) if values.dtype.kind == "f" else (int(low), int(high))
