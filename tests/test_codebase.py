@@ -47,11 +47,16 @@ ALLOWED = {
     "deep_decode": {
         *("deep_image", "errors", "png_frames", "png_reader", "portable", "tiff_reader", "words"),
     },
-    "colour": set(),
+    "cicp": set(),
+    "made_profiles": {"cicp"},
+    "hdr": {"cicp", "made_profiles", "words"},
+    "colour": {"words"},
+    "colour_tags": {"boxes", "cicp", "errors", "made_profiles", "png_chunks", "words"},
+    "colour_out": {"colour", "colour_tags", "deep_image", "hdr", "photo", "words"},
     "bands": set(),
     "mattes": LEAVES | {"scales"},
     "transparency": {"bands", "words"},
-    "seen": {"colour", "photo", "transparency"},
+    "seen": {"colour", "colour_tags", "hdr", "photo", "transparency"},
     "jpeg_source": set(),
     "privacy": set(),
     "storage": {"errors", "photo"},
@@ -60,12 +65,13 @@ ALLOWED = {
     "upright": {"photo"},
     "preview": {"colour", "sources", "upright"},
     "decode": GROUND
-    | {"colour", "deep_decode", "jpeg_source", "preview", "sources", "transparency", "upright"},
+    | {"colour", "colour_tags", "deep_decode", "jpeg_source", "preview", "sources", "transparency"}
+    | {"upright"},
     "maps": {
         *("colour", "decode", "deep_decode", "errors", "mattes", "photo", "sources", "upright"),
     },
     "components": {"errors", "options"},
-    "backdrop": {"decode", "errors", "words"},
+    "backdrop": {"colour_out", "decode", "errors", "words"},
     "finish": {"components", "options", "transparency", "words"},
     "second_look": {"_native"},
     "morphology": set(),
@@ -78,20 +84,21 @@ ALLOWED = {
     "jpeg": {"threads"},
     "png": {"png_chunks", "threads"},
     "tiff": {"words"},
-    "formats": {"errors", "heif", "jpeg_source", "photo", "privacy", "storage"},
+    "formats": {"colour_tags", "errors", "heif", "jpeg_source", "photo", "privacy", "storage"},
     "encode": GROUND
     | {"deep_image", "files", "formats", "heif", "jpeg", "png", "sources", "storage", "tiff"}
-    | {"transparency"},
+    | {"colour_out", "transparency"},
     "finding": STAGES
     | GROUND
     | {"advice", "components", "second_look", "second_opinion", "seen", "transparency"},
     "cover": STAGES | GROUND | {"finding", "maps", "mattes"},
     "pipeline": STAGES
     | GROUND
-    | {"backdrop", "components", "cover", "finding", "finish", "maps", "mattes", "transparency"},
+    | {"backdrop", "colour_out", "components", "cover", "finding", "finish", "maps", "mattes"}
+    | {"transparency"},
     "animation": {
         *("decode", "deep_image", "encode", "errors", "files", "formats", "storage"),
-        "transparency",
+        *("colour_out", "transparency"),
     },
     "relay": set(),
     "temporal": LEAVES,
@@ -154,7 +161,16 @@ ONLY_IN = {
     "onnxruntime": {"session"},
     "urllib": {"models"},
     "PIL": {
-        *("animation", "backdrop", "colour", "decode", "deep_decode", "deep_image", "encode"),
+        *(
+            "animation",
+            "backdrop",
+            "colour",
+            "colour_out",
+            "decode",
+            "deep_decode",
+            "deep_image",
+            "encode",
+        ),
         *("formats", "portable", "preview", "seen", "sources", "tiff", "tiff_kinds", "tiff_reader"),
         "upright",
     },

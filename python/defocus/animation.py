@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from defocus import decode, encode, transparency
+from defocus import colour_out, decode, encode, transparency
 from defocus.errors import (
     EncodeError,
     ImageValueError,
@@ -106,7 +106,7 @@ def save_frames(
     name = check_format(target, format=format)
     storage.check_for(name)
     with tempfile.TemporaryFile() as file:
-        spool = _Spool(file)
+        spool = _Spool(file, name)
         for frame in chain(begin, coming):
             spool.add(encode.as_picture(frame))
         data = _encoded(spool, name, storage, duration, loop)
@@ -158,8 +158,8 @@ def _check_not_negative(name: str, value: object) -> None:
 class _Spool:
     """Frames in a file, one after the other."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, file: IO[bytes], form: str) -> None:
+        self._file, self._form = file, form
         self._places: list[tuple[str, tuple[int, int], int, int]] = []
         self.infos: list[dict[Any, Any]] = []
 
@@ -171,6 +171,7 @@ class _Spool:
                 "frames have 16 bits a sample, which are stored in files of their own only; give"
                 " each to save, or scale them to 8 bits first"
             )
+        frame = colour_out.fitting(frame, self._form, several=True)
         if frame.mode not in ("L", "LA", "RGB", "RGBA"):
             frame = frame.convert("RGBA" if frame.has_transparency_data else "RGB")
         data = zlib.compress(frame.tobytes(), 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import decode
+from defocus import colour_out, decode
 from defocus.errors import ImageValueError, InputNotFoundError, OptionError, OptionTypeError
 from defocus.words import Pixels, like
 
@@ -55,7 +55,7 @@ class Backdrop:
                 "the background has transparent pixels; flatten it onto a colour first, for example"
                 " with PIL.Image.alpha_composite"
             )
-        self._content = photo.pixels
+        self._content = colour_out.as_srgb(photo.pixels, photo.info)
 
     def fit(self, size: tuple[int, int], dtype: np.dtype[Any]) -> Pixels:
         """The colour, shape (3,); or the middle of the picture, just covering `size`: H x W x 3.

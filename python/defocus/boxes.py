@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import struct
-from typing import IO, Literal
+from collections.abc import Iterator
+from typing import IO, Literal, NamedTuple
 
-__all__ = ["kind"]
+__all__ = ["colour_numbers", "kind"]
 
 # What the pixels are coded with (ISO/IEC 23008-12, annex B; AV1 Image File Format, clause 6).
 _AVIF = {b"avif", b"avis"}
@@ -13,6 +14,8 @@ _HEIC = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"}
 # Only how the file is arranged: ISO/IEC 23008-12, 10.2.
 _ARRANGED = {b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"1pic"}
 _MOST = 4096  # bytes of a list of brands
+_MOST_BOXES = 4096  # that are looked at in one place
+_LARGEST = 1 << 20  # bytes of a box that is read whole
 
 
 def kind(file: IO[bytes]) -> Literal["AVIF", "HEIF"] | None:
@@ -37,3 +40,109 @@ def kind(file: IO[bytes]) -> Literal["AVIF", "HEIF"] | None:
         if brand in _HEIC:
             return "HEIF"
     return "HEIF" if _ARRANGED.intersection(brands) else None
+
+
+class _Box(NamedTuple):
+    """A box whose content lies from `start` to `end`."""
+
+    name: bytes
+    start: int
+    end: int
+
+
+def colour_numbers(file: IO[bytes]) -> tuple[int, int] | None:
+    """The primaries and transfer characteristics (ITU-T H.273) that the picture's nclx states.
+
+    The picture is the primary item, or that of the first track where there is no item.  None where
+    nothing is stated, or the boxes are damaged.
+    """
+    try:
+        whole = _Box(b"", 0, file.seek(0, 2))
+        meta = _first(file, whole, b"meta")
+        stated = None if meta is None else _of_item(file, meta._replace(start=meta.start + 4))
+        return stated or _of_track(file, whole)
+    except struct.error:
+        return None
+
+
+def _of_item(file: IO[bytes], meta: _Box) -> tuple[int, int] | None:
+    """ISO/IEC 23008-12, 9.3: properties, and by number which of them the primary item has."""
+    primary, properties = _first(file, meta, b"pitm"), _first(file, meta, b"iprp")
+    if primary is None or properties is None:
+        return None
+    said = _content(file, primary)
+    item = struct.unpack_from(">I" if said[:1] != b"\0" else ">H", said, 4)[0]
+    held = _first(file, properties, b"ipco")
+    boxes = [] if held is None else list(_boxes(file, held))
+    for listed in _boxes(file, properties):
+        if listed.name != b"ipma":
+            continue
+        for index in _associated(_content(file, listed), item):
+            if 0 < index <= len(boxes) and (stated := _nclx(file, boxes[index - 1])):
+                return stated
+    return None
+
+
+def _associated(said: bytes, item: int) -> list[int]:
+    """The numbers of an item's properties, as an ipma box holds them."""
+    large, wide = said[:1] != b"\0", said[3:4] and said[3] & 1
+    (count,) = struct.unpack_from(">I", said, 4)
+    place = 8
+    for _ in range(count):
+        (which,) = struct.unpack_from(">I" if large else ">H", said, place)
+        place += 4 if large else 2
+        (amount,) = struct.unpack_from(">B", said, place)
+        size = 2 if wide else 1
+        numbers = struct.unpack_from(f">{amount}{'H' if wide else 'B'}", said, place + 1)
+        if which == item:
+            return [number & (0x7FFF if wide else 0x7F) for number in numbers]
+        place += 1 + size * amount
+    return []
+
+
+def _of_track(file: IO[bytes], whole: _Box) -> tuple[int, int] | None:
+    box: _Box | None = whole
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd"):
+        box = box and _first(file, box, name)
+    entry = box and next(_boxes(file, box._replace(start=box.start + 8)), None)
+    if entry is None:
+        return None
+    colour = _first(file, entry._replace(start=entry.start + 78), b"colr")
+    return None if colour is None else _nclx(file, colour)
+
+
+def _nclx(file: IO[bytes], box: _Box) -> tuple[int, int] | None:
+    """ISO/IEC 14496-12, 12.1.5."""
+    said = _content(file, box) if box.name == b"colr" else b""
+    if said[:4] != b"nclx":
+        return None
+    primaries, transfer = struct.unpack_from(">HH", said, 4)
+    return primaries, transfer
+
+
+def _first(file: IO[bytes], parent: _Box, name: bytes) -> _Box | None:
+    return next((box for box in _boxes(file, parent) if box.name == name), None)
+
+
+def _boxes(file: IO[bytes], parent: _Box) -> Iterator[_Box]:
+    """The boxes in a box, as far as they lie inside it."""
+    place = parent.start
+    for _ in range(_MOST_BOXES):
+        if place + 8 > parent.end:
+            return
+        file.seek(place)
+        length, name = struct.unpack(">I4s", file.read(8))
+        start = place + 8
+        if length == 1:
+            (length,) = struct.unpack(">Q", file.read(8))
+            start += 8
+        end = place + length if length else parent.end
+        if not start <= end <= parent.end:
+            return
+        yield _Box(name, start, end)
+        place = end
+
+
+def _content(file: IO[bytes], box: _Box) -> bytes:
+    file.seek(box.start)
+    return file.read(min(box.end - box.start, _LARGEST))

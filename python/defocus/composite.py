@@ -78,11 +78,11 @@ def cutout(
     )
 
 
-def over(rgba: Pixels, background: Pixels, threads: int | None) -> Pixels:
+def over(rgba: Pixels, background: Pixels, threads: int | None, *, linear: bool = False) -> Pixels:
     """A cutout on a background of its dtype, (3,) or H x W x 3: opaque, H x W x 3.
 
-    Light is mixed, not sRGB codes (IEC 61966-2-1 has the curve): that of soft pixels, which are
-    few.  Where alpha is 0 or all samples stay as they are.
+    Light is mixed, which samples are by the curve of sRGB (IEC 61966-2-1), or if `linear` as they
+    are: that of soft pixels, which are few.  Where alpha is 0 or all samples stay as they are.
     """
     front, alpha = rgba[..., :3], rgba[..., 3]
     behind = np.broadcast_to(background, front.shape)
@@ -95,13 +95,15 @@ def over(rgba: Pixels, background: Pixels, threads: int | None) -> Pixels:
         result = np.where(alpha[..., np.newaxis] == full, front, behind)
     codes = np.arange(full + 1) / full
     curve = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
-    light = curve.astype(np.float32)
+    light = (codes if linear else curve).astype(np.float32)
     one = rgba.dtype.type(1)
     for band in row_bands(*alpha.shape):
         # Samples 1 to full - 1; 0 wraps around.
         soft = np.divmod(np.flatnonzero(alpha[band] - one < full - one), alpha.shape[1])
         a = alpha[band][soft].astype(np.float32)[:, np.newaxis] / np.float32(full)
         mixed = a * light[front[band][soft]] + (1 - a) * light[behind[band][soft]]
-        coded = np.where(mixed <= 0.0031308, 12.92 * mixed, 1.055 * mixed ** (1 / 2.4) - 0.055)
-        result[band][soft] = (coded * full + 0.5).astype(rgba.dtype)
+        if not linear:
+            toe = 12.92 * mixed
+            mixed = np.where(mixed <= 0.0031308, toe, 1.055 * mixed ** (1 / 2.4) - 0.055)
+        result[band][soft] = (mixed * full + 0.5).astype(rgba.dtype)
     return result

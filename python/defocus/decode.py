@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from defocus import colour, deep_decode, jpeg_source, transparency
+from defocus import colour, colour_tags, deep_decode, jpeg_source, transparency
 from defocus.errors import ImageTypeError
 from defocus.photo import Photo, check_limit, check_size
 from defocus.preview import Preview, preview
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 for a page in reduced resolution
-_OUR_INFO = ("jpeg", "duration", "loop")
+_OUR_INFO = ("jpeg", "duration", "loop", "cicp")
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,11 @@ def _photo(found: Opened) -> Photo:
         frames = _frames(image)
         if (deep := deep_decode.read(image, file, name)) is not None:
             return _deep_photo(deep, image.format, frames)
+        stated = colour_tags.stated(image, file)
         load(image, name)
         mode: Literal["L", "RGB"] = "L" if image.mode in GREY_MODES else "RGB"
         orientation, info = metadata(image, mode)
+        info = stated.completing(info, grey=mode == "L")
         info |= jpeg_source.encoding(image, orientation)
         if image.format is None:  # perhaps made by us
             info |= {key: image.info[key] for key in _OUR_INFO if key in image.info}
@@ -193,7 +195,9 @@ def _photo(found: Opened) -> Photo:
             if image.mode in colour.CONVERTED:
                 image = colour.to_srgb(image)
                 info["icc_profile"] = colour.srgb_profile()
-            pixels = pixels_of(convert(image, mode), orientation)
+            pixels: Pixels = pixels_of(convert(image, mode), orientation)
+        if stated.narrow:
+            pixels = colour_tags.full_range(pixels)
         own = None if alpha is None else np.asarray(turn(alpha, orientation))
         if own is not None:
             transparency.fill_hidden(pixels, own)
@@ -206,9 +210,16 @@ def _frames(image: Image.Image) -> int:
 
 
 def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) -> Photo:
-    orientation, info = metadata(deep.described, deep.mode)
+    described = deep.described
+    stated = colour_tags.stated(described, None)
+    orientation, info = metadata(described, deep.mode)
+    info = stated.completing(info, grey=deep.mode == "L")
+    if described.format is None:  # perhaps made by us
+        info |= {key: described.info[key] for key in _OUR_INFO if key in described.info}
     orientation = deep.orientation or orientation
     pixels = deep_decode.turned(deep.pixels, orientation)
+    if stated.narrow:
+        pixels = np.asarray(colour_tags.full_range(pixels), np.uint16)
     alpha = None
     if deep.alpha is not None and not deep.opaque:
         alpha = deep_decode.turned(deep.alpha, orientation)

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from defocus import heif, jpeg, png, transparency
+from defocus import colour_out, heif, jpeg, png, transparency
 from defocus.errors import (
     EncodeError,
     ImageTypeError,
@@ -205,6 +205,7 @@ def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | No
     if not (1 <= width <= form.max_side and 1 <= height <= form.max_side):
         limit = f"sides may be 1 to {form.max_side}"
         raise EncodeError(f"{name} cannot hold {width} x {height} pixels; {limit}")
+    picture = colour_out.fitting(picture, name)
     words = deep_image.samples_of(picture)
     if words is not None and words.ndim == 2:
         shown = _of_array(to_bytes(words))

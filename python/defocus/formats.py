@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus import heif, jpeg_source, privacy
+from defocus import colour_tags, heif, jpeg_source, privacy
 from defocus.errors import UnsupportedFormatError
 from defocus.photo import descriptive_exif
 from defocus.storage import Storage, Strip
@@ -104,11 +104,6 @@ def _metadata(picture: Image.Image, name: str, strip: Strip) -> dict[str, Any]:
 
     info = picture.info
     kept = {key: info[key] for key in ("icc_profile", "dpi") if info.get(key)}
-    # Both may turn a grey picture into a coloured one, which the profile would not fit.
-    if name in ("WEBP", "AVIF") and kept.get("icc_profile", b"")[16:20] == b"GRAY":
-        raise UnsupportedFormatError(
-            f"{name} cannot hold this grey picture with its grey colour profile; use PNG or TIFF"
-        )
     exif, xmp = (info[k] if isinstance(info.get(k), bytes) else b"" for k in ("exif", "xmp"))
     if strip == "gps":
         exif, xmp = privacy.exif_without_gps(exif), privacy.xmp_without_gps(xmp)
@@ -124,9 +119,12 @@ def _metadata(picture: Image.Image, name: str, strip: Strip) -> dict[str, Any]:
     if name == "JPEG":
         exif = exif if len(exif) <= _JPEG_MARKER else b""
         xmp = xmp if len(xmp) <= _JPEG_MARKER else b""
-    if name == "PNG" and xmp:
+    if name == "PNG":
         kept["pnginfo"] = PngImagePlugin.PngInfo()
-        kept["pnginfo"].add_itxt("XML:com.adobe.xmp", xmp.decode(errors="replace"))
+        if xmp:
+            kept["pnginfo"].add_itxt("XML:com.adobe.xmp", xmp.decode(errors="replace"))
+        if numbers := colour_tags.hdr_numbers(info):
+            kept["pnginfo"].add(b"cICP", bytes((*numbers, 0, 1)))
     elif name == "TIFF" and xmp:
         tags = Image.Exif()
         tags.load(exif)
@@ -134,6 +132,8 @@ def _metadata(picture: Image.Image, name: str, strip: Strip) -> dict[str, Any]:
         exif = tags
     elif name not in ("PNG", "TIFF"):
         kept["xmp"] = xmp  # if empty too: some Pillow would take it from `info` by itself
+    if name == "HEIF" and (numbers := colour_tags.hdr_numbers(info)):
+        kept["color_primaries"], kept["transfer_characteristics"] = numbers
     if exif:
         kept["exif"] = exif
     return kept

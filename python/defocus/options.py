@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -150,6 +151,13 @@ class Look:
                     f"highlights={self.highlights!r} goes with bokeh='disc' and light='linear' "
                     "only; leave it out"
                 )
+
+    def for_light(self) -> Look:
+        """This look for samples that are amounts of light already, which are mixed as they are."""
+        look = copy.copy(self)
+        object.__setattr__(look, "highlights", self.strength_of_highlights)
+        object.__setattr__(look, "light", "srgb")
+        return look
 
     @property
     def strength_of_highlights(self) -> float:

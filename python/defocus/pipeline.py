@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import composite, decode, encode, finish, maps, mattes, progressive, transparency
+from defocus import (
+    colour_out,
+    composite,
+    decode,
+    encode,
+    finish,
+    maps,
+    mattes,
+    progressive,
+    transparency,
+)
 from defocus import grain as film
 from defocus.backdrop import Backdrop, Background
 from defocus.components import Component
@@ -166,6 +176,8 @@ def portrait(
     check_cover(matte, subject, select, quality, max_pixels)
     distances = None if depth is None else maps.read_depth(depth, max_pixels=max_pixels)
     photo, cover = photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
+    if colour_out.is_light(photo):
+        look = look.for_light()
     sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
     mask, guided = _mask(cover)
     layered = distances is not None or ramp is not None
@@ -287,8 +299,10 @@ def cutout(
         return encode.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
     if backdrop is not None:
         behind = backdrop.fit((rgba.shape[1], rgba.shape[0]), rgba.dtype)
-        rgba = composite.over(rgba, behind, threads)
-        photo = photo.in_colour()
+        rgba, photo = colour_out.shared(rgba, photo)
+        linear = colour_out.is_light(photo)
+        behind = colour_out.as_light(behind) if linear else behind
+        rgba = composite.over(rgba, behind, threads, linear=linear)
     return encode.to_output(rgba, photo)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import colour, transparency
+from defocus import colour, colour_tags, hdr, transparency
 from defocus.photo import Photo
 
 __all__ = ["pixels"]
@@ -22,11 +22,13 @@ def pixels(photo: Photo) -> NDArray[np.uint8]:
     shown = photo.pixels
     if photo.alpha is not None:
         shown = transparency.on_neutral(shown, photo.alpha)
-    profile = photo.info.get("icc_profile")
-    if photo.mode != "RGB" or not profile or colour.like_srgb(profile):
+    profile, numbers = photo.info.get("icc_profile"), colour_tags.hdr_numbers(photo.info)
+    if numbers is None and (not profile or colour.like_srgb(profile)):
         return shown
     from PIL import Image
 
     image = Image.fromarray(np.ascontiguousarray(shown))
     image = image.reduce(max(1, min(image.size) // _ENOUGH))
+    if numbers is not None:
+        return np.asarray(hdr.to_srgb(np.asarray(image), numbers), np.uint8)
     return np.asarray(colour.as_network_expects(image, profile))
