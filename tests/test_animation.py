@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 import defocus
+from animated_pngs import Part, animated
+from deep_files import picture
 from defocus import animation, decode
 from defocus.cli import main
 
@@ -234,14 +236,87 @@ def test_an_animation_of_one_frame(suffix: str, alpha: bool, tmp_path: Path) -> 
     assert np.abs(got[seen] - exact[seen]).mean() < 2
 
 
-def test_one_page_of_16_bits_and_one_frame_that_has_no_room_for_them(tmp_path: Path) -> None:
+def test_one_page_of_16_bits_and_one_frame_that_is_rounded(tmp_path: Path) -> None:
     deep = np.full((9, 7, 3), 0x1234, np.uint16)
     for name in ("a.png", "a.apng", "a.tif"):
         defocus.save_frames([deep], tmp_path / name)  # type: ignore[list-item]
         assert np.array_equal(decode.read(tmp_path / name).pixels, deep)
-    with pytest.raises(defocus.EncodeError, match="16 bits"):
-        defocus.save_frames([deep], tmp_path / "a.gif")  # type: ignore[list-item]
-    assert not (tmp_path / "a.gif").exists()
+    defocus.save_frames([deep], tmp_path / "a.gif")  # type: ignore[list-item]
+    assert (decode.read(tmp_path / "a.gif").pixels == 18).all()
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize("form", ["png", "tiff", "webp", "gif"])
+def test_frames_of_16_bits(form: str, grey: bool, alpha: bool) -> None:
+    channels = (1 if grey else 3) + alpha
+    samples = [picture(20, 30, channels) // np.uint16(step) for step in (1, 2, 3)]
+    frames: list[Any] = [
+        Image.fromarray(part[..., 0]) if channels == 1 else defocus.DeepImage.of(part)
+        for part in samples
+    ]
+    for frame, time in zip(frames, (40, 70000, 20), strict=True):
+        frame.info.update(duration=time, loop=3, dpi=(300.0, 300.0))
+    data = saved(iter(frames), format=form)
+    if (form, channels) == ("tiff", 2) or (form, alpha) == ("gif", True):
+        return  # Pillow reads no such TIFF; a GIF has no soft alpha, and joins frames that are alike
+    back = list(decode.frames(data))
+    assert len(back) == 3
+    for photo, want, time in zip(back, samples, (40, 70000, 20), strict=True):
+        if form in ("png", "tiff"):
+            assert (photo.pixels == want[..., : 1 if grey else 3]).all()
+            assert (photo.alpha is not None) == alpha
+            assert photo.alpha is None or (photo.alpha == want[..., -1]).all()
+        assert photo.deep == (form in ("png", "tiff"))
+        if form == "png":
+            assert (photo.info["duration"], photo.info["loop"]) == (time, 3)
+    if form == "png":
+        assert back[0].info["dpi"] == pytest.approx((300, 300), abs=0.1)
+        with Image.open(io.BytesIO(data)) as image:
+            for index in range(3):
+                image.seek(index)
+                image.load()
+
+
+def test_frames_of_16_and_of_8_bits_in_one_file() -> None:
+    deep = picture(20, 30, 3)
+    frames: list[Any] = [
+        np.full((20, 30), 9, np.uint8),
+        deep,
+        Image.new("RGBA", (30, 20), (1, 2, 3, 4)),
+    ]
+    for form in ("png", "tiff"):
+        grey, colour, clear = defocus.each_frame(saved(iter(frames), format=form))
+        assert (decode.read(grey).pixels == 9 * 257).all()
+        assert (decode.read(colour).pixels == deep).all()
+        alpha = decode.read(clear).alpha
+        assert alpha is not None
+        assert (alpha == 4 * 257).all()
+    with pytest.raises(defocus.EncodeError, match="2 sizes"):
+        saved([deep, deep[1:]], format="png")
+    sizes = [photo.size for photo in decode.frames(saved([deep, deep[1:]], format="tiff"))]
+    assert sizes == [(30, 20), (30, 19)]
+
+
+def test_the_command_does_every_frame_of_16_bits(tmp_path: Path) -> None:
+    parts = [Part(picture(40, 60, 3) // np.uint16(step)) for step in (1, 2, 3)]
+    (tmp_path / "in.png").write_bytes(animated(parts, (60, 40), plays=2))
+    Image.fromarray(MATTE).save(tmp_path / "m.png")
+    matte = ["--matte", str(tmp_path / "m.png"), "--frames", "all"]
+    for name in ("out.png", "out.tif", "out.webp", "out.gif"):
+        assert main(["portrait", str(tmp_path / "in.png"), str(tmp_path / name), *matte]) == 0
+        frames = list(decode.frames(tmp_path / name))
+        assert len(frames) == 3
+        for frame, part in zip(frames, parts, strict=True):
+            if name in ("out.png", "out.tif"):
+                assert (frame.pixels[MATTE == 255] == part.samples[MATTE == 255]).all()
+            if not name.endswith("tif"):
+                assert (frame.info["duration"], frame.info["loop"]) == (40, 2)
+    assert main(["cutout", str(tmp_path / "in.png"), "-o", str(tmp_path / "out.png"), *matte]) == 0
+    for frame, part in zip(decode.frames(tmp_path / "out.png"), parts, strict=True):
+        assert (frame.pixels[MATTE == 255] == part.samples[MATTE == 255]).all()
+        assert frame.alpha is not None
+        assert frame.alpha[0, 0] == 0
 
 
 def test_the_command_does_a_gif_of_one_frame(tmp_path: Path) -> None:

@@ -96,9 +96,11 @@ ALLOWED = {
     | GROUND
     | {"backdrop", "colour_out", "components", "cover", "finding", "finish", "maps", "mattes"}
     | {"transparency"},
+    "frame_spool": {"colour_out", "deep_image", "words"},
+    "deep_animation": {"frame_spool", "png", "png_chunks", "threads", "tiff"},
     "animation": {
-        *("decode", "deep_image", "encode", "errors", "files", "formats", "storage"),
-        *("colour_out", "transparency"),
+        *("decode", "deep_animation", "encode", "errors", "files", "formats", "frame_spool"),
+        *("storage", "transparency"),
     },
     "relay": set(),
     "temporal": LEAVES,
@@ -166,6 +168,8 @@ ONLY_IN = {
             "backdrop",
             "colour",
             "colour_out",
+            "deep_animation",
+            "frame_spool",
             "decode",
             "deep_decode",
             "deep_image",

@@ -5,15 +5,14 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from defocus import colour_out, decode, encode, transparency
+from defocus import decode, encode, transparency
 from defocus.errors import (
     EncodeError,
     ImageValueError,
@@ -23,6 +22,7 @@ from defocus.errors import (
 )
 from defocus.files import check_place, write_file, write_path
 from defocus.formats import pillow_settings
+from defocus.frame_spool import CLEAR, KEYED, Spool
 from defocus.storage import Storage, Strip
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ __all__ = ["FORMATS", "check_format", "each_frame", "save_frames"]
 # By Pillow's names.  In a TIFF they are pages, without time.
 FORMATS = {".gif": "GIF", ".png": "PNG", ".apng": "PNG", ".webp": "WEBP", ".tif": "TIFF"}
 FORMATS[".tiff"] = "TIFF"
-_KEYED, _CLEAR = "P", 255  # the mode of a GIF's frames with alpha, and their clear colour
 _DURATION = 100.0  # milliseconds, where nobody says
 
 
@@ -77,7 +76,8 @@ def save_frames(
 
     `frames` may be a generator: one frame at a time is in memory, the others wait, compressed, in
     a temporary file (Pillow's GIF and PNG encoders gather what changes from frame to frame).  They
-    are what `save` takes, for an animation of one size.  `target`, `format`, `quality` (of WebP)
+    are what `save` takes, for an animation of one size.  16 bits a sample are kept in PNG and TIFF,
+    and rounded to 8 in GIF and WebP.  `target`, `format`, `quality` (of WebP)
     and `strip` are those of `save`, and so are errors; "gif" is a format here, of 256 colours a
     frame.  `duration` is the time of a frame in milliseconds, `loop` how often all are played (0
     for ever); by default both are what the frames' `info` says, as that of `each_frame` does and
@@ -106,7 +106,7 @@ def save_frames(
     name = check_format(target, format=format)
     storage.check_for(name)
     with tempfile.TemporaryFile() as file:
-        spool = _Spool(file, name)
+        spool = Spool(file, name)
         for frame in chain(begin, coming):
             spool.add(encode.as_picture(frame))
         data = _encoded(spool, name, storage, duration, loop)
@@ -155,69 +155,11 @@ def _check_not_negative(name: str, value: object) -> None:
         raise OptionError(f"{name}={value!r} is out of range; {expected}")
 
 
-class _Spool:
-    """Frames in a file, one after the other."""
-
-    def __init__(self, file: IO[bytes], form: str) -> None:
-        self._file, self._form = file, form
-        self._places: list[tuple[str, tuple[int, int], int, int]] = []
-        self.infos: list[dict[Any, Any]] = []
-
-    def add(self, frame: Image.Image) -> None:
-        from defocus.deep_image import samples_of
-
-        if samples_of(frame) is not None:
-            raise EncodeError(
-                "frames have 16 bits a sample, which are stored in files of their own only; give"
-                " each to save, or scale them to 8 bits first"
-            )
-        frame = colour_out.fitting(frame, self._form, several=True)
-        if frame.mode not in ("L", "LA", "RGB", "RGBA"):
-            frame = frame.convert("RGBA" if frame.has_transparency_data else "RGB")
-        data = zlib.compress(frame.tobytes(), 1)
-        self._places.append((frame.mode, frame.size, self._file.tell(), len(data)))
-        self._file.write(data)
-        self.infos.append(dict(frame.info))
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @property
-    def sizes(self) -> set[tuple[int, int]]:
-        return {size for _, size, _, _ in self._places}
-
-    @property
-    def mode(self) -> str:
-        """The one that holds all frames."""
-        modes = {mode for mode, _, _, _ in self._places}
-        alpha = "A" if any(mode.endswith("A") for mode in modes) else ""
-        return ("L" if modes <= {"L", "LA"} else "RGB") + alpha
-
-    def frame(self, index: int, mode: str) -> Image.Image:
-        from PIL import Image
-
-        stored, size, place, length = self._places[index]
-        self._file.seek(place)
-        data = zlib.decompress(self._file.read(length))
-        frame = Image.frombytes(stored, size, data)
-        if mode == _KEYED:
-            return _keyed(frame.convert("RGBA"))
-        return frame if stored == mode else frame.convert(mode)
-
-
-def _keyed(frame: Image.Image) -> Image.Image:
-    """255 colours, and one for what is more transparent than not."""
-    hidden = frame.getchannel("A").point([255] * 128 + [0] * 128)
-    colours = frame.convert("RGB").quantize(_CLEAR)
-    colours.paste(_CLEAR, mask=hidden)
-    return colours
-
-
 def _encoded(
-    spool: _Spool, name: str, storage: Storage, duration: float | None, loop: int | None
+    spool: Spool, name: str, storage: Storage, duration: float | None, loop: int | None
 ) -> bytes:
     keyed = name == "GIF" and spool.mode.endswith("A")
-    sequence = _sequence(spool, _KEYED if keyed else spool.mode)
+    sequence = _sequence(spool, KEYED if keyed else spool.mode)
     first = spool.infos[0]
     sequence.info = dict(first)
     settings = pillow_settings(sequence, name, storage) if name != "GIF" else {}
@@ -235,9 +177,13 @@ def _encoded(
         elif plays != 1:  # GIF counts repetitions, and without a count plays once
             settings["loop"] = max(0, plays - 1)
     if keyed:
-        settings |= {"disposal": 2, "transparency": _CLEAR, "optimize": False}
+        settings |= {"disposal": 2, "transparency": CLEAR, "optimize": False}
     file = io.BytesIO()
     try:
+        if spool.deep:
+            from defocus import deep_animation  # which imports Pillow
+
+            return deep_animation.encode(spool, name, settings)
         sequence.save(file, format=name, save_all=True, **settings)
     except Exception as error:  # Pillow's encoders raise of every kind
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -245,7 +191,7 @@ def _encoded(
     return file.getvalue()
 
 
-def _sequence(spool: _Spool, mode: str) -> Image.Image:
+def _sequence(spool: Spool, mode: str) -> Image.Image:
     """All frames as one image of Pillow's, which reads each as it comes to it."""
     from PIL import Image
 
