@@ -259,7 +259,7 @@ def test_frames_of_16_bits(form: str, grey: bool, alpha: bool) -> None:
         frame.info.update(duration=time, loop=3, dpi=(300.0, 300.0))
     data = saved(iter(frames), format=form)
     if (form, channels) == ("tiff", 2) or (form, alpha) == ("gif", True):
-        return  # Pillow reads no such TIFF; a GIF has no soft alpha, and joins frames that are alike
+        return  # Pillow reads no such TIFF; a GIF joins frames of which nothing is to be seen
     back = list(decode.frames(data))
     assert len(back) == 3
     for photo, want, time in zip(back, samples, (40, 70000, 20), strict=True):
