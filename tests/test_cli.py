@@ -312,6 +312,7 @@ def test_version_and_help_load_nothing_slow() -> None:
         ("portrait photo.jpg out.jpg --sigma -1", "sigma=-1.0 is out of range"),
         ("portrait photo.jpg out.jpg --sigma 3 -f 2", "--sigma replaces the lens; drop it or"),
         ("portrait photo.jpg out.jpg --sigma 3 --distance 2", "--sigma replaces the lens"),
+        ("portrait photo.jpg out.jpg --depth a.png --ramp .3", "--depth and --ramp"),
         ("portrait photo.jpg out.jpg --distance 0.04", "distance=0.04 m is not beyond"),
         ("portrait photo.jpg out.jpg --matte matte.png --model u2netp", "drop --matte or --model"),
         ("portrait photo.jpg out.jpg --max-pixels 0", "max_pixels=0 is out of range"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import defocus
 from defocus.rawvideo import IN_FLIGHT
@@ -55,6 +56,29 @@ def test_cutouts_are_rgba_and_on_a_background_rgb_and_rgba_comes_in() -> None:
     assert np.array_equal(frames(done.stdout), expected)
 
 
+def test_depth_and_ramp(tmp_path: Path) -> None:
+    depth = np.linspace(60000, 9000, HEIGHT).astype(np.uint16)[:, np.newaxis].repeat(WIDTH, axis=1)
+    Image.fromarray(depth).save(tmp_path / "depth.png")
+    Image.fromarray(np.ascontiguousarray(depth[::2, ::2])).save(tmp_path / "small.png")
+    Image.fromarray(np.ascontiguousarray(depth[:, ::2])).save(tmp_path / "narrow.png")
+    raw = b"".join(frame.tobytes() for frame in CLIP[:3])
+    cases: list[tuple[list[str], dict[str, Any]]] = [
+        (["--depth", str(tmp_path / "depth.png")], {"depth": depth}),
+        (["--depth", str(tmp_path / "small.png")], {"depth": depth[::2, ::2]}),
+        (["--ramp", "0.2", "--effort", "best", "--grain", "1"], {"ramp": 0.2, "grain": 1.0}),
+    ]
+    for arguments, options in cases:
+        done = run("-q", "--sigma", "3", *arguments, raw=raw)
+        assert (done.returncode, done.stderr) == (0, b"")
+        effort: Any = "best" if "best" in arguments else "good"
+        expected = list(defocus.video(CLIP[:3], sigma=3, quality=effort, **options))
+        assert np.array_equal(frames(done.stdout), expected)
+    done = run("--depth", str(tmp_path / "narrow.png"), raw=raw)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.count(b"\n") == 1
+    assert b"120 x 90" in done.stderr
+
+
 def test_a_truncated_stream_is_an_error_after_all_whole_frames() -> None:
     raw = RAW[: 3 * len(CLIP[0].tobytes()) + 1234]
     done = run("--threads", "1", raw=raw)
@@ -80,6 +104,8 @@ def test_an_empty_stream_is_an_error() -> None:
         (["--smooth", "2"], "smooth=2.0"),
         (["--background", "white"], "--background is for cutouts"),
         (["--cutout", "--aperture", "2"], "--aperture is for portraits"),
+        (["--cutout", "--ramp", ".2"], "--ramp is for portraits"),
+        (["--depth", "a.png", "--ramp", ".2"], "--depth and --ramp"),
         (["--cutout", "--crop", "1"], "one size"),
         (["--sigma", "3", "-f", "2"], "--sigma replaces the lens"),
         (["extra"], "unexpected argument"),

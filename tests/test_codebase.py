@@ -92,10 +92,11 @@ ALLOWED = {
     | GROUND
     | {"advice", "components", "second_look", "second_opinion", "seen", "transparency"},
     "cover": STAGES | GROUND | {"finding", "maps", "mattes"},
+    "settings": {"backdrop", "errors", "maps", "options"},
     "pipeline": STAGES
     | GROUND
     | {"backdrop", "colour_out", "components", "cover", "finding", "finish", "maps", "mattes"}
-    | {"transparency"},
+    | {"settings", "transparency"},
     "frame_spool": {"colour_out", "deep_image", "words"},
     "deep_animation": {"frame_spool", "png", "png_chunks", "threads", "tiff"},
     "animation": {
@@ -103,10 +104,10 @@ ALLOWED = {
         *("storage", "transparency"),
     },
     "relay": set(),
-    "temporal": LEAVES,
+    "temporal": LEAVES | {"_native"},
     "rawvideo": LEAVES,
-    "frames": {"finding", "options", "pipeline", "photo", "relay", "segment", "temporal"}
-    | {"errors", "threads"},
+    "frames": {"finding", "options", "pipeline", "photo", "progressive", "relay", "segment"}
+    | {"errors", "settings", "temporal", "threads"},
     "extensions": set(),
     "collect": {"errors", "extensions"},
     "plan": {"collect", "errors", "formats"},
@@ -120,7 +121,7 @@ ALLOWED = {
     "cli_parser": {"__version__", "cli_streams"},
     "cli_lens": set(),
     "cli_frames": {"cli_parser", "cli_lens", "cli_streams", "cli_subject", "errors"}
-    | {"backdrop", "frames", "maps", "pipeline", "rawvideo"},
+    | {"frames", "maps", "pipeline", "progressive", "rawvideo"},
     "cli_models": {"cli_parser", "cli_streams", "errors", "models"},
     "cli_subject": LEAVES,
     "cli_output": LEAVES,
@@ -188,6 +189,7 @@ ONLY_IN = {
         "kernels",
         "png_reader",
         "second_look",
+        "temporal",
         "words",
         "__init__",
     },

@@ -234,6 +234,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         cli_many.sort_out(options, extra, command)
     if "sigma" in options and len({*cli_lens.LENS} & {*options.__dict__}) > 1:
         command.error("--sigma replaces the lens; drop it or the lens options")
+    if "depth" in options and "ramp" in options:
+        command.error("--depth and --ramp both say how far away the background is; drop one")
     return options
 
 

@@ -69,8 +69,7 @@ def add_to(group: Any, common: dict[str, Any]) -> Parser:
 
 def run(options: argparse.Namespace) -> None:
     """Process the stream.  Raises DefocusError."""
-    from defocus import frames, maps, rawvideo
-    from defocus.backdrop import Backdrop
+    from defocus import frames, maps, progressive, rawvideo
     from defocus.pipeline import Segmenter, cutout, portrait
 
     if options.quiet:
@@ -80,8 +79,7 @@ def run(options: argparse.Namespace) -> None:
     _check_together(options, lens, ending)
     if "depth" in lens:
         lens["depth"] = maps.read_depth(lens["depth"])
-    if "background" in ending:
-        ending["background"] = Backdrop(ending["background"])
+        progressive.check_depth(lens["depth"], size)
     model = [] if options.model is None else [options.model]
     source = rawvideo.read(_pipe(0, "r", "in"), size, options.pixels)
     target = _pipe(1, "w", "out")

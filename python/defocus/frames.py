@@ -5,15 +5,23 @@ What is done to one frame is `pipeline`'s; here is what connects it to the frame
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from numbers import Integral
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import pipeline, segment
-from defocus.errors import ImageTypeError, NoSubjectError, OptionError, OptionTypeError
+from defocus import pipeline, progressive, segment, settings
+from defocus.errors import (
+    ImageTypeError,
+    ImageValueError,
+    NoSubjectError,
+    OptionError,
+    OptionTypeError,
+)
 from defocus.finding import check_segmenter
 from defocus.options import Lens, Quality, Select, Selection, check_quality
 from defocus.photo import Photo, check_uint8
@@ -30,6 +38,7 @@ Maker = Callable[..., Any]
 
 SMOOTH = 0.8
 _LENS = ("aperture", "focal_length", "distance", "sigma")
+_LAYERS = ("depth", "ramp")
 _AT_LEAST = 4
 # Blurs below this many pixels nobody sees; the frame then passes as it is.
 _LEAST_SIGMA = 0.2
@@ -78,14 +87,19 @@ def video(
     to nothing: what a cutout hides stays hidden.  A `select` that means nothing in a frame counts
     as no subject.
 
+    `depth` is one map for all frames, of their proportions.  A later frame whose subject `depth` or
+    `ramp` cannot place, because its feet are above the horizon or its depth is 0, is blurred
+    evenly.
+
     The network looks at one frame while the one before is composited and the next is fetched: at
     most four frames are held, and none of `frames` may be changed before its result has come (a
     frame that passes untouched is copied).  With `Segmenter(threads=1)` nothing runs at once.
     Closing the iterator, or dropping it, ends the threads.
 
-    Raises OptionError or OptionTypeError at once for bad options; while iterating ImageTypeError or
+    Raises what `fn` raises for bad options at once; while iterating ImageTypeError or
     ImageValueError for a bad frame, ModelError, and whatever `frames` itself raises, each after the
-    frames before it.
+    frames before it; OptionError or ImageValueError where `depth` or `ramp` cannot place the first
+    subject.
 
     >>> import numpy as np
     >>> clip = [np.full((36, 64, 3), 30 * i, np.uint8) for i in range(3)]
@@ -97,17 +111,22 @@ def video(
     _check_every(every)
     Selection(select)
     check_quality(quality)
-    _check_options(fn, options)
+    options = _prepared(fn, options)
     segmenter = segmenter or pipeline.default_segmenter()
     finder = _Finder(Follower(float(smooth)), every, select, quality, segmenter)
     make = _Maker(fn, quality, segmenter, options)
-    return _stream(iter(frames), finder, make, effective_threads(segmenter.threads) > 1)
+    check = partial(_checked, depth=options.get("depth"))
+    return _stream(iter(frames), check, finder, make, effective_threads(segmenter.threads) > 1)
 
 
 def _stream(
-    frames: Iterator[Frame], finder: _Finder, make: _Maker, threaded: bool
+    frames: Iterator[Frame],
+    check: Callable[[Frame], Frame],
+    finder: _Finder,
+    make: _Maker,
+    threaded: bool,
 ) -> Iterator[Frame]:
-    fetched = Relay(frames, _checked, threaded=threaded)
+    fetched = Relay(frames, check, threaded=threaded)
     found = Relay(fetched, finder, threaded=threaded)
     try:
         for item in found:
@@ -182,6 +201,7 @@ class _Maker:
         self._fn = fn
         self._common = {"quality": quality, "segmenter": segmenter}
         self._options = options
+        self._placed = False  # whether depth or ramp has served for a frame
 
     def __call__(self, found: _Found) -> Frame:
         if self._fn is pipeline.portrait:
@@ -197,9 +217,21 @@ class _Maker:
             untouched: Frame = found.frame.copy()
             return untouched
         rest = {name: value for name, value in self._options.items() if name not in _LENS}
-        blurred: Frame = self._fn(
-            found.frame, subject=found.subject, sigma=sigma, **rest, **self._common
-        )
+        if "grain" in rest:
+            rest["grain"] *= found.presence
+        return self._blurred(found.frame, {"subject": found.subject, "sigma": sigma, **rest})
+
+    def _blurred(self, frame: Frame, options: dict[str, Any]) -> Frame:
+        """The portrait; where its subject has no distance and earlier ones had, blurred evenly."""
+        blurred: Frame
+        try:
+            blurred = self._fn(frame, **options, **self._common)
+            self._placed = True
+        except (OptionError, ImageValueError):
+            if not self._placed or all(options.get(name) is None for name in _LAYERS):
+                raise
+            even = {name: value for name, value in options.items() if name not in _LAYERS}
+            blurred = self._fn(frame, **even, **self._common)
         return blurred
 
     def _cutout(self, found: _Found) -> Frame:
@@ -216,13 +248,16 @@ class _Maker:
         return cut
 
 
-def _checked(frame: Frame) -> Frame:
+def _checked(frame: Frame, depth: NDArray[np.float32] | None) -> Frame:
     if not isinstance(frame, np.ndarray):
         raise ImageTypeError(
             f"a frame is a {type(frame).__name__}; expected a uint8 array, height x width x 3"
         )
     check_uint8(frame)
-    return Photo.from_array(frame).pixels
+    photo = Photo.from_array(frame)
+    if depth is not None:
+        progressive.check_depth(depth, photo.size)
+    return photo.pixels
 
 
 def _check_every(every: object) -> None:
@@ -235,12 +270,16 @@ def _check_every(every: object) -> None:
         raise OptionError(f"every={every!r} is out of range; {wanted}")
 
 
-def _check_options(fn: Maker, options: dict[str, Any]) -> None:
-    """Refuse what `fn` would refuse, before the first frame: it is tried on one of two pixels."""
+def _prepared(fn: Maker, options: dict[str, Any]) -> dict[str, Any]:
+    """The options with their files read; what `fn` refuses is refused before the first frame."""
     if fn is not pipeline.portrait and fn is not pipeline.cutout:
         raise OptionTypeError(f"fn={fn!r} is unknown; expected defocus.portrait or defocus.cutout")
     for name, reason in _REFUSED.items():
         if name in options:
             raise OptionError(f"{name} is not for a video, {reason}; leave it out")
-    frame = np.zeros((2, 2, 3), np.uint8)
-    fn(frame, matte=frame[..., 0], segmenter=Segmenter(threads=1), **options)
+    inspect.signature(fn).bind(None, **options)  # a TypeError names what it does not take
+    read = settings.blur(**options) if fn is pipeline.portrait else settings.cut(**options)
+    files: dict[str, Any] = {
+        name: getattr(read, name) for name in ("depth", "background") if name in options
+    }
+    return {**options, **files}

@@ -19,15 +19,16 @@ from defocus import (
     maps,
     mattes,
     progressive,
+    settings,
     transparency,
 )
 from defocus import grain as film
 from defocus.backdrop import Backdrop, Background
 from defocus.components import Component
 from defocus.cover import check_cover, photo_and_cover
-from defocus.errors import OptionError
 from defocus.finding import check_segmenter, default_segmenter, find_subject, read_and_find
-from defocus.options import Bokeh, Finish, Lens, Light, Look, Quality, Select
+from defocus.options import Bokeh, Light, Quality, Select
+from defocus.photo import Photo
 from defocus.refine import Subject
 from defocus.segment import Segmenter
 from defocus.words import Pixels
@@ -167,30 +168,48 @@ def portrait(
     (90, 200)
     """
     check_segmenter(segmenter)
-    lens = Lens(aperture=aperture, focal_length=focal_length, distance=distance, sigma=sigma)
-    look = Look(
-        bokeh=bokeh, blades=blades, highlights=highlights, light=light, ramp=ramp, grain=grain
-    )
-    if depth is not None and ramp is not None:
-        raise OptionError("depth and ramp are both given; give the one to be used")
     check_cover(matte, subject, select, quality, max_pixels)
-    distances = None if depth is None else maps.read_depth(depth, max_pixels=max_pixels)
+    asked = settings.blur(
+        aperture=aperture,
+        sigma=sigma,
+        focal_length=focal_length,
+        distance=distance,
+        bokeh=bokeh,
+        blades=blades,
+        highlights=highlights,
+        light=light,
+        depth=depth,
+        ramp=ramp,
+        grain=grain,
+        max_pixels=max_pixels,
+    )
     photo, cover = photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
+    blurred = _blurred(photo, cover, asked, quality, _threads(segmenter))
+    return encode.to_output(blurred, photo)
+
+
+def _blurred(
+    photo: Photo,
+    cover: mattes.Mask | Subject,
+    asked: settings.Blur,
+    quality: Quality,
+    threads: int | None,
+) -> Pixels:
+    """The portrait's pixels, H x W x 3, or x 4 where the photograph is transparent."""
+    sigma, look = asked.lens.sigma_pixels(*photo.size), asked.look
     if colour_out.is_light(photo):
         look = look.for_light()
-    sigma, threads = lens.sigma_pixels(*photo.size), _threads(segmenter)
     mask, guided = _mask(cover)
-    layered = distances is not None or ramp is not None
     pixels, alpha = photo.pixels, photo.alpha
     if alpha is not None:
         pixels = transparency.weighted(pixels, alpha)
     weighted = pixels is not photo.pixels
-    if layered or look.grain or weighted:
+    if asked.layered or look.grain or weighted:
         whole = composite.matte(photo.pixels, mask, threads, guided=guided)
-    if layered:
+    if asked.layered:
         coarse = isinstance(cover, Subject)
         blurred = progressive.portrait(
-            pixels, whole, distances, sigma, look, threads, coarse=coarse
+            pixels, whole, asked.depth, sigma, look, threads, coarse=coarse
         )
     else:
         if weighted:
@@ -206,7 +225,7 @@ def portrait(
             transparency.restore(blurred, photo.pixels, pixels, alpha, whole)
             del pixels, mask, whole  # room for the next
         blurred = transparency.with_alpha(blurred, alpha)
-    return encode.to_output(blurred, photo)
+    return blurred
 
 
 @overload
@@ -279,13 +298,15 @@ def cutout(
     [[0, 255], [128, 255]]
     """
     check_segmenter(segmenter)
-    ending = Finish(crop=crop, alpha_floor=alpha_floor, fill_holes=fill_holes)
-    if background is not None and matte_only:
-        raise OptionError("matte_only and background are both given; a matte has no background")
     check_cover(matte, subject, select, quality, max_pixels)
-    backdrop = background
-    if not (backdrop is None or isinstance(backdrop, Backdrop)):
-        backdrop = Backdrop(backdrop, max_pixels=max_pixels)
+    ending, backdrop = settings.cut(
+        background=background,
+        crop=crop,
+        alpha_floor=alpha_floor,
+        fill_holes=fill_holes,
+        matte_only=matte_only,
+        max_pixels=max_pixels,
+    )
     photo, cover = photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
     mask, guided = _mask(cover)
     threads, fine = _threads(segmenter), quality != "fast"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from defocus import _native
 from defocus.errors import OptionError, OptionTypeError
 
 __all__ = ["Follower", "check_smooth"]
@@ -82,8 +83,10 @@ class Follower:
             old, seen = self.map, self._seen
             # What comes back from nothing has no past worth keeping.
             known = not self._first and self.presence > 0.0
-            if known and old is not None and seen is not None and old.shape == fresh.shape:
-                fresh = np.asarray(old + _gain(small, seen, self._smooth) * (fresh - old))
+            if known and old is not None and seen is not None:
+                old = _resized(old, fresh.shape)
+                gain = _resized(_gain(small, seen, self._smooth), fresh.shape)
+                fresh = np.asarray(old + gain * (fresh - old))
             self.map, self.confidence, self._seen = fresh, confidence, small
         self._fade()
 
@@ -101,6 +104,13 @@ def _gain(small: NDArray[np.float32], seen: NDArray[np.float32], smooth: float) 
     """How much the new map counts, pixel by pixel: 1 - `smooth` where nothing moved, up to 1."""
     t = np.clip((_moved(small, seen) - np.float32(STILL)) / np.float32(MOVING - STILL), 0.0, 1.0)
     return np.asarray(1.0 - smooth * (1.0 - t), np.float32)
+
+
+def _resized(values: Map, shape: tuple[int, ...]) -> Map:
+    """At another size: a closer look makes maps of any."""
+    if values.shape == shape:
+        return values
+    return _native.resize_bilinear(values, shape[1], shape[0])
 
 
 def _moved(small: NDArray[np.float32], seen: NDArray[np.float32]) -> Map:
