@@ -19,31 +19,39 @@ PACKAGE = ROOT / "python" / "defocus"
 CPP = ROOT / "cpp"
 
 # Who stands on whose shoulders; each may import what is named here, and nothing else of ours.
-LEAVES = {"errors"}
+LEAVES = {"errors", "forks"}
 STAGES = {"decode", "segment", "refine", "composite", "progressive", "grain", "encode"}
 GROUND = {"bands", "errors", "focus", "options", "models", "photo", "threads", "words", "_native"}
 ALLOWED = {
     "errors": set(),
+    "forks": set(),
+    "once": set(),
+    "bands": set(),
     "options": LEAVES,
     "focus": LEAVES,
     "scales": set(),
     "photo": LEAVES | {"scales", "words"},
     "threads": LEAVES,
-    "models": {"atomic", "errors", "models"},
+    "models": {"atomic", "errors", "forks", "models"},
     "providers": LEAVES,
-    "session": {"errors", "models", "providers"},
+    "onnx_runtime": LEAVES,
+    "session": LEAVES | {"models", "onnx_runtime", "providers"},
     "kernels": {"errors", "mattes", "options", "threads", "_native"},
-    "sources": {"boxes", "errors", "extensions", "heif", "photo", "portable", "tiff_kinds"},
+    "pillow": {"deep_image", "forks", "portable"},
+    "pillow_rows": set(),
+    "sources": {
+        *("boxes", "errors", "extensions", "heif", "photo", "pillow", "portable", "tiff_kinds"),
+    },
     "boxes": set(),
     "portable": {"errors", "words"},
     "heif": LEAVES,
     "words": {"_native", "threads"},
-    "deep_image": {"errors", "words"},
+    "deep_image": {"errors", "pillow_rows", "words"},
     "png_chunks": set(),
     "png_reader": {"_native", "png_chunks", "words"},
     "png_frames": {"png_chunks", "png_reader", "words"},
     "tiff_kinds": LEAVES,
-    "tiff_reader": {"errors", "sources", "tiff_kinds", "words"},
+    "tiff_reader": {"errors", "pillow", "pillow_rows", "tiff_kinds", "words"},
     "deep_decode": {
         *("deep_image", "errors", "png_frames", "png_reader", "portable", "tiff_reader", "words"),
     },
@@ -53,40 +61,43 @@ ALLOWED = {
     "colour": {"words"},
     "colour_tags": {"boxes", "cicp", "errors", "made_profiles", "png_chunks", "words"},
     "colour_out": {"colour", "colour_tags", "deep_image", "hdr", "photo", "words"},
-    "bands": set(),
     "mattes": LEAVES | {"scales"},
     "transparency": {"bands", "words"},
-    "seen": {"colour", "colour_tags", "hdr", "photo", "transparency"},
+    "seen": {"colour", "colour_tags", "hdr", "photo", "pillow", "transparency"},
     "jpeg_source": set(),
     "privacy": set(),
     "storage": {"errors", "photo"},
     **dict.fromkeys(STAGES, GROUND),
-    "segment": GROUND | {"providers", "session"},
-    "upright": {"photo"},
+    "segment": GROUND | {"heif", "pillow", "providers", "session"},
+    "upright": {"photo", "pillow_rows"},
     "preview": {"colour", "sources", "upright"},
     "decode": GROUND
-    | {"colour", "colour_tags", "deep_decode", "jpeg_source", "preview", "sources", "transparency"}
+    | {"colour", "colour_tags", "deep_decode", "jpeg_source", "pillow", "preview", "sources"}
+    | {"transparency"}
     | {"upright"},
     "maps": {
-        *("colour", "decode", "deep_decode", "errors", "mattes", "photo", "sources", "upright"),
+        *("colour", "decode", "deep_decode", "errors", "mattes", "photo", "pillow", "sources"),
+        "upright",
     },
     "components": {"errors", "options"},
-    "backdrop": {"colour_out", "decode", "errors", "words"},
+    "backdrop": {"colour_out", "decode", "errors", "pillow", "words"},
     "finish": {"components", "options", "transparency", "words"},
     "second_look": {"_native"},
     "morphology": set(),
     "second_opinion": {"components", "morphology"},
     "signs": {"morphology"},
     "advice": {"components", "signs"},
-    "refine": GROUND | {"components"},
+    "refine": GROUND | {"components", "once"},
     "atomic": set(),
     "files": {"atomic", "errors"},
-    "jpeg": {"threads"},
-    "png": {"png_chunks", "threads"},
+    "jpeg": {"pillow_rows", "threads"},
+    "png": {"pillow_rows", "png_chunks", "threads"},
     "tiff": {"words"},
-    "formats": {"colour_tags", "errors", "heif", "jpeg_source", "photo", "privacy", "storage"},
+    "formats": {
+        *("colour_tags", "errors", "heif", "jpeg_source", "photo", "pillow", "privacy", "storage"),
+    },
     "encode": GROUND
-    | {"deep_image", "files", "formats", "heif", "jpeg", "png", "sources", "storage", "tiff"}
+    | {"deep_image", "files", "formats", "heif", "jpeg", "pillow", "png", "storage", "tiff"}
     | {"colour_out", "transparency"},
     "finding": STAGES
     | GROUND
@@ -156,27 +167,18 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": {
         *("animation", "batch", "deep_image", "encode", "errors", "frames", "models", "pipeline"),
-        "_native",
+        *("_native", "forks"),
     },
 }
 # Libraries and the only modules that may know them.
 ONLY_IN = {
-    "onnxruntime": {"session"},
+    "onnxruntime": {"onnx_runtime"},
     "urllib": {"models"},
     "PIL": {
-        *(
-            "animation",
-            "backdrop",
-            "colour",
-            "colour_out",
-            "deep_animation",
-            "frame_spool",
-            "decode",
-            "deep_decode",
-            "deep_image",
-            "encode",
-        ),
-        *("formats", "portable", "preview", "seen", "sources", "tiff", "tiff_kinds", "tiff_reader"),
+        *("animation", "backdrop", "colour", "colour_out", "decode", "deep_animation"),
+        *("deep_decode", "deep_image", "encode", "formats", "frame_spool", "pillow"),
+        *("pillow_rows", "portable", "preview", "seen", "sources", "tiff", "tiff_kinds"),
+        "tiff_reader",
         "upright",
     },
     "pillow_heif": {"heif"},

@@ -9,6 +9,7 @@ import threading
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from defocus import decode, maps
+import defocus
+from defocus import decode, encode, maps
 from defocus.errors import (
     DecodeError,
     ImageTooLargeError,
@@ -508,6 +510,91 @@ def test_the_limit_can_be_lowered_and_raised(form: str, monkeypatch: pytest.Monk
     assert pixels // 2 - 1 == Image.MAX_IMAGE_PIXELS
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     assert decode.read(data).size == (WIDTH, HEIGHT)
+
+
+@pytest.fixture
+def small_limit(monkeypatch: pytest.MonkeyPatch) -> int:
+    """A limit of Pillow's own that every picture of these tests exceeds, and that stays as it is.
+
+    Gives the number of pixels of such a picture.
+    """
+
+    class Fixed(ModuleType):
+        def __setattr__(self, name: str, value: object) -> None:
+            assert name != "MAX_IMAGE_PIXELS", "Pillow's limit is the whole process's"
+            super().__setattr__(name, value)
+
+    size = 96 * 64
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", size // 3)
+    monkeypatch.setattr(Image, "__class__", Fixed)
+    return size
+
+
+@pytest.mark.parametrize("turned", [1, 6])
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("form", ["jpeg", "png", "webp", "tiff", "avif", "heic"])
+def test_beyond_pillows_limit(form: str, deep: bool, turned: int, small_limit: int) -> None:
+    if form == "heic":
+        pytest.importorskip("pillow_heif")
+        if turned != 1:
+            pytest.skip("pillow-heif turns pictures itself")
+    if form == "avif" and "AVIF" not in Image.SAVE:
+        pytest.skip("this Pillow was built without AVIF")
+    shade = np.linspace(0, 65535 if deep else 255, small_limit).reshape(64, 96)
+    pixels = np.dstack([shade.astype(np.uint16 if deep else np.uint8)] * 3)
+    image = encode.as_picture(pixels)
+    exif = Image.Exif()
+    exif[0x0112] = turned
+    image.info["exif"] = exif.tobytes()
+    file = io.BytesIO()
+    encode.save(image, file, format=form)
+    file.seek(0)
+    with pytest.raises(ImageTooLargeError):
+        decode.read(file)
+    file.seek(0)
+    photo = decode.read(file, max_pixels=small_limit)
+    assert photo.deep == (deep and form in ("png", "tiff"))
+    expected = np.rot90(shade / 257 if deep else shade, -1 if turned == 6 else 0)
+    assert np.abs(photo.in_bytes().pixels[..., 1] - expected).max() < 12
+    defocus.cutout(photo, matte=np.full(photo.size[::-1], 99, np.uint8))
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "jpeg", "packbits"])
+def test_a_tiff_beyond_pillows_limit(compression: str, small_limit: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    shade = np.linspace(0, 255, small_limit).reshape(64, 96).astype(np.uint8)
+    stored = Image.fromarray(shade)
+    data = encoded(stored, "TIFF", compression=compression, exif=exif)
+    photo = decode.read(data, max_pixels=small_limit)
+    assert photo.size == (64, 96)
+    assert np.abs(photo.pixels[..., 0].astype(int) - np.rot90(shade)).max() < 6
+    pages = encoded(stored, "TIFF", save_all=True, append_images=[stored.rotate(90, expand=True)])
+    assert [page.size for page in decode.frames(pages, max_pixels=small_limit)] == [
+        (96, 64),
+        (64, 96),
+    ]
+    assert maps.read_matte(data, max_pixels=small_limit).shape == (96, 64)
+    assert maps.read_depth(pages, max_pixels=small_limit).shape == (64, 96)
+
+
+def test_a_webp_is_refused_before_there_is_room_for_it() -> None:
+    for header in (
+        b"VP8X" + struct.pack("<I", 10) + bytes(4) + b"\xff\x3f\0" * 2,
+        b"VP8L" + struct.pack("<I", 10) + b"\x2f" + struct.pack("<I", 0x3FFF << 14 | 0x3FFF),
+        b"VP8 " + struct.pack("<I", 10) + b"\0\0\0\x9d\x01\x2a\xff\x3f\xff\x3f",
+    ):
+        data = b"RIFF" + struct.pack("<I", 1 << 20) + b"WEBP" + header + bytes(64)
+        with pytest.raises(ImageTooLargeError, match="the limit is 1000000"):
+            decode.read(data, max_pixels=1_000_000)
+
+
+def test_where_pillow_leaves_no_way_its_own_limit_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = (Image.fromarray(picture()).rotate(turn) for turn in (0, 180))
+    data = encoded(first, "GIF", save_all=True, append_images=[second], disposal=2)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", WIDTH * HEIGHT // 3)
+    with pytest.raises(ImageTooLargeError, match=r"PIL\.Image\.MAX_IMAGE_PIXELS"):
+        list(decode.frames(data, max_pixels=WIDTH * HEIGHT))
 
 
 def test_the_limit_counts_for_what_is_in_memory_if_it_is_given() -> None:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import decode, heif
+from defocus import decode
 from defocus.colour import srgb_profile
 
 pillow_heif = pytest.importorskip("pillow_heif", exc_type=ImportError)
@@ -117,7 +117,7 @@ def test_damage_is_an_error_of_ours() -> None:
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(heif, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(defocus.MissingExtraError, match=r'pip install "defocus\[heif\]"'):
         decode.read(HEIC_START + bytes(30))
     with pytest.raises(defocus.MissingExtraError, match=r'pip install "defocus\[heif\]"'):

@@ -7,6 +7,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from defocus.forks import unforked as _unforked
+
 if TYPE_CHECKING:
     from defocus._native import __version__
     from defocus.animation import each_frame, save_frames
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
         ImageValueError,
         InputNotFoundError,
         MissingExtraError,
+        MissingLibraryError,
         ModelError,
         ModelMissingError,
         NoSubjectError,
@@ -49,6 +52,7 @@ __all__ = [
     "ImageValueError",
     "InputNotFoundError",
     "MissingExtraError",
+    "MissingLibraryError",
     "ModelError",
     "ModelMissingError",
     "ModelSpec",
@@ -93,13 +97,14 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     """Load a public name from the module it lives in."""
-    from importlib import import_module
-
-    if name == "kernels":
-        return import_module("defocus.kernels")
-    if name not in __all__:
+    if name != "kernels" and name not in __all__:
         raise AttributeError(f"module 'defocus' has no attribute {name!r}")
-    value = getattr(import_module(f"defocus.{_HOME.get(name, 'errors')}"), name)
+    with _unforked:
+        from importlib import import_module
+
+        if name == "kernels":
+            return import_module("defocus.kernels")
+        value = getattr(import_module(f"defocus.{_HOME.get(name, 'errors')}"), name)
     globals()[name] = value
     return value
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import colour_out, decode
+from defocus import colour_out, decode, pillow
 from defocus.errors import ImageValueError, InputNotFoundError, OptionError, OptionTypeError
 from defocus.words import Pixels, like
 
@@ -64,6 +64,7 @@ class Backdrop:
         """
         if self._content.ndim == 1:
             return like(self._content, dtype)
+        pillow.load()
         from PIL import Image
 
         height, width = self._content.shape[:2]
@@ -84,6 +85,7 @@ class Backdrop:
 
 def _colour(background: object) -> tuple[int, ...] | None:
     if isinstance(background, str):
+        pillow.load()
         from PIL import ImageColor
 
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import queue
 import threading
 from collections import deque
@@ -126,21 +127,25 @@ class PixelBudget:
 class _Task(Generic[In, Out]):
     """One item, and its Result when it is `done`."""
 
-    def __init__(self, item: In) -> None:
+    def __init__(self, item: In, function: Callable[[In], Out]) -> None:
         self.item = item
+        self._function = function
+        self._process = os.getpid()
         self.done = threading.Event()
         self.outcome: Result[In, Out] | None = None
         self._fatal: BaseException | None = None
 
-    def run(self, function: Callable[[In], Out]) -> None:
+    def run(self) -> None:
         try:
-            self.outcome = _attempt(function, self.item)
+            self.outcome = _attempt(self._function, self.item)
         except BaseException as error:  # SystemExit and the like: the caller's
             self._fatal = error
-        self.done.set()
 
     def result(self) -> Result[In, Out]:
-        self.done.wait()
+        if self._process == os.getpid():
+            self.done.wait()
+        elif self.outcome is None:  # made by fork since: the thread that should do it is not here
+            self.run()
         if self.outcome is None:
             raise self._fatal or RuntimeError("the thread ended")
         return self.outcome
@@ -196,14 +201,16 @@ def _crew(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In], _
 
     def work() -> None:
         while (task := tasks.get()) is not None and not ending.is_set():
-            task.run(function)
+            task.run()
+            task.done.set()
 
     def submit(item: In) -> _Task[In, Out]:
-        task: _Task[In, Out] = _Task(item)
-        if threads:
+        task: _Task[In, Out] = _Task(item, function)
+        if any(thread.is_alive() for thread in threads):  # in a process made by fork, none is
             tasks.put(task)
         else:
-            task.run(function)
+            task.run()
+            task.done.set()
         return task
 
     def end() -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from defocus import colour, colour_tags, deep_decode, jpeg_source, transparency
+from defocus import colour, colour_tags, deep_decode, jpeg_source, pillow, transparency
 from defocus.errors import ImageTypeError
 from defocus.photo import Photo, check_limit, check_size
 from defocus.preview import Preview, preview
-from defocus.sources import Opened, guard, hard_limit, open_image, typed
-from defocus.upright import BAND, COLOUR_MODES, GREY_MODES, convert, metadata, pixels_of, turn
+from defocus.sources import Opened, open_image, typed
+from defocus.upright import COLOUR_MODES, GREY_MODES, convert, metadata, pixels_of, turn
 from defocus.words import Pixels
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
             with typed(name):
                 if count > 1:
                     image.seek(index)
-                check_size(name, *image.size, max_pixels or hard_limit())
+                check_size(name, *image.size, max_pixels or pillow.hard_limit())
                 if index and getattr(image, "tag_v2", {}).get(_SUBFILE, 0) & 1:
                     continue  # the page before, smaller
             photo = _photo(found)
@@ -164,8 +164,8 @@ def load(image: Image.Image, name: str) -> None:
     """Decode pixels of 8 bits, after refusing what RGB would damage."""
     if image.mode not in (*GREY_MODES, *COLOUR_MODES, *colour.CONVERTED):
         raise ImageTypeError(f"{name} has mode {image.mode}; convert it to RGB first")
-    with guard(image.width * image.height if image.format == "TIFF" else None):
-        image.load()
+    pillow.make_room(image)
+    image.load()
 
 
 def alpha_of(image: Image.Image) -> Image.Image | None:
@@ -191,11 +191,10 @@ def _photo(found: Opened) -> Photo:
         if image.format is None:  # perhaps made by us
             info |= {key: image.info[key] for key in _OUR_INFO if key in image.info}
         form, alpha = image.format, alpha_of(image)
-        with guard(BAND + image.width):  # Pillow checks bands like pictures
-            if image.mode in colour.CONVERTED:
-                image = colour.to_srgb(image)
-                info["icc_profile"] = colour.srgb_profile()
-            pixels: Pixels = pixels_of(convert(image, mode), orientation)
+        if image.mode in colour.CONVERTED:
+            image = colour.to_srgb(image)
+            info["icc_profile"] = colour.srgb_profile()
+        pixels: Pixels = pixels_of(convert(image, mode), orientation)
         if stated.narrow:
             pixels = colour_tags.full_range(pixels)
         own = None if alpha is None else np.asarray(turn(alpha, orientation))

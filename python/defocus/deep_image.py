@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from defocus.errors import ImageTypeError
+from defocus.pillow_rows import rows_of
 from defocus.words import Words, to_bytes
 
 __all__ = ["GREY_MODES", "DeepImage", "samples_of"]
@@ -83,7 +84,7 @@ def samples_of(image: Image.Image) -> Words | None:
         return None
     plain = Image.Image.copy(image)  # of which Pillow's crop makes no DeepImage
     for top, shown in _bands(samples):
-        if plain.crop((0, top, width, top + len(shown))).tobytes() != shown.tobytes():
+        if rows_of(plain, top, top + len(shown)).tobytes() != shown.tobytes():
             return None
     return samples
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from defocus import colour_out, heif, jpeg, png, transparency
+from defocus import colour_out, heif, jpeg, pillow, png, tiff, transparency
 from defocus.errors import (
     EncodeError,
     ImageTypeError,
@@ -22,7 +22,6 @@ from defocus.errors import (
 from defocus.files import check_place, write_file, write_path
 from defocus.formats import FORMATS, format_of, pillow_settings
 from defocus.photo import Photo, check_samples
-from defocus.sources import guard
 from defocus.storage import Compression, Storage, Strip, Subsampling
 from defocus.threads import check_threads, effective_threads
 from defocus.words import Pixels, to_bytes
@@ -68,6 +67,7 @@ def unchanged(photo: Photo) -> Any:
 
 def _of_array(pixels: Pixels) -> Image.Image:
     """Pillow's `Image.fromarray`, in bands of rows that stay in the cache: a third of its time."""
+    pillow.load()
     from PIL import Image
 
     if pixels.dtype == np.uint16:
@@ -184,6 +184,7 @@ def check_target(
 
 def as_picture(image: Any) -> Image.Image:
     """What `save` takes, as a PIL image.  Raises ImageTypeError or ImageValueError."""
+    pillow.load()
     from PIL import Image
 
     if isinstance(image, np.ndarray):
@@ -199,7 +200,7 @@ def as_picture(image: Any) -> Image.Image:
 
 
 def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | None) -> bytes:
-    from defocus import deep_image, tiff  # which import Pillow
+    from defocus import deep_image  # which imports Pillow
 
     form, (width, height) = FORMATS[name], picture.size
     if not (1 <= width <= form.max_side and 1 <= height <= form.max_side):
@@ -217,16 +218,15 @@ def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | No
         picture.info = {key: picture.info[key] for key in _NEEDED if key in picture.info}
     file = io.BytesIO()
     try:
-        with guard(width * height):  # Pillow checks bands like pictures
-            if name == "JPEG" and picture.mode in ("L", "RGB"):
-                return jpeg.encode(picture, settings, effective_threads(threads))
-            if name == "PNG" and picture.mode in png.MODES:
-                count, small = effective_threads(threads), storage.compression == "small"
-                return png.encode(picture, settings, count, words, small=small)
-            if name == "TIFF" and words is not None:
-                return tiff.encode(words, settings)
-            if name == "HEIF":
-                return heif.encode(picture, settings)
+        if name == "JPEG" and picture.mode in ("L", "RGB"):
+            return jpeg.encode(picture, settings, effective_threads(threads))
+        if name == "PNG" and picture.mode in png.MODES:
+            count, small = effective_threads(threads), storage.compression == "small"
+            return png.encode(picture, settings, count, words, small=small)
+        if name == "TIFF" and words is not None:
+            return tiff.encode(words, settings)
+        if name == "HEIF":
+            return heif.encode(picture, settings)
         picture.save(file, format=name, **settings)
     except Exception as error:  # Pillow's encoders raise of every kind
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -7,6 +7,7 @@ expected, and what to do next, on one line.
 
 from __future__ import annotations
 
+import traceback
 from typing import TypeVar
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ImageValueError",
     "InputNotFoundError",
     "MissingExtraError",
+    "MissingLibraryError",
     "ModelError",
     "ModelMissingError",
     "NoSubjectError",
@@ -74,7 +76,11 @@ class UnsupportedFormatError(EncodeError):
     """The file extension or format name is unknown, or the format cannot hold the picture."""
 
 
-class MissingExtraError(DefocusError, ImportError):
+class MissingLibraryError(DefocusError, ImportError):
+    """A library that defocus needs cannot be imported; the message says how to install it."""
+
+
+class MissingExtraError(MissingLibraryError):
     """What an extra of defocus installs is not installed; the message names the extra."""
 
 
@@ -111,8 +117,6 @@ def let_go(error: _Error) -> _Error:
 
     Where it happened stays readable.
     """
-    import traceback  # only errors that are kept need it
-
     cause: BaseException | None = error
     seen: list[BaseException] = []
     while cause is not None and cause not in seen:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -185,14 +184,9 @@ def check_segmenter(segmenter: object) -> None:
         )
 
 
-_default: Segmenter | None = None
-_default_lock = threading.Lock()
+_default = Segmenter()  # whose network is built by its first use
 
 
 def default_segmenter() -> Segmenter:
-    """The Segmenter that calls without `segmenter=` share: the only state this package keeps."""
-    global _default
-    with _default_lock:
-        if _default is None:
-            _default = Segmenter()
-        return _default
+    """The Segmenter that calls without `segmenter=` share."""
+    return _default

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus import colour_tags, heif, jpeg_source, privacy
+from defocus import colour_tags, heif, jpeg_source, pillow, privacy
 from defocus.errors import UnsupportedFormatError
 from defocus.photo import descriptive_exif
 from defocus.storage import Storage, Strip
@@ -65,14 +65,12 @@ def format_of(path: object, format: str | None = None) -> str:
         asked = repr(path) if format is None else f"format={format!r}"
         known = ", ".join(_BY_EXTENSION)
         raise UnsupportedFormatError(f"{asked} names no known format; expected one of {known}")
-    from PIL import Image
-
     if name == "HEIF":
         heif.check_installed()
         return name
-    Image.preinit()
-    if name not in Image.SAVE:
-        Image.init()
+    pillow.load()
+    from PIL import Image
+
     if name not in Image.SAVE:
         raise UnsupportedFormatError(f"this Pillow was built without {name}; use another format")
     return name

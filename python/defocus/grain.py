@@ -6,6 +6,7 @@ The noise is measured on the photograph, in codes, where it is nearly the same a
 from __future__ import annotations
 
 import numpy as np
+import numpy.ma  # which np.percentile would import at its first call
 from numpy.typing import NDArray
 
 from defocus.words import Pixels, full_scale

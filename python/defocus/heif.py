@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Any
 
 from defocus.errors import MissingExtraError
+from defocus.forks import unforked
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -20,9 +20,15 @@ __all__ = ["check_installed", "encode", "identify"]
 
 
 def check_installed() -> None:
-    """Raise MissingExtraError unless pillow-heif is there."""
-    if find_spec("pillow_heif") is None:
-        raise MissingExtraError('HEIF (HEIC) needs pillow-heif: pip install "defocus[heif]"')
+    """Import pillow-heif; raise MissingExtraError where that fails."""
+    try:
+        with unforked:
+            import pillow_heif  # noqa: F401
+    except ImportError as error:
+        reason = "" if isinstance(error, ModuleNotFoundError) else f" ({error})"
+        raise MissingExtraError(
+            f'HEIF (HEIC) needs pillow-heif{reason}: pip install "defocus[heif]"'
+        ) from error
 
 
 def identify(file: IO[bytes]) -> Image.Image:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any
 
+from defocus.pillow_rows import rows_of
 from defocus.threads import spread
 
 if TYPE_CHECKING:
@@ -46,11 +47,10 @@ def encode(picture: Image.Image, settings: Mapping[str, Any], threads: int) -> b
         return _encode(picture, settings)
 
     def band(top: int) -> bytes:
-        box = (0, top, width, min(top + rows, height))
-        return _encode(picture.crop(box), settings)
+        return _encode(rows_of(picture, top, min(top + rows, height)), settings)
 
-    bands = spread(band, range(0, height, rows), threads)
-    return _joined(bands, height, rows // unit[1] * -(-width // unit[0]))
+    parts = spread(band, range(0, height, rows), threads)
+    return _joined(parts, height, rows // unit[1] * -(-width // unit[0]))
 
 
 def _encode(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:

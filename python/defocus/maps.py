@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import colour, decode, deep_decode
+from defocus import colour, decode, deep_decode, pillow
 from defocus.errors import ImageTypeError, ImageValueError
 from defocus.mattes import Mask, as_mask
 from defocus.photo import check_limit
-from defocus.sources import guard, open_image, typed
+from defocus.sources import open_image, typed
 from defocus.upright import GREY_MODES, convert, metadata
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ def _holds_numbers(image: Image.Image) -> bool:
 
 
 def _numbers(image: Image.Image) -> _Map:
-    with guard(image.width * image.height):
-        image.load()
+    pillow.make_room(image)
+    image.load()
     values = np.asarray(image)
     tags: Any = getattr(image, "tag_v2", {})
     if image.mode == "I" and tags and set(tags.get(_SAMPLE_FORMAT, (1,))) == {_UNSIGNED}:

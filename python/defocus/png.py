@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from defocus.pillow_rows import rows_of
 from defocus.png_chunks import SIGNATURE, packed
 from defocus.threads import spread
 
@@ -94,7 +95,7 @@ _Read: TypeAlias = "Callable[[int, int], NDArray[np.uint8]]"
 
 def _bytes_of(picture: Image.Image) -> _Read:
     def read(top: int, bottom: int) -> NDArray[np.uint8]:
-        pixels = picture.crop((0, top, picture.width, bottom)).tobytes()
+        pixels = rows_of(picture, top, bottom).tobytes()
         return np.frombuffer(pixels, np.uint8).reshape(bottom - top, -1)
 
     return read

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
 from defocus.components import Component
+from defocus.once import once
 from defocus.words import Pixels, full_scale
 
 __all__ = ["Subject", "refine"]
@@ -60,7 +59,7 @@ class Subject:
         self._guide = guide  # the photograph
         map_.setflags(write=False)
 
-    @cached_property
+    @once
     def mask(self) -> NDArray[np.float32]:
         """The network's map with its ends made certain: float32, small, read-only."""
         mask = _smoothstep(self.map)
@@ -72,7 +71,7 @@ class Subject:
         """Whether there is a subject at all."""
         return self.confidence > 0.0
 
-    @cached_property
+    @once
     def matte(self) -> NDArray[np.float32]:
         """How much of each pixel is subject: float32 H x W, 0..1, read-only.
 
@@ -89,7 +88,7 @@ class Subject:
         matte.setflags(write=False)
         return matte
 
-    @cached_property
+    @once
     def box(self) -> tuple[int, int, int, int] | None:
         """(left, top, right, bottom) around the matte's values >= 0.5, or None."""
         inside = self.matte >= 0.5

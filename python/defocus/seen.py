@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import colour, colour_tags, hdr, transparency
+from defocus import colour, colour_tags, hdr, pillow, transparency
 from defocus.photo import Photo
 
 __all__ = ["pixels"]
@@ -23,7 +23,10 @@ def pixels(photo: Photo) -> NDArray[np.uint8]:
     if photo.alpha is not None:
         shown = transparency.on_neutral(shown, photo.alpha)
     profile, numbers = photo.info.get("icc_profile"), colour_tags.hdr_numbers(photo.info)
-    if numbers is None and (not profile or colour.like_srgb(profile)):
+    if numbers is None and not profile:
+        return shown
+    pillow.load()
+    if numbers is None and colour.like_srgb(profile):
         return shown
     from PIL import Image
 

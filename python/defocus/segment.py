@@ -7,12 +7,13 @@ import os
 import threading
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import _native, models
-from defocus.errors import ImageTypeError, ModelError
+from defocus import _native, heif, models, pillow
+from defocus.errors import ImageTypeError, MissingExtraError, ModelError
 from defocus.models import DEFAULT_MODEL, ModelSpec
 from defocus.photo import Photo
 from defocus.providers import Choice, Provider, check_providers, is_cpu, resolve
@@ -134,10 +135,14 @@ class Segmenter:
         self._network()
 
     def warmup(self) -> None:
-        """Build the network and run it once, so that the next `mask` does not wait for that.
+        """Make everything ready that the first photograph would have to wait for.
 
-        Raises ModelError as `mask` does.
+        Build the network and run it once; import Pillow with its plugins, and pillow-heif if it is
+        installed.  Raises ModelError as `mask` does.
         """
+        pillow.load()
+        with suppress(MissingExtraError):
+            heif.check_installed()
         width, height = self.input_size
         self.mask(np.zeros((height, width, 3), np.uint8))
 

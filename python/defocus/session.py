@@ -1,4 +1,4 @@
-"""Runs a network.  The only file that knows ONNX Runtime."""
+"""Runs a network.  The only file that knows how ONNX Runtime is used."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from defocus import models
 from defocus.errors import ModelError, ProviderError
+from defocus.forks import unforked
 from defocus.models import ModelSpec
 from defocus.models.weights import remedy
 from defocus.providers import CPU, Choice, resolve
 
 __all__ = ["Network", "available_providers", "build", "failure"]
 
-_NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 _USUAL_SIZE = (320, 320)  # of the family, for files that leave their size open
 
 
@@ -53,19 +53,9 @@ class Network:
 
 
 def import_onnxruntime() -> ModuleType:
-    """ONNX Runtime, imported late because that is slow, and without its telemetry.
-
-    From 1.29 on the official builds start an uploader when they are imported, unless this
-    variable is set at that moment.  defocus works offline and sends nothing; the uploader's
-    threads also keep a process made by fork from ever exiting.  A value of the user's own stays.
-    """
-    before = os.environ.get(_NO_TELEMETRY)
-    os.environ.setdefault(_NO_TELEMETRY, "1")
-    try:
-        import onnxruntime  # type: ignore[import-untyped]  # it has no stubs
-    finally:
-        if before is None:
-            os.environ.pop(_NO_TELEMETRY, None)
+    """ONNX Runtime.  Raises MissingLibraryError where it cannot be imported."""
+    with unforked:
+        from defocus.onnx_runtime import onnxruntime
     module: ModuleType = onnxruntime
     return module
 
@@ -91,9 +81,10 @@ def build(spec: ModelSpec, threads: int, places: int, choice: Choice) -> Network
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     try:
         # Without the fallback of its own it raises instead of printing and using the CPU.
-        session = onnxruntime.InferenceSession(
-            os.fspath(path), options, providers=list(choice), enable_fallback=0
-        )
+        with unforked:
+            session = onnxruntime.InferenceSession(
+                os.fspath(path), options, providers=list(choice), enable_fallback=0
+            )
     except Exception as error:  # ONNX Runtime's errors share no base of their own
         if "fallback" in str(error):
             raise _inactive(spec, names) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.ma  # which np.percentile would import at its first call
 from numpy.typing import NDArray
 
 from defocus.morphology import grown

@@ -8,14 +8,12 @@ from __future__ import annotations
 import io
 import os
 import re
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from defocus import boxes, heif, tiff_kinds
+from defocus import boxes, heif, pillow, tiff_kinds
 from defocus.errors import (
     DecodeError,
     DefocusError,
@@ -35,9 +33,7 @@ if TYPE_CHECKING:
         str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Photo
     )
 
-__all__ = ["Opened", "guard", "hard_limit", "open_image", "typed"]
-
-_guard_lock = threading.Lock()
+__all__ = ["Opened", "open_image", "typed"]
 
 
 class Opened(NamedTuple):
@@ -57,8 +53,10 @@ def open_image(source: Source, limit: int | None, stack: ExitStack) -> Opened:
     What has to be closed goes onto `stack`.  Raises as `decode.read` does.
     """
     file: IO[bytes] | None = None
-    pillow = sys.modules.get("PIL.Image")
-    if pillow is not None and isinstance(source, pillow.Image):
+    pillow.load()
+    from PIL import Image
+
+    if isinstance(source, Image.Image):
         image: Image.Image = source
         name = "<PIL image>"
         if 0 in image.size:
@@ -67,15 +65,9 @@ def open_image(source: Source, limit: int | None, stack: ExitStack) -> Opened:
         file, name = _file(source, stack)
         with typed(name):
             image = _identify(file, name, limit)
-        limit = limit or hard_limit()
+        limit = limit or pillow.hard_limit()
     check_size(name, *image.size, limit)
     return Opened(image, name, file)
-
-
-def hard_limit() -> int | None:
-    """The pixels that a picture in a file may have if nobody says."""
-    most: int | None = sys.modules["PIL.Image"].MAX_IMAGE_PIXELS
-    return most and 2 * most
 
 
 def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
@@ -126,8 +118,10 @@ def typed(name: str) -> Iterator[None]:
             raise
         reason = " ".join(str(error).split()) or type(error).__name__
         if type(error).__name__.startswith("DecompressionBomb"):
-            advice = "raise max_pixels if you trust the picture"
-            raise ImageTooLargeError(f"{name} is too large: {reason} {advice}") from error
+            advice = "raise PIL.Image.MAX_IMAGE_PIXELS if you trust the picture"
+            raise ImageTooLargeError(
+                f"{name} is too large for Pillow's own limit: {reason} {advice}"
+            ) from error
         raise DecodeError(f"{name} cannot be decoded: {reason}") from error
 
 
@@ -140,19 +134,15 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
         raise DecodeError(f"{name} is empty; it holds 0 bytes")
     damage: Exception | None = None
     own = _own_reader(file, prefix)
-    Image.preinit()
     # Pillow's test for DIB reads 4 bytes, and fails where there are fewer.
     for known in READ if own is None and len(prefix) >= 4 else ():
-        if known not in Image.OPEN:
-            Image.init()
         factory, accept = Image.OPEN.get(known, (None, None))
         try:
             # `accept` explains in a string why this build of Pillow lacks a format.
             if factory is None or (accept and accept(prefix) is not True):
                 continue
             file.seek(0)
-            with guard(limit):
-                return factory(file, "")
+            return factory(_webp(file, name, limit) if known == "WEBP" else file, "")
         except SyntaxError as error:
             if known == "TIFF":
                 tiff_kinds.check(file, name)
@@ -160,13 +150,12 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
     if own is not None:
         file.seek(0)
         try:
-            with guard(limit):
-                return own(file)
+            return own(file)
         except SyntaxError as error:
             damage = error
     if damage:
         raise DecodeError(f"{name} is damaged: {damage}") from damage
-    readable = ", ".join(known for known in READ if known in (*Image.OPEN, "HEIF"))
+    readable = ", ".join(known for known in READ if known in Image.OPEN or known == "HEIF")
     raise DecodeError(f"{name} is no image that defocus reads; expected {readable}")
 
 
@@ -181,7 +170,6 @@ def _own_reader(file: IO[bytes], prefix: bytes) -> Callable[[IO[bytes]], Image.I
     if kind == "HEIF":
         return heif.identify
     if kind == "AVIF":
-        Image.init()
         factory, accept = Image.OPEN.get("AVIF", (None, None))
         # `accept` explains in a string why this build of Pillow lacks a format.
         if factory is None or (accept and accept(b"\0\0\0\x18ftypavif") is not True):
@@ -190,18 +178,12 @@ def _own_reader(file: IO[bytes], prefix: bytes) -> Callable[[IO[bytes]], Image.I
     return portable.identify if portable.is_portable(prefix) else None
 
 
-@contextmanager
-def guard(pixels: int | None) -> Iterator[None]:
-    """Let Pillow pass so many pixels: it checks WebP while it opens, and TIFF while it loads."""
-    from PIL import Image
-
-    if pixels is None or Image.MAX_IMAGE_PIXELS is None or pixels <= Image.MAX_IMAGE_PIXELS:
-        yield
-        return
-    with _guard_lock:
-        before = Image.MAX_IMAGE_PIXELS
-        try:
-            Image.MAX_IMAGE_PIXELS = pixels
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = before
+def _webp(file: IO[bytes], name: str, limit: int | None) -> IO[bytes]:
+    """The file to give to Pillow, which makes room for a WebP's pixels as it opens it."""
+    size = pillow.webp_size(file.read(30))
+    file.seek(0)
+    own = pillow.hard_limit()
+    if size is None:
+        return file
+    check_size(name, *size, limit or own)
+    return file if own is None or size[0] * size[1] <= own else pillow.unchecked_webp(file)

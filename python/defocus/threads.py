@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from numbers import Integral
@@ -106,19 +107,39 @@ def both(
 
 
 def spread(function: Callable[[_In], _Out], items: Sequence[_In], threads: int) -> list[_Out]:
-    """`function` of each item, in order, on so many threads, which live for this call.
+    """`function` of each item, in order, on so many threads: the caller's, and others meanwhile.
 
-    Where none can be had, the system's limit being reached or Python ending, the caller's does all.
+    Where no others can be had, the system's limit being reached or Python ending, it does all.
+    The error of the first item that failed is raised; then not all of the later ones are tried.
 
     >>> spread(abs, [-1, 2, -3], 2)
     [1, 2, 3]
     """
-    from concurrent.futures import ThreadPoolExecutor  # too slow for `import defocus`
+    coming = deque(range(len(items)))
+    results: dict[int, _Out] = {}
+    failed: dict[int, BaseException] = {}
 
-    if threads > 1 and len(items) > 1:
-        with suppress(RuntimeError), ThreadPoolExecutor(min(threads, len(items))) as pool:
-            return list(pool.map(function, items))
-    return [function(item) for item in items]
+    def work() -> None:
+        with suppress(IndexError):  # none is left
+            while not failed:
+                index = coming.popleft()
+                try:
+                    results[index] = function(items[index])
+                except BaseException as error:  # the caller's to deal with, whatever it is
+                    failed[index] = error
+
+    helpers: list[threading.Thread] = []
+    with suppress(RuntimeError):  # "can't start new thread"
+        for _ in items[1:threads]:
+            helper = threading.Thread(target=work, name="defocus")
+            helper.start()
+            helpers.append(helper)
+    work()
+    for helper in helpers:
+        helper.join()
+    if failed:
+        raise failed[min(failed)]
+    return [results[index] for index in range(len(items))]
 
 
 def _cpus() -> int:
@@ -167,6 +188,6 @@ def _limit(text: str) -> Iterator[int]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="ascii", errors="replace")
+        return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from defocus.words import Words
 
@@ -28,6 +27,8 @@ def encode(samples: Words, settings: Mapping[str, Any]) -> bytes:
 
     Raises ValueError for a picture that does not fit into the 4 GiB of a TIFF.
     """
+    from PIL import Image
+
     height, width, channels = samples.shape
     file = io.BytesIO()
     Image.new(_MODES[channels], (1, 1)).save(file, format="TIFF", **settings)

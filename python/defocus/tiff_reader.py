@@ -13,9 +13,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from defocus import tiff_kinds
+from defocus import pillow, tiff_kinds
 from defocus.errors import ImageTypeError
-from defocus.sources import guard
+from defocus.pillow_rows import rows_of
 from defocus.words import Words
 
 if TYPE_CHECKING:
@@ -87,21 +87,21 @@ def _fill(samples: Words, file: IO[bytes], order: str, tags: Any, plane: int, pl
     length = 2 * channels * width
     tiled = _TILE_OFFSETS in tags
     tile = tags[_TILE_WIDTH] if tiled else width
-    with guard(length * height):
-        stored = TiffImageFile(io.BytesIO(_as_bytes(file, tags, samples.shape, plane, planes)))
-        stored.load()
-        rows = max(1, _BAND // length)
-        for top in range(0, height, rows):
-            bottom = min(top + rows, height)
-            raw = stored.crop((0, top, length, bottom)).tobytes()
-            band = np.frombuffer(raw, order + "u2").reshape(bottom - top, width, channels)
-            into = samples[top:bottom]
-            if tags.get(_PREDICTOR, 1) == 1:
-                into[...] = band
-                continue
-            for left in range(0, width, tile):  # differences begin anew in each tile
-                piece = band[:, left : left + tile]
-                into[:, left : left + tile] = np.cumsum(piece, axis=1, dtype=np.uint16)
+    stored = TiffImageFile(io.BytesIO(_as_bytes(file, tags, samples.shape, plane, planes)))
+    pillow.make_room(stored)
+    stored.load()
+    rows = max(1, _BAND // length)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        raw = rows_of(stored, top, bottom).tobytes()
+        band = np.frombuffer(raw, order + "u2").reshape(bottom - top, width, channels)
+        into = samples[top:bottom]
+        if tags.get(_PREDICTOR, 1) == 1:
+            into[...] = band
+            continue
+        for left in range(0, width, tile):  # differences begin anew in each tile
+            piece = band[:, left : left + tile]
+            into[:, left : left + tile] = np.cumsum(piece, axis=1, dtype=np.uint16)
 
 
 def _as_bytes(

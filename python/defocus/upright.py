@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.photo import descriptive_exif, surviving_info
+from defocus.pillow_rows import rows_of
 
 if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
-    "BAND",
     "COLOUR_MODES",
     "GREY_MODES",
     "convert",
@@ -33,7 +33,7 @@ _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 _UPSIDE_DOWN = (3, 4, 6, 7)  # orientations whose first stored row is the last row, or column
 _ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
 
-BAND = 1 << 16  # pixels handled at a time: they stay in the cache
+_BAND = 1 << 16  # pixels handled at a time: they stay in the cache
 
 
 def pixels_of(image: Image.Image, orientation: int) -> NDArray[np.uint8]:
@@ -44,10 +44,10 @@ def pixels_of(image: Image.Image, orientation: int) -> NDArray[np.uint8]:
     """
     width, height = turned(image.size, orientation)
     pixels = np.empty((height, width, 3), np.uint8)
-    rows = max(1, BAND // image.width)
+    rows = max(1, _BAND // image.width)
     for top in range(0, image.height, rows):
         bottom = min(top + rows, image.height)
-        band = turn(image.crop((0, top, image.width, bottom)), orientation)
+        band = turn(rows_of(image, top, bottom), orientation)
         if orientation in _UPSIDE_DOWN:
             top, bottom = image.height - bottom, image.height - top
         place = pixels[:, top:bottom] if orientation in _ON_ITS_SIDE else pixels[top:bottom]

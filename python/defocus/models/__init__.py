@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from defocus.errors import ModelMissingError, UnknownModelError
+from defocus.forks import unforked
 from defocus.models.published import PUBLISHED
 from defocus.models.spec import ModelSpec
 from defocus.models.weights import locate
@@ -111,7 +112,8 @@ def _identity(spec: ModelSpec) -> tuple[object, ...]:
 
 
 def _unknown(name: object) -> str:
-    from difflib import get_close_matches  # only errors need it
+    with unforked:
+        from difflib import get_close_matches  # only errors need it
 
     known = ", ".join(MODELS)
     near = get_close_matches(str(name).lower(), MODELS, n=1)

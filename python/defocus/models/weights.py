@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from defocus.errors import ModelError, ModelMissingError
+from defocus.forks import unforked
 from defocus.models.spec import ModelSpec
 
 __all__ = ["candidates", "damage", "folder", "locate", "remedy"]
@@ -61,8 +62,9 @@ def damage(path: Path, spec: ModelSpec) -> str | None:
 
     Raises OSError where it cannot be read.
     """
-    from hashlib import sha256  # with mmap, too slow for `import defocus`
-    from mmap import ACCESS_READ, mmap
+    with unforked:
+        from hashlib import sha256  # with mmap, too slow for `import defocus`
+        from mmap import ACCESS_READ, mmap
 
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size

@@ -1,0 +1,24 @@
+"""Rows of a picture of Pillow's, whatever Pillow's own limit on pixels is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["rows_of"]
+
+
+def rows_of(image: Image.Image, top: int, bottom: int) -> Image.Image:
+    """Copy rows `top` to `bottom` - 1 of an image without a palette; its `info` goes along.
+
+    `Image.crop` warns of, and refuses, what is larger than `PIL.Image.MAX_IMAGE_PIXELS`, even of a
+    picture that is in memory.
+    """
+    from PIL import Image
+
+    band = Image.new(image.mode, (image.width, bottom - top), None)
+    band.paste(image, (0, -top))
+    band.info = dict(image.info)
+    return band
