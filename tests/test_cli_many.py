@@ -199,6 +199,24 @@ def test_what_all_would_fail_for_stops(
     assert "not begun" in capfd.readouterr().err
 
 
+def test_a_bug_is_told_as_one(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ZeroDivisionError("by 0")
+
+    photographs(Path("in"), ["a.png"])
+    monkeypatch.setattr(work, "make", fail)
+    for asked in ("", "1"):
+        monkeypatch.setenv("DEFOCUS_TRACEBACK", asked)
+        assert cli.main(["mask", "in", "-o", "out", *SMALL, "--json"]) == 1
+        captured = capfd.readouterr()
+        (row,), _ = records(captured.out)
+        assert row["error"] == {"type": "ZeroDivisionError", "message": "by 0"}
+        assert "in/a.png: ZeroDivisionError: by 0; DEFOCUS_TRACEBACK=1 shows" in captured.err
+        assert ("Traceback" in captured.err) == bool(asked)
+
+
 def test_a_reader_of_json_that_goes_away() -> None:
     photographs(Path("in"), [f"{n:02}.png" for n in range(8)])
     command = [sys.executable, "-m", "defocus", "mask", "in", "-o", "out", *SMALL, "--json"]

@@ -138,8 +138,12 @@ ALLOWED = {
     "cli_output": LEAVES,
     "watch": {"plan"},
     # defocus.ray and the library of that name look alike here.
-    "ray": {"decode", "encode", "errors", "files", "formats", "pipeline", "ray", "storage", "work"},
-    "ray_run": {"collect", "errors", "extensions", "plan", "ray", "threads"},
+    "ray": {
+        *("decode", "encode", "errors", "formats", "pipeline", "ray", "ray_files", "storage"),
+        "work",
+    },
+    "ray_files": {"errors", "files"},
+    "ray_run": {"collect", "errors", "extensions", "plan", "ray", "ray_files", "threads"},
     "cli_ray": {
         *("cli_many", "cli_process", "cli_progress", "cli_recipe", "cli_run", "errors", "plan"),
         *("ray_run", "threads", "work"),
@@ -200,7 +204,7 @@ ONLY_IN = {
         *("cli_ray", "cli_recipe", "cli_run", "cli_subject"),
     },
     "ray": {"ray", "ray_run", "cli_ray"},
-    "pyarrow": {"ray", "ray_run"},
+    "pyarrow": {"ray", "ray_files", "ray_run"},
 }
 
 

@@ -237,6 +237,101 @@ def test_as_a_callable_of_map_batches(ray: Any, photos: Path) -> None:
     assert all(row["error"] is None for row in made if row["status"] == "done")
 
 
+ODD = [b"\xff\xfe.png", b"new\nline.png", "\N{DOG FACE}.png".encode(), b"sub\xff/-dash.png"]
+ODD += [b"_MG_1.png", b"a#b.png", b"50%20.png", b"who?.png", b"a:b.png"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
+@pytest.mark.parametrize("addresses", [False, True])
+def test_names_of_any_bytes(
+    ray: Any, addresses: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "in", tmp_path / os.fsdecode(b"out\xff" if not addresses else b"out")
+    for name in map(os.fsdecode, ODD):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(IMAGE).save(source / name)
+    (source / os.fsdecode(b"bad\xff.png")).write_bytes(b"no picture")
+    ends = [f"file://{source}", f"file://{out}"] if addresses else [str(source), str(out)]
+    arguments = ["portrait", ends[0], "-o", ends[1], "--sigma", "4", "--ray", "auto"]
+    assert cli.main([*arguments, "--json"]) == 1
+    captured = capfd.readouterr()
+    told = [json.loads(line) for line in captured.out.splitlines()]
+    assert Counter(row["status"] for row in told[:-1]) == {"done": len(ODD), "failed": 1}
+    bad = next(row for row in told if row.get("status") == "failed")
+    assert bad["error"]["type"] == "DecodeError"
+    assert os.fsencode(bad["in"]).endswith(b"bad\xff.png")
+    assert captured.err.replace("\n", "").isprintable()
+    assert set(results(out)) == set(map(os.fsdecode, ODD))
+    (source / os.fsdecode(b"bad\xff.png")).unlink()
+    assert set(results(out).values()) == set(expected(source, sigma=4).values())
+
+
+@pytest.fixture
+def maker(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Have the command use another class than Pictures."""
+    from defocus import ray_run
+
+    return lambda kind: monkeypatch.setitem(ray_run.run.__kwdefaults__ or {}, "maker", kind)
+
+
+def _buggy() -> Any:
+    from defocus.ray import Pictures
+
+    class Buggy(Pictures):
+        def _form(self, target: Any, own: Any) -> str:
+            raise ZeroDivisionError("a bug")
+
+    return Buggy
+
+
+def _broken() -> Any:
+    from defocus.ray import Pictures
+
+    class Broken(Pictures):
+        def row(self, data: Any, path: str, target: Any) -> Any:
+            raise ZeroDivisionError("a bug")
+
+    return Broken
+
+
+def _unready() -> Any:
+    from defocus.ray import Pictures
+
+    class Unready(Pictures):
+        def __init__(self, *_arguments: Any, **_options: Any) -> None:
+            raise defocus.ModelMissingError("not on this node")
+
+    return Unready
+
+
+def test_a_worker_that_cannot_begin_is_told_as_it_is(
+    ray: Any, photos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], maker: Any
+) -> None:
+    maker(_unready())
+    one = str(next(photos.rglob("*.png")))
+    assert cli.main(["portrait", one, "-o", str(tmp_path / "out"), "--ray", "auto"]) == 1
+    assert "defocus: error: not on this node\n" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("kind", [_buggy, _broken])
+def test_a_bug_is_no_error_of_defocus(
+    kind: Any,
+    ray: Any,
+    photos: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    maker: Any,
+) -> None:
+    maker(kind())
+    one = str(next(photos.rglob("*.png")))
+    call = ["portrait", one, "-o", str(tmp_path / "out"), "--ray", "auto"]
+    assert cli.main([*call, "--json", "--sigma", "4"]) == 1
+    captured = capfd.readouterr()
+    row = json.loads(captured.out.splitlines()[0])
+    assert row["error"] == {"type": "ZeroDivisionError", "message": "a bug"}
+    assert "ZeroDivisionError: a bug; the log of its worker" in captured.err
+
+
 def test_without_bytes_the_path_is_read() -> None:
     pa = pytest.importorskip("pyarrow")
     from defocus.ray import Pictures, Recipe

@@ -12,7 +12,7 @@ from typing import Any
 
 from defocus.cli_parser import say
 from defocus.cli_streams import complain, is_open, is_terminal, one_line, tell
-from defocus.errors import OptionError
+from defocus.errors import DefocusError, OptionError
 
 __all__ = ["Progress", "Teller", "duration", "shown"]
 
@@ -86,10 +86,10 @@ class Teller:
             complain(one_line(" ".join(word for word in words if word)))
         self.draw()
 
-    def failed(self, source: str, error: BaseException) -> None:
-        """A picture could not be made."""
+    def failed(self, source: str, error: BaseException, where: str) -> None:
+        """A picture could not be made; `where` is for an error that is not one of defocus."""
         self.progress.step(failed=True)
-        self.error(about(source, error))
+        self.error(about(source, error, where))
         self.draw()
 
     def error(self, message: str) -> None:
@@ -139,9 +139,11 @@ class Teller:
             self._drawn = 0.0
 
 
-def about(source: str, error: BaseException) -> str:
-    """The error's message, which names the picture."""
+def about(source: str, error: BaseException, where: str) -> str:
+    """The error's message, which names the picture; and what else one needs of a bug."""
     message = " ".join(str(error).split()) or type(error).__name__
+    if not isinstance(error, DefocusError):
+        message = f"{type(error).__name__}: {message}; {where}"
     return message if repr(source) in message else f"{shown(source)}: {message}"
 
 

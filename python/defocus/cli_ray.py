@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from defocus import cli_many, cli_process, cli_recipe, cli_run
 from defocus.cli_progress import Teller
-from defocus.errors import DefocusError, OptionError
+from defocus.errors import OptionError
 
 if TYPE_CHECKING:
     from defocus.plan import Job, Plan
@@ -79,6 +79,7 @@ def _plan(options: argparse.Namespace, *, remote: bool) -> Plan:
 class _Run(cli_run.Run):
     """Counts and tells as for one machine; the work is the cluster's."""
 
+    where = "the log of its worker shows where"
     ray: Any = None
     remote = False
     threads = 1
@@ -117,19 +118,9 @@ class _Run(cli_run.Run):
 
 
 def _outcome(job: Job, row: Row) -> Outcome:
+    from defocus import ray_run
     from defocus.work import Outcome
 
     status: Any = row.status
-    error: Exception | None = None
-    if row.error is not None:
-        kind, _, message = row.error.partition(": ")
-        error = _named(kind)(message)
+    error = None if row.error is None else ray_run.error_of(row.error)
     return Outcome(job, status, row.seconds, row.warnings, error)
-
-
-def _named(kind: str) -> type[Exception]:
-    """The class of an error that came as words; one of another's is told as ours."""
-    from defocus import errors
-
-    found = getattr(errors, kind, None)
-    return found if isinstance(found, type) and issubclass(found, DefocusError) else DefocusError

@@ -7,6 +7,7 @@ import errno
 import os
 import threading
 import time
+import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from defocus.cli_parser import FAILED, INTERRUPTED, NO_SUBJECT, say
 from defocus.cli_progress import Teller, duration, shown
-from defocus.cli_streams import tell
+from defocus.cli_streams import complain, tell
 from defocus.errors import DefocusError, ModelError, OutputError, ProviderError
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ _NOT_OURS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, Resou
 
 
 class Run:
-    """One call of the command: what it counts and tells."""
+    """One call of the command: what it counts and tells.
+
+    `where` says where the traceback of an error is that is not one of defocus.
+    """
+
+    where = "DEFOCUS_TRACEBACK=1 shows where"
 
     def __init__(
         self, options: argparse.Namespace, recipe: Recipe, jobs: int, teller: Teller
@@ -163,7 +169,9 @@ class Run:
         if outcome.status == "no subject" and self.recipe.no_subject == "skip":
             self.teller.done(job.source, "left out: no subject", outcome.seconds)
             return False
-        self.teller.failed(job.source, error)
+        self.teller.failed(job.source, error, self.where)
+        if not isinstance(error, DefocusError) and os.environ.get("DEFOCUS_TRACEBACK"):
+            complain("".join(traceback.format_exception(error)), end="")
         return True
 
     # --- before and after -------------------------------------------------------------------------

@@ -18,24 +18,23 @@ Needs Ray Data on every node: `pip install "defocus[ray]"`.  docs/ray.md has the
 from __future__ import annotations
 
 import io
-import os
+import logging
 import posixpath
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from defocus import decode, encode, files, formats, storage, work
-from defocus.errors import InputNotFoundError, NoSubjectError, OptionError, OutputError
+from defocus import decode, encode, formats, ray_files, storage, work
+from defocus.errors import DefocusError, NoSubjectError, OptionError
 from defocus.pipeline import Segmenter
 from defocus.work import Recipe
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Pictures", "Recipe", "located", "store"]
+__all__ = ["Pictures", "Recipe", "store"]
 
-# Those whose files appear, whole, when they are closed; elsewhere one is written aside and renamed.
-_OBJECT_STORES = ("s3", "gcs", "abfs")
+_log = logging.getLogger(__name__)
 
 
 class _Result(NamedTuple):
@@ -65,7 +64,11 @@ class Pictures:
     - "error": null, or the type and message of what went wrong: a row that fails is a row,
     - "warnings": a list of sentences, and "seconds": how long it took.
 
-    One picture is decoded at a time; of the others a batch holds the encoded bytes only.
+    Names that are not UTF-8, which no column of strings holds, are bytes in columns of binary
+    values, "path" and "target" alike.
+
+    An error that is not one of `defocus.errors` keeps its type; the logger "defocus.ray" gets its
+    traceback.  One picture is decoded at a time; of the others a batch holds the encoded bytes.
     Raises what `Segmenter` raises where a worker cannot have its network; nothing for a row.
 
     >>> from pathlib import Path
@@ -100,27 +103,32 @@ class Pictures:
         import pyarrow as pa
 
         rows = batch if isinstance(batch, pa.Table) else pa.table(dict(batch))
-        paths = rows["path"].to_pylist() if "path" in rows.column_names else [""] * len(rows)
-        if "bytes" in rows.column_names:
-            held: Iterator[Any] = (cell.as_py() for cell in rows["bytes"])
-            rows = rows.drop_columns(["bytes"])
-        elif "path" in rows.column_names:
-            held = iter([None] * len(rows))
-        else:
+        if not {"bytes", "path"} & {*rows.column_names}:
             raise OptionError(
                 f"a batch has the columns {rows.column_names}; expected 'bytes' or 'path' among "
                 "them, as ray.data.read_binary_files(..., include_paths=True) gives"
             )
-        if "target" in rows.column_names:
-            targets = rows["target"].to_pylist()
-        else:
-            targets = [self._targets.get(path) for path in paths]
-            if self._targets:
-                rows = rows.append_column("target", pa.array(targets, pa.string()))
-        results = [self.row(*cells) for cells in zip(held, paths, targets, strict=True)]
+        cells: list[Any] = [None] * len(rows)
+        if "bytes" in rows.column_names:
+            cells, rows = rows["bytes"], rows.drop_columns(["bytes"])
+        if self._targets and "target" not in rows.column_names:
+            targets = [self._targets.get(path) for path in ray_files.names(rows["path"])]
+            rows = rows.append_column("target", ray_files.column(targets, like=rows["path"]))
+        try:
+            results = self._results(rows, cells)
+        except Exception as error:  # lest the rows seem to have ended their worker
+            results = [_Result(None, "failed", _told(error, str(error)), [], 0.0)] * len(cells)
         for name, kind in _kinds().items():
             rows = rows.append_column(name, pa.array([getattr(r, name) for r in results], kind))
         return rows
+
+    def _results(self, rows: pa.Table, cells: Collection[Any]) -> list[_Result]:
+        paths, targets = (
+            ray_files.names(rows[name]) if name in rows.column_names else [empty] * len(cells)
+            for name, empty in (("path", ""), ("target", None))
+        )
+        held = (None if cell is None else cell.as_py() for cell in cells)
+        return [self.row(*given) for given in zip(held, paths, targets, strict=True)]
 
     def row(self, data: bytes | None, path: str, target: str | None) -> _Result:
         """Make one picture; what goes wrong is in the result."""
@@ -136,11 +144,12 @@ class Pictures:
             told = None
             if error is not None:
                 message = str(error).replace("<bytes>", repr(path) if path else "the picture")
-                told = f"{type(error).__name__}: {message}"
-            return _Result(data, status, told, list(warnings), time.perf_counter() - start)
+                told = _told(error, message)
+            notes = [_sayable(warning) for warning in warnings]
+            return _Result(data, status, told, notes, time.perf_counter() - start)
 
         try:
-            data = _read(path) if data is None else data
+            data = ray_files.read(path) if data is None else data
             try:
                 made = work.make(data, self._recipe)
             except NoSubjectError as error:
@@ -185,37 +194,18 @@ def store(batch: pa.Table, *, root: str) -> pa.Table:
     """
     import pyarrow as pa
 
-    filesystem, base = located(root)
+    filesystem, base = ray_files.located(root)
     status, errors = batch["status"].to_pylist(), batch["error"].to_pylist()
-    cells = zip(batch["bytes"], batch["target"].to_pylist(), strict=True)
+    cells = zip(batch["bytes"], ray_files.names(batch["target"]), strict=True)
     for index, (data, target) in enumerate(cells):
         if data.is_valid:
             try:
-                _write(filesystem, f"{base}/{target}", data.as_buffer())
-            except (OSError, OutputError) as error:
-                status[index], errors[index] = "failed", f"{type(error).__name__}: {error}"
+                ray_files.write(filesystem, f"{base}/{target}", data.as_buffer())
+            except Exception as error:
+                status[index], errors[index] = "failed", _told(error, str(error))
     rows = batch.drop_columns(["bytes", "status", "error"])
     rows = rows.append_column("status", pa.array(status, pa.string()))
     return rows.append_column("error", pa.array(errors, pa.string()))
-
-
-def located(place: str) -> tuple[Any, str]:
-    """(pyarrow's file system, the path in it) of a folder or an address like s3://bucket/photos.
-
-    Raises OptionError for an address of which pyarrow knows nothing.
-    """
-    from pyarrow import fs
-
-    if "://" not in place:
-        return fs.LocalFileSystem(), os.path.abspath(place)  # noqa: PTH100
-    try:
-        filesystem, path = fs.FileSystem.from_uri(place)
-    except (OSError, ValueError, NotImplementedError) as error:
-        raise OptionError(
-            f"{place!r} cannot be used: {error}; expected a folder or an address "
-            "such as s3://bucket/photos"
-        ) from error
-    return filesystem, str(path).rstrip("/")
 
 
 def _kinds() -> dict[str, Any]:
@@ -230,29 +220,16 @@ def _kinds() -> dict[str, Any]:
     }
 
 
-def _read(path: str) -> bytes:
-    filesystem, place = located(path)
-    try:
-        with filesystem.open_input_stream(place) as file:
-            return bytes(file.read())
-    except OSError as error:
-        raise InputNotFoundError(f"{path!r} cannot be read: {error}; check it") from error
+def _told(error: Exception, message: str) -> str:
+    """The type and message of an error; where one that is not of defocus happened is logged."""
+    if not isinstance(error, DefocusError):
+        _log.error("unexpected error", exc_info=error)
+    return f"{type(error).__name__}: {_sayable(message)}"
 
 
-def _write(filesystem: Any, path: str, data: Any) -> None:
-    if filesystem.type_name == "local":
-        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-        files.write_path(path, bytes(data))
-        return
-    if filesystem.type_name in _OBJECT_STORES:
-        with filesystem.open_output_stream(path) as file:
-            file.write(data)
-        return
-    filesystem.create_dir(path.rpartition("/")[0], recursive=True)
-    aside = f"{path}.defocus-{os.urandom(8).hex()}"
-    with filesystem.open_output_stream(aside) as file:
-        file.write(data)
-    filesystem.move(aside, path)
+def _sayable(text: str) -> str:
+    """The text with escapes for what UTF-8, and so a column of strings, does not hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _suffix(path: str) -> str:

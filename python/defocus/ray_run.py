@@ -11,20 +11,23 @@ from __future__ import annotations
 import logging
 import os
 import posixpath
+import re
 import socket
 import warnings
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from defocus import collect, plan
+from defocus import collect, errors, plan
 from defocus.errors import DefocusError, InputNotFoundError, OptionError
 from defocus.extensions import is_picture
 from defocus.plan import Existing, Job, Plan, SameName
-from defocus.ray import Pictures, Recipe, located, store
+from defocus.ray import Pictures, Recipe, store
+from defocus.ray_files import fetch, listed, located, opened
 from defocus.threads import available_threads
 
-__all__ = ["Row", "connected", "is_address", "plan_remote", "run"]
+__all__ = ["Row", "connected", "error_of", "is_address", "plan_remote", "run"]
 
 _ATTEMPTS = 3  # of a block whose worker is lost, after the first
 _PER_BLOCK = 16  # pictures that are read, made and, if a worker is lost, repeated together
@@ -52,6 +55,20 @@ def is_address(word: str) -> bool:
     (True, False)
     """
     return "://" in word
+
+
+def error_of(told: str) -> Exception:
+    """The error that a row tells of; of one that is not of defocus, only the type's name is kept.
+
+    >>> error_of("DecodeError: it is empty"), error_of("KeyError: 7")
+    (DecodeError('it is empty'), KeyError('7'))
+    """
+    name, _, message = told.partition(": ")
+    found = getattr(errors, name, None)
+    if not (isinstance(found, type) and issubclass(found, DefocusError)):
+        found = type(name, (Exception,), {})
+    error: Exception = found(message)
+    return error
 
 
 @contextmanager
@@ -124,7 +141,7 @@ def plan_remote(
     target, root = located(out)
     same = source.equals(target)
     made = Plan()
-    for path in _listed(source, base):
+    for path in listed(source, base):
         place = posixpath.relpath(path, base) if path != base else posixpath.basename(path)
         if same and f"{path}/".startswith(f"{root}/"):
             continue
@@ -135,7 +152,7 @@ def plan_remote(
     if same and root == base:
         raise OptionError(f"OUT {out!r} is IN itself; name another, lest originals get lost")
     places = plan.named(made.pictures.found, command=command, format=format, same_name=same_name)
-    there = set(_listed(target, root)) if existing == "skip" else set()
+    there = set(listed(target, root)) if existing == "skip" else set()
     for found, place in zip(made.pictures.found, places, strict=True):
         job = Job(found.path, place)
         (made.done if f"{root}/{place}" in there else made.jobs).append(job)
@@ -165,37 +182,21 @@ def run(
     left = dict.fromkeys(jobs)
     by_source = {job.source: job for job in jobs}
     steps = {"threads": threads, "format": format, "recipe": recipe}
-    for per_block in (_per_block(len(jobs), count), 1):
-        here = (
-            _present(list(left), source)
-            if per_block == 1
-            else [job for job in left if _is_utf8(job.source)]
-        )
+    for alone in (False, True):
+        here = _present(list(left), source) if alone else list(left)
         if not here:
             break
         most = min(count, len(here))
         names = ray.put({job.source: job.target for job in here})
-        with warnings.catch_warnings():
-            # Ray 2.60 calls both of its ways to bound attempts deprecated, and has no other yet.
-            warnings.simplefilter("ignore")
-            rows = _dataset(ray, here, source, per_block).map_batches(
-                maker,
-                fn_constructor_kwargs={**steps, "targets": names},
-                batch_format="pyarrow",
-                batch_size=None,
-                compute=ray.data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most),
-                num_cpus=_SHARE * threads,
-                ray_remote_args_fn=_bounded,
-            )
-        rows = rows.map_batches(
-            store,
-            fn_kwargs={"root": root},
-            batch_format="pyarrow",
-            batch_size=None,
-            num_cpus=_LIGHT,
+        rows = _made(
+            _read(ray, here, source, 1 if alone else _per_block(len(jobs), count)),
+            maker,
+            {**steps, "targets": names},
+            ray.data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most),
+            threads,
         )
-        for told in _told(rows):
-            job = by_source[told["path"]]
+        for told in _told(_step(rows, store, root=root)):
+            job = by_source[os.fsdecode(told["path"])]
             if job in left:
                 del left[job]
                 notes = tuple(told["warnings"])
@@ -204,47 +205,74 @@ def run(
         yield Row(job, "failed", _lost(job.source, source), (), 0.0)
 
 
+def _read(ray: Any, jobs: Sequence[Job], source: str, per_block: int) -> Any:
+    """The pictures' names and bytes as rows.
+
+    Not by Ray's own reader, which takes names for addresses, where some characters mean something.
+    """
+    import pyarrow as pa
+
+    names = [os.fsencode(job.source) for job in jobs]
+    blocks = [names[i : i + per_block] for i in range(0, len(names), per_block)]
+    rows = ray.data.from_arrow([pa.table({"path": pa.array(b, pa.binary())}) for b in blocks])
+    return _step(rows, fetch, source=source)
+
+
+def _made(
+    rows: Any, maker: type[Pictures], steps: dict[str, Any], workers: Any, threads: int
+) -> Any:
+    with warnings.catch_warnings():
+        # Ray 2.60 calls both of its ways to bound attempts deprecated, and has no other yet.
+        warnings.simplefilter("ignore")
+        return rows.map_batches(
+            maker,
+            fn_constructor_kwargs=steps,
+            batch_format="pyarrow",
+            batch_size=None,
+            compute=workers,
+            num_cpus=_SHARE * threads,
+            ray_remote_args_fn=_bounded,
+        )
+
+
+def _step(rows: Any, function: Callable[..., Any], **settings: Any) -> Any:
+    """What needs no network is done by whoever has a moment."""
+    return rows.map_batches(
+        function,
+        fn_kwargs=settings,
+        batch_format="pyarrow",
+        batch_size=None,
+        num_cpus=_LIGHT,
+    )
+
+
 def _bounded() -> dict[str, Any]:
     """How often a worker that is lost is replaced (always), and what it was at repeated."""
     return {"max_restarts": -1, "max_task_retries": _ATTEMPTS}
 
 
-def _dataset(ray: Any, jobs: Sequence[Job], source: str, per_block: int) -> Any:
-    filesystem, _ = located(source)
-    return ray.data.read_binary_files(
-        [job.source for job in jobs],
-        filesystem=filesystem,
-        include_paths=True,
-        ignore_missing_paths=True,
-        override_num_blocks=-(-len(jobs) // per_block),
-        num_cpus=_LIGHT,
-    )
-
-
 def _present(jobs: Sequence[Job], source: str) -> list[Job]:
-    """Those whose files are still there, under names that Arrow can tell: it wants UTF-8."""
+    """Those whose files are still there."""
     from pyarrow import fs
 
     filesystem, _ = located(source)
-    sayable = [job for job in jobs if job.source.isascii() or _is_utf8(job.source)]
-    infos = filesystem.get_file_info([job.source for job in sayable])
-    return [j for j, i in zip(sayable, infos, strict=True) if i.type == fs.FileType.File]
-
-
-def _is_utf8(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    if filesystem.type_name == "local":  # whose names may be any
+        return [job for job in jobs if Path(job.source).is_file()]
+    infos = filesystem.get_file_info([job.source for job in jobs])
+    return [j for j, i in zip(jobs, infos, strict=True) if i.type == fs.FileType.File]
 
 
 def _told(rows: Any) -> Iterable[dict[str, Any]]:
     """The rows, without the blocks that could not be made."""
     rows.context.max_errored_blocks = -1
     rows.context.enable_progress_bars = False
-    for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
-        yield from batch.to_pylist()
+    try:
+        for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
+            yield from batch.to_pylist()
+    except Exception as error:  # Ray's, about a worker that could not begin
+        if found := re.search(r"defocus\.errors\.(\w+: .*)", str(error)):
+            raise error_of(found[1]) from error
+        raise
 
 
 def _per_block(pictures: int, workers: int) -> int:
@@ -256,7 +284,7 @@ def _lost(path: str, source: str) -> str:
     """Why a picture by itself came to nothing."""
     filesystem, _ = located(source)
     try:
-        with filesystem.open_input_stream(path) as file:
+        with opened(filesystem, path) as file:
             file.read(1)
     except (OSError, ValueError) as error:
         return f"{InputNotFoundError.__name__}: {path!r} cannot be read: {error}; check it"
@@ -264,17 +292,3 @@ def _lost(path: str, source: str) -> str:
         f"{DefocusError.__name__}: {path!r} ended {_ATTEMPTS + 1} workers, one after the other; "
         "it may want more memory than a worker has, or be harmful"
     )
-
-
-def _listed(filesystem: Any, base: str) -> list[str]:
-    from pyarrow import fs
-
-    try:
-        info = filesystem.get_file_info(base)
-        if info.type == fs.FileType.File:
-            return [base]
-        chosen = fs.FileSelector(base, recursive=True, allow_not_found=True)
-        entries = filesystem.get_file_info(chosen)
-    except OSError as error:
-        raise InputNotFoundError(f"{base!r} cannot be listed: {error}; check it") from error
-    return sorted(entry.path for entry in entries if entry.type == fs.FileType.File and entry.size)
