@@ -349,12 +349,13 @@ def test_a_levels_code_is_of_that_level(level: str, has: str, has_not: str) -> N
 
 def test_the_stub_names_what_the_module_has() -> None:
     stub = (PACKAGE / "_native.pyi").read_text(encoding="utf-8")
-    declared = set(re.findall(r"^def (\w+)", stub, re.MULTILINE))
+    functions = set(re.findall(r"^def (\w+)", stub, re.MULTILINE))
+    classes = set(re.findall(r"^class ([A-Z]\w+)", stub, re.MULTILINE))
     present = {
         name for name, value in vars(_native).items() if inspect.isbuiltin(value) or callable(value)
     }
-    assert declared == {name for name in present if not name.startswith("__")}
-    for name in declared:
+    assert functions | classes == {name for name in present if not name.startswith("__")}
+    for name in functions:
         # pybind11 writes the signature into the first line of the docstring.
         line = (getattr(_native, name).__doc__ or "").splitlines()[0]
         block = re.search(rf"^def {name}\((.*?)\) ->", stub, re.MULTILINE | re.DOTALL)

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 import defocus
+from company import in_company
 from defocus import jpeg, threads
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
@@ -96,6 +97,7 @@ def test_what_belongs_to_the_photograph_is_there_once() -> None:
 def test_save_takes_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     image, files = picture(80, 300), [io.BytesIO() for _ in range(3)]
     before = threading.active_count()
+    in_company(monkeypatch, jpeg)
     for file, count in zip(files, (None, 1, 3), strict=True):
         monkeypatch.setattr(threads, "available_threads", lambda: 4)
         defocus.save(image, file, format="jpeg", threads=count)

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native, errors, kernels
+from defocus.threads import effective_threads
 from reference import blend as exact_blend
 from reference import blur as exact_blur
 from reference import stages as exact_stages
@@ -139,21 +140,20 @@ def test_strided_inputs_equal_their_copies(name: str) -> None:
 
 @every_call
 def test_threads_do_not_change_a_byte(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[_native.Threads] = []
+
+    def worth_it(asked: int | None) -> _native.Threads:
+        made.append(_native.Threads(effective_threads(asked), least_cost=1))
+        return made[-1]
+
     monkeypatch.setattr("defocus.threads.available_threads", lambda: 7)
-    # Small pictures are not worth a second thread.
-    large = np.random.default_rng(5).integers(0, 256, (700, 900, 3), dtype=np.uint8)
-    arrays = {
-        "image": large,
-        "foreground": large,
-        "background": large[::-1],
-        "alpha": large[..., 0],
-    }
-    changes: dict[str, Any] = {key: arrays[key] for key in CALLS[name][1] if key in arrays}
-    if name == "resize_bilinear":
-        changes["size"] = (900, 700)
-    want = call(name, **changes, threads=1).tobytes()
-    for threads in (2, 3, 1000, np.int64(2), None):
-        assert call(name, **changes, threads=threads).tobytes() == want
+    # These pictures are too small to be worth a second thread.
+    monkeypatch.setattr("defocus.kernels.effective_threads", worth_it)
+    want = call(name, threads=1).tobytes()
+    assert made[-1].ran == 1
+    for threads, ran in ((2, 2), (3, 3), (1000, 7), (np.int64(2), 2), (None, 7)):
+        assert call(name, threads=threads).tobytes() == want
+        assert made[-1].ran == ran
 
 
 @every_call

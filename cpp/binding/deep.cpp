@@ -18,7 +18,7 @@ namespace {
 namespace py = pybind11;
 
 py::array_t<std::uint8_t> to_bytes(const py::array_t<std::uint16_t, py::array::c_style>& words,
-                                   int threads, const std::optional<std::string>& isa) {
+                                   const Threads& threads, const std::optional<std::string>& isa) {
     py::array_t<std::uint8_t> result(
         std::vector<py::ssize_t>{words.shape(), words.shape() + words.ndim()});
     const std::uint16_t* in = words.data();

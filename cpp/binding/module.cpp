@@ -4,6 +4,9 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -15,7 +18,9 @@
 #include "binding/rows.hpp"
 #include "core/image_ops.hpp"
 #include "core/network_input.hpp"
+#include "core/parallel.hpp"
 #include "core/refine_ops.hpp"
+#include "core/shrink_plan.hpp"
 #include "core/stages.hpp"
 #include "dispatch/dispatch.hpp"
 
@@ -56,7 +61,7 @@ void need_same_size(const py::array& a, const char* name, const py::array& image
         throw py::value_error(std::string(name) + ": height and width differ from the image's");
 }
 
-py::object blur(const py::array& image, double sigma, const py::object& out, int threads,
+py::object blur(const py::array& image, double sigma, const py::object& out, const Threads& threads,
                 const Isa& isa) {
     need_sigma(sigma);
     const KernelTable& kernels = level(isa);
@@ -73,7 +78,7 @@ py::object blur(const py::array& image, double sigma, const py::object& out, int
 }
 
 py::object resize(const py::array& small, py::ssize_t width, py::ssize_t height,
-                  const py::object& out, int threads, const Isa& isa) {
+                  const py::object& out, const Threads& threads, const Isa& isa) {
     if (width < 1 || height < 1) throw py::value_error("size: width and height must be >= 1");
     const MaskView in = mask(small, "mask");
     auto result = output<float>(out, {height, width}, {small});
@@ -85,7 +90,7 @@ py::object resize(const py::array& small, py::ssize_t width, py::ssize_t height,
 }
 
 py::object guide_mask(const py::array& image, const py::array& small, const py::object& out,
-                      int threads, const Isa& isa) {
+                      const Threads& threads, const Isa& isa) {
     const RgbImage in = rgb_pixels(image, "image");
     const MaskView m = mask(small, "mask");
     auto result = output<float>(out, {image.shape(0), image.shape(1)}, {image, small});
@@ -96,7 +101,8 @@ py::object guide_mask(const py::array& image, const py::array& small, const py::
     return std::move(result);
 }
 
-py::tuple unmix_image(const py::array& image, const py::array& matte, int threads, const Isa& isa) {
+py::tuple unmix_image(const py::array& image, const py::array& matte, const Threads& threads,
+                      const Isa& isa) {
     const auto in = rgb_image(image, "image");
     const MaskView m = mask(matte, "matte");
     auto front = output<std::uint8_t>(py::none(), shape(image), {});
@@ -111,7 +117,7 @@ py::tuple unmix_image(const py::array& image, const py::array& matte, int thread
 }
 
 py::object blend_images(const py::array& foreground, const py::array& background,
-                        const py::array& alpha, const py::object& out, int threads,
+                        const py::array& alpha, const py::object& out, const Threads& threads,
                         const Isa& isa) {
     const auto front = rgb_image(foreground, "foreground");
     const auto back = rgb_image(background, "background");
@@ -136,7 +142,7 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
                     const std::string& light, const std::string& bokeh, int blades,
                     double highlights, const std::optional<py::array>& front,
                     const std::optional<py::array>& excluded, bool guided, bool unmixed,
-                    const py::object& out, int threads, const Isa& isa) {
+                    const py::object& out, const Threads& threads, const Isa& isa) {
     need_sigma(sigma);
     if ((front || excluded) && (guided || unmixed))
         throw py::value_error("guided and unmixed: not with front or excluded");
@@ -172,7 +178,7 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
 }
 
 py::object cutout(const py::array& image, const py::array& small, bool guided, bool unmixed,
-                  const py::object& out, int threads, const Isa& isa) {
+                  const py::object& out, const Threads& threads, const Isa& isa) {
     const RgbImage image_view = rgb_pixels(image, "image");
     const MaskView m = mask(small, "mask");
     const KernelTable& kernels = level(isa);
@@ -190,7 +196,7 @@ py::object cutout(const py::array& image, const py::array& small, bool guided, b
 
 py::array_t<float> input_of(const py::array& image, py::ssize_t width, py::ssize_t height,
                             const std::array<double, 3>& mean, const std::array<double, 3>& std,
-                            double divisor, int threads, const Isa& isa) {
+                            double divisor, const Threads& threads, const Isa& isa) {
     if (width < 1 || height < 1) throw py::value_error("size: width and height must be >= 1");
     const auto in = rgb_image(image, "image");
     py::array_t<float> result(std::vector<py::ssize_t>{1, 3, height, width});
@@ -199,6 +205,28 @@ py::array_t<float> input_of(const py::array& image, py::ssize_t width, py::ssize
     const py::gil_scoped_release unlocked;
     network_input(in, width, height, {mean, std, divisor}, out, threads, kernels);
     return result;
+}
+
+py::tuple columns_of(py::ssize_t source, py::ssize_t target) {
+    if (source < 1 || target < 1) throw py::value_error("size: source and target must be >= 1");
+    const WeightedColumns plan = plan_columns(source, target);
+    const auto taps = static_cast<py::ssize_t>(plan.taps);
+    return py::make_tuple(
+        py::array_t<std::int32_t>(target, plan.starts.data()),
+        py::array_t<float>(std::vector<py::ssize_t>{target, taps}, plan.weights.data()));
+}
+
+// Functions take it as `threads`, or a plain number of them.
+void register_threads(py::module_& m) {
+    using namespace py::literals;
+    py::class_<Threads>(m, "Threads", "How many threads a call may use, and how many it did use.")
+        .def(py::init([](int most, std::size_t least_cost) {
+                 if (least_cost < 1) throw py::value_error("least_cost: expected 1 or more");
+                 return std::make_unique<Threads>(most, least_cost);
+             }),
+             "most"_a, "least_cost"_a = Threads::worthwhile)
+        .def_property_readonly("ran", [](const Threads& threads) { return threads.ran.load(); });
+    py::implicitly_convertible<int, Threads>();
 }
 
 }  // namespace
@@ -228,6 +256,7 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
         "vector_bytes", [](const std::string& isa) { return level_named(isa).vector_bytes; },
         "isa"_a, "Width of the level's vector registers, as its own object code has it.");
 
+    register_threads(m);
     m.def("gaussian_blur", &blur, "image"_a, "sigma"_a, py::kw_only(), "out"_a = py::none(),
           "threads"_a = 1, "isa"_a = py::none(),
           "Gaussian blur of a uint8 or float32 image, H x W or H x W x {1, 3, 4}.");
@@ -257,6 +286,8 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
           py::kw_only(), "divisor"_a = 0.0, "threads"_a = 1, "isa"_a = py::none(),
           "The image as a network takes it: shrunk, divided (by 0: by its greatest value),"
           " normalised.");
+    m.def("plan_columns", &columns_of, "source"_a, "target"_a,
+          "Where the network input's weights along a row begin, and the weights; for tests.");
 
     auto rows = m.def_submodule("_rows", "The row kernels, for tests and benches.");
     register_rows(rows);

@@ -197,13 +197,13 @@ void register_shrinking(py::module_& m) {
                                         size(rows.shape(1)), sums.mutable_data());
           });
     m.def("weigh_columns", [](const Floats& row, const Indices& starts, const Floats& weights,
-                              Floats& out, const std::string& isa) {
+                              float most, Floats& out, const std::string& isa) {
         const py::ssize_t n = starts.size(), taps = weights.shape(1);
         need(weights.shape(0) == n && taps % 8 == 0 && out.size() >= n);
         for (py::ssize_t x = 0; x < n; ++x)
             need(starts.at(x) >= 0 && starts.at(x) + taps <= row.size());
         level_named(isa).weigh_columns(row.data(), starts.data(), weights.data(), size(taps),
-                                       size(n), out.mutable_data());
+                                       size(n), most, out.mutable_data());
     });
     m.def("raise_to_row", [](const Floats& row, Floats& peak, const std::string& isa) {
         need(peak.size() == 1);

@@ -76,8 +76,8 @@ class Sums {
 class Gate {
   public:
     template <typename T>
-    Gate(const ImageView<const T>& image, const MaskView& mask, double radius, int threads,
-         const KernelTable& kernels)
+    Gate(const ImageView<const T>& image, const MaskView& mask, double radius,
+         const Threads& threads, const KernelTable& kernels)
         : side_(std::max(least_side, static_cast<std::ptrdiff_t>(radius / samples_per_radius))),
           reach_(std::lround(radii_around * radius / static_cast<double>(side_))),
           bright_(cells(image.width), cells(image.height)),
@@ -150,7 +150,7 @@ std::vector<float> prefilter(std::ptrdiff_t stride) {
 
 template <typename T>
 Highlights find_highlights(const ImageView<const T>& image, const MaskView& mask, double radius,
-                           double gain, int threads, const KernelTable& kernels) {
+                           double gain, const Threads& threads, const KernelTable& kernels) {
     radius = std::min(radius, static_cast<double>(std::max(image.width, image.height)));
     const Gate gate(image, mask, radius, threads, kernels);
     const std::size_t width = size(image.width);
@@ -190,9 +190,9 @@ Highlights find_highlights(const ImageView<const T>& image, const MaskView& mask
 }
 
 template Highlights find_highlights(const ImageView<const std::uint8_t>&, const MaskView&, double,
-                                    double, int, const KernelTable&);
+                                    double, const Threads&, const KernelTable&);
 template Highlights find_highlights(const ImageView<const std::uint16_t>&, const MaskView&, double,
-                                    double, int, const KernelTable&);
+                                    double, const Threads&, const KernelTable&);
 
 HighlightRows::HighlightRows(const Highlights& highlights, const AxisPlan& x, const AxisPlan& y)
     : highlights_(highlights), x_(x), y_(y), prefilter_(prefilter(x.stride)) {}

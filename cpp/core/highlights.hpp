@@ -9,6 +9,7 @@
 #include "core/axis_plan.hpp"
 #include "core/image_view.hpp"
 #include "core/matte_rows.hpp"
+#include "core/parallel.hpp"
 #include "core/planes.hpp"
 #include "kernels/kernel_table.hpp"
 
@@ -29,7 +30,7 @@ struct Highlights {
 // Of bytes or words.
 template <typename T>
 Highlights find_highlights(const ImageView<const T>& image, const MaskView& mask, double radius,
-                           double gain, int threads, const KernelTable& kernels);
+                           double gain, const Threads& threads, const KernelTable& kernels);
 
 // Adds highlights to rows of the grid as the prefilter would have; what lies outside the picture
 // has none.

@@ -20,7 +20,8 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 
 template <>
 void gaussian_blur(const ImageView<const std::uint8_t>& image, double sigma,
-                   const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels) {
+                   const ImageView<std::uint8_t>& out, const Threads& threads,
+                   const KernelTable& kernels) {
     const AxisPlan x = plan_axis(sigma, image.width), y = plan_axis(sigma, image.height);
     const std::size_t n = size(image.width * image.channels);
     for_row_bands(image.height, n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
@@ -33,7 +34,7 @@ void gaussian_blur(const ImageView<const std::uint8_t>& image, double sigma,
 
 template <>
 void gaussian_blur(const ImageView<const float>& image, double sigma, const ImageView<float>& out,
-                   int threads, const KernelTable& kernels) {
+                   const Threads& threads, const KernelTable& kernels) {
     const AxisPlan x = plan_axis(sigma, image.width), y = plan_axis(sigma, image.height);
     const std::size_t n = size(image.width * image.channels);
     for_row_bands(image.height, n, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
@@ -42,7 +43,7 @@ void gaussian_blur(const ImageView<const float>& image, double sigma, const Imag
     });
 }
 
-void resize_bilinear(const MaskView& mask, const ImageView<float>& out, int threads,
+void resize_bilinear(const MaskView& mask, const ImageView<float>& out, const Threads& threads,
                      const KernelTable& kernels) {
     for_row_bands(out.height, size(out.width), threads,
                   [&](std::ptrdiff_t first, std::ptrdiff_t last) {
@@ -53,7 +54,7 @@ void resize_bilinear(const MaskView& mask, const ImageView<float>& out, int thre
 
 void blend(const ImageView<const std::uint8_t>& foreground,
            const ImageView<const std::uint8_t>& background, const MaskView& alpha,
-           const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels) {
+           const ImageView<std::uint8_t>& out, const Threads& threads, const KernelTable& kernels) {
     const std::size_t width = size(out.width);
     for_row_bands(out.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         AlphaRows matte(alpha, width, size(out.height), kernels);

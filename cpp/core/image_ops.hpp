@@ -5,6 +5,7 @@
 
 #include "core/image_view.hpp"
 #include "core/matte_rows.hpp"
+#include "core/parallel.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
@@ -14,14 +15,14 @@ namespace defocus {
 
 template <typename T>
 void gaussian_blur(const ImageView<const T>& image, double sigma, const ImageView<T>& out,
-                   int threads, const KernelTable& kernels);
+                   const Threads& threads, const KernelTable& kernels);
 
-void resize_bilinear(const MaskView& mask, const ImageView<float>& out, int threads,
+void resize_bilinear(const MaskView& mask, const ImageView<float>& out, const Threads& threads,
                      const KernelTable& kernels);
 
 // out = alpha * foreground + (1 - alpha) * background
 void blend(const ImageView<const std::uint8_t>& foreground,
            const ImageView<const std::uint8_t>& background, const MaskView& alpha,
-           const ImageView<std::uint8_t>& out, int threads, const KernelTable& kernels);
+           const ImageView<std::uint8_t>& out, const Threads& threads, const KernelTable& kernels);
 
 }  // namespace defocus

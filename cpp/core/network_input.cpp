@@ -10,6 +10,8 @@
 namespace defocus {
 namespace {
 
+constexpr float white = 255.0f;
+
 std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
 }
@@ -43,7 +45,7 @@ class PackedRows {
 
 void network_input(const ImageView<const std::uint8_t>& image, std::ptrdiff_t width,
                    std::ptrdiff_t height, const Normalisation& normalisation, float* out,
-                   int threads, const KernelTable& kernels) {
+                   const Threads& threads, const KernelTable& kernels) {
     const auto ramps = plan_ramps(image.height, height);
     const WeightedColumns columns = plan_columns(image.width, width);
     const std::size_t full = size(image.width), plane = size(width * height);
@@ -51,7 +53,7 @@ void network_input(const ImageView<const std::uint8_t>& image, std::ptrdiff_t wi
     for_row_bands(height, read, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         PackedRows rows(image, height);
         std::vector<float> sums(3 * full);
-        Planes<float> planes(full, 3);
+        Planes<float> planes(std::max(full, columns.taps), 3);
         std::vector<const std::uint8_t*> part;
         for (std::ptrdiff_t y = first; y < last; ++y) {
             std::fill(sums.begin(), sums.end(), 0.0f);
@@ -65,7 +67,7 @@ void network_input(const ImageView<const std::uint8_t>& image, std::ptrdiff_t wi
             kernels.split_floats(sums.data(), full, 3, planes.data(), planes.stride());
             for (std::size_t c = 0; c < 3; ++c)
                 kernels.weigh_columns(planes.plane(c), columns.starts.data(),
-                                      columns.weights.data(), columns.taps, size(width),
+                                      columns.weights.data(), columns.taps, size(width), white,
                                       out + c * plane + size(y * width));
         }
     });

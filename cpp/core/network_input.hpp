@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/image_view.hpp"
+#include "core/parallel.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
@@ -20,6 +21,6 @@ struct Normalisation {
 // `out` holds 3 planes of width x height floats.  The result does not depend on `threads`.
 void network_input(const ImageView<const std::uint8_t>& image, std::ptrdiff_t width,
                    std::ptrdiff_t height, const Normalisation& normalisation, float* out,
-                   int threads, const KernelTable& kernels);
+                   const Threads& threads, const KernelTable& kernels);
 
 }  // namespace defocus

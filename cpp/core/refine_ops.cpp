@@ -18,7 +18,7 @@ std::size_t size(std::ptrdiff_t n) noexcept {
 
 template <typename T>
 void guided_matte(const ImageView<const T>& image, const MaskView& mask,
-                  const ImageView<float>& out, int threads, const KernelTable& kernels) {
+                  const ImageView<float>& out, const Threads& threads, const KernelTable& kernels) {
     const GuidedMatte matte(image, mask, kernels);
     const std::size_t width = size(image.width);
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
@@ -29,13 +29,13 @@ void guided_matte(const ImageView<const T>& image, const MaskView& mask,
 }
 
 template void guided_matte(const ImageView<const std::uint8_t>&, const MaskView&,
-                           const ImageView<float>&, int, const KernelTable&);
+                           const ImageView<float>&, const Threads&, const KernelTable&);
 template void guided_matte(const ImageView<const std::uint16_t>&, const MaskView&,
-                           const ImageView<float>&, int, const KernelTable&);
+                           const ImageView<float>&, const Threads&, const KernelTable&);
 
 void unmix(const ImageView<const std::uint8_t>& image, const MaskView& matte,
            const ImageView<std::uint8_t>& foreground, const ImageView<std::uint8_t>& background,
-           int threads, const KernelTable& kernels) {
+           const Threads& threads, const KernelTable& kernels) {
     const CellGrid grid = plan_cells(image.width, image.height);
     const Planes<float> parts =
         blend_parts(cell_colours(image, grid, kernels),

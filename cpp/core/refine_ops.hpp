@@ -5,6 +5,7 @@
 
 #include "core/image_view.hpp"
 #include "core/matte_rows.hpp"
+#include "core/parallel.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
@@ -13,12 +14,12 @@ namespace defocus {
 // 16 bits.  `out` has its size; it does not depend on the number of threads.
 template <typename T>
 void guided_matte(const ImageView<const T>& image, const MaskView& mask,
-                  const ImageView<float>& out, int threads, const KernelTable& kernels);
+                  const ImageView<float>& out, const Threads& threads, const KernelTable& kernels);
 
 // The foreground's and the background's colours in an image of which `matte` (of any size) is
 // foreground; outputs are RGB with packed rows.
 void unmix(const ImageView<const std::uint8_t>& image, const MaskView& matte,
            const ImageView<std::uint8_t>& foreground, const ImageView<std::uint8_t>& background,
-           int threads, const KernelTable& kernels);
+           const Threads& threads, const KernelTable& kernels);
 
 }  // namespace defocus

@@ -29,8 +29,9 @@ struct Window {
         sum = 0.0;
         for (std::ptrdiff_t k = first; k < last; ++k) sum += raw(k);
     }
+    // Rounding may put the outermost sample just outside the triangle.
     double raw(std::ptrdiff_t k) const noexcept {
-        return 1.0 - std::abs(static_cast<double>(k) + 0.5 - centre) / reach;
+        return std::max(1.0 - std::abs(static_cast<double>(k) + 0.5 - centre) / reach, 0.0);
     }
     float weight(std::ptrdiff_t k) const noexcept { return static_cast<float>(raw(k) / sum); }
 };
@@ -64,10 +65,14 @@ WeightedColumns plan_columns(std::ptrdiff_t source, std::ptrdiff_t target) {
     plan.taps = (static_cast<std::size_t>(most) + 7) / 8 * 8;
     plan.weights.assign(plan.taps * windows.size(), 0.0f);
     float* weights = plan.weights.data();
+    // Taps beyond a window would be beyond the source, too, at its end: such windows begin earlier.
+    const auto last_start =
+        std::max(source - static_cast<std::ptrdiff_t>(plan.taps), std::ptrdiff_t{0});
     for (const Window& window : windows) {
-        plan.starts.push_back(static_cast<std::int32_t>(window.first));
+        const std::ptrdiff_t start = std::min(window.first, last_start);
+        plan.starts.push_back(static_cast<std::int32_t>(start));
         for (std::ptrdiff_t k = window.first; k < window.last; ++k)
-            weights[k - window.first] = window.weight(k);
+            weights[k - start] = window.weight(k);
         weights += plan.taps;
     }
     return plan;

@@ -20,8 +20,8 @@ struct Ramp {
 // Each target sample's window, in ramps short enough for the kernel.
 std::vector<std::vector<Ramp>> plan_ramps(std::ptrdiff_t source, std::ptrdiff_t target);
 
-// The same as explicit weights, `taps` a target sample, of which the last may be 0 and lie beyond
-// the source.
+// The same as explicit weights, `taps` a target sample, of which some may be 0.  All lie within the
+// source; one that is shorter than `taps` has to be continued to that length by zeros.
 struct WeightedColumns {
     std::size_t taps = 0;  // a multiple of 8
     std::vector<std::int32_t> starts;

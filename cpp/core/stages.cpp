@@ -98,7 +98,7 @@ void background_band(const WordJob& job, const AxisPlan& x, const AxisPlan& y, b
 constexpr std::size_t background_cost = 3;
 
 template <typename T>
-void gaussian_portrait(const Job<T>& job, const PortraitRecipe& recipe, int threads) {
+void gaussian_portrait(const Job<T>& job, const PortraitRecipe& recipe, const Threads& threads) {
     // Words have no way of their own for it: what is not left out weighs the same everywhere.
     const bool plain = std::is_same_v<T, std::uint8_t> && !recipe.masked && !recipe.linear;
     const Upsampling way = plain ? Upsampling::smoothing : Upsampling::interpolating;
@@ -114,7 +114,7 @@ void gaussian_portrait(const Job<T>& job, const PortraitRecipe& recipe, int thre
 
 template <typename T>
 void aperture_portrait(const Job<T>& job, const MaskView& excluded, const PortraitRecipe& recipe,
-                       int threads) {
+                       const Threads& threads) {
     const double radius = 2.0 * recipe.sigma;
     const LensPlan plan = plan_lens(radius, recipe.blades, job.image.width, job.image.height);
     Highlights highlights;
@@ -134,7 +134,7 @@ void aperture_portrait(const Job<T>& job, const MaskView& excluded, const Portra
 template <typename T>
 void portrait_stage(const ImageView<const T>& image, const ImageView<const T>& front,
                     const MaskView& mask, const MaskView& excluded, const PortraitRecipe& recipe,
-                    const ImageView<T>& out, int threads, const KernelTable& kernels) {
+                    const ImageView<T>& out, const Threads& threads, const KernelTable& kernels) {
     // Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
     static constexpr std::uint8_t nothing = 0;
     const MaskView none = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
@@ -152,7 +152,7 @@ void portrait_stage(const ImageView<const T>& image, const ImageView<const T>& f
 
 template <typename T>
 void cutout_stage(const ImageView<const T>& image, const MaskView& mask, const MatteRecipe& recipe,
-                  const ImageView<T>& out, int threads, const KernelTable& kernels) {
+                  const ImageView<T>& out, const Threads& threads, const KernelTable& kernels) {
     const Matte<T> matte(image, mask, recipe, kernels);
     const std::size_t width = size(image.width);
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
@@ -172,17 +172,17 @@ void cutout_stage(const ImageView<const T>& image, const MaskView& mask, const M
 
 template void portrait_stage(const ImageView<const std::uint8_t>&,
                              const ImageView<const std::uint8_t>&, const MaskView&, const MaskView&,
-                             const PortraitRecipe&, const ImageView<std::uint8_t>&, int,
+                             const PortraitRecipe&, const ImageView<std::uint8_t>&, const Threads&,
                              const KernelTable&);
 template void portrait_stage(const ImageView<const std::uint16_t>&,
                              const ImageView<const std::uint16_t>&, const MaskView&,
                              const MaskView&, const PortraitRecipe&,
-                             const ImageView<std::uint16_t>&, int, const KernelTable&);
+                             const ImageView<std::uint16_t>&, const Threads&, const KernelTable&);
 template void cutout_stage(const ImageView<const std::uint8_t>&, const MaskView&,
-                           const MatteRecipe&, const ImageView<std::uint8_t>&, int,
+                           const MatteRecipe&, const ImageView<std::uint8_t>&, const Threads&,
                            const KernelTable&);
 template void cutout_stage(const ImageView<const std::uint16_t>&, const MaskView&,
-                           const MatteRecipe&, const ImageView<std::uint16_t>&, int,
+                           const MatteRecipe&, const ImageView<std::uint16_t>&, const Threads&,
                            const KernelTable&);
 
 }  // namespace defocus

@@ -6,6 +6,7 @@
 #include "core/image_view.hpp"
 #include "core/matte.hpp"
 #include "core/matte_rows.hpp"
+#include "core/parallel.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
@@ -31,11 +32,11 @@ struct PortraitRecipe {
 template <typename T>
 void portrait_stage(const ImageView<const T>& image, const ImageView<const T>& front,
                     const MaskView& mask, const MaskView& excluded, const PortraitRecipe& recipe,
-                    const ImageView<T>& out, int threads, const KernelTable& kernels);
+                    const ImageView<T>& out, const Threads& threads, const KernelTable& kernels);
 
 // The image's colours with the matte as straight alpha.  `out` is RGBA with packed rows.
 template <typename T>
 void cutout_stage(const ImageView<const T>& image, const MaskView& mask, const MatteRecipe& recipe,
-                  const ImageView<T>& out, int threads, const KernelTable& kernels);
+                  const ImageView<T>& out, const Threads& threads, const KernelTable& kernels);
 
 }  // namespace defocus

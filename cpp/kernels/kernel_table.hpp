@@ -120,13 +120,14 @@ struct KernelTable {
                          std::uint8_t* rgba) noexcept;
 
     // ---- shrink: a photograph at the network's size
-    // sums[i] += sum over k < count of (a + b k) rows[k][i]; count is 1 .. 22
+    // sums[i] += sum over k < count of (a + b k) rows[k][i]; count is 1 .. 22, and no weight is
+    // negative
     void (*add_ramp)(const std::uint8_t* const* rows, std::size_t count, float a, float b,
                      std::size_t n, float* sums) noexcept;
-    // out[x] = sum over k < taps of weights[x * taps + k] row[starts[x] + k]; taps is a multiple of
-    // 8
+    // out[x] = sum over k < taps of weights[x * taps + k] row[starts[x] + k], at most `most`; taps
+    // is a multiple of 8
     void (*weigh_columns)(const float* row, const std::int32_t* starts, const float* weights,
-                          std::size_t taps, std::size_t n, float* out) noexcept;
+                          std::size_t taps, std::size_t n, float most, float* out) noexcept;
     // peak = the greatest of itself and the row
     void (*raise_to_row)(const float* row, std::size_t n, float* peak) noexcept;
     // row = row * scale - offset

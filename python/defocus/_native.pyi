@@ -13,13 +13,19 @@ def compiled_isa_levels() -> list[str]: ...
 def isa_levels() -> list[str]: ...
 def active_isa() -> str: ...
 def vector_bytes(isa: str) -> int: ...
+
+class Threads:
+    def __init__(self, most: int, least_cost: int = 2_000_000) -> None: ...
+    @property
+    def ran(self) -> int: ...
+
 @overload
 def gaussian_blur(
     image: NDArray[np.uint8],
     sigma: float,
     *,
     out: NDArray[np.uint8] | None = None,
-    threads: int = 1,
+    threads: int | Threads = 1,
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...
 @overload
@@ -28,7 +34,7 @@ def gaussian_blur(
     sigma: float,
     *,
     out: NDArray[np.float32] | None = None,
-    threads: int = 1,
+    threads: int | Threads = 1,
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...
 def resize_bilinear(
@@ -37,7 +43,7 @@ def resize_bilinear(
     height: int,
     *,
     out: NDArray[np.float32] | None = None,
-    threads: int = 1,
+    threads: int | Threads = 1,
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...
 def guided_matte(
@@ -45,14 +51,14 @@ def guided_matte(
     mask: NDArray[np.float32] | NDArray[np.uint8],
     *,
     out: NDArray[np.float32] | None = None,
-    threads: int = 1,
+    threads: int | Threads = 1,
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...
 def unmix(
     image: NDArray[np.uint8],
     matte: NDArray[np.float32] | NDArray[np.uint8],
     *,
-    threads: int = 1,
+    threads: int | Threads = 1,
     isa: str | None = None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]: ...
 def blend(
@@ -61,7 +67,7 @@ def blend(
     alpha: NDArray[np.float32] | NDArray[np.uint8],
     *,
     out: NDArray[np.uint8] | None = None,
-    threads: int = 1,
+    threads: int | Threads = 1,
     isa: str | None = None,
 ) -> NDArray[np.uint8]: ...
 def portrait(
@@ -79,7 +85,7 @@ def portrait(
     guided: bool = False,
     unmixed: bool = False,
     out: NDArray[_Sample] | None = None,
-    threads: int = 1,
+    threads: int | Threads = 1,
     isa: str | None = None,
 ) -> NDArray[_Sample]: ...
 def cutout(
@@ -89,11 +95,11 @@ def cutout(
     guided: bool = False,
     unmixed: bool = False,
     out: NDArray[_Sample] | None = None,
-    threads: int = 1,
+    threads: int | Threads = 1,
     isa: str | None = None,
 ) -> NDArray[_Sample]: ...
 def to_bytes(
-    words: NDArray[np.uint16], *, threads: int = 1, isa: str | None = None
+    words: NDArray[np.uint16], *, threads: int | Threads = 1, isa: str | None = None
 ) -> NDArray[np.uint8]: ...
 def unfilter_png(
     filtered: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int
@@ -106,9 +112,10 @@ def network_input(
     std: tuple[float, float, float],
     *,
     divisor: float = 0.0,
-    threads: int = 1,
+    threads: int | Threads = 1,
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...
+def plan_columns(source: int, target: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]: ...
 
 class _Rows:
     """Row kernels, for tests and benches: arrays in, arrays filled, isa last."""

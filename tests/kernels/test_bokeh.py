@@ -126,9 +126,12 @@ def test_levels_and_threads_change_nothing(radius: float) -> None:
     image[image > 240] = 255
     image[100:300, 100:300] //= 3
     image[200:204, 200:204] = 255
-    calls = [{"isa": level} for level in _native.isa_levels()] + [{"threads": n} for n in (2, 5)]
+    several = [_native.Threads(n, least_cost=1) for n in (2, 5)]
+    calls: list[dict[str, Any]] = [{"isa": level} for level in _native.isa_levels()]
+    calls += [{"threads": threads} for threads in several]
     got = {disc(image, mask, radius, highlights=5.0, blades=5, **call).tobytes() for call in calls}
     assert len(got) == 1
+    assert [threads.ran for threads in several] == [2, 5]
 
 
 def test_odd_strides() -> None:

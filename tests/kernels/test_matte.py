@@ -55,11 +55,13 @@ def test_levels_and_threads_give_the_same_bytes() -> None:
     image = picture(250, 900)[::-1, ::2]  # a view
     results, colours = set(), set()
     for level in _native.isa_levels():
-        for threads in (1, 2, 3):
-            matte = _native.guided_matte(image, blob(), threads=threads, isa=level)
+        for count in (1, 2, 3):
+            guiding, unmixing = (_native.Threads(count, least_cost=1) for _ in range(2))
+            matte = _native.guided_matte(image, blob(), threads=guiding, isa=level)
             results.add(matte.tobytes())
-            front, back = _native.unmix(image, matte, threads=threads, isa=level)
+            front, back = _native.unmix(image, matte, threads=unmixing, isa=level)
             colours.add(front.tobytes() + back.tobytes())
+            assert guiding.ran == unmixing.ran == count
     assert len(results) == 1
     assert len(colours) == 1
 

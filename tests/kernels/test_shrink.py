@@ -11,6 +11,8 @@ from PIL import Image
 
 from defocus import _native
 from guards import Guarded
+from hard_pictures import SIZES as SIZES_OF_HARD_PICTURES
+from hard_pictures import hard_picture, hard_pictures
 from reference import shrink as exact
 
 rows = _native._rows
@@ -35,6 +37,31 @@ def test_a_ramp_of_rows(isa: str, count: int, rng: np.random.Generator) -> None:
             assert sums.intact()
 
 
+def ramps(count: int) -> list[tuple[float, float]]:
+    """Weights that rise from and fall to almost nothing, and some that do neither."""
+    step = float(np.float32(1 / 3))
+    return [
+        (float(np.float32(first)), sign * step)
+        for first, sign in ((1e-7, 1), (0.0, 1), (step * (count - 1), -1), (0.4 + count, -1))
+    ] + [(0.25, 0.0)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 15, 16, 22])
+def test_a_ramp_adds_nothing_negative_and_stays_close_where_little_is_seen(
+    isa: str, count: int
+) -> None:
+    for a, b in ramps(count):
+        for lit in range(count):
+            pixels = np.zeros((count, 41), np.uint8)
+            pixels[lit] = np.linspace(1, 255, 41)
+            sums = np.zeros(41, np.float32)
+            rows.add_ramp(pixels, a, b, sums, isa)
+            assert sums.min() >= 0
+            want = max(np.float64(a) + np.float64(b) * lit, 0.0) * pixels[lit]
+            # Of what is there, not of what all of them could weigh; the weights are floats.
+            assert np.abs(sums - want).max() <= 2e-7 * want.max() + 1e-7 * count * 255 * abs(b)
+
+
 @pytest.mark.parametrize("taps", [8, 16, 24])
 def test_weighed_columns(isa: str, taps: int, rng: np.random.Generator) -> None:
     for n in WIDTHS:
@@ -42,9 +69,12 @@ def test_weighed_columns(isa: str, taps: int, rng: np.random.Generator) -> None:
         starts = rng.integers(0, 40, n).astype(np.int32)
         weights = rng.uniform(0, 1 / taps, (n, taps)).astype(np.float32)
         out = Guarded(n, np.float32)
-        rows.weigh_columns(row, starts, weights, out.view, isa)
+        rows.weigh_columns(row, starts, weights, 255.0, out.view, isa)
         parts = row.astype(np.float64)[starts[:, np.newaxis] + np.arange(taps)]
         assert np.abs(out.view - (weights * parts).sum(axis=1)).max() < 1e-4
+        whole = out.view.copy()
+        rows.weigh_columns(row, starts, weights, 100.0, out.view, isa)
+        assert (out.view == np.minimum(whole, 100)).all()
         assert out.intact()
 
 
@@ -71,6 +101,43 @@ def test_a_scaled_row(isa: str, rng: np.random.Generator) -> None:
         assert row.intact()
 
 
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        *((source, target) for source in range(1, 70) for target in (1, 3, 4, 32)),
+        *((source, 320) for source in (319, 320, 321, 640, 1283, 20480, 20489, 20800, 32111)),
+        (270, 4),
+        (100_003, 3),
+    ],
+)
+def test_all_taps_lie_within_the_row(source: int, target: int) -> None:
+    starts, weights = _native.plan_columns(source, target)
+    taps = weights.shape[1]
+    assert starts.shape == (target,)
+    assert starts.min() >= 0
+    assert starts.max() + taps <= max(source, taps)
+    assert weights.min() >= 0
+    if source * target < 1_000_000:
+        dense = np.zeros((target, max(source, taps)))
+        for row, start, own in zip(dense, starts, weights, strict=True):
+            row[start : start + taps] = own
+        assert np.abs(dense[:, :source] - exact.weights(source, target)).max() < 1e-6
+        assert not dense[:, source:].any()
+
+
+@pytest.mark.parametrize(("source", "target"), [(270, 4), (20489, 320), (64, 3), (5, 32)])
+def test_what_lies_behind_a_row_does_not_count(isa: str, source: int, target: int) -> None:
+    starts, weights = _native.plan_columns(source, target)
+    row = np.full(source, 7, np.float32)
+    if source < weights.shape[1]:  # continued by zeros, as the plan wants it
+        row = np.pad(row, (0, weights.shape[1] - source))
+    beyond = np.concatenate([row, np.full(64, np.nan, np.float32)])
+    for samples in (row, beyond):
+        out = np.empty(target, np.float32)
+        rows.weigh_columns(samples, starts, weights, 255.0, out, isa)
+        assert np.abs(out - 7).max() < 1e-5
+
+
 SIZES = [(1, 1), (1, 90), (90, 1), (2, 3), (20, 16), (37, 53), (64, 64), (200, 131), (700, 40)]
 
 
@@ -91,6 +158,45 @@ def test_the_whole_is_its_twin(isa: str, height: int, width: int, rng: np.random
         got = _native.network_input(image, *size, MEAN, STD, divisor=255.0, isa=isa)
         want = exact.network_input(image, *size, MEAN, STD, 255.0)
         assert np.abs(got - want).max() < 2e-5
+
+
+def strided(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same picture, whose pixels lie far apart and backwards."""
+    height, width, _ = image.shape
+    spread = np.full((2 * height, width, 5), 99, np.uint8)
+    view = spread[::-2, ::-1, 3:0:-1]
+    view[...] = image
+    return view
+
+
+@pytest.mark.parametrize("size", SIZES_OF_HARD_PICTURES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_no_light_is_negative_or_beyond_white(isa: str, size: tuple[int, int]) -> None:
+    for name, image in hard_pictures(*size):
+        for target in ((32, 32), (7, 3)):
+            want = exact.network_input(image, *target, *PLAIN, 255.0)
+            for given, count in ((image, 1), (image, 2), (strided(image), 2)):
+                threads = _native.Threads(count, least_cost=1)
+                got = _native.network_input(
+                    given, *target, *PLAIN, divisor=255.0, threads=threads, isa=isa
+                )
+                assert threads.ran == count
+                assert got.min() >= 0, name
+                assert got.max() <= 1, name
+                assert np.abs(got - want).max() < 1e-6, name
+            # Relative to the brightest: black stays 0, and nothing is brighter than that.
+            got = _native.network_input(image, *target, *PLAIN, isa=isa)
+            assert got.min() >= 0, name
+            assert got.max() <= 1, name
+
+
+@pytest.mark.parametrize("size", [(1280, 960), (448, 448), (1500, 2000), (20489, 3)])
+def test_no_light_is_negative_at_the_networks_own_size(size: tuple[int, int]) -> None:
+    for kind in ("noise", "lines", "dots"):
+        for white in (False, True):
+            image = hard_picture(kind, *size, white=white)
+            got = _native.network_input(image, 320, 320, *PLAIN, divisor=255.0)
+            assert got.min() >= 0
+            assert got.max() <= 1
 
 
 def test_it_shrinks_as_pillow_does(rng: np.random.Generator) -> None:
@@ -114,9 +220,11 @@ def test_neither_strides_nor_threads_matter(rng: np.random.Generator) -> None:
     ):
         before = view.tobytes()
         want = _native.network_input(np.ascontiguousarray(view), 32, 20, MEAN, STD)
-        for threads in (1, 2, 3, 50):
+        for count in (1, 2, 3, 7):
+            threads = _native.Threads(count, least_cost=1)
             got = _native.network_input(view, 32, 20, MEAN, STD, threads=threads)
             assert got.tobytes() == want.tobytes()
+            assert threads.ran == count
         assert view.tobytes() == before
 
 
@@ -125,6 +233,7 @@ def test_an_even_picture_stays_even(value: int) -> None:
     image = np.full((1000, 70, 3), value, np.uint8)
     got = _native.network_input(image, 32, 20, *PLAIN)
     assert np.abs(got - (value > 0)).max() < 1e-6
+    assert got.max() <= 1
 
 
 def test_what_it_refuses() -> None:

@@ -122,22 +122,28 @@ def test_inputs_are_not_modified(isa: str) -> None:
     assert (image.tobytes(), mask.tobytes()) == before
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 100])
 @pytest.mark.parametrize("sigma", [2, 7, 30])
-def test_threads_change_nothing(sigma: float, threads: int) -> None:
-    image, mask = scene(1500, 1400)
-    calls: list[Callable[[int], NDArray[Any]]] = [
+def test_threads_change_nothing(sigma: float, count: int) -> None:
+    image, mask = scene(310, 290)
+    calls: list[Callable[[int | _native.Threads], NDArray[Any]]] = [
         lambda n: _native.portrait(image, mask, sigma, threads=n),
         lambda n: _native.portrait(image, mask, sigma, light="srgb", threads=n),
         lambda n: _native.portrait(image, mask, sigma, masked=False, light="srgb", threads=n),
+        lambda n: _native.portrait(image, mask, sigma, guided=True, unmixed=True, threads=n),
+        lambda n: _native.portrait(image.astype(np.uint16), mask, sigma, threads=n),
         lambda n: _native.cutout(image, mask, threads=n),
+        lambda n: _native.cutout(image, mask, guided=True, unmixed=True, threads=n),
         lambda n: _native.gaussian_blur(image, sigma, threads=n),
         lambda n: _native.gaussian_blur(image.astype(np.float32), sigma, threads=n),
-        lambda n: _native.resize_bilinear(mask, 1500, 1400, threads=n),
+        lambda n: _native.resize_bilinear(mask, 290, 310, threads=n),
         lambda n: _native.blend(image, image[::-1], image[..., 0], threads=n),
     ]
     for call in calls:
+        threads = _native.Threads(count, least_cost=1)
         assert call(threads).tobytes() == call(1).tobytes()
+        # Of very many, as many as there is memory for.
+        assert min(count, 7) <= threads.ran <= count
 
 
 def test_a_light_that_is_none() -> None:

@@ -266,13 +266,22 @@ def test_words_of_bytes_give_what_bytes_give(look: dict[str, Any]) -> None:
     assert np.abs(got / 257 - want).mean() <= 0.26  # what rounding to bytes leaves
 
 
+def test_threads_make_the_same_bytes_of_words() -> None:
+    image = words(np.random.default_rng(6), 31, 203, 3)
+    threads = _native.Threads(3, least_cost=1)
+    assert (_native.to_bytes(image, threads=threads) == to_bytes(image)).all()
+    assert threads.ran == 3
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_levels_threads_and_strides_give_the_same_bytes(look: dict[str, Any]) -> None:
     image = words(np.random.default_rng(5), 301, 203, 3)
     want = stage(image, look)
     for level in _native.isa_levels():
         assert stage(image, look, isa=level).tobytes() == want.tobytes()
-    assert stage(image, look, threads=3).tobytes() == want.tobytes()
+    threads = _native.Threads(3, least_cost=1)
+    assert stage(image, look, threads=threads).tobytes() == want.tobytes()
+    assert threads.ran == 3
     spread = np.zeros((301, 406, 4), np.uint16)
     spread[:, ::2, :3] = image
     assert stage(spread[:, ::2, :3], look).tobytes() == want.tobytes()
