@@ -38,6 +38,12 @@ def test_depth_without_a_subject() -> None:
         focus.share_by_depth(column(1, 2), column(0, 0.4))
 
 
+def test_depths_at_the_ends_of_what_floats_hold() -> None:
+    matte = column(1, 1, 0, 0, 0, 0)
+    share = focus.share_by_depth(column(3e38, 3e38, 1e-40, 0, np.inf, 3e38), matte)
+    assert share == pytest.approx(column(0, 0, 1, 1, 1, 0))
+
+
 @pytest.mark.parametrize("depth", [0.0, np.inf])
 def test_a_subject_at_an_impossible_depth(depth: float) -> None:
     with pytest.raises(defocus.ImageValueError, match="at the subject"):

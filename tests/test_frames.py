@@ -29,6 +29,7 @@ class Network(defocus.Segmenter):
     def __init__(self, threads: int | None = None) -> None:
         super().__init__(threads=threads)
         self.asked = 0
+        self.asked_by: set[int] = set()  # threads
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -36,6 +37,7 @@ class Network(defocus.Segmenter):
 
     def mask(self, pixels: Pixels) -> NDArray[np.float32]:
         self.asked += 1
+        self.asked_by.add(threading.get_ident())
         small = pixels[::2, ::2, 0]
         found: NDArray[np.float32] = np.where(small > 150, np.float32(0.95), np.float32(0.0))
         return found
@@ -120,6 +122,29 @@ def test_a_cut_forgets() -> None:
     assert follower.map.min() == 1.0
 
 
+def test_maps_of_different_fineness_go_on_from_each_other() -> None:
+    still = np.full((3, 90, 120), 0.5, np.float32)
+    follower = Follower(0.75)
+    wanted = 0.0
+    for shape, value in (((90, 120), 0.0), ((144, 192), 1.0), ((144, 192), 1.0), ((90, 120), 0.0)):
+        follower.starts_anew(still)
+        follower.take(still, np.full(shape, value, np.float32), 1.0)
+        wanted = 0.75 * wanted + 0.25 * value
+        assert follower.map is not None
+        assert follower.map.shape == shape
+        assert follower.map == pytest.approx(wanted)
+
+
+def test_a_small_subject_seen_from_closer_by_in_every_frame() -> None:
+    frame = np.full((180, 240, 3), 60, np.uint8)
+    frame[80:110, 100:120] = 200
+    clip = [noisy(seed, frame) for seed in range(3)]
+    # The second look's map is finer than the picture that the network sees.
+    assert defocus.find_subject(frame, quality="best", segmenter=Network()).map.shape > (90, 120)
+    made = list(frames.video(clip, quality="best", every=1, segmenter=Network(), sigma=3))
+    assert [frame.shape for frame in made] == [(180, 240, 3)] * 3
+
+
 def test_the_mean_is_a_mean() -> None:
     values = np.random.default_rng(2).random((23, 31), np.float32)
     reach = temporal._REACH // 2
@@ -140,11 +165,12 @@ def test_one_frame_is_what_portrait_and_cutout_make() -> None:
     assert np.array_equal(cutout, defocus.cutout(IMAGE, subject=subject))
 
 
-def test_threads_change_nothing() -> None:
+def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("defocus.threads.available_threads", lambda: 2)
     clip = [noisy(i) for i in range(7)]
-    results = [
-        list(frames.video(clip, sigma=3, segmenter=Network(threads=threads))) for threads in (1, 2)
-    ]
+    networks = [Network(threads=threads) for threads in (1, 2)]
+    results = [list(frames.video(clip, sigma=3, segmenter=network)) for network in networks]
+    assert [threading.get_ident() in network.asked_by for network in networks] == [True, False]
     for one, two in zip(*results, strict=True):
         assert np.array_equal(one, two)
     assert [r.shape for r in results[0]] == [IMAGE.shape] * 7

@@ -32,12 +32,12 @@ def share_by_depth(depth: Map, matte: Map) -> Map:
         raise OptionError(
             "depth needs a subject to focus on, and the matte has none; give another matte"
         )
-    focus = float(np.median(subject))
+    focus = float(np.median(subject.astype(np.float64)))
     if not 0.0 < focus < np.inf:
         raise ImageValueError(
             f"depth is {focus:g} at the subject; expected a distance above 0 and below infinity"
         )
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):  # as near as 0 is as far out of focus
         share = np.abs(1.0 - focus / depth)
     return np.asarray(np.minimum(share, 1.0), np.float32)
 

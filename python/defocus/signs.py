@@ -79,7 +79,8 @@ def _likeness(look: Map, subject: Mask, surroundings: Mask) -> float:
     if min(subject.sum(), surroundings.sum()) < _LEAST:
         return 0.0
     # Square roots spread shadows, where most of a photograph's values lie.
-    codes = np.minimum(np.sqrt(look) * _BINS, _BINS - 1).astype(np.intp)
+    bins = np.sqrt(np.clip(look, 0.0, 1.0)) * _BINS
+    codes = np.minimum(bins, _BINS - 1).astype(np.intp)
     index = (codes[0] * _BINS + codes[1]) * _BINS + codes[2]
     return float(np.sqrt(_histogram(index[subject]) * _histogram(index[surroundings])).sum())
 
