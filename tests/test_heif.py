@@ -116,6 +116,12 @@ def test_damage_is_an_error_of_ours() -> None:
         decode.read(good, max_pixels=100)
 
 
+def test_a_coding_that_is_not_built_in_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pillow_heif.HeifImageFile, "_init_from_heif_file", lambda *_: None)
+    with pytest.raises(defocus.DecodeError, match="cannot be decoded: pillow-heif does not"):
+        decode.read(stored(picture()))
+
+
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(defocus.MissingExtraError, match=r'pip install "defocus\[heif\]"'):

@@ -35,13 +35,19 @@ def identify(file: IO[bytes]) -> Image.Image:
     """Parse the header: Pillow's image, whose pixels are not decoded yet.
 
     libheif turns the picture itself, and pillow-heif resets the orientation that EXIF and XMP
-    state, so nothing is left to be turned.  Raises MissingExtraError, or SyntaxError for damage.
+    state, so nothing is left to be turned.  Raises MissingExtraError, SyntaxError for damage, and
+    ValueError for a coding that pillow-heif was built without.
     """
     check_installed()
     from pillow_heif import HeifImageFile
 
     file.seek(0)
-    image: Image.Image = HeifImageFile(file, "")
+    try:
+        image: Image.Image = HeifImageFile(file, "")
+    except SyntaxError as error:
+        if "not identified" not in str(error):  # what Pillow says of an image without a mode
+            raise
+        raise ValueError("pillow-heif does not decode this kind of HEIF") from error
     return image
 
 
