@@ -188,6 +188,22 @@ def test_animations() -> None:
         assert [frame.info["icc_profile"] for frame in frames] == [made(P3, cicp.SRGB)] * 2
 
 
+def test_the_file_is_left_where_it_was() -> None:
+    for data in (
+        stated_png(cicp_chunk(12, 13)),
+        *([avif((12, 13))] if features.check("avif") else []),
+    ):
+        with Image.open(io.BytesIO(data)) as image:
+            assert image.fp is not None
+            image.fp.seek(7)
+            assert colour_tags.stated(image, None).numbers == (12, 13)
+            assert image.fp.tell() == 7
+            file = io.BytesIO(data)
+            file.seek(9)
+            assert colour_tags.stated(image, file).numbers == (12, 13)
+            assert file.tell() == 9
+
+
 def test_images_that_the_caller_opened() -> None:
     for before in (cicp_chunk(12, 13), points_chunk(P3)):
         data = stated_png(before)
@@ -478,6 +494,8 @@ def test_backgrounds_are_srgb() -> None:
     assert result.info["icc_profile"] == made(cicp.PRIMARIES[1], cicp.gamma(1))
     assert result.getpixel((12, 3)) == COLOUR
     assert np.abs(np.array(result.getpixel((2, 3))) - 128).max() <= 1
+    mixed = (np.array(COLOUR) * 128 + 128.0 * 127) / 255
+    assert np.abs(np.array(result.getpixel((7, 3))) - mixed).max() <= 1
     # PQ becomes sRGB.
     result = defocus.cutout(stated_png(cicp_chunk(9, 16)), matte=half, background=(9, 80, 200))
     assert not {"cicp", "icc_profile"} & set(result.info)

@@ -99,6 +99,17 @@ def test_the_bytes_are_the_same_and_well_formed() -> None:
         )
 
 
+@pytest.mark.parametrize("primaries", [4, 9, 11])
+def test_the_white_that_was_can_be_worked_out(primaries: int) -> None:
+    """By the matrix that made it that of profiles, ICC.1:2010, annex E."""
+    stated = cicp.Colour(cicp.PRIMARIES[primaries], cicp.SRGB)
+    profile = made_profiles.for_pictures(stated, grey=False)
+    at = profile.index(b"chad")
+    start = int.from_bytes(profile[at + 4 : at + 8], "big") + 8
+    matrix = np.frombuffer(profile[start : start + 36], ">i4").reshape(3, 3) / 65536
+    assert matrix @ xyz(*stated.primaries[6:]) == pytest.approx((0.9642, 1, 0.8249), abs=1e-4)
+
+
 @pytest.mark.parametrize(
     ("primaries", "usable"),
     [

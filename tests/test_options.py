@@ -140,3 +140,17 @@ def test_a_look_of_the_wrong_type(name: str) -> None:
     options: dict[str, Any] = {name: [1]}
     with pytest.raises(defocus.OptionTypeError, match=name):
         Look(**options)
+
+
+def test_a_look_for_amounts_of_light() -> None:
+    for look in (
+        Look(),
+        Look(bokeh="disc"),
+        Look(bokeh="disc", highlights=9.0),
+        Look(light="srgb"),
+    ):
+        other = look.for_light()
+        assert other.light == "srgb"
+        assert other.strength_of_highlights == look.strength_of_highlights
+        assert (other.bokeh, other.blades, other.grain) == (look.bokeh, look.blades, look.grain)
+    assert Look(bokeh="disc").light == "linear"

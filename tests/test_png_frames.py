@@ -203,12 +203,22 @@ def damaged(**changes: Any) -> bytes:
         animated(drawn(7, 3), SIZE, count=7),
         animated(drawn(7, 3), SIZE, count=2**31),
         animated(drawn(7, 3), SIZE)[:-300],
-        animated(drawn(7, 3), SIZE).replace(struct.pack(">I", 3), struct.pack(">I", 9), 1),
     ],
 )
 def test_damage_is_an_error_of_ours(data: bytes) -> None:
     with pytest.raises(defocus.DecodeError):
         list(decode.frames(data))
+
+
+def test_parts_in_another_order_are_damage() -> None:
+    data = animated(drawn(7, 3), SIZE)
+    at = [place for place in range(len(data)) if data[place : place + 4] == b"fdAT"]
+    for place, number in ((at[0], 9), (at[1], 0), (at[-1], 1)):
+        (length,) = struct.unpack_from(">I", data, place - 4)
+        held = struct.pack(">I", number) + data[place + 8 : place + 4 + length]
+        changed = data[: place - 4] + chunk(b"fdAT", held) + data[place + 8 + length :]
+        with pytest.raises(defocus.DecodeError, match="part"):
+            list(decode.frames(changed))
 
 
 def test_random_damage() -> None:
