@@ -329,7 +329,8 @@ def test_images_without_pixels(size: tuple[int, int]) -> None:
     ("error", "reason"),
     [
         (OSError("two\nlines"), "two lines"),
-        (MemoryError(), "MemoryError"),
+        (OSError(5, "Input/output error"), "Input/output error"),
+        (EOFError(), "EOFError"),
         (ValueError("closed"), "closed"),
     ],
 )
@@ -343,8 +344,28 @@ def test_a_file_that_fails(error: Exception, reason: str) -> None:
     source: Any = File()
     with pytest.raises(defocus.DecodeError) as caught:
         defocus.portrait(source)
-    assert str(caught.value) == f"a file cannot be decoded: {reason}"
+    assert str(caught.value) == f"a file cannot be read: {reason}"
     assert caught.value.__cause__ is error
+
+
+def test_a_file_with_an_error_of_its_own() -> None:
+    class File:
+        def read(self) -> bytes:
+            raise MemoryError
+
+    source: Any = File()
+    with pytest.raises(MemoryError):
+        defocus.portrait(source)
+
+
+def test_a_file_that_gives_no_bytes() -> None:
+    class File:
+        def read(self) -> str:
+            return "text"
+
+    source: Any = File()
+    with pytest.raises(defocus.ImageTypeError):
+        defocus.portrait(source)
 
 
 def views() -> Iterator[Any]:

@@ -39,8 +39,10 @@ ALLOWED = {
     "kernels": {"errors", "mattes", "options", "threads", "_native"},
     "pillow": {"deep_image", "forks", "portable"},
     "pillow_rows": set(),
+    "codec_errors": LEAVES,
     "sources": {
-        *("boxes", "errors", "extensions", "heif", "photo", "pillow", "portable", "tiff_kinds"),
+        *("boxes", "codec_errors", "errors", "extensions", "heif", "photo", "pillow", "portable"),
+        "tiff_kinds",
     },
     "boxes": set(),
     "portable": {"errors", "words"},
@@ -98,7 +100,7 @@ ALLOWED = {
     },
     "encode": GROUND
     | {"deep_image", "files", "formats", "heif", "jpeg", "pillow", "png", "storage", "tiff"}
-    | {"colour_out", "transparency"},
+    | {"codec_errors", "colour_out", "transparency"},
     "finding": STAGES
     | GROUND
     | {"advice", "components", "second_look", "second_opinion", "seen", "transparency"},
@@ -108,11 +110,11 @@ ALLOWED = {
     | GROUND
     | {"backdrop", "colour_out", "components", "cover", "finding", "finish", "maps", "mattes"}
     | {"settings", "transparency"},
-    "frame_spool": {"colour_out", "deep_image", "words"},
+    "frame_spool": {"codec_errors", "colour_out", "deep_image", "words"},
     "deep_animation": {"frame_spool", "png", "png_chunks", "threads", "tiff"},
     "animation": {
-        *("decode", "deep_animation", "encode", "errors", "files", "formats", "frame_spool"),
-        *("storage", "transparency"),
+        *("codec_errors", "decode", "deep_animation", "encode", "errors", "files", "formats"),
+        *("frame_spool", "storage", "transparency"),
     },
     "relay": set(),
     "temporal": LEAVES | {"_native"},
@@ -129,7 +131,7 @@ ALLOWED = {
     "crew": LEAVES,
     "batch": {"crew", "errors", "pipeline", "threads"},
     "cli_streams": LEAVES,
-    "cli_parser": {"__version__", "cli_streams"},
+    "cli_parser": {"__version__", "cli_streams", "errors"},
     "cli_lens": set(),
     "cli_frames": {"cli_parser", "cli_lens", "cli_streams", "cli_subject", "errors"}
     | {"frames", "maps", "pipeline", "progressive", "rawvideo"},

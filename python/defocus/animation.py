@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from defocus import decode, encode, transparency
+from defocus import decode, deep_animation, encode, transparency
+from defocus.codec_errors import encoding
 from defocus.errors import (
     EncodeError,
     ImageValueError,
@@ -179,15 +180,10 @@ def _encoded(
     if keyed:
         settings |= {"disposal": 2, "transparency": CLEAR, "optimize": False}
     file = io.BytesIO()
-    try:
+    with encoding("this animation", name):
         if spool.deep:
-            from defocus import deep_animation  # which imports Pillow
-
             return deep_animation.encode(spool, name, settings)
         sequence.save(file, format=name, save_all=True, **settings)
-    except Exception as error:  # Pillow's encoders raise of every kind
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise EncodeError(f"these frames cannot become {name}: {reason}") from error
     return file.getvalue()
 
 

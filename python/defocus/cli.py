@@ -34,6 +34,7 @@ from defocus.cli_parser import (
     WRONG_USAGE,
     Parser,
     Version,
+    described,
     say,
     unknown,
 )
@@ -98,10 +99,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(error, NoSubjectError):
             return NO_SUBJECT
         return WRONG_USAGE if isinstance(error, _USAGE_ERRORS) else FAILED
+    except MemoryError as error:
+        say("error", described(error))
+        return FAILED
     except Exception as error:
         if os.environ.get("DEFOCUS_TRACEBACK"):
             raise
-        say("error", f"{type(error).__name__}: {error}; DEFOCUS_TRACEBACK=1 shows where")
+        say("error", f"{described(error)}; DEFOCUS_TRACEBACK=1 shows where")
         return FAILED
 
 

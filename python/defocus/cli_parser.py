@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 from defocus.cli_streams import complain, one_line, tell
+from defocus.errors import DefocusError
 
 __all__ = [
     "EXIT_CODES",
@@ -16,6 +17,7 @@ __all__ = [
     "WRONG_USAGE",
     "Parser",
     "Version",
+    "described",
     "say",
     "unknown",
 ]
@@ -38,6 +40,19 @@ comes from.
 def say(kind: str, message: object) -> None:
     """Write one line to stderr."""
     complain(f"defocus: {kind}: {one_line(str(message))}")
+
+
+def described(error: BaseException) -> str:
+    """An error in words: ours by its message, a bug with its type.
+
+    >>> described(AttributeError("no such thing"))
+    'AttributeError: no such thing'
+    """
+    if isinstance(error, DefocusError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; use a smaller picture, or fewer pictures at a time"
+    return f"{type(error).__name__}: {error}"
 
 
 class Parser(argparse.ArgumentParser):

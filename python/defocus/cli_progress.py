@@ -10,7 +10,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
-from defocus.cli_parser import say
+from defocus.cli_parser import described, say
 from defocus.cli_streams import complain, is_open, is_terminal, one_line, tell
 from defocus.errors import DefocusError, OptionError
 
@@ -141,7 +141,7 @@ class Teller:
 
 def about(source: str, error: BaseException, where: str) -> str:
     """The error's message, which names the picture; and what else one needs of a bug."""
-    message = " ".join(str(error).split()) or type(error).__name__
+    message = " ".join(described(error).split())
     if not isinstance(error, DefocusError):
         message = f"{type(error).__name__}: {message}; {where}"
     return message if repr(source) in message else f"{shown(source)}: {message}"

@@ -194,13 +194,14 @@ def _photo(found: Opened) -> Photo:
         if image.mode in colour.CONVERTED:
             image = colour.to_srgb(image)
             info["icc_profile"] = colour.srgb_profile()
-        pixels: Pixels = pixels_of(convert(image, mode), orientation)
-        if stated.narrow:
-            pixels = colour_tags.full_range(pixels)
-        own = None if alpha is None else np.asarray(turn(alpha, orientation))
-        if own is not None:
-            transparency.fill_hidden(pixels, own)
-        return Photo(pixels, mode=mode, info=info, format=form, alpha=own, frames=frames)
+    # From here on no codec is at work.
+    pixels: Pixels = pixels_of(convert(image, mode), orientation)
+    if stated.narrow:
+        pixels = colour_tags.full_range(pixels)
+    own = None if alpha is None else np.asarray(turn(alpha, orientation))
+    if own is not None:
+        transparency.fill_hidden(pixels, own)
+    return Photo(pixels, mode=mode, info=info, format=form, alpha=own, frames=frames)
 
 
 def _frames(image: Image.Image) -> int:

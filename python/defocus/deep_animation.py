@@ -7,9 +7,6 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import Image
-from PIL.TiffImagePlugin import AppendingTiffWriter
-
 from defocus import png, tiff
 from defocus.frame_spool import Spool
 from defocus.png_chunks import SIGNATURE, chunks, content, packed
@@ -27,6 +24,8 @@ def encode(spool: Spool, form: str, settings: Mapping[str, Any]) -> bytes:
 
 def _tiff(spool: Spool, settings: Mapping[str, Any]) -> bytes:
     """Metadata are those of the first page."""
+    from PIL.TiffImagePlugin import AppendingTiffWriter
+
     file = io.BytesIO()
     with AppendingTiffWriter(file) as writer:
         for index in range(len(spool)):
@@ -62,6 +61,8 @@ def _png(spool: Spool, settings: Mapping[str, Any]) -> bytes:
 
 def _chunks_of(spool: Spool, index: int, settings: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
     """The names and contents of the chunks of a frame's own PNG."""
+    from PIL import Image
+
     samples = spool.samples(index, spool.mode)
     shown = Image.new(spool.mode, (samples.shape[1], samples.shape[0]))
     file = io.BytesIO(png.encode(shown, settings, effective_threads(None), samples))

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from defocus import colour_out, heif, jpeg, pillow, png, tiff, transparency
+from defocus.codec_errors import encoding
 from defocus.errors import (
     EncodeError,
     ImageTypeError,
@@ -217,7 +218,7 @@ def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | No
         picture = picture.copy()
         picture.info = {key: picture.info[key] for key in _NEEDED if key in picture.info}
     file = io.BytesIO()
-    try:
+    with encoding(f"a {picture.mode} picture", name):
         if name == "JPEG" and picture.mode in ("L", "RGB"):
             return jpeg.encode(picture, settings, effective_threads(threads))
         if name == "PNG" and picture.mode in png.MODES:
@@ -228,7 +229,4 @@ def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | No
         if name == "HEIF":
             return heif.encode(picture, settings)
         picture.save(file, format=name, **settings)
-    except Exception as error:  # Pillow's encoders raise of every kind
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise EncodeError(f"a {picture.mode} picture cannot become {name}: {reason}") from error
     return file.getvalue()

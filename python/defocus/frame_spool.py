@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from defocus import colour_out
+from defocus.codec_errors import encoding
 from defocus.words import Words, like, to_bytes
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Spool:
             mode, data = frame.mode, frame.tobytes()
         data = zlib.compress(data, 1)
         self._places.append((mode, frame.size, self._file.tell(), len(data)))
-        self._file.write(data)
+        with encoding("an animation", self._form):
+            self._file.write(data)
         self.infos.append(dict(frame.info))
 
     def __len__(self) -> int:

@@ -17,7 +17,7 @@ from defocus.errors import ImageTypeError, MissingExtraError, ModelError
 from defocus.models import DEFAULT_MODEL, ModelSpec
 from defocus.photo import Photo
 from defocus.providers import Choice, Provider, check_providers, is_cpu, resolve
-from defocus.session import Network, available_providers, build, failure
+from defocus.session import Network, available_providers, build, failure, reported
 from defocus.threads import available_threads, check_threads, effective_threads
 from defocus.words import Pixels, to_bytes
 
@@ -162,10 +162,8 @@ class Segmenter:
             _checked(pixels), self._spec, self.input_size, effective_threads(self._threads)
         )
         network = self._network()
-        try:
+        with reported(self._spec):
             answer = network(tensor)
-        except Exception as error:  # ONNX Runtime's errors share no base of their own
-            raise failure(self._spec, error) from error
         return _mask(answer, self._spec, self.input_size)
 
     def _network(self) -> Network:

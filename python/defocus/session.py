@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
@@ -20,8 +20,10 @@ from defocus.models import ModelSpec
 from defocus.models.weights import remedy
 from defocus.providers import CPU, Choice, resolve
 
-__all__ = ["Network", "available_providers", "build", "failure"]
+__all__ = ["Network", "available_providers", "build", "failure", "reported"]
 
+_BUGS = (AssertionError, AttributeError, ImportError, NameError, TypeError)
+_NO_MEMORY = ("bad_alloc", "Failed to allocate memory", "std::bad_array_new_length")
 _USUAL_SIZE = (320, 320)  # of the family, for files that leave their size open
 
 
@@ -81,14 +83,14 @@ def build(spec: ModelSpec, threads: int, places: int, choice: Choice) -> Network
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     try:
         # Without the fallback of its own it raises instead of printing and using the CPU.
-        with unforked:
+        with unforked, reported(spec):
             session = onnxruntime.InferenceSession(
                 os.fspath(path), options, providers=list(choice), enable_fallback=0
             )
-    except Exception as error:  # ONNX Runtime's errors share no base of their own
-        if "fallback" in str(error):
-            raise _inactive(spec, names) from error
-        raise failure(spec, error) from error
+    except ModelError as error:
+        if "fallback" in str(error.__cause__):
+            raise _inactive(spec, names) from error.__cause__
+        raise
     if not {*names} <= {*session.get_providers()}:
         raise _inactive(spec, names)
     _give_back()
@@ -161,6 +163,20 @@ def _inactive(spec: ModelSpec, names: tuple[str, ...]) -> ProviderError:
         "missing (ONNX Runtime then says which on stderr), or there are steps it cannot do; check "
         "its installation, or add 'cpu' to the providers for those steps"
     )
+
+
+@contextmanager
+def reported(spec: ModelSpec) -> Iterator[None]:
+    """Make ModelErrors of what ONNX Runtime raises; bugs and a lack of memory keep their type."""
+    try:
+        yield
+    except (MemoryError, *_BUGS):
+        raise
+    except Exception as error:  # ONNX Runtime's errors share no base of their own
+        if any(word in str(error) for word in _NO_MEMORY):
+            line = " ".join(str(error).split())
+            raise MemoryError(f"ONNX Runtime found no memory for the network: {line}") from error
+        raise failure(spec, error) from error
 
 
 def failure(spec: ModelSpec, reason: object) -> ModelError:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from defocus import boxes, heif, pillow, tiff_kinds
+from defocus.codec_errors import from_codec, reason_of, system_error
 from defocus.errors import (
     DecodeError,
     DefocusError,
@@ -89,8 +90,21 @@ def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
             f"the image is a {type(source).__name__}; expected a path, bytes, a binary file,"
             " a PIL image or a uint8 or uint16 array (see numpy.asarray)"
         )
-    with typed(name):
-        return io.BytesIO(source.read()), name
+    return io.BytesIO(_content(source, name)), name
+
+
+def _content(source: Any, name: str) -> bytes:
+    """The rest of a file."""
+    try:
+        content = source.read()
+    except (OSError, ValueError, EOFError) as error:  # ValueError: it is closed
+        reason = system_error(error) or reason_of(error)
+        raise DecodeError(f"{name} cannot be read: {reason}") from error
+    if not isinstance(content, bytes):
+        raise ImageTypeError(
+            f"reading {name} gives a {type(content).__name__}; expected a file in binary mode"
+        )
+    return content
 
 
 def _open_path(path: str) -> IO[bytes]:
@@ -110,18 +124,25 @@ def _open_path(path: str) -> IO[bytes]:
 
 @contextmanager
 def typed(name: str) -> Iterator[None]:
-    """Turn whatever Pillow raises on bad input into an error of ours."""
+    """Turn what Pillow, or a reader of ours, says of bad input into an error of ours.
+
+    Bugs and a lack of memory keep their type.
+    """
     try:
         yield
+    except DefocusError:
+        raise
     except Exception as error:
-        if isinstance(error, DefocusError):
-            raise
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = reason_of(error)
         if type(error).__name__.startswith("DecompressionBomb"):
             advice = "raise PIL.Image.MAX_IMAGE_PIXELS if you trust the picture"
             raise ImageTooLargeError(
                 f"{name} is too large for Pillow's own limit: {reason} {advice}"
             ) from error
+        if not from_codec(error):
+            raise
+        if told := system_error(error):
+            raise DecodeError(f"{name} cannot be read: {told}") from error
         raise DecodeError(f"{name} cannot be decoded: {reason}") from error
 
 
