@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import re
 import struct
 import warnings
 import zlib
@@ -17,7 +18,7 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import cli, decode, maps, session
+from defocus import cli, codec_errors, decode, maps, session
 from defocus.models import ModelSpec
 from defocus.session import Network
 
@@ -143,6 +144,17 @@ def test_a_device_that_fails(tmp_path: Path) -> None:
         os_file.name = str(path)
         with pytest.raises(defocus.DecodeError, match="cannot be read"):
             decode.read(os_file)
+
+
+def test_who_says_in_pythons_own_errors_that_data_are_damaged_is_listed() -> None:
+    folder = Path(codec_errors.__file__).parent
+    raisers = {
+        path.stem
+        for path in folder.glob("*.py")
+        if re.search(r"raise (Value|Type|Key|Index|Overflow)Error\(", path.read_text("utf-8"))
+    }
+    assert raisers <= codec_errors._FORMATS
+    assert {path.stem for path in folder.glob("*.py")} >= codec_errors._FORMATS
 
 
 # --- encoding -------------------------------------------------------------------------------------

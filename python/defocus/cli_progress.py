@@ -142,8 +142,8 @@ class Teller:
 def about(source: str, error: BaseException, where: str) -> str:
     """The error's message, which names the picture; and what else one needs of a bug."""
     message = " ".join(described(error).split())
-    if not isinstance(error, DefocusError):
-        message = f"{type(error).__name__}: {message}; {where}"
+    if not isinstance(error, (DefocusError, MemoryError)):
+        message = f"{message}; {where}"
     return message if repr(source) in message else f"{shown(source)}: {message}"
 
 

@@ -23,7 +23,7 @@ _CODECS = ("PIL", "pillow_heif")
 # Modules of ours that read or write the bytes of files.
 _FORMATS = {
     *("boxes", "cicp", "colour", "colour_tags", "deep_animation", "deep_decode", "formats", "hdr"),
-    *("jpeg", "jpeg_source", "made_profiles", "photo", "png", "png_chunks", "png_frames"),
+    *("heif", "jpeg", "jpeg_source", "made_profiles", "photo", "png", "png_chunks", "png_frames"),
     *("png_reader", "portable", "privacy", "tiff", "tiff_kinds", "tiff_reader"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import IO, Any
 
+from defocus.codec_errors import from_codec
 from defocus.errors import ImageTypeError
 
 __all__ = ["check", "refusal"]
@@ -48,7 +49,9 @@ def check(file: IO[bytes], name: str) -> None:
         file.seek(directory.next)
         directory.load(file)
         tags = dict(directory)
-    except Exception:  # Pillow's readers raise of every kind
+    except Exception as error:
+        if not from_codec(error):
+            raise
         return
     if _PHOTOMETRIC in tags:
         raise refusal(tags, name)
