@@ -14,6 +14,7 @@ WANTED = (
     "defocus/_native.",
     "defocus/_native.pyi",
     "defocus/py.typed",
+    "defocus/_pyinstaller/hook-defocus.py",
     "defocus/models/u2net.onnx",
     "defocus/models/u2netp.onnx",
     ".dist-info/licenses/LICENSE",
