@@ -268,7 +268,8 @@ def main() -> None:
         f"{bench.met()} of the scenes; the others, where it takes something else or a part for the"
     )
     print("subject, are what keeps the mean of the own mask's scores from the median. `best` is")
-    print('`quality="best"`, the others are the default.\n')
+    print('`quality="best"`, the others are the default. All are found in arrays; crop_pass.md has')
+    print("files.\n")
     report_targets(naive, own, best, true)
     report_certain(bench)
     report_gaussian(bench)

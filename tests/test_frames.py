@@ -43,6 +43,16 @@ class Network(defocus.Segmenter):
         return found
 
 
+class Soft(Network):
+    """Has doubts everywhere."""
+
+    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
+        sure = super().mask(pixels)
+        if sure.any():
+            sure[0] = np.linspace(0.1, 0.3, sure.shape[1])
+        return sure
+
+
 def noisy(seed: int, image: Frame = IMAGE) -> Frame:
     grain = np.random.default_rng(seed).normal(0, 2, image.shape)
     return np.clip(image + grain, 0, 255).astype(np.uint8)
@@ -204,6 +214,16 @@ def test_a_cutout_fades_to_nothing_and_never_shows_what_is_behind() -> None:
     assert all(r[:10, :10, 3].max() == 0 for r in result)
     on_green = list(frames.video(clip, defocus.cutout, background="#00ff00", segmenter=Network()))
     assert np.array_equal(np.unique(on_green[-1].reshape(-1, 3), axis=0), [[0, 255, 0]])
+
+
+def test_faint_alpha_stays_away_while_a_cutout_fades() -> None:
+    clip = [IMAGE] * 2 + [_hidden()] * 3
+    for floor, faint in ((None, False), (0, True)):
+        options: dict[str, Any] = {"every": 1, "quality": "fast", "alpha_floor": floor}
+        made = frames.video(clip, defocus.cutout, segmenter=Soft(), **options)
+        for result in made:
+            alpha = result[..., 3]
+            assert ((alpha > 0) & (alpha < 4)).any() == faint
 
 
 def test_from_the_first_frame_on_there_is_nothing_without_a_subject() -> None:

@@ -23,7 +23,7 @@ from defocus.errors import (
     OptionTypeError,
 )
 from defocus.finding import check_segmenter
-from defocus.options import Lens, Quality, Select, Selection, check_quality
+from defocus.options import Finish, Lens, Quality, Select, Selection, check_quality
 from defocus.photo import Photo, check_uint8
 from defocus.pipeline import Segmenter, Subject
 from defocus.relay import Relay
@@ -242,9 +242,11 @@ class _Maker:
         elif subject is not None:
             share = np.float32(255 * found.presence)
             cover = {"matte": (subject.matte * share).round().astype(np.uint8)}
+            floor = Finish(alpha_floor=self._options.get("alpha_floor")).floor(found=True)
+            cover["alpha_floor"] = floor
         else:
             cover = {"matte": np.zeros(found.frame.shape[:2], np.uint8)}
-        cut: Frame = self._fn(found.frame, **cover, **self._options, **self._common)
+        cut: Frame = self._fn(found.frame, **{**self._options, **cover, **self._common})
         return cut
 
 
