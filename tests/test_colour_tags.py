@@ -250,6 +250,14 @@ def test_hdr_is_kept_where_it_can_be(numbers: tuple[int, int], deep: bool) -> No
         assert photo.deep == (deep and form == "tiff")
 
 
+@pytest.mark.parametrize("settings", [{"strip": "all"}, {"strip": "gps"}, {"compression": "small"}])
+def test_the_numbers_are_no_metadata_to_be_left_out(settings: dict[str, Any]) -> None:
+    result = defocus.portrait(stated_png(cicp_chunk(9, 16)), matte=ALL)
+    file = io.BytesIO()
+    defocus.save(result, file, format="png", **settings)
+    assert cicp_chunk(9, 16) in file.getvalue()
+
+
 def test_hdr_with_alpha_and_grey() -> None:
     cut = np.zeros((16, 16), np.uint8)
     cut[4:12, 4:12] = 255
