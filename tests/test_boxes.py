@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image, features
 
 import defocus
-from defocus import boxes, decode, heif
+from defocus import boxes, decode
 
 HEIC = [b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"]
 
@@ -62,7 +63,7 @@ def test_damaged_starts() -> None:
 def test_without_the_extra_the_advice_is_for_every_heic(
     major: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heif, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
     for data in (start(major, b"mif1", b"heic"), start(major, b"msf1", b"hevc", b"iso8")):
         with pytest.raises(defocus.MissingExtraError):
             decode.read(data + bytes(30))
@@ -71,7 +72,7 @@ def test_without_the_extra_the_advice_is_for_every_heic(
 @pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
 @pytest.mark.parametrize("major", [b"mif1", b"msf1", b"miaf", b"MA1B"])
 def test_avif_of_any_major_brand(major: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heif, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
     file = io.BytesIO()
     Image.new("RGB", (40, 30), (200, 90, 30)).save(file, "AVIF")
     data = file.getvalue()
