@@ -478,6 +478,31 @@ def test_a_warning_about_damage_that_does_not_matter(
     assert capfd.readouterr() == ("", "defocus: warning: odd EXIF\n")
 
 
+@pytest.mark.parametrize(
+    "words", ["photo.jpg out.jpg --matte matte.png", "photo.jpg photo2.jpg -o o --model u2netp"]
+)
+def test_a_warning_is_told_once_a_picture(
+    words: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = decode.load
+
+    def warn(*arguments: Any) -> None:
+        for number in range(40):  # each from a place of its own
+            code = "\n" * number + "import warnings; warnings.warn('tag 5 is odd', stacklevel=1)"
+            exec(code, {"__name__": f"reader{number}"})
+        warnings.warn("tag 6 is odd", UserWarning, stacklevel=1)
+        load(*arguments)
+
+    monkeypatch.setattr(decode, "load", warn)
+    Path("photo2.jpg").write_bytes(Path("photo.jpg").read_bytes())
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert cli.main(["portrait", *words.split()]) == 0
+    told = capfd.readouterr().err
+    pictures = 2 if "photo2" in words else 1
+    assert [told.count(f"tag {number} is odd\n") for number in (5, 6)] == [pictures] * 2
+
+
 def test_an_unexpected_error_is_one_line_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

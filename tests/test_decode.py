@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 import defocus
-from defocus import decode, encode, maps
+from defocus import decode, encode, maps, upright
 from defocus.errors import (
     DecodeError,
     ImageTooLargeError,
@@ -510,6 +510,39 @@ def test_the_limit_can_be_lowered_and_raised(form: str, monkeypatch: pytest.Monk
     assert pixels // 2 - 1 == Image.MAX_IMAGE_PIXELS
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     assert decode.read(data).size == (WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("shades", [b"\xff" * 4, b"\xff\xff", b"\0\x55", b"\xff\0\xff\0", 1, None])
+@pytest.mark.parametrize("form", ["PNG", "GIF", "WEBP"])
+def test_palettes_with_transparency_are_read_without_a_warning(
+    form: str, shades: bytes | int | None
+) -> None:
+    image = Image.new("P", (WIDTH, HEIGHT))
+    image.putpalette([200, 0, 0, 0, 200, 0, 0, 0, 200, 9, 9, 9])
+    image.putdata([i % 4 for i in range(WIDTH * HEIGHT)])
+    settings = {} if shades is None else {"transparency": shades}
+    if form == "GIF" and isinstance(shades, bytes):
+        settings = {"transparency": 1}
+    data = encoded(image, form, **settings)
+    expected = np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+    for source in (data, Image.open(io.BytesIO(data))):  # warnings are errors here
+        photo = decode.read(source)
+        alpha = np.full((HEIGHT, WIDTH), 255) if photo.alpha is None else photo.alpha
+        assert np.array_equal(alpha, expected[..., 3])
+        assert np.array_equal(photo.pixels[alpha > 0], expected[alpha > 0][:, :3])
+        maps.read_matte(source)
+        assert len(list(decode.frames(source))) == 1
+    for target in ("png", "webp"):
+        encode.save(Image.open(io.BytesIO(data)), io.BytesIO(), format=target)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P"])
+def test_shades_of_a_palette_in_the_info_of_any_image(mode: str) -> None:
+    image = Image.new(mode, (4, 3), 1)
+    image.info["transparency"] = b"\xff\xff"
+    assert upright.convert(image, "L").mode == "L"
+    assert upright.convert(image, "RGB").mode == "RGB"
+    assert image.info["transparency"] == b"\xff\xff"
 
 
 @pytest.fixture

@@ -73,3 +73,48 @@ def test_what_building_leaves_is_given_back_once(
     for _ in range(3):
         segmenter.mask(np.zeros((48, 64, 3), np.uint8))
     assert calls == ["given back"]
+
+
+MISSING = """
+import sys
+sys.modules["onnxruntime"] = None  # Python's way to say that there is none
+import numpy as np
+import defocus
+from defocus import cli
+
+picture, matte = np.zeros((8, 9, 3), np.uint8), np.full((8, 9), 255, np.uint8)
+defocus.portrait(picture, matte=matte)  # which needs no network
+for call in (
+    lambda: defocus.find_subject(picture),
+    lambda: defocus.Segmenter().warmup(),
+    lambda: defocus.Segmenter(providers="cuda"),
+    lambda: next(defocus.map([picture])).unwrap(),
+):
+    for _ in range(2):
+        try:
+            call()
+        except defocus.MissingLibraryError as error:
+            assert isinstance(error, ImportError) and isinstance(error, defocus.DefocusError)
+            assert "pip install onnxruntime" in str(error) and "\\n" not in str(error)
+            assert not isinstance(error, defocus.MissingExtraError)
+        else:
+            raise AssertionError("there is an onnxruntime")
+defocus.save(picture, "a.png")
+assert cli.main(["cutout", "a.png", "b.png"]) == 1
+assert cli.main(["cutout", "a.png", "-o", "results/"]) == 1
+"""
+
+
+def test_without_onnxruntime(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MISSING],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = done.stderr.splitlines()
+    assert first == second
+    assert first.startswith("defocus: error: ONNX Runtime")

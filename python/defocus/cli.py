@@ -35,6 +35,7 @@ from defocus.cli_parser import (
     Parser,
     Version,
     described,
+    each_once,
     say,
     unknown,
 )
@@ -75,6 +76,7 @@ _COMMANDS = {
     "cutout": ("make the background transparent", "subject.png"),
     "mask": ("write the matte: 8-bit grey, white where the subject is", "matte.png"),
 }
+_SHOWN = ("message", "category", "filename", "lineno")
 _RUNS = {"models": cli_models.run, "frames": cli_frames.run}
 
 
@@ -83,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     hold_places()
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = lambda message, *_where, **_more: say("warning", message)
+            warnings.showwarning = each_once()
             options = _parse(sys.argv[1:] if argv is None else argv)
             if options.command in _RUNS:
                 _RUNS[options.command](options)
@@ -171,7 +173,7 @@ def _calm() -> Iterator[None]:
             os.dup2(stderr, 2)
             os.close(stderr)
     for warning in caught:
-        say("warning", warning.message)
+        warnings.showwarning(*(getattr(warning, name) for name in _SHOWN))
 
 
 def _ends(options: argparse.Namespace) -> tuple[Any, Any]:

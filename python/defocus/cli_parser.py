@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
 from defocus.cli_streams import complain, one_line, tell
@@ -18,6 +18,7 @@ __all__ = [
     "Parser",
     "Version",
     "described",
+    "each_once",
     "say",
     "unknown",
 ]
@@ -53,6 +54,21 @@ def described(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "there is not enough memory; use a smaller picture, or fewer pictures at a time"
     return f"{type(error).__name__}: {error}"
+
+
+def each_once() -> Callable[..., None]:
+    """A `warnings.showwarning` that tells every message once.
+
+    Pillow gives the same one again and again of a damaged file that it parses more than once.
+    """
+    told: set[str] = set()
+
+    def show(message: Warning | str, *_where: object, **_more: object) -> None:
+        if str(message) not in told:
+            told.add(str(message))
+            say("warning", message)
+
+    return show
 
 
 class Parser(argparse.ArgumentParser):

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from defocus.cli_parser import FAILED, INTERRUPTED, NO_SUBJECT, say
+from defocus.cli_parser import FAILED, INTERRUPTED, NO_SUBJECT
 from defocus.cli_progress import Teller, duration, shown
 from defocus.cli_streams import complain, tell
 from defocus.errors import DefocusError, ModelError, OutputError, ProviderError
@@ -103,12 +103,13 @@ class Run:
     @contextmanager
     def hearing(self) -> Iterator[None]:
         """Have Python's own warnings told with the picture that the thread is at."""
+        show = warnings.showwarning
 
-        def hear(message: Warning | str, *_where: object, **_more: object) -> None:
+        def hear(message: Warning | str, *where: Any, **more: Any) -> None:
             messages = getattr(self.said, "messages", None)
             if messages is None:
-                say("warning", message)
-            else:
+                show(message, *where, **more)
+            elif str(message) not in messages:
                 messages.append(str(message))
 
         with warnings.catch_warnings():

@@ -64,7 +64,12 @@ def convert(image: Image.Image, mode: str) -> Image.Image:
     """The image in another of Pillow's modes; colours become straight."""
     if image.mode in ("La", "RGBa"):  # premultiplied; Pillow converts them in two steps only
         image = image.convert(image.mode.upper())
-    return image if image.mode == mode else image.convert(mode)
+    if image.mode == mode:
+        return image
+    if mode in ("L", "RGB") and isinstance(image.info.get("transparency"), bytes):
+        image = image.copy()  # the caller's keeps its own; Pillow would warn that it is dropped
+        del image.info["transparency"]
+    return image.convert(mode)
 
 
 def turn(image: Image.Image, orientation: int) -> Image.Image:
