@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -194,7 +195,7 @@ def test_a_folder_that_cannot_be_listed_is_told() -> None:
         ("a.webp", "mask", None, "a.png"),
     ],
 )
-def test_formats(source: str, command: str, form: str | None, target: str) -> None:
+def test_formats(source: str, command: Any, form: str | None, target: str) -> None:
     assert plan([source], "out", command=command, format=form).jobs == [
         Job(source, f"out/{target}")
     ]

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from defocus import decode, deep_animation, encode, transparency
+from defocus import checks, decode, deep_animation, encode, transparency
 from defocus.codec_errors import encoding
 from defocus.errors import (
     EncodeError,
     ImageValueError,
-    OptionError,
     OptionTypeError,
     UnsupportedFormatError,
 )
 from defocus.files import check_place, write_file, write_path
-from defocus.formats import pillow_settings
+from defocus.formats import format_of, pillow_settings
 from defocus.frame_spool import CLEAR, KEYED, Spool
+from defocus.photo import check_limit
 from defocus.storage import Storage, Strip
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ __all__ = ["FORMATS", "check_format", "each_frame", "save_frames"]
 FORMATS = {".gif": "GIF", ".png": "PNG", ".apng": "PNG", ".webp": "WEBP", ".tif": "TIFF"}
 FORMATS[".tiff"] = "TIFF"
 _DURATION = 100.0  # milliseconds, where nobody says
+_LARGEST = (1 << 24) - 1  # of durations and numbers of plays
 
 
 def each_frame(source: decode.Source, *, max_pixels: int | None = None) -> Iterator[Image.Image]:
@@ -46,7 +47,7 @@ def each_frame(source: decode.Source, *, max_pixels: int | None = None) -> Itera
     with its time in milliseconds as `info["duration"]` and, as `info["loop"]`, how often the
     animation is played, 0 for ever.  Only one of them is in memory at a time.
 
-    Raises what `portrait` raises for a bad image, when it comes to it.
+    Raises what `portrait` raises: at once for a bad limit, for a bad image when it comes to it.
 
     >>> import io
     >>> from PIL import Image
@@ -55,6 +56,11 @@ def each_frame(source: decode.Source, *, max_pixels: int | None = None) -> Itera
     >>> [(frame.size, frame.info["duration"]) for frame in each_frame(file.getvalue())]
     [((4, 3), 40.0), ((4, 3), 40.0)]
     """
+    check_limit(max_pixels)
+    return _each(source, max_pixels)
+
+
+def _each(source: decode.Source, max_pixels: int | None) -> Iterator[Image.Image]:
     for photo in decode.frames(source, max_pixels=max_pixels):
         pixels = photo.pixels
         if photo.alpha is not None:
@@ -93,13 +99,18 @@ def save_frames(
     [100.0, 100.0]
     """
     storage = Storage(quality=quality, strip=strip)
-    for name, value in (("duration", duration), ("loop", loop)):
-        _check_not_negative(name, value)
-    coming = iter(frames)
+    if duration is not None:
+        checks.number("duration", duration, 0, _LARGEST, "milliseconds")
+    if loop is not None:
+        checks.whole("loop", loop, 0, _LARGEST)
+    suffix = _suffix(target, format)
+    _check_kind(target)
+    if format is not None and suffix not in FORMATS:
+        format_of("", format)  # what a single frame may have
+    coming = checks.each("frames", frames, "expected an iterable of frames")
     begin = list(islice(coming, 2))
     if not begin:
         raise ImageValueError("frames holds no frame; expected at least one")
-    suffix = _suffix(target, format)
     if len(begin) == 1 and suffix != ".gif":
         form = "png" if suffix == ".apng" else format
         encode.save(begin[0], target, format=form, quality=quality, strip=strip)
@@ -119,19 +130,24 @@ def save_frames(
 
 def check_format(target: encode.Target, *, format: str | None = None) -> str:
     """Refuse, before any work is done, what cannot hold several frames; give the format's name."""
+    _check_kind(target)
     if isinstance(target, (str, os.PathLike)):
         check_place(os.fsdecode(target))
-    elif not hasattr(target, "write") or isinstance(target, io.TextIOBase):
-        raise OptionTypeError(
-            f"target is a {type(target).__name__}; expected a path or a file in binary mode"
-        )
     name = FORMATS.get(_suffix(target, format))
     if name is None:
-        asked = repr(_named(target)) if format is None else f"format={format!r}"
+        asked = repr(_named(target)) if format is None else f"format={checks.shown(format)}"
         raise UnsupportedFormatError(
             f"{asked} names no format of several frames; expected one of {', '.join(FORMATS)}"
         )
     return name
+
+
+def _check_kind(target: encode.Target) -> None:
+    path = isinstance(target, (str, os.PathLike))
+    if not path and (not hasattr(target, "write") or isinstance(target, io.TextIOBase)):
+        raise OptionTypeError(
+            f"target is a {type(target).__name__}; expected a path or a file in binary mode"
+        )
 
 
 def _named(target: encode.Target) -> str:
@@ -143,17 +159,9 @@ def _named(target: encode.Target) -> str:
 
 def _suffix(target: encode.Target, format: str | None) -> str:
     """The extension that decides about the format, in lower case."""
+    if format is not None:
+        checks.text("format", format, f"expected one of {', '.join(FORMATS)}")
     return (f".{format}" if format is not None else Path(_named(target)).suffix).lower()
-
-
-def _check_not_negative(name: str, value: object) -> None:
-    if value is None:
-        return
-    expected = "expected 0 or more"
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise OptionTypeError(f"{name}={value!r} is a {type(value).__name__}; {expected}")
-    if not 0 <= value < 1 << 24:
-        raise OptionError(f"{name}={value!r} is out of range; {expected}")
 
 
 def _encoded(

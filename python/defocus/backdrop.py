@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from defocus import colour_out, decode, pillow
+from defocus.checks import shown
 from defocus.errors import ImageValueError, InputNotFoundError, OptionError, OptionTypeError
 from defocus.words import Pixels, like
 
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Backdrop", "Background"]
+__all__ = ["Backdrop", "Background", "check_background"]
 
 # What `background=` takes.
 Background: TypeAlias = "str | Sequence[int] | decode.Source | Pixels"
@@ -36,19 +37,15 @@ class Backdrop:
     """
 
     def __init__(self, background: Background, *, max_pixels: int | None = None) -> None:
-        colour = _colour(background)
+        colour = check_background(background)
         self._content: Pixels
         if colour is not None:
             self._content = np.array(colour, np.uint8)
             return
-        if not isinstance(background, (str, bytes, os.PathLike, np.ndarray)) and isinstance(
-            background, (Sequence, int, float, type(None))
-        ):
-            raise OptionTypeError(f"background={background!r} is no picture; {_EXPECTED}")
         try:
-            photo = decode.read(background, max_pixels=max_pixels)
+            photo = decode.read(cast("decode.Source", background), max_pixels=max_pixels)
         except InputNotFoundError as error:
-            problem = f"background={background!r} is no colour and no file"
+            problem = f"background={shown(background)} is no colour and no file"
             raise OptionError(f"{problem}; {_EXPECTED}") from error
         if photo.alpha is not None:
             raise ImageValueError(
@@ -83,6 +80,19 @@ class Backdrop:
         return np.asarray(np.clip(np.rint(np.dstack(planes)), 0, 65535), np.uint16)
 
 
+def check_background(background: object) -> tuple[int, ...] | None:
+    """The colour that it is, None for a picture, which is not read.
+
+    Raises OptionError or OptionTypeError for what is neither.
+    """
+    colour = _colour(background)
+    kinds = (str, bytes, bytearray, memoryview, os.PathLike, np.ndarray)
+    picture = isinstance(background, kinds) or hasattr(background, "read")
+    if colour is None and not picture and not hasattr(background, "getbands"):
+        raise OptionTypeError(f"background={shown(background)} is no picture; {_EXPECTED}")
+    return colour
+
+
 def _colour(background: object) -> tuple[int, ...] | None:
     if isinstance(background, str):
         pillow.load()
@@ -92,10 +102,12 @@ def _colour(background: object) -> tuple[int, ...] | None:
             named = ImageColor.getrgb(background)
         except ValueError:
             if background.startswith("#"):
-                raise OptionError(f"background={background!r} is no colour; {_EXPECTED}") from None
+                raise OptionError(
+                    f"background={shown(background)} is no colour; {_EXPECTED}"
+                ) from None
             return None
         if len(named) != 3:
-            raise OptionError(f"background={background!r} is not opaque; {_EXPECTED}")
+            raise OptionError(f"background={shown(background)} is not opaque; {_EXPECTED}")
         return named
     if not isinstance(background, (tuple, list)):
         return None
@@ -103,5 +115,5 @@ def _colour(background: object) -> tuple[int, ...] | None:
         isinstance(code, (int, np.integer)) and not isinstance(code, bool) for code in background
     )
     if len(background) != 3 or not whole or not all(0 <= code <= 255 for code in background):
-        raise OptionError(f"background={background!r} is no colour; {_EXPECTED}")
+        raise OptionError(f"background={shown(background)} is no colour; {_EXPECTED}")
     return tuple(int(code) for code in background)

@@ -6,12 +6,14 @@ import inspect
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, TypeVar, overload
 
+from defocus import checks
 from defocus.crew import Result, run
-from defocus.errors import OptionTypeError
 from defocus.pipeline import Segmenter, portrait
-from defocus.threads import check_threads, effective_threads
+from defocus.threads import effective_threads
 
 __all__ = ["Result", "map", "share"]
+
+_NAMED = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -48,8 +50,8 @@ def map(
     it.  What `images` itself raises comes after the results of those before.  Leaving the loop
     early, or `close()`, ends the threads once they are done with the pictures they are at.
 
-    Raises OptionTypeError or OptionError for bad `jobs`, TypeError where `fn` does not take
-    `options`.
+    Raises OptionTypeError or OptionError for bad `jobs`, OptionTypeError for a keyword that `fn`
+    does not take, which names the closest that it does.
 
     >>> import numpy as np
     >>> photos = [np.full((4, 4, 3), 90, np.uint8), np.zeros((4, 4), np.uint8)]
@@ -57,16 +59,18 @@ def map(
     >>> [type(result.error).__name__ for result in map(photos, matte=matte, sigma=2)]
     ['NoneType', 'ImageValueError']
     """
-    check_threads(jobs)
+    if jobs is not None:
+        checks.whole("jobs", jobs, 1)
     if not callable(fn):
-        raise OptionTypeError(f"fn is a {type(fn).__name__}; expected a function of one image")
+        raise checks.refused("fn", fn, "expected a function of one image")
     _check_call(fn, options)
+    coming = checks.each("images", images, "expected an iterable of images")
     segmenter = options.get("segmenter")
     threads = segmenter.threads if isinstance(segmenter, Segmenter) else 1
     count, each = share(jobs or max(1, effective_threads(None) // effective_threads(threads)), None)
     if segmenter is None and _takes(fn, "segmenter"):
         options = {**options, "segmenter": Segmenter(threads=each)}
-    return run(images, lambda image: fn(image, **options), jobs=count, ahead=count, weigh=_pixels)
+    return run(coming, lambda image: fn(image, **options), jobs=count, ahead=count, weigh=_pixels)
 
 
 def share(jobs: int | None, threads: int | None) -> tuple[int, int]:
@@ -83,11 +87,15 @@ def share(jobs: int | None, threads: int | None) -> tuple[int, int]:
 
 
 def _check_call(fn: Callable[..., Any], options: dict[str, Any]) -> None:
-    """Raise the TypeError of a misspelt keyword once, not for every image."""
+    """Raise the error of a misspelt keyword once, not for every image."""
     try:
         signature = inspect.signature(fn)
     except (TypeError, ValueError):  # some builtins have none
         return
+    parameters = signature.parameters.values()
+    if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+        name = getattr(fn, "__name__", "fn")
+        checks.keywords(options, [p.name for p in parameters if p.kind in _NAMED], name)
     signature.bind(None, **options)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from defocus import decode, maps, mattes
+from defocus.checks import shown
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
 from defocus.finding import read_and_find
-from defocus.options import Quality, Select, Selection, check_quality
+from defocus.options import Quality, Select, Selection, check_alternatives, check_quality
 from defocus.photo import Photo, check_limit
 from defocus.refine import Subject
 
@@ -29,11 +30,10 @@ def check_cover(
     chosen = Selection(select)
     check_quality(quality)
     check_limit(max_pixels)
-    if matte is not None and subject is not None:
-        raise OptionError("matte and subject are both given; give the one to be used")
+    check_alternatives({"matte": matte, "subject": subject})
     if not (matte is None and subject is None) and not chosen.everything:
         raise OptionError(
-            f"select={select!r} chooses among what the network finds, and "
+            f"select={shown(select)} chooses among what the network finds, and "
             f"{'matte' if subject is None else 'subject'} is given; "
             "leave one out, or give select to find_subject"
         )

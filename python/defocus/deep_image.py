@@ -37,6 +37,11 @@ class DeepImage(Image.Image):
     @classmethod
     def of(cls, samples: Words) -> DeepImage:
         """An image of uint16 samples, height x width x 2, 3 or 4, which are not copied."""
+        if not isinstance(samples, np.ndarray):
+            raise ImageTypeError(
+                f"samples is a {type(samples).__name__}; expected a uint16 array, height x width x"
+                " 2, 3 or 4"
+            )
         if samples.dtype != np.uint16 or samples.ndim != 3 or samples.shape[2] not in _MODES:
             raise ImageTypeError(
                 f"samples are {samples.dtype} of shape {samples.shape}; expected uint16, height x"

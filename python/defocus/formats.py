@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus import colour_tags, heif, jpeg_source, pillow, privacy
+from defocus import checks, colour_tags, heif, jpeg_source, pillow, privacy
 from defocus.errors import UnsupportedFormatError
 from defocus.photo import descriptive_exif
 from defocus.storage import Storage, Strip
@@ -54,6 +54,8 @@ def format_of(path: object, format: str | None = None) -> str:
 
     Raises UnsupportedFormatError, or MissingExtraError where an extra is not installed.
     """
+    if format is not None:
+        checks.text("format", format, f"expected one of {', '.join(_BY_EXTENSION)}")
     suffix = f".{format}" if format is not None else Path(str(path)).suffix
     name = _BY_EXTENSION.get(suffix.lower())
     if suffix.lower() == ".gif":
@@ -62,7 +64,7 @@ def format_of(path: object, format: str | None = None) -> str:
             " save_frames)"
         )
     if name is None:
-        asked = repr(path) if format is None else f"format={format!r}"
+        asked = repr(path) if format is None else f"format={checks.shown(format)}"
         known = ", ".join(_BY_EXTENSION)
         raise UnsupportedFormatError(f"{asked} names no known format; expected one of {known}")
     if name == "HEIF":

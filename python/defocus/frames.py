@@ -5,7 +5,6 @@ What is done to one frame is `pipeline`'s; here is what connects it to the frame
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from numbers import Integral
@@ -14,16 +13,10 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import pipeline, progressive, segment, settings
-from defocus.errors import (
-    ImageTypeError,
-    ImageValueError,
-    NoSubjectError,
-    OptionError,
-    OptionTypeError,
-)
+from defocus import checks, pipeline, progressive, segment, settings
+from defocus.errors import ImageTypeError, ImageValueError, NoSubjectError, OptionError
 from defocus.finding import check_segmenter
-from defocus.options import Finish, Lens, Quality, Select, Selection, check_quality
+from defocus.options import KEYWORDS, Finish, Lens, Quality, Select, Selection, check_quality
 from defocus.photo import Photo, check_uint8
 from defocus.pipeline import Segmenter, Subject
 from defocus.relay import Relay
@@ -116,7 +109,8 @@ def video(
     finder = _Finder(Follower(float(smooth)), every, select, quality, segmenter)
     make = _Maker(fn, quality, segmenter, options)
     check = partial(_checked, depth=options.get("depth"))
-    return _stream(iter(frames), check, finder, make, effective_threads(segmenter.threads) > 1)
+    coming = checks.each("frames", frames, "expected an iterable of frames")
+    return _stream(coming, check, finder, make, effective_threads(segmenter.threads) > 1)
 
 
 def _stream(
@@ -267,19 +261,20 @@ def _check_every(every: object) -> None:
     if isinstance(every, str) and every == "auto":
         return
     if isinstance(every, bool) or not isinstance(every, (Integral, str)):
-        raise OptionTypeError(f"every={every!r} is a {type(every).__name__}; {wanted}")
+        raise checks.refused("every", every, wanted)
     if isinstance(every, str) or every < 1:
-        raise OptionError(f"every={every!r} is out of range; {wanted}")
+        raise OptionError(f"every={checks.shown(every)} is out of range; {wanted}")
 
 
 def _prepared(fn: Maker, options: dict[str, Any]) -> dict[str, Any]:
     """The options with their files read; what `fn` refuses is refused before the first frame."""
     if fn is not pipeline.portrait and fn is not pipeline.cutout:
-        raise OptionTypeError(f"fn={fn!r} is unknown; expected defocus.portrait or defocus.cutout")
+        raise checks.refused("fn", fn, "expected defocus.portrait or defocus.cutout")
     for name, reason in _REFUSED.items():
         if name in options:
             raise OptionError(f"{name} is not for a video, {reason}; leave it out")
-    inspect.signature(fn).bind(None, **options)  # a TypeError names what it does not take
+    name = "portrait" if fn is pipeline.portrait else "cutout"
+    checks.keywords(options, [known for known in KEYWORDS[name] if known not in _REFUSED], name)
     read = settings.blur(**options) if fn is pipeline.portrait else settings.cut(**options)
     files: dict[str, Any] = {
         name: getattr(read, name) for name in ("depth", "background") if name in options

@@ -17,17 +17,15 @@ For all of them:
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
-from numbers import Real
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import _native
+from defocus import _native, checks
 from defocus.errors import ImageTypeError, ImageValueError, OptionError, OptionTypeError
 from defocus.mattes import Mask, as_mask
 from defocus.options import Bokeh, Light, Look
@@ -174,10 +172,7 @@ def portrait_stage(
     [100, 250]
     """
     sigma, count = _check_sigma(sigma), _count(threads)
-    if not isinstance(masked, bool):
-        raise OptionTypeError(
-            f"masked={masked!r} is a {type(masked).__name__}; expected True or False"
-        )
+    masked = checks.flag("masked", masked)
     look = Look(bokeh=bokeh, blades=blades, highlights=highlights, light=light)
     _check_array("image", image)
     mask = _mask("mask", mask)
@@ -225,26 +220,18 @@ def _count(threads: int | None) -> int:
 
 
 def _check_sigma(sigma: object) -> float:
-    wanted = "expected a finite number above 0 (pixels)"
-    if isinstance(sigma, bool) or not isinstance(sigma, Real):
-        raise OptionTypeError(f"sigma={sigma!r} is a {type(sigma).__name__}; {wanted}")
-    try:
-        number = float(sigma)
-    except OverflowError:  # a huge int
-        number = math.inf
-    if not 0.0 < number < math.inf:
-        raise OptionError(f"sigma={sigma!r} is out of range; {wanted}")
-    return number
+    return checks.number("sigma", sigma, 0.0, unit="pixels", above=True)
 
 
 def _check_size(size: object) -> tuple[int, int]:
     wanted = f"expected (width, height) in pixels, both integers from 1 to {LARGEST_SIDE}"
+    text = checks.shown(size)
     try:
         sides = tuple(map(operator.index, size))  # type: ignore[call-overload]
     except TypeError:
-        raise OptionTypeError(f"size={size!r} is no pair of integers; {wanted}") from None
+        raise OptionTypeError(f"size={text} is no pair of integers; {wanted}") from None
     if len(sides) != 2 or not all(1 <= side <= LARGEST_SIDE for side in sides):
-        raise OptionError(f"size={size!r} is out of range; {wanted}")
+        raise OptionError(f"size={text} is out of range; {wanted}")
     return sides[0], sides[1]
 
 

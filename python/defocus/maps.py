@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     MapSource: TypeAlias = decode.Source | NDArray[Any]
 
-__all__ = ["read_depth", "read_matte"]
+__all__ = ["check_kind", "read_depth", "read_matte"]
 
 _KINDS = "an array, a PIL image, a path, bytes or a binary file"
 _BITS, _SAMPLE_FORMAT = 258, 339  # TIFF 6.0
@@ -115,14 +115,19 @@ def _lightness(values: NDArray[Any]) -> NDArray[Any]:
     return luma.astype(values.dtype)
 
 
-def _read(source: Any, name: str, max_pixels: int | None) -> _Map:
-    check_limit(max_pixels)
-    kinds = (str, bytes, bytearray, memoryview, os.PathLike)
+def check_kind(name: str, source: object) -> None:
+    """Refuse what holds no picture: ImageTypeError.  Nothing is read."""
+    kinds = (str, bytes, bytearray, memoryview, os.PathLike, np.ndarray)
     if not (isinstance(source, kinds) or hasattr(source, "read") or hasattr(source, "getbands")):
         advice = f"convert it with numpy.asarray({name})"
         if hasattr(source, "matte"):
             advice = "what find_subject gives is for subject="
         raise ImageTypeError(f"{name} is a {type(source).__name__}; expected {_KINDS}; {advice}")
+
+
+def _read(source: Any, name: str, max_pixels: int | None) -> _Map:
+    check_limit(max_pixels)
+    check_kind(name, source)
     with ExitStack() as stack:
         image, label, file = open_image(source, max_pixels, stack)
         with typed(label):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Integral, Real
-from typing import Literal, TypeAlias, get_args
+from numbers import Real
+from typing import Any, Literal, TypeAlias, get_args
 
+from defocus import checks
 from defocus.errors import OptionError, OptionTypeError
 
 __all__ = [
+    "KEYWORDS",
     "Bokeh",
     "Finish",
     "Lens",
@@ -19,6 +21,8 @@ __all__ = [
     "Quality",
     "Select",
     "Selection",
+    "check_alternatives",
+    "check_options",
     "check_quality",
 ]
 
@@ -29,6 +33,13 @@ Light = Literal["linear", "srgb"]
 # What `select=` takes.
 Select: TypeAlias = str | tuple[float, float] | tuple[float, float, float, float]
 
+
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass."""
+    return tuple(kind.__dataclass_fields__)  # type: ignore[attr-defined]
+
+
+_FARTHEST = 1e9  # pixels, of what a selection names
 SENSOR_LONG_EDGE = 36.0  # mm, the full frame to which focal lengths and f-numbers refer
 
 
@@ -60,16 +71,16 @@ class Lens:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        _check_number("aperture", self.aperture, 0.5, 64.0, "an f-number")
-        _check_number("focal_length", self.focal_length, 5.0, 2000.0, "millimetres")
-        _check_number("distance", self.distance, 0.0, 10000.0, "metres")
+        checks.number("aperture", self.aperture, 0.5, 64.0, "an f-number")
+        checks.number("focal_length", self.focal_length, 5.0, 2000.0, "millimetres")
+        checks.number("distance", self.distance, 0.0, 10000.0, "metres")
         if self.distance * 1000.0 <= self.focal_length:
             raise OptionError(
                 f"distance={self.distance!r} m is not beyond the focal length of "
                 f"{self.focal_length!r} mm; a lens cannot focus there, move the subject away"
             )
         if self.sigma is not None:
-            _check_number("sigma", self.sigma, 0.0, 100000.0, "pixels", above=True)
+            checks.number("sigma", self.sigma, 0.0, 100000.0, "pixels", above=True)
 
     def sigma_pixels(self, width: int, height: int) -> float:
         """Standard deviation of the blur in pixels, for an image of that size.
@@ -127,25 +138,19 @@ class Look:
 
     def __post_init__(self) -> None:
         """Check every value."""
-        _check_number("grain", self.grain, 0.0, 10.0, "times the photograph's noise")
+        checks.number("grain", self.grain, 0.0, 10.0, "times the photograph's noise")
         if self.ramp is not None:
-            _check_number("ramp", self.ramp, 0.0, 1.0, "the horizon's row, from the top")
-        _check_choice("bokeh", self.bokeh, get_args(Bokeh), _BOKEH)
-        _check_choice("light", self.light, get_args(Light), _LIGHT)
+            checks.number("ramp", self.ramp, 0.0, 1.0, "the horizon's row, from the top")
+        checks.choice("bokeh", self.bokeh, get_args(Bokeh), _BOKEH)
+        checks.choice("light", self.light, get_args(Light), _LIGHT)
         if self.blades is not None:
-            wanted = "expected an integer from 5 to 9, or None for a round aperture"
-            if isinstance(self.blades, bool) or not isinstance(self.blades, Integral):
-                raise OptionTypeError(
-                    f"blades={self.blades!r} is a {type(self.blades).__name__}; {wanted}"
-                )
-            if not 5 <= self.blades <= 9:
-                raise OptionError(f"blades={self.blades!r} is out of range; {wanted}")
+            checks.whole("blades", self.blades, 5, 9, "or None for a round aperture")
             if self.bokeh != "disc":
                 raise OptionError(
                     f"blades={self.blades!r} goes with bokeh='disc' only; a Gaussian has no shape"
                 )
         if self.highlights is not None:
-            _check_number("highlights", self.highlights, 0.0, 100.0, "multiples of white")
+            checks.number("highlights", self.highlights, 0.0, 100.0, "multiples of white")
             if self.highlights and (self.bokeh != "disc" or self.light != "linear"):
                 raise OptionError(
                     f"highlights={self.highlights!r} goes with bokeh='disc' and light='linear' "
@@ -178,15 +183,8 @@ def check_quality(quality: Quality) -> Quality:
 
     Raises OptionTypeError or OptionError unless it is "fast", "good" or "best".
     """
-    _check_choice("quality", quality, get_args(Quality), _QUALITY)
+    checks.choice("quality", quality, get_args(Quality), _QUALITY)
     return quality
-
-
-def _check_choice(name: str, value: object, choices: tuple[str, ...], wanted: str) -> None:
-    if not isinstance(value, str):
-        raise OptionTypeError(f"{name}={value!r} is a {type(value).__name__}; {wanted}")
-    if value not in choices:
-        raise OptionError(f"{name}={value!r} is unknown; {wanted}")
 
 
 @dataclass(frozen=True)
@@ -207,26 +205,25 @@ class Selection:
 
     def __post_init__(self) -> None:
         """Check it."""
-        if isinstance(self.asked, str) and self.asked in ("all", "largest"):
-            return
         wanted = "expected 'all', 'largest', a point (x, y) or a box (left, top, right, bottom)"
-        problem = f"select={' '.join(repr(self.asked).split())} chooses nothing; {wanted}"
         if isinstance(self.asked, str):
-            raise OptionError(problem)
+            checks.choice("select", self.asked, ("all", "largest"), wanted)
+            return
         if not isinstance(self.asked, (tuple, list)):
-            raise OptionTypeError(problem)
+            raise checks.refused("select", self.asked, wanted)
+        problem = f"select={checks.shown(self.asked)} chooses nothing; {wanted}"
         if len(self.asked) not in (2, 4):
             raise OptionError(problem)
+        if any(isinstance(value, bool) or not isinstance(value, Real) for value in self.asked):
+            raise OptionTypeError(f"{problem}, in pixels")
         for value in self.asked:
-            if isinstance(value, bool) or not isinstance(value, Real):
-                raise OptionTypeError(f"{problem}, in pixels")
-        if not all(math.isfinite(value) for value in self.asked):
-            raise OptionError(f"{problem}, in pixels")
+            checks.number("a coordinate of select", value, -_FARTHEST, _FARTHEST, "pixels")
         if len(self.asked) == 4:
             left, top, right, bottom = self.asked
             if not (left < right and top < bottom):
                 raise OptionError(
-                    f"select={self.asked!r} is an empty box; expected left < right, top < bottom"
+                    f"select={checks.shown(self.asked)} is an empty box; expected left < right, "
+                    "top < bottom"
                 )
 
     def check_within(self, size: tuple[int, int]) -> None:
@@ -235,8 +232,8 @@ class Selection:
         high = self.point or (self.box and self.box[2:]) or (0, 0)
         if min(high) < 0 or low[0] >= size[0] or low[1] >= size[1]:
             raise OptionError(
-                f"select={self.asked!r} lies outside of the photograph of {size[0]} x {size[1]} "
-                "pixels; x counts from the left, y from the top"
+                f"select={checks.shown(self.asked)} lies outside of the photograph of {size[0]} x "
+                f"{size[1]} pixels; x counts from the left, y from the top"
             )
 
     @property
@@ -275,6 +272,7 @@ class Finish:
     - `alpha_floor`: alpha below this becomes 0, 0 to 1; default None, which is 4/255 for a subject
       that was found, and 0 for a matte of the caller's own.
     - `fill_holes`: 0 (default) to 1: holes smaller than this share of the subject are filled.
+    - `matte_only`: whether the result is the matte alone; default False.
 
     Raises OptionError for a value out of range and OptionTypeError for one that is no number.
 
@@ -285,14 +283,16 @@ class Finish:
     crop: float | None = None
     alpha_floor: float | None = None
     fill_holes: float = 0.0
+    matte_only: bool = False
 
     def __post_init__(self) -> None:
         """Check every value."""
         if self.crop is not None:
-            _check_number("crop", self.crop, 0.0, 10.0, "margin, as a share of the subject's side")
+            checks.number("crop", self.crop, 0.0, 10.0, "margin, as a share of the subject's side")
         if self.alpha_floor is not None:
-            _check_number("alpha_floor", self.alpha_floor, 0.0, 1.0, "alpha below which it is 0")
-        _check_number("fill_holes", self.fill_holes, 0.0, 1.0, "share of the subject")
+            checks.number("alpha_floor", self.alpha_floor, 0.0, 1.0, "alpha below which it is 0")
+        checks.flag("matte_only", self.matte_only)
+        checks.number("fill_holes", self.fill_holes, 0.0, 1.0, "share of the subject")
 
     def floor(self, *, found: bool) -> float:
         """The alpha floor for a subject that was found, or for the caller's own matte."""
@@ -301,13 +301,38 @@ class Finish:
         return 4 / 255 if found else 0.0
 
 
-def _check_number(
-    name: str, value: object, low: float, high: float, unit: str, *, above: bool = False
-) -> None:
-    expected = f"expected {'above ' if above else ''}{low:g} to {high:g} ({unit})"
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise OptionTypeError(f"{name}={value!r} is a {type(value).__name__}; {expected}")
-    number = float(value)
-    inside = low < number <= high if above else low <= number <= high
-    if not (math.isfinite(number) and inside):
-        raise OptionError(f"{name}={value!r} is out of range; {expected}")
+_SUBJECT = ("matte", "select", "quality")
+# What each command takes beside an image, a subject of its own and where the work is done.
+KEYWORDS = {
+    "portrait": (*_names(Lens), *_names(Look), "depth", *_SUBJECT),
+    "cutout": (*_names(Finish), "background", *_SUBJECT),
+    "mask": ("select", "quality"),
+}
+_ALTERNATIVES = {
+    ("depth", "ramp"): "give the one to be used",
+    ("matte_only", "background"): "a matte has no background",
+    ("matte", "subject"): "give the one to be used",
+}
+
+
+def check_alternatives(options: Mapping[str, Any]) -> None:
+    """Refuse two options that rule each other out: OptionError."""
+    given = {name for name, value in options.items() if value is not None and value is not False}
+    for (one, other), why in _ALTERNATIVES.items():
+        if {one, other} <= given:
+            raise OptionError(f"{one} and {other} are both given; {why}")
+
+
+def check_options(command: str, options: Mapping[str, Any]) -> None:
+    """Check the options of a command, one of KEYWORDS, that are no pictures.
+
+    Raises OptionTypeError for those that the command does not take, and what the classes above
+    raise for their values.
+    """
+    checks.keywords(options, KEYWORDS[command], command)
+    kinds: dict[str, tuple[type, ...]] = {"portrait": (Lens, Look), "cutout": (Finish,)}
+    for kind in kinds.get(command, ()):
+        kind(**{name: options[name] for name in _names(kind) if name in options})
+    Selection(options.get("select", "all"))
+    check_quality(options.get("quality", "good"))
+    check_alternatives(options)

@@ -12,13 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.errors import (
-    ImageTooLargeError,
-    ImageTypeError,
-    ImageValueError,
-    OptionError,
-    OptionTypeError,
-)
+from defocus import checks
+from defocus.errors import ImageTooLargeError, ImageTypeError, ImageValueError
 from defocus.scales import image_advice
 from defocus.words import to_bytes
 
@@ -144,20 +139,12 @@ def _check_array(array: NDArray[Any], allowed: tuple[type, ...], expected: str) 
 def check_limit(max_pixels: int | None) -> None:
     """Refuse what is no limit: OptionTypeError or OptionError."""
     if max_pixels is not None:
-        _check_whole("max_pixels", max_pixels, None)
+        checks.whole("max_pixels", max_pixels, 1)
 
 
 def check_quality(quality: int) -> None:
     """Refuse what is no quality, 1 to 100: OptionTypeError or OptionError."""
-    _check_whole("quality", quality, 100)
-
-
-def _check_whole(name: str, value: object, high: int | None) -> None:
-    expected = f"expected 1 {'or more' if high is None else f'to {high}'}"
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise OptionTypeError(f"{name}={value!r} is no whole number; {expected}")
-    if value < 1 or (high is not None and value > high):
-        raise OptionError(f"{name}={value} is out of range; {expected}")
+    checks.whole("quality", quality, 1, 100)
 
 
 def check_size(name: str, width: int, height: int, max_pixels: int | None) -> None:

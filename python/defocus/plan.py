@@ -13,18 +13,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from defocus import collect
+from defocus import checks, collect
 from defocus.errors import OptionError, OutputError, UnsupportedFormatError
 from defocus.formats import FORMATS
 
-__all__ = ["Existing", "Job", "Plan", "SameName", "named", "plan"]
+__all__ = ["Command", "Existing", "Job", "Plan", "SameName", "named", "plan"]
 
+Command = Literal["portrait", "cutout", "mask"]
 Existing = Literal["skip", "update", "overwrite", "rename", "error"]
 SameName = Literal["error", "rename"]
 
 # What a portrait becomes whose own format defocus does not write; all others become PNG.
 _PHOTOGRAPHIC = frozenset((".jpe", ".jfif", ".mpo"))
 _SHOWN = 5  # of a list in a message
+_FORMATS = f"expected one of {', '.join(form.lower() for form in FORMATS)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def plan(
     inputs: Sequence[str],
     out_folder: str,
     *,
-    command: str = "portrait",
+    command: Command = "portrait",
     format: str | None = None,
     existing: Existing = "skip",
     same_name: SameName = "error",
@@ -74,8 +76,10 @@ def plan(
     Raises OptionError where results would meet or lie in place of an original, OutputError for
     `existing` "error", UnsupportedFormatError for an unknown `format`.
     """
-    _check(existing, Existing, "existing")
-    _check(same_name, SameName, "same_name")
+    _check_names(inputs, out_folder)
+    checks.choice("command", command, get_args(Command))
+    checks.choice("existing", existing, get_args(Existing))
+    checks.choice("same_name", same_name, get_args(SameName))
     _format_suffix(format)
     made = Plan(pictures=collect.collect(inputs, out_folder))
     found = made.pictures.found
@@ -113,11 +117,16 @@ def named(
     return places
 
 
-def _check(value: str, kind: object, name: str) -> None:
-    if value not in get_args(kind):
-        raise OptionError(
-            f"{name}={value!r} is unknown; expected one of {', '.join(get_args(kind))}"
-        )
+def _check_names(inputs: object, out_folder: object) -> None:
+    """Refuse what names no files: OptionTypeError."""
+    wanted = "expected a list of paths and patterns, as strings"
+    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Sequence):
+        raise checks.refused("inputs", inputs, wanted)
+    for name in inputs:
+        if not isinstance(name, str):
+            raise checks.refused("one of inputs", name, wanted)
+    if not isinstance(out_folder, str):
+        raise checks.refused("out_folder", out_folder, "expected the path of a folder")
 
 
 # --- extensions -----------------------------------------------------------------------------------
@@ -127,11 +136,12 @@ def _format_suffix(name: str | None) -> tuple[str, ...]:
     """The extensions of the format that was asked for, the usual first; none if none was."""
     if name is None:
         return ()
+    if not isinstance(name, str):
+        raise checks.refused("format", name, _FORMATS)
     for form in FORMATS.values():
         if f".{name.lower()}" in form.extensions:
             return form.extensions
-    known = ", ".join(form.lower() for form in FORMATS)
-    raise UnsupportedFormatError(f"format={name!r} is unknown; expected one of {known}")
+    raise UnsupportedFormatError(f"format={checks.shown(name)} is unknown; {_FORMATS}")
 
 
 def _suffix(path: str, command: str, asked: tuple[str, ...]) -> str:

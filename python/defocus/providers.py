@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from defocus.checks import shown
 from defocus.errors import OptionTypeError, ProviderError
 
 __all__ = ["CPU", "Choice", "Provider", "check_providers", "is_cpu", "resolve"]
@@ -31,8 +32,8 @@ def check_providers(providers: str | Sequence[Provider] | None) -> Choice:
     if isinstance(providers, str):
         providers = (providers,)
     wanted = (
-        f"providers={providers!r}; expected a name such as 'cpu' or 'cuda', or a sequence of names "
-        "and (name, options)"
+        f"providers={shown(providers)}; expected a name such as 'cpu' or 'cuda', or a sequence of"
+        " names and (name, options)"
     )
     if not isinstance(providers, Sequence):
         raise OptionTypeError(wanted)

@@ -24,7 +24,7 @@ import time
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from defocus import decode, encode, formats, ray_files, storage, work
+from defocus import checks, decode, encode, formats, ray_files, storage, work
 from defocus.errors import DefocusError, NoSubjectError, OptionError
 from defocus.pipeline import Segmenter
 from defocus.work import Recipe
@@ -69,7 +69,8 @@ class Pictures:
 
     An error that is not one of `defocus.errors` keeps its type; the logger "defocus.ray" gets its
     traceback.  One picture is decoded at a time; of the others a batch holds the encoded bytes.
-    Raises what `Segmenter` raises where a worker cannot have its network; nothing for a row.
+    Raises OptionTypeError or UnsupportedFormatError for bad arguments, what `Segmenter` raises
+    where a worker cannot have its network; nothing for a row.
 
     >>> from pathlib import Path
     >>> rows = {"bytes": [b"no picture"], "id": [7]}
@@ -87,7 +88,15 @@ class Pictures:
     ) -> None:
         from dataclasses import replace
 
-        recipe = recipe or Recipe()
+        recipe = Recipe() if recipe is None else recipe
+        if not isinstance(recipe, Recipe):
+            raise checks.refused("recipe", recipe, "expected a defocus.ray.Recipe")
+        if format is not None:
+            formats.format_of("", format)
+        reference = any(kind.__name__ == "ObjectRef" for kind in type(targets).__mro__)
+        if not (targets is None or isinstance(targets, Mapping) or reference):
+            wanted = "expected a mapping of paths, or Ray's reference to one"
+            raise checks.refused("targets", targets, wanted)
         segmenter = recipe.segmenter or Segmenter(threads=threads)
         segmenter.build()
         self._recipe = replace(recipe, segmenter=segmenter)

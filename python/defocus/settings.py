@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from defocus import maps
 from defocus.backdrop import Backdrop, Background
-from defocus.errors import OptionError
-from defocus.options import Bokeh, Finish, Lens, Light, Look
+from defocus.options import Bokeh, Finish, Lens, Light, Look, check_alternatives
 
 __all__ = ["Blur", "Cut", "blur", "cut"]
 
@@ -55,8 +54,7 @@ def blur(
     look = Look(
         bokeh=bokeh, blades=blades, highlights=highlights, light=light, ramp=ramp, grain=grain
     )
-    if depth is not None and ramp is not None:
-        raise OptionError("depth and ramp are both given; give the one to be used")
+    check_alternatives({"depth": depth, "ramp": ramp})
     distances = None if depth is None else maps.read_depth(depth, max_pixels=max_pixels)
     return Blur(lens, look, distances)
 
@@ -71,9 +69,10 @@ def cut(
     max_pixels: int | None = None,
 ) -> Cut:
     """Options of `cutout`, with the background read.  Raises what `cutout` raises for them."""
-    finish = Finish(crop=crop, alpha_floor=alpha_floor, fill_holes=fill_holes)
-    if background is not None and matte_only:
-        raise OptionError("matte_only and background are both given; a matte has no background")
+    finish = Finish(
+        crop=crop, alpha_floor=alpha_floor, fill_holes=fill_holes, matte_only=matte_only
+    )
+    check_alternatives({"background": background, "matte_only": matte_only})
     if not (background is None or isinstance(background, Backdrop)):
         background = Backdrop(background, max_pixels=max_pixels)
     return Cut(finish, background)

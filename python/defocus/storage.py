@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
+from defocus import checks
 from defocus.errors import OptionError
 from defocus.photo import check_quality
 
@@ -55,10 +56,8 @@ class Storage:
             ("strip", get_args(Strip), False),
         ):
             value = getattr(self, name)
-            if value not in known and not (empty and value is None):
-                raise OptionError(
-                    f"{name}={value!r} is unknown; expected one of {', '.join(known)}"
-                )
+            if not (empty and value is None):
+                checks.choice(name, value, known)
 
     def check_for(self, form: str) -> None:
         """Refuse what the format, by Pillow's name, has no use for: OptionError."""

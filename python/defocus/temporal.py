@@ -11,8 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import _native
-from defocus.errors import OptionError, OptionTypeError
+from defocus import _native, checks
 
 __all__ = ["Follower", "check_smooth"]
 
@@ -32,12 +31,7 @@ FADE = 8
 
 def check_smooth(smooth: float) -> float:
     """`smooth` as a float.  Raises OptionTypeError or OptionError unless it is 0 to .98."""
-    wanted = "expected 0 (off) to 0.98 (the share of the past where nothing moves)"
-    if isinstance(smooth, bool) or not isinstance(smooth, (int, float, np.floating)):
-        raise OptionTypeError(f"smooth={smooth!r} is a {type(smooth).__name__}; {wanted}")
-    if not 0.0 <= smooth <= 0.98:
-        raise OptionError(f"smooth={smooth!r} is out of range; {wanted}")
-    return float(smooth)
+    return checks.number("smooth", smooth, 0.0, 0.98, "the share of the past where nothing moves")
 
 
 class Follower:

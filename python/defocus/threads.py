@@ -8,11 +8,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from numbers import Integral
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from defocus.errors import OptionError, OptionTypeError
+from defocus import checks
 
 __all__ = ["available_threads", "both", "check_threads", "effective_threads", "spread"]
 
@@ -46,14 +45,7 @@ def check_threads(threads: int | None) -> int | None:
     """
     if threads is None:
         return None
-    wanted = "threads must be an integer of at least 1, or None for all that the process may use"
-    # numpy's integers are Integral, its booleans are not.
-    if isinstance(threads, bool) or not isinstance(threads, Integral):
-        raise OptionTypeError(f"threads={threads!r} is a {type(threads).__name__}; {wanted}")
-    count = int(threads)
-    if count < 1:
-        raise OptionError(f"threads={count} is out of range; {wanted}")
-    return count
+    return checks.whole("threads", threads, 1, unit="or None for all that the process may use")
 
 
 def effective_threads(threads: int | None) -> int:

@@ -8,14 +8,31 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from defocus import advice, animation, decode, encode, files, formats, pipeline, sources, storage
+from defocus import (
+    advice,
+    animation,
+    checks,
+    decode,
+    encode,
+    files,
+    formats,
+    maps,
+    pipeline,
+    sources,
+    storage,
+)
+from defocus.backdrop import Backdrop, check_background
+from defocus.cover import check_cover
 from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
-from defocus.plan import Job
+from defocus.finding import check_segmenter
+from defocus.options import KEYWORDS, check_options
+from defocus.plan import Command, Job
 from defocus.storage import Storage
+from defocus.threads import check_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Command", "Made", "NoSubject", "Outcome", "Recipe", "make", "make_all", "process"]
 
-Command = Literal["portrait", "cutout", "mask"]
 NoSubject = Literal["fail", "copy", "skip"]
 Status = Literal["done", "copied", "no subject", "failed"]
 
@@ -43,6 +59,12 @@ class Recipe:
     `save`; `quality` and `select` may be in either of the first two.  `no_subject` tells what
     becomes of a photograph without one: it fails, is copied, or is left out.  `every_frame` is for
     animations and pages.  Can be pickled if its values can.
+
+    Raises OptionError, OptionTypeError, ImageTypeError or ImageValueError for values that no
+    picture could be made with, and for names of options that there are not.
+
+    >>> Recipe(command="cutout", options={"crop": 0.1}, no_subject="copy").command
+    'cutout'
     """
 
     command: Command = "portrait"
@@ -54,6 +76,23 @@ class Recipe:
     no_subject: NoSubject = "fail"
     every_frame: bool = False
 
+    def __post_init__(self) -> None:
+        """Check every value that can be checked without a picture."""
+        checks.choice("command", self.command, get_args(Command))
+        checks.choice("no_subject", self.no_subject, get_args(NoSubject))
+        checks.flag("every_frame", self.every_frame)
+        check_segmenter(self.segmenter)
+        checks.options("options", self.options, KEYWORDS[self.command])
+        checks.options("finding", self.finding, _SHARED)
+        checks.options("saving", self.saving, (*Storage.__dataclass_fields__, "threads"))
+        check_threads(self.saving.get("threads"))
+        self.storage  # noqa: B018
+        asked = {**self.options, **self.finding}
+        check_options(self.command, asked)
+        chosen = (asked.get("select", "all"), asked.get("quality", "good"))
+        check_cover(asked.get("matte"), None, *chosen, self.max_pixels)
+        _check_pictures(asked)
+
     @property
     def storage(self) -> Storage:
         """How results are stored.  Raises OptionError or OptionTypeError."""
@@ -63,6 +102,19 @@ class Recipe:
     def restores(self) -> bool:
         """Whether `saving` asks for anything, so that a copy is not the same file."""
         return any(v is not None for name, v in self.saving.items() if name != "threads")
+
+
+def _check_pictures(options: Mapping[str, Any]) -> None:
+    """Refuse what is no picture; of arrays the values, too.  No file is read."""
+    for name, read in (("matte", maps.read_matte), ("depth", maps.read_depth)):
+        source = options.get(name)
+        if source is not None:
+            maps.check_kind(name, source)
+        if isinstance(source, np.ndarray):
+            read(source)
+    background = options.get("background")
+    if background is not None and not isinstance(background, Backdrop):
+        check_background(background)
 
 
 class Made(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from defocus.checks import shown
 from defocus.errors import ModelMissingError, UnknownModelError
 from defocus.forks import unforked
 from defocus.models.published import PUBLISHED
@@ -118,4 +119,4 @@ def _unknown(name: object) -> str:
     known = ", ".join(MODELS)
     near = get_close_matches(str(name).lower(), MODELS, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "choose one, or give a path to an ONNX file"
-    return f"unknown model {name!r}; known models: {known}; {hint}"
+    return f"unknown model {shown(name)}; known models: {known}; {hint}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
+from defocus import checks
 from defocus.errors import OptionError, OptionTypeError
 
 __all__ = ["ModelSpec"]
@@ -58,17 +58,24 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         if not isinstance(self.file, (str, os.PathLike)) or not os.fspath(self.file):
-            raise OptionTypeError(f"file={self.file!r} is no path; expected that of an ONNX file")
+            raise OptionTypeError(
+                f"file={checks.shown(self.file)} is no path; expected that of an ONNX file"
+            )
         self._settle("file", os.fspath(self.file))
+        for field in ("name", "sha256", "licence", "source", "url"):
+            checks.text(field, getattr(self, field), "expected a string")
+        checks.whole("size", self.size, 0, unit="bytes")
         self._settle("name", self.name or Path(self.file).stem)
         if self.sha256 and not re.fullmatch("[0-9a-f]{64}", self.sha256):
-            raise OptionError(f"sha256={self.sha256!r} is not 64 lower-case hexadecimal digits")
+            raise OptionError(
+                f"sha256={checks.shown(self.sha256)} is not 64 lower-case hexadecimal digits"
+            )
         if self.output is not None and not isinstance(self.output, str):
-            raise OptionTypeError(f"output={self.output!r} is no name; expected a string or None")
+            raise checks.refused("output", self.output, "expected a name or None")
         if self.input_size is not None:
             size = _numbers("input_size", self.input_size, 2, "of 1 or more", lambda v: v >= 1)
             if any(value != int(value) for value in size):
-                raise OptionError(f"input_size={self.input_size!r} is not whole pixels")
+                raise OptionError(f"input_size={checks.shown(self.input_size)} is not whole pixels")
             self._settle("input_size", tuple(map(int, size)))
         self._settle("mean", _numbers("mean", self.mean, 3, "", lambda v: True))
         self._settle("std", _numbers("std", self.std, 3, "above 0", lambda v: v > 0.0))
@@ -87,9 +94,9 @@ def _numbers(name: str, values: Iterable[Any], count: int, within: str, test: An
     try:
         found = tuple(values)
     except TypeError:
-        raise OptionTypeError(f"{name}={values!r}; {wanted}") from None
+        raise OptionTypeError(f"{name}={checks.shown(values)}; {wanted}") from None
     if any(isinstance(value, bool) or not isinstance(value, Real) for value in found):
-        raise OptionTypeError(f"{name}={values!r}; {wanted}")
-    if len(found) != count or not all(math.isfinite(value) and test(value) for value in found):
-        raise OptionError(f"{name}={values!r}; {wanted}")
+        raise OptionTypeError(f"{name}={checks.shown(values)}; {wanted}")
+    if len(found) != count or not all(abs(value) < 1e300 and test(value) for value in found):
+        raise OptionError(f"{name}={checks.shown(values)}; {wanted}")
     return found
