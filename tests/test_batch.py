@@ -200,11 +200,11 @@ def test_an_error_that_is_kept_holds_no_picture() -> None:
 def test_misuse_is_told_at_once() -> None:
     with pytest.raises(TypeError, match="aperturr"):
         defocus.map([], aperturr=2)
-    with pytest.raises(defocus.OptionTypeError, match="fn is a str"):
+    with pytest.raises(defocus.OptionTypeError, match="fn='portrait' is a str"):
         defocus.map([], "portrait")  # type: ignore[call-overload]
     with pytest.raises(defocus.OptionError, match="=0 is out of range"):
         defocus.map([], jobs=0)
-    with pytest.raises(TypeError, match="not iterable"):
+    with pytest.raises(TypeError, match="images=3"):
         list(defocus.map(3, jobs=2))  # type: ignore[call-overload]
 
 

@@ -273,7 +273,7 @@ def test_unknown_extensions(name: str, folder: Path) -> None:
     assert reread((folder / name).read_bytes()).format == "PNG"
 
 
-@pytest.mark.parametrize("form", ["bmp", "", ".png", "image/png", 5])
+@pytest.mark.parametrize("form", ["bmp", "", ".png", "image/png"])
 def test_unknown_formats(form: Any) -> None:
     with pytest.raises(UnsupportedFormatError, match="names no known format"):
         stored(smooth(), form)
@@ -289,13 +289,13 @@ def test_a_file_needs_a_format_or_a_name(folder: Path) -> None:
 
 @pytest.mark.parametrize("quality", [0, 101, -5])
 def test_quality_out_of_range(quality: int) -> None:
-    with pytest.raises(OptionError, match=f"quality={quality} is out of range; expected 1 to 100"):
+    with pytest.raises(OptionError, match=f"quality={quality} is out of range; .*1 to 100"):
         stored(smooth(), "jpeg", quality=quality)
 
 
 @pytest.mark.parametrize("quality", [True, 90.0, "90"])
 def test_quality_of_the_wrong_type(quality: Any) -> None:
-    with pytest.raises(OptionTypeError, match=r"quality=.* is no whole number"):
+    with pytest.raises(OptionTypeError, match=r"quality=.* is a .*; expected a whole number"):
         stored(smooth(), "jpeg", quality=quality)
 
 

@@ -142,5 +142,5 @@ def _meant(value: object, known: Sequence[str]) -> str:
     """The closest of the known words, as a question; nothing where none is close."""
     from difflib import get_close_matches  # for errors only
 
-    close = get_close_matches(str(value), known, 1)
+    close = get_close_matches(str(value), known, 1, 0.65)
     return f"did you mean {close[0]!r}? " if close else ""
