@@ -116,6 +116,21 @@ def test_mode_bits_are_kept(mode: int, old: Path) -> None:
     assert stat.S_IMODE(old.stat().st_mode) == mode
 
 
+@POSIX
+def test_mode_bits_are_kept_that_writing_clears(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(OLD)
+    code = AS_SOMEBODY + (
+        "os.chmod('a.png', 0o6755)\n"
+        "files.write_path('a.png', b'new')\n"
+        "print(oct(os.stat('a.png').st_mode & 0o7777))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "in")], capture_output=True, timeout=60
+    )
+    assert (done.stdout.split(), done.stderr) == ([b"0o6755"], b"")
+
+
 @ROOT
 def test_owner_and_group_are_kept(old: Path) -> None:
     os.chown(old, 4321, 8765)
@@ -380,32 +395,33 @@ def test_other_failures_leave_the_old_file_and_nothing_else(
 # --- the check before, and the system's own word --------------------------------------------------
 
 
+# As somebody who is not root, in the folder of the first argument, which becomes theirs.
+AS_SOMEBODY = """
+import os, sys, warnings
+from defocus import files
+from defocus.errors import OutputError
+warnings.simplefilter('ignore')
+os.chdir(sys.argv[1])
+if os.geteuid() == 0:
+    for path in ('.', *os.listdir()):
+        os.chown(path, 4321, 4321)
+    os.setgroups([])
+    os.setresgid(4321, 4321, 4321)
+    os.setresuid(4321, 4321, 4321)
+"""
+
+
 @POSIX
 @pytest.mark.parametrize("file", [None, 0o000, 0o200, 0o400, 0o600])
 @pytest.mark.parametrize("folder", [0o500, 0o700])
 def test_the_check_says_what_writing_does(file: int | None, folder: int, tmp_path: Path) -> None:
-    """As somebody who is not root, in a process of its own."""
     place = tmp_path / "in"
     place.mkdir()
     if file is not None:
         (place / "a.png").write_bytes(OLD)
         (place / "a.png").chmod(file)
     place.chmod(folder)
-    code = (
-        "import os, sys, warnings\n"
-        "from defocus import files\n"
-        "from defocus.errors import OutputError\n"
-        "warnings.simplefilter('ignore')\n"
-        "if os.geteuid() == 0:\n"
-        "    os.chown(sys.argv[1], 4321, 4321)\n"
-        "    if os.path.exists(sys.argv[1] + '/a.png'):\n"
-        "        os.chown(sys.argv[1] + '/a.png', 4321, 4321)\n"
-        "    os.chdir(sys.argv[1])\n"
-        "    os.setgroups([])\n"
-        "    os.setresgid(4321, 4321, 4321)\n"
-        "    os.setresuid(4321, 4321, 4321)\n"
-        "else:\n"
-        "    os.chdir(sys.argv[1])\n"
+    code = AS_SOMEBODY + (
         "for step in (files.check_place, lambda path: files.write_path(path, b'new')):\n"
         "    try:\n"
         "        step('a.png')\n"

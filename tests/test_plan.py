@@ -100,6 +100,14 @@ def test_what_a_folder_takes_is_read(suffix: str) -> None:
     assert decode.read(job.source).size == (12, 8)
 
 
+def test_extensions_are_those_that_pillow_knows_for_the_format() -> None:
+    Image.init()
+    known = Image.registered_extensions()
+    for form, suffixes in extensions.READ.items():
+        for suffix in suffixes:
+            assert known.get(suffix, form) in {form, "MPO", "DIB"}, suffix
+
+
 def test_what_is_written_is_read() -> None:
     written = {suffix for form in formats.FORMATS.values() for suffix in form.extensions}
     assert written | set(animation.FORMATS) <= extensions.SUFFIXES
