@@ -5,10 +5,11 @@ The numbers are the field numbers of onnx.proto3 (ModelProto and what it holds).
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 
 FLOAT, FLOAT16 = 1, 10
-VARINT, BYTES = 0, 2
+VARINT, BYTES, FIXED32 = 0, 2, 5
 Shape = Sequence[int | str]
 
 
@@ -17,11 +18,15 @@ def varint(value: int) -> bytes:
     return bytes([low | 0x80]) + varint(rest) if rest else bytes([low])
 
 
+def tag(number: int, kind: int) -> bytes:
+    return varint(number << 3 | kind)
+
+
 def field(number: int, value: int | bytes | str) -> bytes:
     if isinstance(value, int):
-        return varint(number << 3 | VARINT) + varint(value)
+        return tag(number, VARINT) + varint(value)
     data = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | BYTES) + varint(len(data)) + data
+    return tag(number, BYTES) + varint(len(data)) + data
 
 
 def value_info(name: str, shape: Shape, kind: int = FLOAT) -> bytes:
@@ -52,4 +57,24 @@ def tiny_network(shape: Shape = (1, 3, 48, 64), kind: int = FLOAT, inputs: int =
         graph += field(11, value_info(f"image{index}", shape, kind))
     for name, ends in (("mask", flat), ("logits", flat), ("wide", shape)):
         graph += field(12, value_info(name, ends, kind))
+    return field(1, 8) + field(8, field(2, 13)) + field(7, graph)
+
+
+def bright_network(shape: Shape = (1, 3, 48, 64)) -> bytes:
+    """A network that is sure: 0 up to a brightness of .7, 1 from .83 on.
+
+    Its map is the hard sigmoid of the mean of red, green and blue, in ImageNet's units.
+    """
+    channels = field(1, "axes") + field(8, 1) + field(20, 7)  # INTS
+    steep = b"".join(
+        field(5, field(1, name) + tag(2, FIXED32) + struct.pack("<f", value) + field(20, 1))
+        for name, value in (("alpha", 2.3), ("beta", -2.7))
+    )
+    nodes = [
+        node("ReduceMean", "image", "logits", field(5, channels)),
+        node("HardSigmoid", "logits", "mask", steep),
+    ]
+    graph = b"".join(field(1, n) for n in nodes) + field(2, "bright")
+    graph += field(11, value_info("image", shape))
+    graph += field(12, value_info("mask", [shape[0], 1, *shape[2:]]))
     return field(1, 8) + field(8, field(2, 13)) + field(7, graph)

@@ -1,0 +1,83 @@
+"""An option that is given does what it says, whatever else is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from covering.cases import NOT, Case
+from covering.pictures import Input
+from covering.runs import Bench, called, hole, source, stored
+
+# Each of these, given so, changes a background that has anything in it.
+_VISIBLE = {
+    "depth": ("array", "file", "palette"),
+    "ramp": (".2",),
+    "grain": ("1",),
+    "light": ("srgb",),
+    "blades": ("7",),
+    "bokeh": ("disc",),
+}
+# And without it these make no sense.
+_WITH = {"bokeh": ("bokeh", "blades", "highlights")}
+
+
+def check_effects(
+    case: Case, picture: Input, bench: Bench, kept: dict[str, Any], samples: NDArray[Any]
+) -> None:
+    """Look at one option of a portrait, and at all of a cutout; `samples` are not cropped."""
+    if "portrait" in case["function"]:
+        _check_look(case, picture, bench, kept, samples)
+    elif case["background"] == NOT:
+        _check_finish(case, picture, samples[..., -1])
+
+
+def _check_look(
+    case: Case, picture: Input, bench: Bench, kept: dict[str, Any], samples: NDArray[Any]
+) -> None:
+    given = [name for name, values in _VISIBLE.items() if case[name] in values]
+    if case["scene"] != "noise" and "grain" in given:  # there is none to give back
+        given.remove("grain")
+    if case["scene"] == "black" or not given:
+        return
+    name = given[picture.size[0] % len(given)]
+    rest = {n: value for n, value in kept.items() if n not in _WITH.get(name, (name,))}
+    other = called(case, source(case, picture, bench), rest)
+    other = np.asarray(getattr(other, "samples", other)).reshape(samples.shape)
+    assert not np.array_equal(samples, other), f"{name} does nothing"
+
+
+def _check_finish(case: Case, picture: Input, alpha: NDArray[Any]) -> None:
+    full = int(np.iinfo(alpha.dtype).max)
+    if case["alpha_floor"] != NOT:
+        faint = (alpha > 0) & (alpha < round(0.2 * full))
+        assert not faint.any(), "there is alpha below the floor"
+    if case["matte"] not in ("network", "subject"):
+        own = picture.shown.alpha
+        there = full if own is None else own[hole(picture.size)]
+        expected = there if case["fill_holes"] != NOT else 0
+        found = alpha[hole(picture.size)]
+        assert found == expected, f"alpha of the matte's hole is {found}, expected {expected}"
+
+
+def check_storage(case: Case, result: Any, picture: Input, bench: Bench, data: bytes) -> None:
+    """A low quality makes a smaller file than the default."""
+    if case["quality"] != NOT:
+        finer = stored({**case, "quality": NOT}, result, picture, bench)
+        assert len(data) < len(finer), "a lower quality makes no smaller file"
+
+
+def check_crop(case: Case, samples: NDArray[Any], whole: NDArray[Any], margin: float) -> None:
+    """The box around all alpha above 0, and so much of its longer side about it."""
+    alpha = whole[..., -1]
+    if case["background"] != NOT:
+        assert samples.shape[0] <= whole.shape[0]
+        assert samples.shape[1] <= whole.shape[1]
+        return
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    more = round(margin * max(np.ptp(rows) + 1, np.ptp(columns) + 1))
+    top, left = max(rows[0] - more, 0), max(columns[0] - more, 0)
+    box = whole[top : rows[-1] + 1 + more, left : columns[-1] + 1 + more]
+    assert np.array_equal(samples, box), "the crop is not that of the subject's box"
