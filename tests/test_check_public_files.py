@@ -23,6 +23,7 @@ for line in sys.stdin:
     if "hang" in name:
         time.sleep(1000)
     if "crash" in name:
+        print(json.dumps({"begins": "the command"}), flush=True)
         os.abort()
     if "large" in name:
         kept = bytearray(400_000_000)
@@ -99,7 +100,7 @@ def test_what_hangs_crashes_or_grows_is_ended_and_the_rest_goes_on(
         "z.png": "read",
     }
     told = capsys.readouterr().out
-    assert "crash.png\tcrash\t" in told
+    assert "crash.png\tcrash\tin the command" in told
     assert "a.png" not in told
 
 
@@ -164,4 +165,4 @@ def test_messages_that_repeat_themselves_are_found(
     monkeypatch.setattr("defocus.cli.main", chatty)
     report = worker.look(str(tmp_path / "a.png"), "portrait", None, tmp_path)
     assert report["outcome"] == "refused"
-    assert [kind for kind, _ in report["findings"]] == ["repeated", "Pillow reads it"]
+    assert [kind for kind, _ in report["findings"]] == ["repeated", "read by another"]

@@ -32,7 +32,7 @@ _EXTENSIONS = {
 # What may happen to a file, in the order of the table's columns: first outcomes, then deviations.
 OUTCOMES = ("read", "refused", "no subject", "internal", "crash", "hang", "memory")
 DEVIATIONS = ("orientation", "size", "colour")
-REMARKS = ("Pillow reads it", "repeated")
+REMARKS = ("read by another", "from Pillow only", "repeated")
 _WRONG = {*OUTCOMES[3:], *DEVIATIONS}
 
 
@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None, worker: Sequence[str] | None = None)
     add("folders", nargs="+", type=Path, metavar="FOLDER", help="folders with pictures")
     add("--command", choices=("portrait", "cutout", "mask"), default="portrait")
     add("--model", help="find the subject by this network; without, the whole picture is subject")
-    add("--seconds", type=float, default=60.0, help="a file may take so long (60)")
+    add("--seconds", type=float, default=60.0, help="each step of a file may take so long (60)")
     add("--memory", type=int, default=3000, metavar="MB", help="and so much memory (3000)")
     add("--jobs", type=int, default=2, help="child processes at a time (2)")
     add("--by-folder", action="store_true", help="a row for each folder in FOLDER")

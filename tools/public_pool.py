@@ -22,7 +22,7 @@ _PAGE = 4096
 
 @dataclass(frozen=True)
 class Limits:
-    """What one file may take: seconds, and resident memory (where /proc tells it)."""
+    """What one file may take: seconds for each step, and resident memory (where /proc tells it)."""
 
     seconds: float
     megabytes: int
@@ -48,16 +48,18 @@ class _Child:
     def __init__(self, command: Sequence[str], limits: Limits) -> None:
         self._command, self._limits = command, limits
         self._process: subprocess.Popen[bytes] | None = None
+        self._step = ""
 
     def look(self, path: Path) -> Report:
         """The report of a file.  A child that breaks a limit, or dies, is replaced."""
         start = time.monotonic()
         process = self._running()
         assert process.stdin is not None
+        self._step = "the start"
         try:
             process.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
             process.stdin.flush()
-            answer, how = self._answer(process, start + self._limits.seconds)
+            answer, how = self._answer(process)
         except BrokenPipeError:
             answer, how = None, "crash"
         seconds = time.monotonic() - start
@@ -65,9 +67,8 @@ class _Child:
             findings = [(kind, detail) for kind, detail in answer["findings"]]
             return Report(str(path), answer["outcome"], answer["said"], findings, seconds)
         self.close()
-        code = process.returncode
-        said = f"exit code {code}" if how == "crash" else f"stopped after {seconds:.1f} s"
-        return Report(str(path), how, said, [], seconds)
+        end = f"exit code {process.returncode}" if how == "crash" else f"after {seconds:.1f} s"
+        return Report(str(path), how, f"in {self._step}, {end}", [], seconds)
 
     def close(self) -> None:
         """End the child."""
@@ -89,21 +90,26 @@ class _Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                bufsize=0,  # or select would not know of lines that are here already
             )
         return self._process
 
-    def _answer(
-        self, process: subprocess.Popen[bytes], until: float
-    ) -> tuple[dict[str, Any] | None, str]:
+    def _answer(self, process: subprocess.Popen[bytes]) -> tuple[dict[str, Any] | None, str]:
+        """The answer, or None and what has happened instead."""
         assert process.stdout is not None
+        until = time.monotonic() + self._limits.seconds
         while time.monotonic() < until:
             if select.select([process.stdout], [], [], _STEP)[0]:
                 line = process.stdout.readline()
-                if line:
-                    return json.loads(line), "read"
-                process.wait()
-                return None, "crash"
-            if _megabytes(process.pid) > self._limits.megabytes:
+                if not line:
+                    process.wait()
+                    return None, "crash"
+                answer: dict[str, Any] = json.loads(line)
+                if "begins" not in answer:
+                    return answer, "read"
+                self._step = answer["begins"]
+                until = time.monotonic() + self._limits.seconds
+            elif _megabytes(process.pid) > self._limits.megabytes:
                 return None, "memory"
         return None, "hang"
 

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
-__all__ = ["Expected", "deviations", "expected"]
+__all__ = ["Expected", "by_imagemagick", "deviations", "expected"]
 
 # Rounding of 16 bits to 8, and of inks to light, may differ by so much.
 _OFF = 1
 _OFF_INKS = 3
-_MOST = 150_000_000  # pixels that are compared
+_MOST = 100_000_000  # pixels that are compared
+_WAIT = 30  # seconds for ImageMagick
 _TURNS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
     "mirrored": lambda a: a[:, ::-1],
     "upside down": lambda a: a[::-1, ::-1],
@@ -46,23 +47,35 @@ class Expected:
 
 
 def expected(path: str) -> Expected:
-    """The first frame of a file.  Raises whatever its reader raises."""
+    """The first frame of a file.  Raises whatever its readers raise."""
     try:
-        with _opened(path) as image:
-            size = image.size
-            if size[0] * size[1] <= _MOST:
-                image.load()
-                off = _OFF_INKS if image.mode in ("CMYK", "LAB") else _OFF
-                return Expected(_rgba(ImageOps.exif_transpose(image)), "Pillow", off)
-    except Exception:
-        tool = shutil.which("magick") or shutil.which("convert")
-        if tool is None:
-            raise
-    else:
-        raise ValueError(f"{size} is too large to be compared")
+        return _by_pillow(path)
+    except Exception as error:  # of every kind, for a damaged file
+        if (other := by_imagemagick(path)) is None:
+            raise ValueError(f"nobody reads it: {error}") from error
+        return other
+
+
+def _by_pillow(path: str) -> Expected:
+    with _opened(path) as image:
+        if image.width * image.height > _MOST:
+            raise ValueError(f"{image.size} is too large to be compared")
+        image.load()
+        off = _OFF_INKS if image.mode in ("CMYK", "LAB") else _OFF
+        return Expected(_rgba(ImageOps.exif_transpose(image)), "Pillow", off)
+
+
+def by_imagemagick(path: str) -> Expected | None:
+    """What ImageMagick sees, where it is installed and reads the file."""
+    tool = shutil.which("magick") or shutil.which("convert")
+    if tool is None:
+        return None
     command = [tool, f"{path}[0]", "-auto-orient", "-depth", "8", "png32:-"]
-    made = subprocess.run(command, capture_output=True, check=True, timeout=20).stdout
-    return Expected(_rgba(Image.open(io.BytesIO(made))), "ImageMagick", _OFF_INKS)
+    try:
+        made = subprocess.run(command, capture_output=True, check=True, timeout=_WAIT).stdout
+        return Expected(_rgba(Image.open(io.BytesIO(made))), "ImageMagick", _OFF_INKS)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
 
 
 def _opened(path: str) -> Image.Image:
@@ -79,7 +92,11 @@ def _opened(path: str) -> Image.Image:
 def _rgba(image: Image.Image) -> NDArray[np.uint8]:
     """Any image as 8 bits of RGBA, inks by their profile."""
     if image.mode.startswith("I;16"):
-        image = Image.fromarray((np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8))
+        words = np.asarray(image).astype(np.uint16)
+        clear = image.info.get("transparency")  # which Pillow does not apply to 16 bits
+        image = Image.fromarray((words >> 8).astype(np.uint8))
+        if isinstance(clear, int):
+            image.putalpha(Image.fromarray((words != clear).astype(np.uint8) * 255))
     elif image.mode in ("I", "F"):
         raise ValueError(f"mode {image.mode} has no scale")
     elif image.mode in ("La", "RGBa"):

@@ -1,7 +1,8 @@
 """A child of check_public_files: defocus is imported once, then it looks at one file after another.
 
 A line {"path": ...} on standard input gives a line {"outcome", "said", "findings"} on standard
-output.  The argument is {"command": ..., "model": ...} as JSON.
+output, after a line {"begins": ...} for each thing that is begun.  The argument is {"command": ...,
+"model": ...} as JSON.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import tempfile
 import traceback
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
-from tools.public_reference import Expected, deviations, expected
+from tools.public_reference import Expected, by_imagemagick, deviations, expected
 
 import defocus
 from defocus import cli
@@ -30,8 +32,15 @@ __all__ = ["look"]
 _NO_SUBJECT = 3
 
 
-def look(path: str, command: str, model: str | None, folder: Path) -> dict[str, Any]:
+def look(
+    path: str,
+    command: str,
+    model: str | None,
+    folder: Path,
+    begins: Callable[[str], object] = lambda what: None,
+) -> dict[str, Any]:
     """Run the command on a file and compare; `folder` is for what is written meanwhile."""
+    begins("reading by another")
     Image.MAX_IMAGE_PIXELS = None  # what is too large is for defocus to say
     target = folder / "out.png"
     target.unlink(missing_ok=True)
@@ -44,6 +53,7 @@ def look(path: str, command: str, model: str | None, folder: Path) -> dict[str, 
     elif model is not None:
         words += ["--model", model]
     said = io.StringIO()
+    begins("the command")
     try:
         with contextlib.redirect_stderr(said):
             code = cli.main(words)
@@ -59,11 +69,23 @@ def look(path: str, command: str, model: str | None, folder: Path) -> dict[str, 
         if count > 1
     ]
     findings += [("repeated", line) for line in lines if not line.startswith("defocus: ")]
-    if outcome == "refused" and isinstance(wanted, Expected):
-        findings.append(("Pillow reads it", wanted.reader))
-    if outcome == "read" and isinstance(wanted, Expected):
-        findings += deviations(target, wanted, pixels=command != "mask" and model is None)
+    if outcome == "refused" and wanted is not None:
+        findings.append(("read by another", wanted.reader))
+    if outcome == "read" and wanted is not None:
+        begins("the comparison")
+        findings += _compared(path, target, wanted, command != "mask" and model is None)
     return {"outcome": outcome, "said": " | ".join(lines), "findings": findings}
+
+
+def _compared(path: str, target: Path, wanted: Expected, pixels: bool) -> list[tuple[str, str]]:
+    """The deviations; those from Pillow alone are only remarked on."""
+    found = list(deviations(target, wanted, pixels=pixels))
+    if not found or wanted.reader != "Pillow":
+        return found
+    other = by_imagemagick(path)
+    if other is None or list(deviations(target, other, pixels=pixels)):
+        return found
+    return [("from Pillow only", f"{kind}: {detail}") for kind, detail in found]
 
 
 def _expected(path: str) -> Expected | None:
@@ -96,10 +118,16 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
     ):
         os.dup2(2, 1)  # what libraries print is no answer
-        for line in sys.stdin:
-            report = look(json.loads(line)["path"], folder=Path(folder), **settings)
-            answers.write(json.dumps(report) + "\n")
+
+        def answer(what: dict[str, Any]) -> None:
+            answers.write(json.dumps(what) + "\n")
             answers.flush()
+
+        for line in sys.stdin:
+            path = json.loads(line)["path"]
+            answer(
+                look(path, folder=Path(folder), begins=lambda w: answer({"begins": w}), **settings)
+            )
 
 
 if __name__ == "__main__":
