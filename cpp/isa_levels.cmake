@@ -25,6 +25,7 @@ endif()
 
 if(processor MATCHES "^(x86_64|amd64)$")
   if(MSVC AND NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(STATUS "ISA levels: this compiler has no vector extensions; all are made of plain loops")
     defocus_isa_level(baseline 16)
     defocus_isa_level(x86-64-v3 32 /arch:AVX2)
     defocus_isa_level(x86-64-v4 64 /arch:AVX512)
@@ -40,4 +41,17 @@ elseif(processor MATCHES "^(aarch64|arm64)$")
   defocus_isa_level(neon 16)
 else()
   defocus_isa_level(baseline 16)
+endif()
+
+# The same levels from the plain loops that other compilers take, which tests compare with the rest.
+# They come first, so that no best level is one of them.
+option(DEFOCUS_PLAIN_LEVELS "Also compile each ISA level from plain loops, for tests" OFF)
+if(DEFOCUS_PLAIN_LEVELS)
+  set(levels ${DEFOCUS_ISA_LEVELS})
+  set(DEFOCUS_ISA_LEVELS "")
+  foreach(level IN LISTS levels)
+    defocus_isa_level(${level}-plain ${DEFOCUS_VECTOR_BYTES_${level}}
+      ${DEFOCUS_FLAGS_${level}} -DDEFOCUS_PLAIN_LOOPS)
+  endforeach()
+  list(APPEND DEFOCUS_ISA_LEVELS ${levels})
 endif()

@@ -83,6 +83,10 @@ Levels detect() noexcept {
 }  // namespace
 
 bool machine_runs(std::string_view level) noexcept {
+    // The same level, made of plain loops (isa_levels.cmake).
+    constexpr std::string_view plain = "-plain";
+    if (level.size() > plain.size() && level.substr(level.size() - plain.size()) == plain)
+        level.remove_suffix(plain.size());
 #if defined(DEFOCUS_X86)
     static const Levels levels = detect();
     if (level == "x86-64-v3") return levels.v3;

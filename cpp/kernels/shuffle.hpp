@@ -5,13 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__SSSE3__) && defined(__GNUC__)
-#include <immintrin.h>
-#endif
+#include "kernels/vec_target.hpp"
 
 namespace {
 
-#if defined(__SSSE3__) && defined(__GNUC__)
+#if defined(DEFOCUS_BYTE_SHUFFLES)
 
 // Byte b of the three 16-byte outputs of an interleave: which byte of plane c goes there, or none.
 struct ThreeWay {
@@ -67,7 +65,7 @@ struct ThreePlanes {
     }
 };
 
-#if defined(__AVX512BW__)
+#if defined(DEFOCUS_AVX512)
 
 // Which of the 64 samples of two vectors goes to lane i: first from vectors 0 and 1, then from that
 // and vector 2.

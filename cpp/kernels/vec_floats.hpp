@@ -4,19 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-#elif !defined(__GNUC__)
-#include <math.h>
-#endif
-
-// What a loop does for each vector.  All kernels of a level are one unit, in which compilers ration
-// inlining; a call in an inner loop, with its vectors spilt, costs more than the work.
-#if defined(__GNUC__)
-#define DEFOCUS_INLINE __attribute__((always_inline)) inline
-#else
-#define DEFOCUS_INLINE inline
-#endif
+#include "kernels/vec_target.hpp"
 
 namespace {
 
@@ -26,7 +14,7 @@ constexpr std::size_t float_lanes = DEFOCUS_VECTOR_BYTES / sizeof(float);
 
 struct Floats {
     static constexpr std::size_t lanes = float_lanes;
-#if defined(__GNUC__)
+#if defined(DEFOCUS_VECTORS)
     typedef float Register __attribute__((vector_size(DEFOCUS_VECTOR_BYTES)));
     Register v;
 
@@ -75,10 +63,10 @@ struct Floats {
 #endif
 
     static Floats load_bytes(const std::uint8_t* p) noexcept {
-#if defined(__AVX512BW__)
+#if defined(DEFOCUS_AVX512)
         const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
         return {(Register)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(b))};
-#elif defined(__AVX2__)
+#elif defined(DEFOCUS_AVX2)
         const __m128i b = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
         return {(Register)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(b))};
 #else
@@ -89,11 +77,11 @@ struct Floats {
     }
     // Rounded (halves up) and clamped to 0..255.
     void store_bytes(std::uint8_t* p) const noexcept {
-#if defined(__AVX512BW__)
+#if defined(DEFOCUS_AVX512)
         const __m512 up = _mm512_add_ps((__m512)v, _mm512_set1_ps(0.5f));
         const __m512i i = _mm512_max_epi32(_mm512_cvttps_epi32(up), _mm512_setzero_si512());
         _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtusepi32_epi8(i));
-#elif defined(__AVX2__)
+#elif defined(DEFOCUS_AVX2)
         const __m256i i = _mm256_cvttps_epi32(_mm256_add_ps((__m256)v, _mm256_set1_ps(0.5f)));
         const __m128i s =
             _mm_packs_epi32(_mm256_castsi256_si128(i), _mm256_extracti128_si256(i, 1));
@@ -111,11 +99,11 @@ struct Floats {
     }
     // The nearest 16-bit integers, halves up; for values from 0 on that fit.
     void store_shorts(std::int16_t* p) const noexcept {
-#if defined(__AVX512BW__)
+#if defined(DEFOCUS_AVX512)
         const __m512 up = _mm512_add_ps((__m512)v, _mm512_set1_ps(0.5f));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(p),
                             _mm512_cvtepi32_epi16(_mm512_cvttps_epi32(up)));
-#elif defined(__AVX2__)
+#elif defined(DEFOCUS_AVX2)
         const __m256i i = _mm256_cvttps_epi32(_mm256_add_ps((__m256)v, _mm256_set1_ps(0.5f)));
         _mm_storeu_si128(
             reinterpret_cast<__m128i*>(p),
@@ -130,11 +118,11 @@ struct Floats {
     // The same for values of either sign that fit; the shift makes "halves up" hold below 0 too.
     void store_signed(std::int16_t* p) const noexcept {
         constexpr int shift = 32768;
-#if defined(__AVX512BW__)
+#if defined(DEFOCUS_AVX512)
         const __m512 up = _mm512_add_ps((__m512)v, _mm512_set1_ps(shift + 0.5f));
         const __m512i i = _mm512_sub_epi32(_mm512_cvttps_epi32(up), _mm512_set1_epi32(shift));
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi32_epi16(i));
-#elif defined(__AVX2__)
+#elif defined(DEFOCUS_AVX2)
         const __m256 up = _mm256_add_ps((__m256)v, _mm256_set1_ps(shift + 0.5f));
         const __m256i i = _mm256_sub_epi32(_mm256_cvttps_epi32(up), _mm256_set1_epi32(shift));
         _mm_storeu_si128(
@@ -149,10 +137,10 @@ struct Floats {
 #endif
     }
     static Floats load_shorts(const std::int16_t* p) noexcept {
-#if defined(__AVX512BW__)
+#if defined(DEFOCUS_AVX512)
         const __m256i s = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
         return {(Register)_mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(s))};
-#elif defined(__AVX2__)
+#elif defined(DEFOCUS_AVX2)
         const __m128i s = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
         return {(Register)_mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(s))};
 #else
@@ -187,7 +175,7 @@ inline float select_less(float a, float b, float yes, float no) noexcept {
     return a < b ? yes : no;
 }
 inline Floats select_less(Floats a, Floats b, Floats yes, Floats no) noexcept {
-#if defined(__GNUC__)
+#if defined(DEFOCUS_VECTORS)
     return {a.v < b.v ? yes.v : no.v};
 #else
     return Floats::each([&](std::size_t i) { return a.v[i] < b.v[i] ? yes.v[i] : no.v[i]; });
@@ -195,16 +183,16 @@ inline Floats select_less(Floats a, Floats b, Floats yes, Floats no) noexcept {
 }
 
 inline float root(float v) noexcept {
-#if defined(__GNUC__)
+#if defined(DEFOCUS_VECTORS)
     return __builtin_sqrtf(v);
 #else
     return sqrtf(v);
 #endif
 }
 inline Floats root(Floats a) noexcept {
-#if defined(__AVX512BW__)
+#if defined(DEFOCUS_AVX512)
     return {(Floats::Register)_mm512_sqrt_ps((__m512)a.v)};
-#elif defined(__AVX2__)
+#elif defined(DEFOCUS_AVX2)
     return {(Floats::Register)_mm256_sqrt_ps((__m256)a.v)};
 #else
     float f[Floats::lanes];
@@ -219,7 +207,7 @@ inline Floats root(Floats a) noexcept {
 // Eight floats whatever the level: the unit of horizontal interpolation, whose cells are 2, 4, 8,
 // 16 ... samples wide.
 struct Eight {
-#if defined(__GNUC__)
+#if defined(DEFOCUS_VECTORS)
     typedef float Register __attribute__((vector_size(32)));
     Register v;
     static Eight load(const float* p) noexcept {
@@ -261,7 +249,7 @@ struct Eight {
         if constexpr (Step >= 8) {
             return broadcast(p[0]);
         } else {
-#if defined(__AVX2__)
+#if defined(DEFOCUS_AVX512) || defined(DEFOCUS_AVX2)
             const int s = static_cast<int>(Step);
             const __m256i index =
                 _mm256_setr_epi32(0, 1 / s, 2 / s, 3 / s, 4 / s, 5 / s, 6 / s, 7 / s);

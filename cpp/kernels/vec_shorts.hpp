@@ -16,11 +16,13 @@
 
 #include <cstdint>
 
-#if defined(__AVX512BW__)
+#include "kernels/vec_target.hpp"
+
+#if defined(DEFOCUS_AVX512)
 #include "kernels/vec_shorts_avx512.hpp"
-#elif defined(__AVX2__)
+#elif defined(DEFOCUS_AVX2)
 #include "kernels/vec_shorts_avx2.hpp"
-#elif defined(__SSE2__) && defined(__GNUC__)
+#elif defined(DEFOCUS_SSE2)
 #include "kernels/vec_shorts_sse2.hpp"
 #else
 #include "kernels/vec_shorts_plain.hpp"

@@ -1,8 +1,6 @@
 // Shorts, of 256 bits, in the instructions of AVX2.  Included by vec_shorts.hpp.
 #pragma once
 
-#include <immintrin.h>
-
 #include <cstddef>
 #include <cstdint>
 

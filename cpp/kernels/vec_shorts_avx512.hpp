@@ -1,8 +1,6 @@
 // Shorts, of 512 bits, in the instructions of AVX-512 BW.  Included by vec_shorts.hpp.
 #pragma once
 
-#include <immintrin.h>
-
 #include <cstddef>
 #include <cstdint>
 

@@ -1,8 +1,6 @@
 // Shorts, of 128 bits, in the instructions of SSE2.  Included by vec_shorts.hpp.
 #pragma once
 
-#include <immintrin.h>
-
 #include <cstddef>
 #include <cstdint>
 

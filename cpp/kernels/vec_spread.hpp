@@ -34,11 +34,11 @@ struct SpreadIndex {
 template <int Step, int Channels, int Part>
 DEFOCUS_INLINE Shorts spread(const std::int16_t* grid) noexcept {
     constexpr int first = Part * static_cast<int>(Shorts::lanes);
-#if defined(__AVX512BW__)
+#if defined(DEFOCUS_AVX512)
     static constexpr SpreadIndex<Step, Channels, first, 32> index;
     return {_mm512_permutexvar_epi16(_mm512_load_si512(index.of),
                                      _mm512_loadu_si512(grid + index.base))};
-#elif defined(__AVX2__)
+#elif defined(DEFOCUS_AVX2)
     // Eight samples never need more than eight.
     static constexpr SpreadIndex<Step, Channels, first, 8> low;
     static constexpr SpreadIndex<Step, Channels, first + 8, 8> high;
@@ -59,10 +59,10 @@ DEFOCUS_INLINE Shorts spread(const std::int16_t* grid) noexcept {
 // row[index[i]] for ascending indices, of which neighbouring ones differ by at most 1; reads up to
 // a vector from row[index[0]] on.
 inline Shorts gather(const std::int16_t* row, const std::int16_t* index) noexcept {
-#if defined(__AVX512BW__)
+#if defined(DEFOCUS_AVX512)
     const __m512i at = _mm512_sub_epi16(_mm512_loadu_si512(index), _mm512_set1_epi16(index[0]));
     return {_mm512_permutexvar_epi16(at, _mm512_loadu_si512(row + index[0]))};
-#elif defined(__AVX2__)
+#elif defined(DEFOCUS_AVX2)
     const auto eight = [row](const std::int16_t* from) {
         const __m128i at = _mm_sub_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)),
                                          _mm_set1_epi16(from[0]));
