@@ -281,6 +281,7 @@ def test_a_corrupted_model_file(
         (np.zeros((), np.uint8), defocus.ImageValueError, "order of the axes"),
         (np.zeros((4, 5, 3), np.float32), defocus.ImageTypeError, r"\(image \* 255\)"),
         (np.full((4, 5, 3), np.nan), defocus.ImageTypeError, "from nan to nan; scale"),
+        (np.full((4, 5, 3), 9, ">u2"), defocus.ImageTypeError, r"image.astype\(numpy.uint16\)$"),
         (np.full((4, 5, 3), 900, np.uint32), defocus.ImageTypeError, r"astype\(numpy.uint16\)"),
         (
             np.full((4, 5, 3), 200, np.int64),
@@ -390,6 +391,14 @@ def test_read_only_and_strided_arrays(index: int) -> None:
         assert result.flags.writeable
         assert not np.shares_memory(result, view)
     assert np.array_equal(view, before)
+
+
+def test_arrays_that_are_not_aligned() -> None:
+    deep = IMAGE * np.uint16(257)
+    unaligned = np.frombuffer(b"x" + deep.tobytes(), np.uint16, offset=1).reshape(deep.shape)
+    matte = np.zeros(deep.shape[:2], np.uint8)
+    for call in (defocus.portrait, defocus.cutout):
+        assert np.array_equal(call(unaligned, matte=matte), call(deep, matte=matte))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1), (2, 3)])

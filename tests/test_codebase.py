@@ -131,7 +131,7 @@ ALLOWED = {
         *("storage", "threads"),
     },
     "crew": LEAVES,
-    "batch": {"crew", "errors", "pipeline", "threads"},
+    "batch": {"backdrop", "crew", "errors", "finding", "maps", "options", "pipeline", "threads"},
     "cli_streams": LEAVES,
     "cli_parser": {"__version__", "cli_streams", "errors"},
     "cli_lens": set(),

@@ -269,6 +269,8 @@ def test_arrays_of_depth() -> None:
         assert depth.dtype == np.float32
         assert np.array_equal(depth, GREY)
     assert np.isinf(maps.read_depth(np.full((2, 2), 1e300))).all()
+    with pytest.raises(defocus.ImageValueError, match="filled"):
+        maps.read_depth(np.ma.masked_array(GREY, GREY > 3))
     for bad in (GREY - 1.0, np.full((2, 2), np.nan), GREY[..., None], GREY > 3, GREY[:0], PHOTO):
         with pytest.raises(defocus.ImageValueError):
             maps.read_depth(bad)
@@ -289,6 +291,17 @@ def test_limits_and_damage() -> None:
         for data in (b"", b"text", encoded(Image.fromarray(GREY * 0.1), "TIFF")[:200]):
             with pytest.raises(defocus.DecodeError):
                 read(data)
+
+
+def test_in_a_map_a_file_is_read_once() -> None:
+    want = defocus.portrait(PHOTO, matte=GREY, sigma=2, depth=np.maximum(GREY, 1))
+    matte, depth = (io.BytesIO(encoded(palette(v))) for v in (GREY, np.maximum(GREY, 1)))
+    results = list(defocus.map([PHOTO] * 3, matte=matte, sigma=2, depth=depth))
+    assert all(np.array_equal(result.unwrap(), want) for result in results)
+    on_black = defocus.cutout(PHOTO, matte=GREY, background="black")
+    black = io.BytesIO(encoded(Image.new("RGB", L.size)))
+    cuts = list(defocus.map([PHOTO] * 3, defocus.cutout, matte=GREY, background=black))
+    assert all(np.array_equal(result.unwrap(), on_black) for result in cuts)
 
 
 def test_in_portrait_and_cutout(tmp_path: Path) -> None:

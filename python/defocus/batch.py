@@ -6,13 +6,21 @@ import inspect
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, TypeVar, overload
 
-from defocus import checks
+from defocus import checks, maps
+from defocus.backdrop import Backdrop
 from defocus.crew import Result, run
-from defocus.pipeline import Segmenter, portrait
+from defocus.finding import check_segmenter
+from defocus.options import KEYWORDS, check_options
+from defocus.pipeline import Segmenter, cutout, find_subject, portrait
 from defocus.threads import effective_threads
 
 __all__ = ["Result", "map", "share"]
 
+_READERS: dict[str, Callable[..., Any]] = {
+    "matte": maps.read_matte,
+    "depth": maps.read_depth,
+    "background": Backdrop,
+}
 _NAMED = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 In = TypeVar("In")
@@ -51,7 +59,8 @@ def map(
     early, or `close()`, ends the threads once they are done with the pictures they are at.
 
     Raises OptionTypeError or OptionError for bad `jobs`, OptionTypeError for a keyword that `fn`
-    does not take, which names the closest that it does.
+    does not take, which names the closest that it does; and what `portrait` and `cutout` raise for
+    their options, of which a `matte`, `depth` or `background` is read once for all images.
 
     >>> import numpy as np
     >>> photos = [np.full((4, 4, 3), 90, np.uint8), np.zeros((4, 4), np.uint8)]
@@ -64,6 +73,7 @@ def map(
     if not callable(fn):
         raise checks.refused("fn", fn, "expected a function of one image")
     _check_call(fn, options)
+    options = _prepared(fn, options)
     coming = checks.each("images", images, "expected an iterable of images")
     segmenter = options.get("segmenter")
     threads = segmenter.threads if isinstance(segmenter, Segmenter) else 1
@@ -97,6 +107,22 @@ def _check_call(fn: Callable[..., Any], options: dict[str, Any]) -> None:
         name = getattr(fn, "__name__", "fn")
         checks.keywords(options, [p.name for p in parameters if p.kind in _NAMED], name)
     signature.bind(None, **options)
+
+
+def _prepared(fn: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Options of our own functions: checked, and what they name read once for all images."""
+    ours = ((portrait, "portrait"), (cutout, "cutout"), (find_subject, "mask"))
+    command = next((name for function, name in ours if fn is function), None)
+    if command is None:
+        return options
+    check_segmenter(options.get("segmenter"))
+    check_options(command, {name: options[name] for name in KEYWORDS[command] if name in options})
+    read = dict(options)
+    for name, reader in _READERS.items():
+        source = options.get(name)
+        if source is not None and not isinstance(source, Backdrop):
+            read[name] = reader(source, max_pixels=options.get("max_pixels"))
+    return read
 
 
 def _takes(fn: Callable[..., Any], keyword: str) -> bool:

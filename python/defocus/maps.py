@@ -86,10 +86,12 @@ def _distances(values: NDArray[Any]) -> NDArray[np.float32]:
             f"depth has shape {values.shape} and dtype {values.dtype}; expected one number a pixel,"
             " height x width"
         )
+    if np.ma.is_masked(values):
+        raise ImageValueError("depth has masked values; fill them first: depth.filled(...)")
     if not (values >= 0).all():
         raise ImageValueError("depth has NaN or negative values; expected distances, 0 or more")
     with np.errstate(over="ignore"):  # farther than float32 goes is infinitely far
-        return values.astype(np.float32)
+        return np.array(values, np.float32)
 
 
 def _grey(found: _Map) -> NDArray[Any]:

@@ -40,6 +40,8 @@ def as_mask(name: str, values: NDArray[Any], array: str | None = None) -> Mask:
     if values.ndim != 2 or values.size == 0:
         advice = _axis_advice(array, values)
         raise ImageValueError(f"{name} has shape {values.shape}; expected height x width; {advice}")
+    if np.ma.is_masked(values):
+        raise ImageValueError(f"{name} has masked values; fill them first: {array}.filled(0)")
     if kind == "b":
         return np.asarray(np.where(values, np.uint8(255), np.uint8(0)))
     if kind == "f":

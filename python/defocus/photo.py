@@ -82,7 +82,7 @@ class Photo:
                 f"the image array has shape {array.shape};"
                 f" expected height x width x 3 (RGB); {hint}"
             )
-        return cls(np.asarray(array), is_array=True)
+        return cls(np.require(np.asarray(array), requirements="A"), is_array=True)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -28,7 +28,8 @@ def image_advice(values: NDArray[Any]) -> str:
     if kind == "f" and high <= 1:
         return "for values from 0 to 1 use (image * 255).round().astype(numpy.uint8)"
     rounded = ".round()" if kind == "f" else ""
-    full, name = (255, "uint8") if high <= 255 else (65535, "uint16")
+    swapped = values.dtype.itemsize == 2 and kind == "u"  # uint16 in the other byte order
+    full, name = (255, "uint8") if high <= 255 and not swapped else (65535, "uint16")
     return f"for values from 0 to {full} use image{rounded}.astype(numpy.{name})"
 
 
