@@ -208,6 +208,8 @@ def test_orientation_is_heeded_as_in_photographs(orientation: int) -> None:
         assert np.array_equal(maps.read_depth(source), deep[orientation])
         assert np.array_equal(maps.read_matte(source), deep[orientation] / np.float32(65535))
     assert np.array_equal(maps.read_depth(encoded(floats, "TIFF", exif=exif)), shown[orientation])
+    floats.info["exif"] = exif.tobytes()
+    assert np.array_equal(maps.read_depth(floats), shown[orientation])
 
 
 def test_a_matte_is_lightness_or_alpha_where_something_is_transparent() -> None:

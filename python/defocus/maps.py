@@ -178,7 +178,5 @@ def _of_bytes(image: Image.Image, label: str) -> _Map:
     elif image.mode in colour.CONVERTED:
         shown = colour.to_srgb(image)
     else:
-        if image.has_transparency_data and not grey:  # of a palette Pillow drops it in two steps
-            image = convert(image, "RGBA")
         shown = convert(image, "L" if grey else "RGB")
     return _Map(deep_decode.turned(np.asarray(shown), orientation), alpha is None, nearly)
