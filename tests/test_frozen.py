@@ -18,9 +18,12 @@ import defocus
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
 PROGRAM = """
+import importlib
 import sys
 
 import defocus
+
+importlib.import_module(f"{defocus.__name__}.cli")  # no analysis of the source sees the name
 
 defocus.save(defocus.portrait(sys.argv[1]), sys.argv[2])
 """
