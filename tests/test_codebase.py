@@ -68,11 +68,19 @@ ALLOWED = {
     "transparency": {"bands", "words"},
     "seen": {"colour", "colour_tags", "hdr", "photo", "pillow", "transparency"},
     "jpeg_source": set(),
-    "privacy": set(),
+    "embedded": set(),
+    "exif_block": set(),
+    "maker_notes": {"embedded", "exif_block"},
+    "exif": {"embedded", "exif_block", "maker_notes"},
+    "iptc": {"embedded"},
+    "xmp_tree": set(),
+    "xmp": {"embedded", "xmp_tree"},
+    "metadata": {"exif", "exif_block", "iptc", "xmp"},
+    "privacy": {"xmp_tree"},
     "storage": {"errors", "photo"},
     **dict.fromkeys(STAGES, GROUND),
     "segment": GROUND | {"heif", "pillow", "providers", "session"},
-    "upright": {"photo", "pillow_rows"},
+    "upright": {"metadata", "pillow_rows"},
     "preview": {"colour", "sources", "upright"},
     "decode": GROUND
     | {"colour", "colour_tags", "deep_decode", "jpeg_source", "pillow", "preview", "sources"}
@@ -95,13 +103,14 @@ ALLOWED = {
     "files": {"atomic", "errors"},
     "jpeg": {"pillow_rows", "threads"},
     "png": {"pillow_rows", "png_chunks", "threads"},
-    "tiff": {"words"},
+    "tiff": {"exif", "exif_block", "words"},
     "formats": {
-        *("colour_tags", "errors", "heif", "jpeg_source", "photo", "pillow", "privacy", "storage"),
+        *("colour_tags", "errors", "exif", "exif_block", "heif", "iptc", "jpeg_source"),
+        *("metadata", "pillow", "privacy", "storage", "xmp"),
     },
     "encode": GROUND
-    | {"deep_image", "files", "formats", "heif", "jpeg", "pillow", "png", "storage", "tiff"}
-    | {"codec_errors", "colour_out", "transparency"},
+    | {"deep_image", "files", "formats", "heif", "jpeg", "metadata", "pillow", "png", "storage"}
+    | {"codec_errors", "colour_out", "tiff", "transparency"},
     "finding": STAGES
     | GROUND
     | {"advice", "components", "second_look", "second_opinion", "seen", "transparency"},
@@ -112,10 +121,10 @@ ALLOWED = {
     | {"backdrop", "colour_out", "components", "cover", "finding", "finish", "maps", "mattes"}
     | {"settings", "transparency"},
     "frame_spool": {"codec_errors", "colour_out", "deep_image", "words"},
-    "deep_animation": {"frame_spool", "png", "png_chunks", "threads", "tiff"},
+    "deep_animation": {"frame_spool", "png", "png_chunks", "threads"},
     "animation": {
         *("codec_errors", "decode", "deep_animation", "encode", "errors", "files", "formats"),
-        *("frame_spool", "photo", "storage", "transparency"),
+        *("frame_spool", "metadata", "photo", "storage", "tiff", "transparency"),
     },
     "relay": set(),
     "temporal": LEAVES | {"_native"},

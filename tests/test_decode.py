@@ -312,11 +312,10 @@ def test_only_what_is_wrong_changes_in_exif(order: str, kind: str) -> None:
     assert not tags.get_ifd(1)
 
 
-def test_a_thumbnail_in_the_middle_is_blanked() -> None:
+def test_what_no_directory_leads_to_is_gone() -> None:
     stored = camera_exif("<", tail=b"more")
     kept = decode.read(encoded(Image.fromarray(picture()), "PNG", exif=stored)).info["exif"]
-    assert len(kept) == len(stored)
-    assert kept.endswith(NOTE + bytes(len(THUMBNAIL)) + b"more")
+    assert kept.endswith(NOTE)
 
 
 def test_a_thumbnail_that_is_no_thumbnail_is_left() -> None:
@@ -360,6 +359,7 @@ def test_what_cannot_be_read_is_left_out() -> None:
     image = Image.fromarray(picture())
     image.info.update(exif=b"Exif\0\0nonsense", icc_profile=b"nonsense", dpi=("a", "b"))
     assert decode.read(image).info == {}
+    assert decode.read(image).lost == ("EXIF, which is damaged",)
 
 
 # --- the rest of the metadata -----------------------------------------------------------------

@@ -199,15 +199,6 @@ def test_a_tag_that_pillow_cannot_write_costs_only_itself() -> None:
         assert reread(stored(image, form)).getexif()[0x010F] == "Me!", form
 
 
-@pytest.mark.parametrize(("size", "fits"), [(65000, True), (65001, False)])
-def test_jpeg_leaves_out_what_its_markers_cannot_hold(size: int, fits: bool) -> None:
-    block = exif_block()
-    for key, data in {"xmp": XMP, "exif": block}.items():
-        image = Image.fromarray(smooth())
-        image.info[key] = data.ljust(size)
-        assert (key in reread(stored(image, "jpeg")).info) == fits
-
-
 def test_a_grey_profile_is_never_put_on_colour() -> None:
     grey = SRGB[:16] + b"GRAY" + SRGB[20:]
     for mode, form, fits in [

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from defocus.errors import (
         DecodeError,
         DefocusError,
+        DefocusWarning,
         DownloadError,
         EncodeError,
         ImageTooLargeError,
@@ -45,6 +46,7 @@ __all__ = [
     "DecodeError",
     "DeepImage",
     "DefocusError",
+    "DefocusWarning",
     "DownloadError",
     "EncodeError",
     "ImageTooLargeError",

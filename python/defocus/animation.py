@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from defocus import checks, decode, deep_animation, encode, transparency
+from defocus import checks, decode, deep_animation, encode, metadata, tiff, transparency
 from defocus.codec_errors import encoding
 from defocus.errors import (
+    DefocusWarning,
     EncodeError,
     ImageValueError,
     OptionTypeError,
@@ -121,7 +123,9 @@ def save_frames(
         spool = Spool(file, name)
         for frame in chain(begin, coming):
             spool.add(encode.as_picture(frame))
-        data = _encoded(spool, name, storage, duration, loop)
+        data, lost = _encoded(spool, name, storage, duration, loop)
+    if lost:
+        warnings.warn(metadata.message(lost), DefocusWarning, stacklevel=2)
     if isinstance(target, (str, os.PathLike)):
         write_path(os.fsdecode(target), data)
     else:
@@ -166,12 +170,12 @@ def _suffix(target: encode.Target, format: str | None) -> str:
 
 def _encoded(
     spool: Spool, name: str, storage: Storage, duration: float | None, loop: int | None
-) -> bytes:
+) -> tuple[bytes, list[str]]:
     keyed = name == "GIF" and spool.mode.endswith("A")
     sequence = _sequence(spool, KEYED if keyed else spool.mode)
     first = spool.infos[0]
     sequence.info = dict(first)
-    settings = pillow_settings(sequence, name, storage) if name != "GIF" else {}
+    settings, lost = pillow_settings(sequence, name, storage) if name != "GIF" else ({}, [])
     sequence.info = {}
     if name != "TIFF":
         if len(spool.sizes) > 1:
@@ -189,10 +193,13 @@ def _encoded(
         settings |= {"disposal": 2, "transparency": CLEAR, "optimize": False}
     file = io.BytesIO()
     with encoding("this animation", name):
+        if name == "TIFF":
+            pages: Iterator[Any] = (spool.page(index) for index in range(len(spool)))
+            return tiff.encode(pages, settings), lost
         if spool.deep:
-            return deep_animation.encode(spool, name, settings)
+            return deep_animation.encode(spool, settings), lost
         sequence.save(file, format=name, save_all=True, **settings)
-    return file.getvalue()
+    return file.getvalue(), lost
 
 
 def _sequence(spool: Spool, mode: str) -> Image.Image:

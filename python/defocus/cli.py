@@ -42,6 +42,7 @@ from defocus.cli_parser import (
 from defocus.cli_streams import complain, drop, hold_places, piped
 from defocus.errors import (
     DefocusError,
+    DefocusWarning,
     NoSubjectError,
     OptionError,
     OptionTypeError,
@@ -86,6 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = each_once()
+            warnings.simplefilter("default", DefocusWarning)  # whatever PYTHONWARNINGS says
             options = _parse(sys.argv[1:] if argv is None else argv)
             if options.command in _RUNS:
                 _RUNS[options.command](options)

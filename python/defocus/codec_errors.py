@@ -22,9 +22,11 @@ _DATA = (ValueError, LookupError, TypeError, ArithmeticError)
 _CODECS = ("PIL", "pillow_heif")
 # Modules of ours that read or write the bytes of files.
 _FORMATS = {
-    *("boxes", "cicp", "colour", "colour_tags", "deep_animation", "deep_decode", "formats", "hdr"),
-    *("heif", "jpeg", "jpeg_source", "made_profiles", "photo", "png", "png_chunks", "png_frames"),
-    *("png_reader", "portable", "privacy", "tiff", "tiff_kinds", "tiff_reader"),
+    *("boxes", "cicp", "colour", "colour_tags", "deep_animation", "deep_decode", "embedded"),
+    *("exif", "exif_block", "formats", "hdr", "heif", "iptc", "jpeg", "jpeg_source"),
+    *("made_profiles", "maker_notes", "metadata", "photo", "png", "png_chunks", "png_frames"),
+    *("png_reader", "portable", "privacy", "tiff", "tiff_kinds", "tiff_reader", "xmp"),
+    "xmp_tree",
 }
 
 

@@ -39,7 +39,7 @@ class Stated(NamedTuple):
     narrow: bool = False
 
     def completing(self, info: Mapping[str, Any], *, grey: bool) -> dict[str, Any]:
-        """What survives of the metadata (`photo.surviving_info`), and this colour.
+        """What survives of the metadata (`metadata.surviving`), and this colour.
 
         One that is not like sRGB becomes `icc_profile`, or `cicp`: the numbers of its primaries and
         of PQ or HLG.

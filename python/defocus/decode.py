@@ -185,7 +185,7 @@ def _photo(found: Opened) -> Photo:
         stated = colour_tags.stated(image, file)
         load(image, name)
         mode: Literal["L", "RGB"] = "L" if image.mode in GREY_MODES else "RGB"
-        orientation, info = metadata(image, mode)
+        orientation, info, lost = metadata(image, mode)
         info = stated.completing(info, grey=mode == "L")
         info |= jpeg_source.encoding(image, orientation)
         if image.format is None:  # perhaps made by us
@@ -201,7 +201,7 @@ def _photo(found: Opened) -> Photo:
     own = None if alpha is None else np.asarray(turn(alpha, orientation))
     if own is not None:
         transparency.fill_hidden(pixels, own)
-    return Photo(pixels, mode=mode, info=info, format=form, alpha=own, frames=frames)
+    return Photo(pixels, mode=mode, info=info, format=form, alpha=own, frames=frames, lost=lost)
 
 
 def _frames(image: Image.Image) -> int:
@@ -212,7 +212,7 @@ def _frames(image: Image.Image) -> int:
 def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) -> Photo:
     described = deep.described
     stated = colour_tags.stated(described, None)
-    orientation, info = metadata(described, deep.mode)
+    orientation, info, lost = metadata(described, deep.mode)
     info = stated.completing(info, grey=deep.mode == "L")
     if described.format is None:  # perhaps made by us
         info |= {key: described.info[key] for key in _OUR_INFO if key in described.info}
@@ -224,4 +224,6 @@ def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) 
     if deep.alpha is not None and not deep.opaque:
         alpha = deep_decode.turned(deep.alpha, orientation)
         transparency.fill_hidden(pixels, alpha)
-    return Photo(pixels, mode=deep.mode, info=info, format=format, alpha=alpha, frames=frames)
+    return Photo(
+        pixels, mode=deep.mode, info=info, format=format, alpha=alpha, frames=frames, lost=lost
+    )

@@ -1,4 +1,4 @@
-"""Animated PNG, and TIFF of several pages, of 16 bits a sample, which Pillow does not write."""
+"""Animated PNG of 16 bits a sample, which Pillow does not write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
-from defocus import png, tiff
+from defocus import png
 from defocus.frame_spool import Spool
 from defocus.png_chunks import SIGNATURE, chunks, content, packed
 from defocus.threads import effective_threads
@@ -17,27 +17,11 @@ __all__ = ["encode"]
 _MOST = 65535  # of the two numbers whose quotient is a frame's time in seconds
 
 
-def encode(spool: Spool, form: str, settings: Mapping[str, Any]) -> bytes:
-    """Encode the frames of a spool as PNG or TIFF; `settings` are Pillow's."""
-    return _png(spool, settings) if form == "PNG" else _tiff(spool, settings)
+def encode(spool: Spool, settings: Mapping[str, Any]) -> bytes:
+    """Encode the frames of a spool as PNG, each whole; `settings` are Pillow's.
 
-
-def _tiff(spool: Spool, settings: Mapping[str, Any]) -> bytes:
-    """Metadata are those of the first page."""
-    from PIL.TiffImagePlugin import AppendingTiffWriter
-
-    file = io.BytesIO()
-    with AppendingTiffWriter(file) as writer:
-        for index in range(len(spool)):
-            writer.write(
-                tiff.encode(spool.samples(index, spool.mode), settings if not index else {})
-            )
-            writer.newFrame()
-    return file.getvalue()
-
-
-def _png(spool: Spool, settings: Mapping[str, Any]) -> bytes:
-    """Every frame is whole (PNG specification, third edition, 11.3.6)."""
+    PNG specification, third edition, 11.3.6.
+    """
     common = {key: settings[key] for key in settings if key not in ("duration", "loop")}
     out, number = [SIGNATURE], 0
     for index, duration in enumerate(settings["duration"]):

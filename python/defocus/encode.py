@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from defocus import colour_out, heif, jpeg, pillow, png, tiff, transparency
+from defocus import colour_out, heif, jpeg, metadata, pillow, png, tiff, transparency
 from defocus.codec_errors import encoding
 from defocus.errors import (
+    DefocusWarning,
     EncodeError,
     ImageTypeError,
     ImageValueError,
@@ -25,7 +27,7 @@ from defocus.formats import FORMATS, format_of, pillow_settings
 from defocus.photo import Photo, check_samples
 from defocus.storage import Compression, Storage, Strip, Subsampling
 from defocus.threads import check_threads, effective_threads
-from defocus.words import Pixels, to_bytes
+from defocus.words import Pixels, Words, to_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -45,9 +47,10 @@ def to_output(pixels: Pixels, photo: Photo) -> Image.Image | Pixels:
     A matte (H x W) becomes a grey image by itself: it is no photograph, whose info would fit.
 
     An array stays an array.  Anything else becomes a PIL image, grey if the source was grey,
-    whose `info` holds the colour profile, EXIF, XMP and resolution.  Pillow's own `save` writes
-    of these only the profile, and only to PNG, TIFF and AVIF; `save` here writes all.  Pixels of
-    16 bits become an image of mode I;16 if they are grey, else a DeepImage.
+    whose `info` holds the colour profile, EXIF, XMP, IPTC and resolution.  Pillow's own `save`
+    writes of these only the profile, and only to PNG, TIFF and AVIF; `save` here writes all.
+    Pixels of 16 bits become an image of mode I;16 if they are grey, else a DeepImage.  A
+    DefocusWarning names what the source had and the result cannot have.
     """
     if photo.is_array:
         return pixels
@@ -56,7 +59,9 @@ def to_output(pixels: Pixels, photo: Photo) -> Image.Image | Pixels:
     if photo.mode == "L":
         pixels = pixels[..., 0] if pixels.shape[2] == 3 else pixels[..., ::3]
     image = _of_array(pixels)
-    image.info.update(photo.info)
+    image.info.update(metadata.resized(photo.info, image.size, cropped=image.size != photo.size))
+    if photo.lost:
+        warnings.warn(metadata.message(photo.lost), DefocusWarning, stacklevel=3)
     return image
 
 
@@ -100,7 +105,7 @@ def save(
     strip: Strip = "none",
     threads: int | None = None,
 ) -> None:
-    """Store a picture; colour profile, EXIF, XMP and resolution of a PIL image go along.
+    """Store a picture; colour profile, EXIF, XMP, IPTC and resolution of a PIL image go along.
 
     `image` is a PIL image or an array, uint8 or uint16: H x W (grey), H x W x 3 (RGB) or H x W x 4
     (RGBA).  16 bits a sample (uint16, a DeepImage, or mode I;16) are stored as such in PNG and
@@ -116,11 +121,12 @@ def save(
     fewer bytes, for over twenty times the time.
 
     `strip` is "none" (default), "gps" to leave out where the photograph was taken, or "all" to
-    leave out EXIF and XMP; the colour profile, without which colours would be wrong, and the
-    resolution stay.  WebP, AVIF and HEIC know a resolution in EXIF only, TIFF and AVIF get of EXIF
-    what describes the photograph, and JPEG has no room for EXIF or XMP over 64 KiB.  A large JPEG
-    or PNG is encoded by `threads` threads (default: all that the process may use); the bytes are
-    the same for any number.
+    leave out EXIF, XMP and IPTC; the colour profile, without which colours would be wrong, and the
+    resolution stay.  Previews and thumbnails are left out in any case.  WebP, AVIF and HEIC have no
+    place for IPTC, and know a resolution in EXIF only; JPEG has no room for EXIF or XMP over
+    64 KiB.  A DefocusWarning names what is left out for such a reason.  A large JPEG or PNG is
+    encoded by `threads` threads (default: all that the process may use); the bytes are the same for
+    any number.
 
     A path gets the finished file in one step, so nobody ever sees half of it; a link is
     followed, and what is no regular file (a pipe, a device) is written to.  A file that cannot be
@@ -143,7 +149,9 @@ def save(
         quality=quality, subsampling=subsampling, compression=compression, strip=strip
     )
     name = check_target(target, needs_alpha=alpha, format=format, storage=storage)
-    data = _encode(picture, name, storage, threads)
+    data, lost = _encode(picture, name, storage, threads)
+    if lost:
+        warnings.warn(metadata.message(lost), DefocusWarning, stacklevel=2)
     if isinstance(target, (str, os.PathLike)):
         write_path(os.fsdecode(target), data)
     else:
@@ -200,7 +208,10 @@ def as_picture(image: Any) -> Image.Image:
     raise ImageTypeError(f"the image is a {kind}; expected a PIL image or a uint8 or uint16 array")
 
 
-def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | None) -> bytes:
+def _encode(
+    picture: Image.Image, name: str, storage: Storage, threads: int | None
+) -> tuple[bytes, list[str]]:
+    """The bytes of the file, and what was left out."""
     from defocus import deep_image  # which imports Pillow
 
     form, (width, height) = FORMATS[name], picture.size
@@ -213,20 +224,36 @@ def _encode(picture: Image.Image, name: str, storage: Storage, threads: int | No
         shown = _of_array(to_bytes(words))
         shown.info.update(picture.info)
         picture, words = shown, words[..., np.newaxis]
-    settings = pillow_settings(picture, name, storage)
-    if storage.strip != "none":  # Pillow would take comments, and a TIFF's IPTC, by itself
-        picture = picture.copy()
-        picture.info = {key: picture.info[key] for key in _NEEDED if key in picture.info}
-    file = io.BytesIO()
+    settings, lost = pillow_settings(picture, name, storage)
     with encoding(f"a {picture.mode} picture", name):
-        if name == "JPEG" and picture.mode in ("L", "RGB"):
-            return jpeg.encode(picture, settings, effective_threads(threads))
-        if name == "PNG" and picture.mode in png.MODES:
-            count, small = effective_threads(threads), storage.compression == "small"
-            return png.encode(picture, settings, count, words, small=small)
-        if name == "TIFF" and words is not None:
-            return tiff.encode(words, settings)
-        if name == "HEIF":
-            return heif.encode(picture, settings)
-        picture.save(file, format=name, **settings)
+        bare = _bare(picture)
+        return _by_format(bare, name, settings, words, storage, effective_threads(threads)), lost
+
+
+def _bare(picture: Image.Image) -> Image.Image:
+    """The same picture without metadata, of which Pillow would take some by itself."""
+    picture.load()
+    bare = picture._new(picture.im)  # as Pillow's own copy(), but of the same pixels
+    bare.info = {key: picture.info[key] for key in _NEEDED if key in picture.info}
+    return bare
+
+
+def _by_format(
+    picture: Image.Image,
+    name: str,
+    settings: dict[str, Any],
+    words: Words | None,
+    storage: Storage,
+    threads: int,
+) -> bytes:
+    if name == "JPEG" and picture.mode in ("L", "RGB"):
+        return jpeg.encode(picture, settings, threads)
+    if name == "PNG" and picture.mode in png.MODES:
+        return png.encode(picture, settings, threads, words, small=storage.compression == "small")
+    if name == "TIFF":
+        return tiff.encode([picture if words is None else words], settings)
+    if name == "HEIF":
+        return heif.encode(picture, settings)
+    file = io.BytesIO()
+    picture.save(file, format=name, **settings)
     return file.getvalue()

@@ -13,6 +13,7 @@ from typing import TypeVar
 __all__ = [
     "DecodeError",
     "DefocusError",
+    "DefocusWarning",
     "DownloadError",
     "EncodeError",
     "ImageTooLargeError",
@@ -38,6 +39,13 @@ _Error = TypeVar("_Error", bound=BaseException)
 
 class DefocusError(Exception):
     """Base of every error that defocus raises on purpose."""
+
+
+class DefocusWarning(UserWarning):
+    """What a person should know of a result that is there all the same: what it had to leave out.
+
+    Given by Python's `warnings.warn`; one sentence, which begins with its kind and a colon.
+    """
 
 
 class OptionError(DefocusError, ValueError):

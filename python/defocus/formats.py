@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus import checks, colour_tags, heif, jpeg_source, pillow, privacy
-from defocus.errors import UnsupportedFormatError
-from defocus.photo import descriptive_exif
+from defocus import (
+    checks,
+    colour_tags,
+    exif,
+    exif_block,
+    heif,
+    iptc,
+    jpeg_source,
+    metadata,
+    pillow,
+    privacy,
+    xmp,
+)
+from defocus.errors import EncodeError, UnsupportedFormatError
 from defocus.storage import Storage, Strip
 
 if TYPE_CHECKING:
@@ -17,7 +27,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "format_of", "pillow_settings"]
 
-_JPEG_MARKER = 65000  # bytes that fit into one JPEG marker segment besides its name
+_JPEG_MARKER = 65533  # bytes that fit into one JPEG marker segment
+_JPEG_XMP = 29  # of them the name of XMP
+_NO_LIMIT = 1 << 32
+_WITH_IPTC = ("JPEG", "PNG", "TIFF")
+# JPEG numbers the segments of a profile in one byte; of a PNG, readers decompress no more.
+_LARGEST_PROFILES = {"JPEG": 255 * (_JPEG_MARKER - 14), "PNG": 1 << 20}
 
 
 @dataclass(frozen=True)
@@ -39,8 +54,7 @@ FORMATS = {
     "PNG": _Format((".png",), True, None, 2**31 - 1, {}),
     # Method 2 takes half the time of the usual 4, for no more bytes.
     "WEBP": _Format((".webp",), True, 95, 16383, {"method": 2}),
-    # Not compressed: with compression Pillow 13 cannot write EXIF.
-    "TIFF": _Format((".tif", ".tiff"), True, None, 2**31 - 1, {"compression": "raw"}),
+    "TIFF": _Format((".tif", ".tiff"), True, None, 2**31 - 1, {}),
     # Speed 8 takes 40 % of the time of the usual 6.  Above 32768 it cannot be read back.
     "AVIF": _Format((".avif",), True, 90, 32768, {"speed": 8}),
     # Above 16384 x265 takes none.
@@ -78,10 +92,17 @@ def format_of(path: object, format: str | None = None) -> str:
     return name
 
 
-def pillow_settings(picture: Image.Image, name: str, storage: Storage) -> dict[str, Any]:
-    """What Pillow's `save` has to be told, for the format and for what `picture.info` holds."""
+def pillow_settings(
+    picture: Image.Image, name: str, storage: Storage
+) -> tuple[dict[str, Any], list[str]]:
+    """What the encoders have to be told, for the format and for what `picture.info` holds.
+
+    The names are those of Pillow's `save`, and `iptc`, which it does not know.  Also names what the
+    format has no room for.
+    """
     settings = {**FORMATS[name].settings, **_detail(picture, name, storage)}
-    return settings | _metadata(picture, name, storage.strip)
+    kept, lost = _metadata(picture, name, storage.strip)
+    return settings | kept, lost
 
 
 def _detail(picture: Image.Image, name: str, storage: Storage) -> dict[str, Any]:
@@ -98,42 +119,82 @@ def _detail(picture: Image.Image, name: str, storage: Storage) -> dict[str, Any]
     return settings
 
 
-def _metadata(picture: Image.Image, name: str, strip: Strip) -> dict[str, Any]:
+def _metadata(picture: Image.Image, name: str, strip: Strip) -> tuple[dict[str, Any], list[str]]:
     """Choose the settings that write what `info` holds and the format has a place for."""
-    from PIL import Image, PngImagePlugin
-
-    info = picture.info
-    kept = {key: info[key] for key in ("icc_profile", "dpi") if info.get(key)}
-    exif, xmp = (info[k] if isinstance(info.get(k), bytes) else b"" for k in ("exif", "xmp"))
+    block, lost = metadata.exif_of(picture, picture.info.get("exif"))
+    kept: dict[str, Any] = {}
+    if profile := picture.info.get("icc_profile"):
+        _check_profile(name, profile)
+        kept["icc_profile"] = profile
+    if resolution := metadata.resolution_of(picture, block):
+        kept["dpi"] = resolution
+    if name in ("PNG", "HEIF") and (numbers := colour_tags.hdr_numbers(picture.info)):
+        kept["cicp"] = numbers
+    kept["exif"] = kept["xmp"] = b""  # some Pillow would take them from `info` by itself
+    if strip == "all":
+        return _by_pillows_names(kept, name), []
+    if block is not None:
+        exif.set_size(block, picture.size)
+        if strip == "gps":
+            exif.forget_place(block)
+        if name == "AVIF":
+            lost += _ready_for_avif(block)
+        kept["exif"], also = exif.fitted(block, _JPEG_MARKER if name == "JPEG" else _NO_LIMIT)
+        lost += also
+    packet, also = metadata.xmp_of(picture)
+    packet = xmp.resized(packet, picture.size)
     if strip == "gps":
-        exif, xmp = privacy.exif_without_gps(exif), privacy.xmp_without_gps(xmp)
-    elif strip == "all":
-        exif = xmp = b""
-    if exif and not exif.startswith(b"Exif\0\0"):
-        exif = b"Exif\0\0" + exif
-    if name in ("TIFF", "AVIF"):  # for which Pillow writes the block anew
-        tags = Image.Exif()
-        with suppress(Exception):  # a block that Pillow cannot read
-            tags.load(exif)
-        exif = descriptive_exif(tags, Image.Exif())
+        packet = privacy.xmp_without_gps(packet)
+    lost += also
     if name == "JPEG":
-        exif = exif if len(exif) <= _JPEG_MARKER else b""
-        xmp = xmp if len(xmp) <= _JPEG_MARKER else b""
-    if name == "PNG":
-        kept["pnginfo"] = PngImagePlugin.PngInfo()
-        if xmp:
-            kept["pnginfo"].add_itxt("XML:com.adobe.xmp", xmp.decode(errors="replace"))
-        if numbers := colour_tags.hdr_numbers(info):
-            kept["pnginfo"].add(b"cICP", bytes((*numbers, 0, 1)))
-    elif name == "TIFF" and xmp:
-        tags = Image.Exif()
-        tags.load(exif)
-        tags[0x02BC] = xmp
-        exif = tags
-    elif name not in ("PNG", "TIFF"):
-        kept["xmp"] = xmp  # if empty too: some Pillow would take it from `info` by itself
-    if name == "HEIF" and (numbers := colour_tags.hdr_numbers(info)):
-        kept["color_primaries"], kept["transfer_characteristics"] = numbers
-    if exif:
-        kept["exif"] = exif
+        packet, also = xmp.fitted(packet, _JPEG_MARKER - _JPEG_XMP)
+        lost += also
+    kept["xmp"] = packet
+    if captions := metadata.iptc_of(picture):
+        kept["iptc"] = captions
+        lost += [] if name in _WITH_IPTC else ["IPTC"]
+    return _by_pillows_names(kept, name), list(dict.fromkeys(lost))
+
+
+def _by_pillows_names(kept: dict[str, Any], name: str) -> dict[str, Any]:
+    """The same, as Pillow is told of it; our own encoder of TIFF knows all by these names."""
+    from PIL import PngImagePlugin
+
+    if name == "TIFF":
+        return kept
+    captions = kept.pop("iptc", b"")
+    if name == "JPEG" and captions:
+        kept["extra"] = iptc.segments(captions)
+    elif name == "PNG":
+        texts = kept["pnginfo"] = PngImagePlugin.PngInfo()
+        if packet := kept.pop("xmp"):
+            texts.add_itxt("XML:com.adobe.xmp", packet.decode(errors="replace"))
+        if captions:
+            texts.add_text("Raw profile type iptc", iptc.png_text(captions), zip=True)
+        if numbers := kept.pop("cicp", None):
+            texts.add(b"cICP", bytes((*numbers, 0, 1)))
+    elif name == "WEBP":  # which has no prefix
+        kept["exif"] = kept["exif"].removeprefix(exif_block.PREFIX)
+    elif name == "HEIF":  # which takes nothing for damage
+        kept |= {"exif": kept["exif"] or None, "xmp": kept["xmp"] or None}
+        if numbers := kept.pop("cicp", None):
+            kept["color_primaries"], kept["transfer_characteristics"] = numbers
     return kept
+
+
+def _ready_for_avif(block: exif_block.Block) -> list[str]:
+    """Pillow writes a block anew that states an orientation, and maker notes would move."""
+    if exif.number(block, exif.ORIENTATION) <= 1:
+        exif.forget_orientation(block)
+        return []
+    return exif.forget_fixed_note(block)
+
+
+def _check_profile(name: str, profile: bytes) -> None:
+    """Refuse a colour profile that the format cannot hold, or that nobody would read from it."""
+    limit = _LARGEST_PROFILES.get(name, _NO_LIMIT)
+    if len(profile) > limit:
+        raise EncodeError(
+            f"the colour profile has {len(profile)} bytes, {name} holds at most {limit}; use TIFF,"
+            " or convert the picture to sRGB first"
+        )

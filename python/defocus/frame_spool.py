@@ -100,6 +100,10 @@ class Spool:
         alpha = samples[..., -1] if plain.endswith("A") else opaque
         return np.dstack([colours, alpha])
 
+    def page(self, index: int) -> Image.Image | Words:
+        """A frame in the mode and depth that hold all of them."""
+        return (self.samples if self.deep else self.frame)(index, self.mode)
+
     def _read(self, index: int) -> tuple[str, tuple[int, int], bytes]:
         stored, size, place, length = self._places[index]
         self._file.seek(place)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import colour, decode, deep_decode, pillow
+from defocus import colour, decode, deep_decode, pillow, upright
 from defocus.errors import ImageTypeError, ImageValueError
 from defocus.mattes import Mask, as_mask
 from defocus.photo import check_limit
 from defocus.sources import open_image, typed
-from defocus.upright import GREY_MODES, convert, metadata
+from defocus.upright import GREY_MODES, convert
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -157,20 +157,20 @@ def _numbers(image: Image.Image) -> _Map:
     tags: Any = getattr(image, "tag_v2", {})
     if image.mode == "I" and tags and set(tags.get(_SAMPLE_FORMAT, (1,))) == {_UNSIGNED}:
         values = values.view(np.uint32)  # which Pillow shows as signed
-    return _Map(deep_decode.turned(values, metadata(image, "L")[0]))
+    return _Map(deep_decode.turned(values, upright.orientation(image)))
 
 
 def _of_deep(deep: deep_decode.DeepPicture) -> _Map:
     values: Any = deep.pixels[..., 0] if deep.mode == "L" else deep.pixels
     if deep.alpha is not None and not deep.opaque:
         values = deep.alpha
-    orientation = deep.orientation or metadata(deep.described, "L")[0]
+    orientation = deep.orientation or upright.orientation(deep.described)
     return _Map(deep_decode.turned(values, orientation), deep.opaque)
 
 
 def _of_bytes(image: Image.Image, label: str) -> _Map:
     decode.load(image, label)
-    orientation, grey = metadata(image, "L")[0], image.mode in GREY_MODES
+    orientation, grey = upright.orientation(image), image.mode in GREY_MODES
     nearly = _NEARLY if image.format in _LOSSY else 0
     alpha = decode.alpha_of(image)
     if alpha is not None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from defocus import colour
+from defocus import colour, upright
 from defocus.sources import Opened, typed
-from defocus.upright import convert, metadata, turn, turned
+from defocus.upright import convert, turn, turned
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +41,7 @@ class Preview:
 
         with typed(self._name):
             image: Image.Image = JpegImageFile(self._file)
-            orientation, _ = metadata(image, image.mode)
+            orientation = upright.orientation(image)
             stored = turned(self._small, orientation)
             # The box is what the picture fills of the scaled pixels; the last may lie beyond it.
             _, box = image.draft(None, _preview_size(stored)) or ("", None)
@@ -64,7 +64,7 @@ def preview(found: Opened, small: tuple[int, int]) -> Preview | None:
     ):
         return None
     with typed(name):
-        orientation, _ = metadata(image, image.mode)
+        orientation = upright.orientation(image)
         width, height = _preview_size(turned(small, orientation))
         if image.width < 2 * width or image.height < 2 * height:
             return None

@@ -5,12 +5,13 @@ Pillow is imported inside the functions, to keep `import defocus` light.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.photo import descriptive_exif, surviving_info
+from defocus.metadata import Survivors, orientation_of, surviving
 from defocus.pillow_rows import rows_of
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = [
     "GREY_MODES",
     "convert",
     "metadata",
+    "orientation",
     "pixels_of",
     "turn",
     "turned",
@@ -32,6 +34,15 @@ COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
 _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 _UPSIDE_DOWN = (3, 4, 6, 7)  # orientations whose first stored row is the last row, or column
 _ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
+
+_DIRECTORIES = {0x8769, 0x8825}  # EXIF and GPS
+# Title, maker, resolution, orientation, software, date, author, rating, copyright, and Windows'
+# own title, comment, author, keywords and subject.
+_DESCRIPTIVE_TAGS = {
+    *(0x010E, 0x010F, 0x0110, 0x0112, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x013C),
+    *(0x4746, 0x4749, 0x8298, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F),
+    *_DIRECTORIES,
+}
 
 _BAND = 1 << 16  # pixels handled at a time: they stay in the cache
 
@@ -80,11 +91,34 @@ def turn(image: Image.Image, orientation: int) -> Image.Image:
     return image if how is None else image.transpose(Transpose(how))
 
 
-def metadata(image: Image.Image, mode: str) -> tuple[int, dict[str, Any]]:
-    """Give the orientation that is still to be applied, and what survives."""
+def orientation(image: Image.Image) -> int:
+    """The orientation that is still to be applied."""
+    # Pillow turns a TIFF upright while it loads it.
+    return 1 if image.format == "TIFF" else orientation_of(image, image.info.get("exif"))
+
+
+def metadata(image: Image.Image, mode: str) -> Survivors:
+    """Give the orientation that is still to be applied, what survives, and what is lost."""
     if image.format != "TIFF":
-        return surviving_info(image.info, image.info.get("exif"), mode)
+        # Pillow writes the block of an AVIF anew where that is turned.
+        block = image.info.get("exif")
+        return surviving(image, block, mode, moved=image.format == "AVIF")
+    return surviving(image, _tags_of_tiff(image), mode, moved=True)._replace(orientation=1)
+
+
+def _tags_of_tiff(image: Image.Image) -> bytes:
+    """The block that those of a TIFF's tags make that describe the photograph.
+
+    The others tell how this file stores its pixels.  Tags that Pillow reads but cannot write, of
+    which there are many, are left out.
+    """
     from PIL.Image import Exif
 
-    # Pillow has turned a TIFF upright while it loaded it.
-    return 1, surviving_info(image.info, descriptive_exif(image.getexif(), Exif()), mode)[1]
+    source, made = image.getexif(), Exif()
+    for tag in _DESCRIPTIVE_TAGS.intersection(source):
+        with suppress(Exception):
+            made[tag] = dict(source.get_ifd(tag)) if tag in _DIRECTORIES else source[tag]
+            made.tobytes()
+            continue
+        made.pop(tag, None)
+    return made.tobytes() if len(made) else b""

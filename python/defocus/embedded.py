@@ -1,0 +1,164 @@
+"""Finds pictures inside other data: previews, thumbnails, whatever shows the old photograph."""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+from collections.abc import Iterator
+
+__all__ = ["blanked", "holds_picture", "pictures"]
+
+# JPEG (T.81, B.1): a start, whose first byte some makers replace, and a segment; or, without a
+# start, a table of quantisation, a frame or a scan.
+_JPEG = re.compile(
+    rb"\xff\xd8\xff[\xc0-\xfe]|[^\xff]\xd8\xff[\xc0-\xcf\xdb\xdd\xe0-\xef\xfe]"
+    rb"|\xff\xdb\x00[\x43\x84\xc5]|\xff[\xc0-\xc2]\x00[\x0b\x11\x14]\x08"
+    rb"|\xff\xda\x00[\x08\x0c\x0e][\x01\x03\x04]",
+    re.DOTALL,
+)
+# What one of them has to hold, which is found far faster.
+_IN_JPEG = (b"\xd8\xff", *(b"\xff%c\0" % kind for kind in (0xDB, 0xC0, 0xC1, 0xC2, 0xDA)))
+_PNG = b"\x89PNG\r\n\x1a\n"
+_BOXES = re.compile(  # the first box of HEIF, AVIF, JPEG 2000, JPEG XL, and of videos
+    rb"\x00\x00[\x00-\x01][\x00-\xff](?:ftyp[ -~]{4}|jP  \r\n\x87\n|JXL \r\n\x87\n)"
+)
+# WebP, GIF, Photoshop, JPEG 2000, JPEG XR and BMP; what follows is all taken for theirs.
+_OTHERS = re.compile(
+    rb"RIFF[\x00-\xff]{4}WEBPVP8|GIF8[79]a|8BPS\x00\x01|\xff\x4f\xff\x51\x00|II\xbc\x01"
+    rb"|BM[\x00-\xff]{4}\x00{4}[\x00-\xff]\x00\x00\x00[\x0c\x28\x6c\x7c]\x00\x00\x00",
+    re.DOTALL,
+)
+_IN_OTHERS = (b"ftyp", b"jP  ", b"JXL ", b"RIFF", b"GIF8", b"8BPS", b"\xffO\xffQ", b"II\xbc", b"BM")
+_TIFF = re.compile(rb"II\*\x00|MM\x00\*")
+_STRIPS = {0x0111, 0x0144, 0x0201}  # where strips, tiles or a JPEG begin
+_MOST_ENTRIES = 100
+# Long text of the letters of Base64 or hexadecimal numbers, broken into lines or not.
+_LETTERS = re.compile(rb"(?:[A-Za-z0-9+/_=\s-]|&#x?[0-9A-Fa-f]{1,4};){64,}")
+_MAY_BE_LETTERS = bytes(
+    byte in b"+/_=-&#; \t\n\r\f\v" or (byte < 128 and chr(byte).isalnum()) for byte in range(256)
+)
+_BREAKS = re.compile(rb"\s|&#x?[0-9A-Fa-f]{1,4};|=")
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]{64,}")
+
+
+def holds_picture(data: bytes) -> bool:
+    """Whether there is a picture in the data: as bytes, or as text of Base64 or hexadecimals.
+
+    >>> holds_picture(b"a preview: \\xff\\xd8\\xff\\xe0 and so on")
+    True
+    >>> holds_picture(b"nothing to be seen")
+    False
+    """
+    if next(pictures(data), None) is not None:
+        return True
+    # Text of 16 bits has a zero beside each letter.
+    return (
+        data.count(0) > len(data) // 3 and next(_texts(data.replace(b"\0", b"")), None) is not None
+    )
+
+
+def blanked(data: bytes) -> bytes:
+    """The data, with zeros where there are pictures."""
+    out = bytearray(data)
+    for start, end in pictures(data):
+        out[start:end] = bytes(end - start)
+    return bytes(out)
+
+
+def pictures(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where pictures begin and end; if an end cannot be told, it is that of the data."""
+    at = 0
+    for start, end in sorted([*_binary(data), *_texts(data)]):
+        if end > at:
+            yield max(start, at), end
+            at = end
+
+
+def _binary(data: bytes) -> Iterator[tuple[int, int]]:
+    at = 0 if any(part in data for part in _IN_JPEG) else len(data)
+    while found := _JPEG.search(data, at):
+        at = found.start() + 1
+        if (end := _jpeg_end(data, found.start())) is not None:
+            yield found.start(), end
+            at = end
+    at = 0
+    while (at := data.find(_PNG, at)) >= 0:
+        end = _png_end(data, at)
+        yield at, end
+        at = end
+    if any(part in data for part in _IN_OTHERS):
+        for found in (*_BOXES.finditer(data), *_OTHERS.finditer(data)):
+            yield found.start(), len(data)
+    for found in _TIFF.finditer(data):
+        if _has_strips(data, found.start()):
+            yield found.start(), len(data)
+
+
+def _jpeg_end(data: bytes, start: int) -> int | None:
+    """Where the JPEG that seems to begin there ends; None if none does."""
+    begins = data[start + 1] == 0xD8
+    place = start + 2 if begins else start
+    certain, segments = not begins or data[start] == 0xFF, 0
+    while place + 4 <= len(data) and data[place] == 0xFF:
+        kind, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
+        if kind == 0xFF:  # may be repeated
+            place += 1
+            continue
+        if kind < 0xC0 or length < 2:
+            break
+        place += 2 + length
+        segments += 1
+        if kind == 0xDA:
+            end = data.find(b"\xff\xd9", place)
+            return len(data) if end < 0 else end + 2
+    # No scan: cut off, damaged, or no JPEG at all.
+    return len(data) if certain or segments > 1 else None
+
+
+def _png_end(data: bytes, start: int) -> int:
+    place = start + len(_PNG)
+    while place + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, place)
+        place += 12 + length
+        if kind == b"IEND":
+            break
+    return min(place, len(data))
+
+
+def _has_strips(data: bytes, start: int) -> bool:
+    """Whether the TIFF that begins there has pixels: some maker notes are TIFF without."""
+    order = "<" if data[start : start + 1] == b"I" else ">"
+    try:
+        (place,) = struct.unpack_from(order + "I", data, start + 4)
+        (count,) = struct.unpack_from(order + "H", data, start + place)
+    except struct.error:
+        return False
+    rows = data[start + place + 2 : start + place + 2 + 12 * min(count, _MOST_ENTRIES)]
+    tags = struct.iter_unpack(order + "H10x", rows[: len(rows) // 12 * 12])
+    return any(tag in _STRIPS for (tag,) in tags)
+
+
+def _texts(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where long texts are that stand for a picture."""
+    at = data.translate(_MAY_BE_LETTERS).find(b"\1" * 64)
+    for found in _LETTERS.finditer(data, at) if at >= 0 else ():
+        letters = _BREAKS.sub(b"", found[0]).translate(_URL_SAFE)
+        if any(_shows(decoded) for decoded in _decoded(letters)):
+            yield found.span()
+
+
+def _decoded(letters: bytes) -> Iterator[bytes]:
+    # Words may stand before, and shift what follows.
+    for shift in range(4):
+        part = letters[shift:]
+        yield base64.b64decode(part[: len(part) // 4 * 4])
+    for found in _HEXADECIMAL.finditer(letters):
+        for shift in range(2):
+            part = found[0][shift:]
+            yield bytes.fromhex(part[: len(part) // 2 * 2].decode())
+
+
+def _shows(data: bytes) -> bool:
+    return next(_binary(data), None) is not None

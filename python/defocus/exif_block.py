@@ -1,0 +1,266 @@
+"""TIFF-structured blocks, as EXIF is one: directories of entries, read and written.
+
+TIFF 6.0, section 2, and Exif 2.32, section 4.  What no directory leads to is not part of a block
+that was read, and is not written: thumbnails, chained directories, whatever lies between.
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+__all__ = [
+    "EXIF",
+    "GPS",
+    "PREFIX",
+    "SIZES",
+    "Block",
+    "Directory",
+    "Entry",
+    "is_empty",
+    "read",
+    "write",
+]
+
+PREFIX = b"Exif\0\0"
+EXIF, GPS, INTEROP = 0x8769, 0x8825, 0xA005  # tags that lead to a directory
+# Bytes of one value, by the number of its type; 129 is UTF-8 (Exif 3.0).
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 129: 1}
+_LONG = 4
+_HEADER, _ENTRY = 8, 12  # bytes
+_INLINE = 4  # bytes that fit into an entry
+_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+# Which tags of a directory lead to others, by the tag that leads to it; 0 is the first one.
+_CHILDREN: dict[int, tuple[int, ...]] = {0: (EXIF, GPS), EXIF: (INTEROP,), GPS: (), INTEROP: ()}
+
+
+@dataclass
+class Entry:
+    """One tag's values, as bytes in the block's order.
+
+    `place` is where they lay in the block; None: anywhere, or in the entry itself.  If they are
+    `fixed`, because they count offsets from the start of the block, they stay there.
+    """
+
+    kind: int
+    count: int
+    data: bytes
+    place: int | None = None
+    fixed: bool = False
+
+
+@dataclass
+class Directory:
+    """Entries by their tags, and directories by the tags that lead to them."""
+
+    entries: dict[int, Entry] = field(default_factory=dict)
+    children: dict[int, Directory] = field(default_factory=dict)
+    place: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the table."""
+        return 2 + _ENTRY * (len(self.entries) + len(self.children)) + 4
+
+
+@dataclass
+class Block:
+    """A block: `order` is "<" or ">", `main` its first directory.
+
+    `pins` holds bytes that no directory of ours leads to, by the place where they have to be.
+    `source` is what was read.
+    """
+
+    order: str = "<"
+    main: Directory = field(default_factory=Directory)
+    pins: dict[int, bytes] = field(default_factory=dict)
+    source: bytes = b""
+
+    def directories(self) -> Iterator[Directory]:
+        """All of them, the first one first."""
+        waiting = [self.main]
+        while waiting:
+            directory = waiting.pop()
+            yield directory
+            waiting += directory.children.values()
+
+    def compact(self) -> None:
+        """Let everything lie anywhere that is not fixed."""
+        for directory in self.directories():
+            directory.place = None
+            for entry in directory.entries.values():
+                entry.place = entry.place if entry.fixed else None
+
+
+def read(data: bytes) -> Block | None:
+    """Read a block, with or without its prefix; None if it is none, or holds no entry.
+
+    Entries that lead beyond its end, or whose type is unknown, are left out.
+    """
+    while data.startswith(PREFIX):
+        data = data[len(PREFIX) :]
+    order = _ORDERS.get(data[:4])
+    if order is None or len(data) < _HEADER:
+        return None
+    (start,) = struct.unpack_from(order + "I", data, 4)
+    try:
+        main = _Reader(data, order).directory(start, 0)
+    except ValueError:
+        return None
+    return Block(order, main, source=data) if main.entries or main.children else None
+
+
+def is_empty(data: bytes) -> bool:
+    """Whether there is a block, as it should be, of no entries."""
+    data = data.removeprefix(PREFIX)
+    return data[:4] in _ORDERS and not data[_HEADER:].strip(b"\0")
+
+
+class _Reader:
+    def __init__(self, data: bytes, order: str) -> None:
+        self._data = data
+        self._order = order
+        # Values do not overlap, unless somebody wants them to become more than they are.
+        self._left = 2 * len(data)
+
+    def directory(self, start: int, own: int) -> Directory:
+        """The directory there, to which the tag `own` leads."""
+        data, order = self._data, self._order
+        found = Directory(place=start)
+        if start + 2 > len(data):
+            return found
+        (count,) = struct.unpack_from(order + "H", data, start)
+        count = min(count, (len(data) - start - 2) // _ENTRY)
+        for at in range(start + 2, start + 2 + _ENTRY * count, _ENTRY):
+            tag, kind, number, place = struct.unpack_from(order + "HHII", data, at)
+            if tag in _CHILDREN[own]:
+                if tag not in found.children and number == 1:
+                    child = self.directory(place, tag)
+                    if child.entries or child.children:
+                        found.children[tag] = child
+            elif kind in SIZES and tag not in found.entries:
+                entry = self._entry(at, kind, number, place)
+                if entry is not None:
+                    found.entries[tag] = entry
+        return found
+
+    def _entry(self, at: int, kind: int, number: int, place: int) -> Entry | None:
+        size = SIZES[kind] * number
+        if size <= _INLINE:
+            return Entry(kind, number, self._data[at + 8 : at + 8 + size])
+        if place + size > len(self._data):
+            return None
+        self._left -= size
+        if self._left < 0:
+            raise ValueError("the values are larger than the block")
+        return Entry(kind, number, self._data[place : place + size], place)
+
+
+def write(block: Block, pages: Sequence[Directory] = ()) -> bytes:
+    """The bytes of a block, without prefix; `pages` are directories chained to its first.
+
+    What has a place stays there, unless something else is in it already.
+    """
+    chain = [block.main, *pages]
+    tables = [table for main in chain for table in Block(main=main).directories()]
+    values = [e for table in tables for e in table.entries.values() if len(e.data) > _INLINE]
+    layout = _Layout()
+    places = _placed(layout, tables, values, block.pins)
+    out = bytearray(layout.end)
+    out[:4] = b"II*\0" if block.order == "<" else b"MM\0*"
+    struct.pack_into(block.order + "I", out, 4, places[id(block.main)])
+    for at, data in block.pins.items():
+        if id(data) in places:
+            out[at : at + len(data)] = data
+    links = dict(zip(map(id, chain), [places[id(page)] for page in pages], strict=False))
+    for table in tables:
+        _write_table(out, block.order, table, places, links.get(id(table), 0))
+    return bytes(out)
+
+
+def _placed(
+    layout: _Layout, tables: list[Directory], values: list[Entry], pins: dict[int, bytes]
+) -> dict[int, int]:
+    """Where everything goes, by its id; pins that find their place taken are left out."""
+    places: dict[int, int] = {}
+    shared: dict[tuple[int | None, bytes], int] = {}
+    for entry in values:
+        if entry.fixed and entry.place is not None and layout.claim(entry.place, len(entry.data)):
+            places[id(entry)] = entry.place
+    for at, data in pins.items():
+        if layout.claim(at, len(data)):
+            places[id(data)] = at
+    items: list[Directory | Entry] = [*tables, *values]
+    waiting: list[Directory | Entry] = []
+    for item in sorted((item for item in items if id(item) not in places), key=_wanted):
+        same = (item.place, item.data) if isinstance(item, Entry) else (None, b"")
+        if item.place is not None and layout.claim(item.place, _size(item)):
+            places[id(item)] = shared[same] = item.place
+        elif same[0] is not None and same in shared:
+            places[id(item)] = shared[same]
+        else:
+            waiting.append(item)
+    for item in waiting:
+        places[id(item)] = layout.find(_size(item))
+    return places
+
+
+def _size(item: Directory | Entry) -> int:
+    return item.size if isinstance(item, Directory) else len(item.data)
+
+
+def _wanted(item: Directory | Entry) -> int:
+    return -1 if item.place is None else item.place
+
+
+def _write_table(
+    out: bytearray, order: str, table: Directory, places: dict[int, int], link: int
+) -> None:
+    at = places[id(table)]
+    rows: dict[int, bytes] = {}
+    for tag, child in table.children.items():
+        rows[tag] = struct.pack(order + "HHII", tag, _LONG, 1, places[id(child)])
+    for tag, entry in table.entries.items():
+        head = struct.pack(order + "HHI", tag, entry.kind, entry.count)
+        if len(entry.data) <= _INLINE:
+            rows[tag] = head + entry.data.ljust(_INLINE, b"\0")
+            continue
+        place = places[id(entry)]
+        rows[tag] = head + struct.pack(order + "I", place)
+        out[place : place + len(entry.data)] = entry.data
+    body = b"".join(row for _, row in sorted(rows.items()))
+    head = struct.pack(order + "H", len(rows))
+    out[at : at + table.size] = head + body + struct.pack(order + "I", link)
+
+
+class _Layout:
+    """Which parts of a block are taken already: sorted, none overlaps another."""
+
+    def __init__(self) -> None:
+        self._taken = [(0, _HEADER)]
+
+    @property
+    def end(self) -> int:
+        return self._taken[-1][1]
+
+    def claim(self, place: int | None, size: int) -> bool:
+        """Take so many bytes there, if they are free."""
+        if place is None:
+            return False
+        at = bisect(self._taken, (place, place + size))
+        before = self._taken[at - 1][1] if at else _HEADER
+        if place < before or (at < len(self._taken) and self._taken[at][0] < place + size):
+            return False
+        self._taken.insert(at, (place, place + size))
+        return True
+
+    def find(self, size: int) -> int:
+        """Take so many bytes, from an even place, in the first gap that holds them."""
+        for at, (start, end) in enumerate(self._taken):
+            place = end + end % 2
+            if at + 1 == len(self._taken) or place + size <= self._taken[at + 1][0]:
+                self._taken[at] = start, place + size
+                return place
+        raise AssertionError("behind the last there is always room")
