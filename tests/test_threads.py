@@ -156,6 +156,42 @@ def test_never_more_than_available(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [effective_threads(n) for n in (None, 1, 4, 5)] == [4, 1, 4, 4]
 
 
+# Several items at a time
+
+
+def test_items_are_spread_over_threads_in_order() -> None:
+    company = threading.Barrier(3)  # breaks, after a while, if fewer threads are at work
+
+    def work(number: int) -> int:
+        if number < 3:
+            company.wait(timeout=10)
+        return number * number
+
+    assert threads.spread(work, range(20), 3) == [number * number for number in range(20)]
+    assert threads.spread(work, [], 3) == []
+    assert threads.spread(work, [5], 3) == [25]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("error", [RuntimeError, IndexError, KeyboardInterrupt])
+def test_an_error_of_an_item_is_raised_and_nothing_is_tried_again(
+    count: int, error: type[BaseException]
+) -> None:
+    tried: list[int] = []
+
+    def work(number: int) -> None:
+        tried.append(number)
+        if number == 4:
+            raise error("4")
+
+    before = threading.active_count()
+    with pytest.raises(error, match="4"):
+        threads.spread(work, range(20), count)
+    assert len(tried) == len(set(tried))
+    assert len(tried) < 20
+    assert threading.active_count() == before
+
+
 # One Segmenter for all
 
 
