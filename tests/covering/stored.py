@@ -85,6 +85,11 @@ def _check_metadata(case: Case, picture: Input, image: Image.Image) -> None:
     if kind.exif and strip != "all":
         assert tags.get(0x010F) == MAKER, "EXIF is gone"
         assert bool(tags.get_ifd(0x8825)) == (strip == NOT), "the place"
+        sides = [
+            tags.get_ifd(0x8769).get(tag, side)
+            for tag, side in zip((0xA002, 0xA003), image.size, strict=True)
+        ]
+        assert tuple(sides) == image.size, f"EXIF says {sides} pixels"
     else:
         assert 0x010F not in tags, "EXIF has come from nowhere"
     if kind.dpi and case["format"] in ("jpeg", "png", "tiff"):
