@@ -14,6 +14,7 @@ from covering.cases import (
     REFUSED,
     UNFIT,
     Case,
+    case_of,
     cases,
     line_of,
     refused_as,
@@ -22,6 +23,7 @@ from covering.cases import (
 from covering.kinds import KINDS
 from covering.pairs import clashes, pairs_of
 from covering.runs import Bench
+from defocus import Segmenter
 
 CASES, IMPOSSIBLE = cases()
 Image.init()
@@ -47,6 +49,20 @@ def needs(case: Case) -> None:
 def test_every_pair(case: Case, bench: Bench) -> None:
     needs(case)
     carry_out(case, bench)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "kind=png scene=black size=300x220 select=largest effort=best",
+        "kind=jpeg function=portrait given=path turned=6 scene=noise size=300x220 bokeh=disc",
+        "kind=png-la function=cutout given=path scene=noise size=300x220 select=point",
+        "kind=tiff-16 function=matte-only given=path scene=noise size=300x220 effort=best",
+        "kind=array function=video-portrait given=object scene=noise size=300x220 ramp=.2",
+    ],
+)
+def test_with_the_network_that_comes_along(line: str, bench: Bench) -> None:
+    carry_out(case_of(line), Bench(bench.folder, Segmenter()))
 
 
 @pytest.mark.parametrize("case", refused_cases(), ids=line_of)
