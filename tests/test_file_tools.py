@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 import subprocess
+import warnings
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from PIL import Image
 
 import defocus
+import hiding_places
 from defocus.colour import srgb_profile
 from file_table import INKS, P3, ROWS, SIZE, Row, stored
 from profiles import inks
@@ -26,6 +29,7 @@ pytestmark = [
     ),
 ]
 ALL = np.full(SIZE[::-1], 255, np.uint8)
+TITLE = b'<dc:title><rdf:Alt><rdf:li xml:lang="x-default">the title</rdf:li></rdf:Alt></dc:title>'
 EXTENSIONS = {"JPEG": "jpg", "HEIF": "heic"}
 
 
@@ -120,3 +124,50 @@ def test_imagemagick_converts_inks_alike(tmp_path: Path) -> None:
     )
     theirs = np.asarray(Image.open(tmp_path / "theirs.png").convert("RGB"), np.int16)
     assert np.abs(theirs - np.asarray(Image.open(target))).max() <= 2
+
+
+@pytest.mark.parametrize("form", ["jpg", "png", "webp", "tif", "avif", "heic"])
+@pytest.mark.parametrize("order", "<>")
+def test_exiftool_reads_all_that_is_kept(form: str, order: str, tmp_path: Path) -> None:
+    if form == "heic" and find_spec("pillow_heif") is None:
+        pytest.skip("needs pillow-heif")
+    maker = "Canon" if order == "<" else "Minolta"
+    made, _ = hiding_places.note(maker, hiding_places.JPEG)
+    block = hiding_places.exif(
+        lambda place: made(place) if order == "<" else b"a note that is only text",
+        order,
+        main=[(0x0112, 3, struct.pack(order + "H", 6))],
+        inner=[(0xA002, 3, struct.pack(order + "H", 9)), (0xA003, 4, struct.pack(order + "I", 9))],
+        second=[(0x0201, 4, struct.pack(order + "I", 8)), (0x0202, 4, bytes(4))],
+    )
+    captions = b"\x1c\x02\x00\0\x02\0\x04\x1c\x02\x05\0\x07a title"
+    series = hiding_places.resources((0x0404, captions), (1036, hiding_places.JPEG))
+    motion = b' xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MotionPhoto="1"'
+    source = hiding_places.jpeg(
+        hiding_places.segment(0xE1, block),
+        hiding_places.segment(
+            0xE1, b"http://ns.adobe.com/xap/1.0/\0" + hiding_places.xmp(motion, TITLE)
+        ),
+        hiding_places.segment(0xED, b"Photoshop 3.0\0" + series),
+    )
+    path = tmp_path / f"out.{form}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", defocus.DefocusWarning)
+        defocus.save(defocus.portrait(source, matte=ALL.T), path)
+    (told,) = tags(path)
+    values = {key.split(":")[-1]: value for key, value in told.items()}
+    assert values["Make"] == "Me!"
+    assert values["DateTimeOriginal"] == "2024:02:29 12:00:00"
+    assert (values["ExifImageWidth"], values["ExifImageHeight"]) == SIZE[::-1]
+    assert told["XMP-dc:Title"] == "the title"
+    assert "XMP-GCamera:MotionPhoto" not in told
+    assert told.get("IPTC:ObjectName") == ("a title" if form in ("jpg", "png", "tif") else None)
+    assert not any("humbnail" in key or "Preview" in key or "Error" in key for key in told)
+    assert not {"Warning"} & set(values), told
+    said = subprocess.check_output(["exiftool", "-validate", "-warning", "-a", "-G1", str(path)])
+    odd = [line for line in said.decode().splitlines() if "Warning" in line]
+    # An EXIF that was without some tags stays without them; of IPTC in a TIFF Pillow reads the
+    # type that libtiff writes, and not the one that exiftool expects.
+    usual = ("Missing required", "[minor]", "IPTC-NAA")
+    odd = [line for line in odd if not any(part in line for part in usual)]
+    assert not odd

@@ -226,6 +226,19 @@ def test_the_command_line_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert not capsys.readouterr().err
 
 
+def test_a_worker_of_many_says_so() -> None:
+    from defocus.ray import Pictures, Recipe
+
+    packet = xmp(b" GCamera:MotionPhoto='1'")
+    source = encoded(Image.new("RGB", SIZE), "JPEG", xmp=packet)
+    worker = Pictures(Recipe(options={"matte": MATTE}))
+    result = worker.row(source, "in.jpg", None)
+    assert result.status == "done"
+    assert [warning.partition(";")[0] for warning in result.warnings] == [
+        "left out: the motion video"
+    ]
+
+
 # --- IPTC, resolution, profiles -----------------------------------------------------------------
 
 CAPTIONS = b"\x1c\x02\x05\0\x07a title\x1c\x02\x5a\0\x07Seville"
@@ -368,3 +381,15 @@ def test_an_image_of_the_callers_own_loses_its_thumbnail_too() -> None:
         if form not in ("tiff", "avif", "heic"):  # which are turned as they are read
             assert opened(data).getexif()[0x0112] == 6, form
     assert traces(image.info["exif"], secret)  # the caller's own stays as it was
+
+
+@pytest.mark.parametrize("length", [100_000, 700_000])
+def test_long_captions_are_read_again(length: int) -> None:
+    long = b"".join(
+        b"\x1c\x02\x78" + struct.pack(">H", 30000) + b"c" * 30000 for _ in range(length // 30000)
+    )
+    image = Image.new("RGB", SIZE, "teal")
+    image.info["iptc"] = CAPTIONS + long
+    for form in ("jpeg", "png", "tiff"):
+        again = defocus.portrait(saved(image, form), matte=MATTE)
+        assert again.info["iptc"] == CAPTIONS + long, form

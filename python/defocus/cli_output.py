@@ -24,7 +24,7 @@ def add_flags(command: argparse.ArgumentParser) -> None:
     )
     add("--subsampling", metavar="S", default=unset, help="4:4:4, 4:2:2 or 4:2:0 (likewise)")
     add("--compression", metavar="C", default=unset, help="of PNG: fast or small (fast)")
-    add("--strip", metavar="WHAT", default=unset, help="gps, or all of EXIF and XMP (none)")
+    add("--strip", metavar="WHAT", default=unset, help="gps, or all of EXIF, XMP and IPTC (none)")
     add("--frames", metavar="F", default="first", help="of several: first or all (first)")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from defocus import atomic
-from defocus.errors import OutputError
+from defocus.errors import DefocusWarning, OutputError
 
 __all__ = ["check_place", "remove_leftovers", "write_file", "write_path"]
 
@@ -58,7 +58,7 @@ def write_path(path: str, data: bytes) -> None:
     A file that is replaced keeps mode, owner, group, access control list and the users' extended
     attributes, as far as the system lets it.  Its other names (hard links) keep the old content.
     Where no new file can be put (a read-only folder, a mount point), the bytes of the old one are
-    written over: with a UserWarning, and with the old bytes put back if that fails.
+    written over: with a DefocusWarning, and with the old bytes put back if that fails.
 
     Raises OutputError.
     """
@@ -80,6 +80,7 @@ def write_path(path: str, data: bytes) -> None:
     warnings.warn(
         f"{path!r} was written in place ({reason}), not replaced in one step; who read it "
         "meanwhile may have seen half of it",
+        DefocusWarning,
         stacklevel=2,
     )
 

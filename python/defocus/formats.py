@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "format_of", "pillow_settings"]
 
 _JPEG_MARKER = 65533  # bytes that fit into one JPEG marker segment
-_JPEG_XMP = 29  # of them the name of XMP
+_LARGEST_XMP = {"JPEG": _JPEG_MARKER - 29, "PNG": 1 << 25}  # readers of PNG take little more text
 _NO_LIMIT = 1 << 32
 _WITH_IPTC = ("JPEG", "PNG", "TIFF")
 # JPEG numbers the segments of a profile in one byte; of a PNG, readers decompress no more.
@@ -146,10 +146,8 @@ def _metadata(picture: Image.Image, name: str, strip: Strip) -> tuple[dict[str, 
     if strip == "gps":
         packet = privacy.xmp_without_gps(packet)
     lost += also
-    if name == "JPEG":
-        packet, also = xmp.fitted(packet, _JPEG_MARKER - _JPEG_XMP)
-        lost += also
-    kept["xmp"] = packet
+    kept["xmp"], also = xmp.fitted(packet, _LARGEST_XMP.get(name, _NO_LIMIT))
+    lost += also
     if captions := metadata.iptc_of(picture):
         kept["iptc"] = captions
         lost += [] if name in _WITH_IPTC else ["IPTC"]
@@ -170,7 +168,9 @@ def _by_pillows_names(kept: dict[str, Any], name: str) -> dict[str, Any]:
         if packet := kept.pop("xmp"):
             texts.add_itxt("XML:com.adobe.xmp", packet.decode(errors="replace"))
         if captions:
-            texts.add_text("Raw profile type iptc", iptc.png_text(captions), zip=True)
+            text = iptc.png_text(captions)  # of which readers decompress no more than of profiles
+            small = len(text) <= _LARGEST_PROFILES["PNG"]
+            texts.add_text("Raw profile type iptc", text, zip=small)
         if numbers := kept.pop("cicp", None):
             texts.add(b"cICP", bytes((*numbers, 0, 1)))
     elif name == "WEBP":  # which has no prefix

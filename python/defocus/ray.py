@@ -20,12 +20,15 @@ from __future__ import annotations
 import io
 import logging
 import posixpath
+import threading
 import time
-from collections.abc import Collection, Mapping
+import warnings
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from defocus import checks, decode, encode, formats, ray_files, storage, work
-from defocus.errors import DefocusError, NoSubjectError, OptionError
+from defocus.errors import DefocusError, DefocusWarning, NoSubjectError, OptionError
 from defocus.pipeline import Segmenter
 from defocus.work import Recipe
 
@@ -148,25 +151,27 @@ class Pictures:
             data: bytes | None,
             *,
             error: Exception | None = None,
-            warnings: tuple[str, ...] = (),
+            notes: tuple[str, ...] = (),
         ) -> _Result:
             told = None
             if error is not None:
                 message = str(error).replace("<bytes>", repr(path) if path else "the picture")
                 told = _told(error, message)
-            notes = [_sayable(warning) for warning in warnings]
-            return _Result(data, status, told, notes, time.perf_counter() - start)
+            said = [_sayable(note) for note in notes]
+            return _Result(data, status, told, said, time.perf_counter() - start)
 
         try:
             data = ray_files.read(path) if data is None else data
-            try:
-                made = work.make(data, self._recipe)
-            except NoSubjectError as error:
-                if self._recipe.no_subject != "copy":
-                    return result("no subject", None, error=error)
-                return result("copied", self._copied(data, path, target))
-            form = self._form(target, made.photo.format)
-            return result("done", self._encoded(made.picture, form), warnings=made.warnings)
+            with _heard() as heard:
+                try:
+                    made = work.make(data, self._recipe)
+                except NoSubjectError as error:
+                    if self._recipe.no_subject != "copy":
+                        return result("no subject", None, error=error)
+                    stored = self._copied(data, path, target)
+                    return result("copied", stored, notes=tuple(heard))
+                stored = self._encoded(made.picture, self._form(target, made.photo.format))
+            return result("done", stored, notes=(*made.warnings, *heard))
         except Exception as error:
             return result("failed", None, error=error)
 
@@ -192,6 +197,24 @@ class Pictures:
         file = io.BytesIO()
         encode.save(picture, file, **{**settings, "format": form})
         return file.getvalue()
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """What this thread is warned of by Python's own warnings, in a list that grows."""
+    heard: list[str] = []
+    own, show = threading.get_ident(), warnings.showwarning
+
+    def hear(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if threading.get_ident() == own and issubclass(category, DefocusWarning):
+            heard.append(str(message))
+        else:
+            show(message, category, *where, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DefocusWarning)
+        warnings.showwarning = hear
+        yield heard
 
 
 def store(batch: pa.Table, *, root: str) -> pa.Table:

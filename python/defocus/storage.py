@@ -33,7 +33,7 @@ class Storage:
     - `subsampling`: "4:4:4", "4:2:2" or "4:2:0", how finely JPEG, AVIF and HEIC store colour; None
       (default) for the source's own, or "4:4:4".
     - `compression`: "fast" (default) or "small", for PNG.
-    - `strip`: "none" (default), "gps" (where it was taken) or "all" (EXIF and XMP whole).
+    - `strip`: "none" (default), "gps" (where it was taken) or "all" (EXIF, XMP and IPTC whole).
 
     Raises OptionError or OptionTypeError for a value that is none of these.
 
