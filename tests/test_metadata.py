@@ -18,6 +18,7 @@ from hiding_places import (
     LENS,
     PICTURES,
     SIZE,
+    directory,
     encoded,
     exif,
     jpeg,
@@ -371,13 +372,42 @@ def test_maker_notes_stay_where_their_offsets_are_right(form: str, order: str) -
     assert again.index(LENS) == place + 6
 
 
+def test_numbers_of_32_bits_in_the_order_of_the_block() -> None:
+    values = np.arange(12, dtype=np.int32).reshape(3, 4) * 123457
+    for order in "<>":
+        image = Image.fromarray(values)
+        assert image.mode == "I"
+        image.info["exif"] = exif(order=order)
+        data = saved(image, "tiff")
+        assert data[:2] == (b"II" if order == "<" else b"MM")
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), values)
+
+
+@pytest.mark.parametrize("form", [form for form in ("TIFF", "AVIF") if form.lower() in FORMATS])
+def test_a_note_that_pillow_has_moved_goes_back_or_is_named(form: str) -> None:
+    turned: list[Any] = [(0x0112, 3, b"\6\0"), (0x010E, 2, b"a title\0")]
+    made, _ = note("Canon", b"a value that is as long as this")
+    block = exif(made, main=turned)
+    teal = Image.new("RGB", SIZE, "teal")
+    matte = np.ascontiguousarray(MATTE.T)
+    result = defocus.portrait(encoded(teal, form, exif=block), matte=matte)
+    assert result.info["exif"].index(LENS) == block.index(LENS)
+    tells_nothing = directory([(tag, 2, LENS) for tag in range(1, 5)], 0, base=-90000)
+    lost = encoded(teal, form, exif=exif(lambda place: tells_nothing, main=turned))
+    with pytest.warns(defocus.DefocusWarning, match="the maker note"):
+        result = defocus.portrait(lost, matte=matte)
+    assert LENS not in result.info["exif"]
+
+
 def test_an_image_of_the_callers_own_loses_its_thumbnail_too() -> None:
     secret = PICTURES["JPEG"]
     image = Image.open(io.BytesIO(jpeg(segment(0xFE, secret))))
-    image.info["exif"] = exif(main=[(0x0112, 3, b"\6\0")], second=[(0x0111, 7, secret)])
+    sizes: list[Any] = [(0x0112, 3, b"\6\0"), (0x0100, 3, b"\x09\0")]
+    image.info["exif"] = exif(main=sizes, second=[(0x0111, 7, secret)])
     for form in FORMATS:
         data = saved(image, form)
         assert not traces(data, secret)
+        assert opened(data).getexif()[0x0100] == SIZE[0]
         if form not in ("tiff", "avif", "heic"):  # which are turned as they are read
             assert opened(data).getexif()[0x0112] == 6, form
     assert traces(image.info["exif"], secret)  # the caller's own stays as it was

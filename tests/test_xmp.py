@@ -123,6 +123,19 @@ def test_a_damaged_packet_that_announces_something_goes(whole: bytes) -> None:
     assert xmp.keep(whole) == (b"", ["XMP, which is damaged"])
 
 
+def test_a_property_with_a_picture_goes_alone() -> None:
+    keeps = b"<dc:title>the title</dc:title>"
+    for hidden in (b"<q:a>" + TEXT + b"</q:a>", b"<q:a><![CDATA[" + TEXT + b"]]></q:a>"):
+        assert xmp.keep(packet(b"", keeps + hidden)) == (packet(b"", keeps), [])
+    assert xmp.keep(packet(b" q:a='" + TEXT + b"'", keeps)) == (packet(b"", keeps), [])
+
+
+def test_a_packet_goes_whose_picture_is_no_property() -> None:
+    hidden = b"<!--" + TEXT + b"-->"
+    for whole in (hidden + packet(), packet(b"", b"<dc:a/>" + hidden), b"<?a " + TEXT + b"?><b/>"):
+        assert xmp.keep(whole) == (b"", ["XMP"])
+
+
 def test_an_extension_is_joined() -> None:
     main = packet(declared() + b' xmpNote:HasExtendedXMP="' + b"A" * 32 + b'"')
     inner = b"<q:long>much</q:long>"
