@@ -126,7 +126,7 @@ ALLOWED = {
         *("codec_errors", "decode", "deep_animation", "encode", "errors", "files", "formats"),
         *("frame_spool", "metadata", "photo", "storage", "tiff", "transparency"),
     },
-    "relay": set(),
+    "relay": LEAVES,
     "temporal": LEAVES | {"_native"},
     "rawvideo": LEAVES,
     "frames": {"finding", "options", "pipeline", "photo", "progressive", "relay", "segment"}

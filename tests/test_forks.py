@@ -277,6 +277,37 @@ go_on()
 """
 
 
+STREAM = """
+import numpy as np
+import defocus
+
+def pictures():
+    for number in range(20):
+        time.sleep(0.01)
+        yield np.full((64, 64, 3), number, np.uint8)
+
+frames = defocus.video(pictures(), segmenter=first_uses._segmenter())
+next(frames)
+
+def go_on():
+    try:
+        next(frames)
+    except defocus.DefocusError:
+        frames.close()
+        return
+    raise AssertionError("whence?")
+
+child_works(go_on)
+child_works(frames.close)
+assert len(list(frames)) == 19
+"""
+
+
+@needs_fork
+def test_a_fork_in_the_middle_of_a_video() -> None:
+    run_child('vars(os)["sched_getaffinity"] = lambda _: {0, 1}' + STREAM)
+
+
 @needs_fork
 def test_a_fork_in_the_middle_of_many_pictures() -> None:
     run_child('vars(os)["sched_getaffinity"] = lambda _: {0, 1}' + MAPPING)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
-from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any
 
 from defocus.forks import unforked
@@ -18,10 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["hard_limit", "load", "make_room", "unchecked_webp", "webp_size"]
 
-_MODULES = (
-    *("ImageChops", "ImageCms", "ImageColor", "ImageFile", "ImageOps", "ImagePalette"),
-    *("MpoImagePlugin", "TiffImagePlugin", "WebPImagePlugin", "AvifImagePlugin"),
-)
 _WIDTH, _LENGTH = 256, 257  # tags of TIFF
 _WEBP_HEADER = 30  # bytes
 _loaded = False
@@ -39,9 +34,20 @@ def load() -> None:
         from PIL import Image
 
         Image.preinit()  # first: the order in which Pillow tries its formats stays
-        for name in _MODULES:
-            with suppress(ImportError):  # AVIF came with 11.2
-                import_module(f"PIL.{name}")
+        from PIL import (  # noqa: F401
+            ImageChops,
+            ImageCms,
+            ImageColor,
+            ImageFile,
+            ImageOps,
+            ImagePalette,
+            MpoImagePlugin,
+            TiffImagePlugin,
+            WebPImagePlugin,
+        )
+
+        with suppress(ImportError):  # it came with Pillow 11.2
+            from PIL import AvifImagePlugin  # noqa: F401
         from defocus import deep_image, portable  # noqa: F401  # which are classes of Pillow's
     _loaded = True
 

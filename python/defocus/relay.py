@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
+
+from defocus.errors import DefocusError
 
 __all__ = ["Relay"]
 
@@ -40,9 +43,17 @@ class Relay(Iterator[_Out], Generic[_In, _Out]):
         self._closed = False
         self._threaded = threaded
         self._thread: threading.Thread | None = None
+        self._process = os.getpid()
 
     def __next__(self) -> _Out:
-        """The next result."""
+        """The next result.
+
+        Raises DefocusError in a process made by fork since the first was asked for.
+        """
+        if self._is_orphan:
+            raise DefocusError(
+                "this stream was begun before the process was made by fork; begin it anew in there"
+            )
         if self._threaded and self._thread is None:
             thread = threading.Thread(target=self._run, name="defocus", daemon=True)
             try:
@@ -65,6 +76,8 @@ class Relay(Iterator[_Out], Generic[_In, _Out]):
 
     def close(self) -> None:
         """End all stages up to here; nothing more comes.  May be called from any thread."""
+        if self._is_orphan:  # nobody is there to be told, and the lock may be held for ever
+            return
         with self._change:
             self._closed = True
             self._change.notify_all()
@@ -73,6 +86,11 @@ class Relay(Iterator[_Out], Generic[_In, _Out]):
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(_PATIENCE)
         self._ready.clear()
+
+    @property
+    def _is_orphan(self) -> bool:
+        """Whether the thread is that of another process."""
+        return self._thread is not None and self._process != os.getpid()
 
     def _run(self) -> None:
         """What the thread does: work one result ahead, until the source or the caller ends."""
