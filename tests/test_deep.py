@@ -352,7 +352,8 @@ def stored(image: Any, form: str, **settings: Any) -> bytes:
 
 def by_another_reader(data: bytes, tmp_path: Path, channels: int) -> NDArray[np.uint16]:
     tool = shutil.which("magick") or shutil.which("convert")
-    if tool is None:
+    about = subprocess.run([tool, "-version"], capture_output=True, check=False) if tool else None
+    if tool is None or about is None or b"ImageMagick" not in about.stdout:  # others have that name
         pytest.skip("needs ImageMagick")
     path = tmp_path / "file"
     path.write_bytes(data)
