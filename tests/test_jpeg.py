@@ -129,12 +129,3 @@ def test_where_no_thread_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     want = jpeg.encode(image, COLOUR, 2)
     monkeypatch.setattr(threading.Thread, "start", fail)
     assert jpeg.encode(image, COLOUR, 2) == want
-
-
-@pytest.mark.parametrize("size", [(40, 30), (2000, 1500)])
-def test_a_comment_stays_also_in_bands(size: tuple[int, int]) -> None:
-    picture = Image.new("RGB", size, "red")
-    picture.info["comment"] = b"a red picture"
-    file = io.BytesIO()
-    defocus.save(picture, file, format="jpeg")
-    assert Image.open(file).info["comment"] == b"a red picture"

@@ -76,6 +76,7 @@ def test_words_of_an_error_fit_into_a_column(
     assert error.encode().isascii()
 
 
+@pytest.mark.ray
 @pytest.mark.skipif(sys.platform != "linux", reason="names are text there")
 def test_files_here_have_names_of_any_bytes(tmp_path: Path, pictures: Pictures) -> None:
     class Local:
