@@ -132,6 +132,7 @@ def watch() -> None:
     import defocus.watch
     from defocus import cli
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job has none
     vars(defocus.watch)["watch"] = partial(defocus.watch.watch, interval=0.05, settled=0.1)
     root = Path(tempfile.mkdtemp(dir=FOLDER.name))
     source, target = root / "in", root / "out"
