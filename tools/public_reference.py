@@ -32,6 +32,10 @@ _TURNS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
 }
 
 
+class _TooLargeError(ValueError):
+    """The picture would take more memory than it is worth."""
+
+
 @dataclass(frozen=True)
 class Expected:
     """The upright picture, uint8 H x W x 4, by that reader; colours may be `off` by so much."""
@@ -50,6 +54,8 @@ def expected(path: str) -> Expected:
     """The first frame of a file.  Raises whatever its readers raise."""
     try:
         return _by_pillow(path)
+    except (_TooLargeError, Image.DecompressionBombError):
+        raise
     except Exception as error:  # of every kind, for a damaged file
         if (other := by_imagemagick(path)) is None:
             raise ValueError(f"nobody reads it: {error}") from error
@@ -59,7 +65,7 @@ def expected(path: str) -> Expected:
 def _by_pillow(path: str) -> Expected:
     with _opened(path) as image:
         if image.width * image.height > _MOST:
-            raise ValueError(f"{image.size} is too large to be compared")
+            raise _TooLargeError(f"{image.size} is too large to be compared")
         image.load()
         off = _OFF_INKS if image.mode in ("CMYK", "LAB") else _OFF
         return Expected(_rgba(ImageOps.exif_transpose(image)), "Pillow", off)

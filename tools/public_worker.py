@@ -41,7 +41,6 @@ def look(
 ) -> dict[str, Any]:
     """Run the command on a file and compare; `folder` is for what is written meanwhile."""
     begins("reading by another")
-    Image.MAX_IMAGE_PIXELS = None  # what is too large is for defocus to say
     target = folder / "out.png"
     target.unlink(missing_ok=True)
     with warnings.catch_warnings():
