@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import deep_files
 import defocus
 from defocus import cli, cli_progress, cli_recipe, encode, files, work
 from defocus.errors import NoSubjectError
@@ -566,3 +567,13 @@ def test_a_recipe_travels() -> None:
     with pytest.raises(NoSubjectError):
         work.make("b.png", recipe)
     assert threading.active_count() >= 1
+
+
+def test_libraries_add_no_lines_of_their_own() -> None:
+    samples = np.zeros((4, 6, 1), np.uint16)
+    Path("odd.tif").write_bytes(deep_files.tiff(samples, tags={277: (3, (65535,))}))
+    done = run("portrait", "odd.tif", "-o", "out")  # Pillow logs what it thinks of that
+    assert done.returncode == 1
+    lines = done.stderr.decode().splitlines()
+    assert lines
+    assert all(line.startswith("defocus: ") for line in lines), lines

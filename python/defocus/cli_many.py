@@ -133,7 +133,12 @@ def run(options: argparse.Namespace) -> int:
     _make_out(options.output)
     if recipe.segmenter is not None:
         recipe.segmenter.build()  # a network that is missing is one error, not one a picture
-    with cli_process.stderr_to_ourselves(), cli_process.interruptible(), doing.hearing():
+    with (
+        cli_process.stderr_to_ourselves(),
+        cli_process.unheard_logs(),
+        cli_process.interruptible(),
+        doing.hearing(),
+    ):
         if watching:
             doing.watch(look)
         return doing.once(first)

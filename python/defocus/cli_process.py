@@ -12,7 +12,7 @@ from pathlib import Path
 
 from defocus.cli_parser import INTERRUPTED
 
-__all__ = ["interruptible", "stderr_to_ourselves"]
+__all__ = ["interruptible", "stderr_to_ourselves", "unheard_logs"]
 
 
 @contextmanager
@@ -39,6 +39,19 @@ def stderr_to_ourselves() -> Iterator[None]:
         sys.stderr = stream
         os.dup2(kept, 2)
         os.close(kept)
+
+
+@contextmanager
+def unheard_logs() -> Iterator[None]:
+    """Keep off the terminal what Pillow logs about a damaged file, which our error says."""
+    import logging  # which --help does not need
+
+    logger, handler = logging.getLogger("PIL"), logging.NullHandler()
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
 
 
 @contextmanager
