@@ -300,3 +300,10 @@ def test_a_bad_frame_is_told_after_the_good_ones() -> None:
         assert next(stream).shape == next(stream).shape == IMAGE.shape
         with pytest.raises(error):
             next(stream)
+
+
+def test_frames_of_16_bits_are_refused_with_what_makes_them_8() -> None:
+    deep = np.full((4, 5, 3), 65535, np.uint16)
+    with pytest.raises(defocus.ImageTypeError, match=r"\(image / 257\).*numpy\.uint8") as caught:
+        next(defocus.video([deep]))  # type: ignore[list-item]
+    assert "uint16)" not in str(caught.value)

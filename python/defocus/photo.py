@@ -112,8 +112,9 @@ def check_samples(array: NDArray[Any]) -> None:
 
 def _check_array(array: NDArray[Any], allowed: tuple[type, ...], expected: str) -> None:
     if array.dtype not in allowed:
+        advice = image_advice(array, deep=np.uint16 in allowed)
         raise ImageTypeError(
-            f"the image array has dtype {array.dtype}; expected {expected}; {image_advice(array)}"
+            f"the image array has dtype {array.dtype}; expected {expected}; {advice}"
         )
     if array.size == 0:
         raise ImageValueError(f"the image array has shape {array.shape}; it holds no pixels")

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 __all__ = ["image_advice", "matte_advice"]
 
 
-def image_advice(values: NDArray[Any]) -> str:
-    """How `image` becomes uint8 or uint16.
+def image_advice(values: NDArray[Any], *, deep: bool = True) -> str:
+    """How `image` becomes uint8, or uint16 if `deep`.
 
     >>> import numpy as np
     >>> image_advice(np.array([0.0, 0.5]))
@@ -28,8 +28,10 @@ def image_advice(values: NDArray[Any]) -> str:
     if kind == "f" and high <= 1:
         return "for values from 0 to 1 use (image * 255).round().astype(numpy.uint8)"
     rounded = ".round()" if kind == "f" else ""
-    swapped = values.dtype.itemsize == 2 and kind == "u"  # uint16 in the other byte order
+    swapped = values.dtype.itemsize == 2 and kind == "u"  # uint16, in whatever byte order
     full, name = (255, "uint8") if high <= 255 and not swapped else (65535, "uint16")
+    if full == 65535 and not deep:
+        return "for values from 0 to 65535 use (image / 257).round().astype(numpy.uint8)"
     return f"for values from 0 to {full} use image{rounded}.astype(numpy.{name})"
 
 
