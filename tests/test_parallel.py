@@ -38,11 +38,11 @@ want = [call(1).tobytes() for call in calls]
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 hard = resource.getrlimit(resource.RLIMIT_AS)[1]
 outcomes = set()
-for spare in (*range(0, 2 << 20, 1 << 18), *range(2 << 20, 600 << 20, 23 << 20)):
-    for number, (call, right) in enumerate(zip(calls, want)):
+for spare in (*range(0, 2 << 20, 1 << 17), *range(2 << 20, 600 << 20, 9 << 20)):
+    for call, right in zip(calls, want):
         resource.setrlimit(resource.RLIMIT_AS, (used + spare, hard))
         try:
-            threads = _native.Threads(4 if number else 16, least_cost=1)
+            threads = _native.Threads(16, least_cost=1)
             outcomes.add(call(threads).tobytes() == right)
         except MemoryError:
             outcomes.add("MemoryError")

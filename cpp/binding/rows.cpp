@@ -169,9 +169,10 @@ void register_expansions(py::module_& m) {
           [](const Shorts& row, const Shorts& taps, py::ssize_t step, py::ssize_t channels,
              py::ssize_t width, Shorts& out, const std::string& isa) {
               const py::ssize_t period = step < 32 ? 32 : step;
+              const py::ssize_t last = (width + 31) / 32 * 32 - 1;
               need(taps.shape(0) == 4 && taps.shape(1) == period * channels &&
                    out.size() >= width * channels &&
-                   row.size() >= ((width - 1) / step + 4) * channels + 32);
+                   row.size() >= ((last + step / 2) / step + 4) * channels + 31);
               level_named(isa).expand_q7(row.data(), taps.data(), size(step), size(channels),
                                          size(width), out.mutable_data());
           });

@@ -138,10 +138,10 @@ void register_parts(py::module_& m) {
     });
     m.def("unmix_background", [](const Bytes& pixels, const Bytes& foreground, const Shorts& alpha,
                                  Bytes& out, const std::string& isa) {
-        const py::ssize_t n = 3 * alpha.size();
-        need(pixels.size() >= n && foreground.size() >= n && out.size() >= n);
-        level_named(isa).unmix_background(pixels.data(), foreground.data(), alpha.data(),
-                                          size(alpha.size()), out.mutable_data());
+        const py::ssize_t n = pixels.size() / 3;
+        need(foreground.size() >= 3 * n && alpha.size() >= n + over_read && out.size() >= 3 * n);
+        level_named(isa).unmix_background(pixels.data(), foreground.data(), alpha.data(), size(n),
+                                          out.mutable_data());
     });
 }
 

@@ -11,6 +11,13 @@ std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
 }
 
+// Grid pixels that KernelTable::expand_q7 reads of a row: it takes whole groups of pixels.
+std::size_t grid_pixels(const AxisPlan& x) noexcept {
+    constexpr std::ptrdiff_t group = 32;
+    const std::ptrdiff_t width = (x.length + group - 1) / group * group;
+    return size(x.support_last(width - 1) - x.support_first(0) + 1);
+}
+
 }  // namespace
 
 WideRows::WideRows(CoefficientRows& coefficients, const AxisPlan& x, const AxisPlan& y,
@@ -19,7 +26,7 @@ WideRows::WideRows(CoefficientRows& coefficients, const AxisPlan& x, const AxisP
       y_(y),
       kernels_(kernels),
       coefficients_(coefficients),
-      grid_(size(x.support_count()) * coefficients.channels(), 1),
+      grid_(grid_pixels(x) * coefficients.channels(), 1),
       ring_(y.multirate() ? 4 : 1, size(x.length) * coefficients.channels(), 1),
       x_taps_(flat_spline_taps(x, coefficients.channels())),
       y_taps_(phase_taps<std::int16_t>(y)),

@@ -41,7 +41,8 @@ struct KernelTable {
     void (*halve_q7)(const std::int16_t* row, std::size_t n, std::int16_t* out) noexcept;
     void (*halve)(const float* row, std::size_t n, float* out) noexcept;
     // Of RGB pixels what is background: colours = (1 - alpha) row, as codes or as the light they
-    // stand for, and weights = 1 - alpha; both 0..1 as Q7 has 0..255.
+    // stand for, and weights = 1 - alpha; both 0..1 as Q7 has 0..255.  Alpha is readable for 8
+    // samples beyond the row.
     void (*background)(const std::uint8_t* row, const std::int16_t* alpha, std::size_t width,
                        bool linear, std::int16_t* colours, std::int16_t* weights) noexcept;
 
@@ -80,8 +81,8 @@ struct KernelTable {
                    float* out) noexcept;
     // The same for flat rows of `width` pixels that start in the middle of a cell: pixel x has
     // row pixels (x + step / 2) / step + k and taps[k][x % period], period = max(step, 32), the
-    // taps shifted likewise and repeated for each channel.  Reads up to 32 samples from the last
-    // needed one on.
+    // taps shifted likewise and repeated for each channel.  Reads what a width that is a multiple
+    // of 32 would need, and up to 32 samples from the last of these on.
     void (*expand_q7)(const std::int16_t* row, const std::int16_t* taps, std::size_t step,
                       std::size_t channels, std::size_t width, std::int16_t* out) noexcept;
     // out = sum of four Q7 rows with Q15 taps, rounded to bytes
@@ -193,7 +194,7 @@ struct KernelTable {
                              const float* parts, std::size_t stride, std::size_t n,
                              std::uint8_t* out) noexcept;
     // What light of the pixels is left without alpha times the foreground's, over 1 - alpha; where
-    // alpha is 0 or 1, the pixel.
+    // alpha is 0 or 1, the pixel.  Alpha is readable for 8 samples beyond the row.
     void (*unmix_background)(const std::uint8_t* pixels, const std::uint8_t* foreground,
                              const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
 

@@ -36,12 +36,19 @@ def flat_taps(step: int, channels: int) -> NDArray[np.int16]:
     return np.tile(phases, (1, max(1, 32 // step))).repeat(channels, axis=1)
 
 
+def grid_pixels(width: int, step: int) -> int:
+    """How many pixels of a row the kernel reads: what whole groups of 32 need."""
+    whole = (width + 31) // 32 * 32
+    return (whole - 1 + step // 2) // step + 4
+
+
 @STEPS
 @CHANNELS
 def test_expand_q7(isa: str, step: int, channels: int, rng: np.random.Generator) -> None:
     taps = flat_taps(step, channels)
     for width in WIDTHS:
-        grid = rng.integers(-CENTRE, CENTRE + 1, (width // step + 5, channels)).astype(np.int16)
+        shape = grid_pixels(width, step), channels
+        grid = rng.integers(-CENTRE, CENTRE + 1, shape).astype(np.int16)
         given = readable_beyond(grid.reshape(-1), 32)
         shape = (width, channels)
         got = written(rows.expand_q7, isa, shape, np.int16, given, taps, step, channels, width)
@@ -55,7 +62,7 @@ def test_an_expanded_constant_is_its_code(isa: str, step: int, channels: int) ->
     taps, width = flat_taps(step, channels), 200
     for code in (0, 1, 127, 128, 254, 255):
         value = to_q7(np.array([code]))[0]
-        grid = np.full(((width // step + 5) * channels + 32), value, np.int16)
+        grid = np.full(grid_pixels(width, step) * channels + 32, value, np.int16)
         got = written(
             rows.expand_q7, isa, width * channels, np.int16, grid, taps, step, channels, width
         )
