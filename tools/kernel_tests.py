@@ -31,7 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     how.add_argument("--module", type=Path, help="run the tests with this compiled module")
     parser.add_argument("--build", type=Path, help="a folder to build in, kept (default: none)")
     options, rest = parser.parse_known_args(arguments)
-    rest = rest or ["-q", "-p", "no:cacheprovider", *TESTS]
+    # Not captured: a sanitizer ends the process with its report.
+    rest = rest or ["-q", "-s", "-p", "no:cacheprovider", *TESTS]
     if options.module is not None:
         return run(options.module, rest)
     with tempfile.TemporaryDirectory() as folder:
