@@ -32,7 +32,7 @@ _EXTENSIONS = {
 # What may happen to a file, in the order of the table's columns: first outcomes, then deviations.
 OUTCOMES = ("read", "refused", "no subject", "internal", "crash", "hang", "memory")
 DEVIATIONS = ("orientation", "size", "colour")
-REMARKS = ("read by another", "from Pillow only", "repeated")
+REMARKS = ("not compared", "read by another", "from Pillow only", "repeated")
 _WRONG = {*OUTCOMES[3:], *DEVIATIONS}
 
 

@@ -70,7 +70,9 @@ def look(
     findings += [("repeated", line) for line in lines if not line.startswith("defocus: ")]
     if outcome == "refused" and wanted is not None:
         findings.append(("read by another", wanted.reader))
-    if outcome == "read" and wanted is not None:
+    if outcome == "read" and wanted is None:
+        findings.append(("not compared", "no other reader takes it"))
+    elif outcome == "read" and wanted is not None:
         begins("the comparison")
         findings += _compared(path, target, wanted, command != "mask" and model is None)
     return {"outcome": outcome, "said": " | ".join(lines), "findings": findings}
