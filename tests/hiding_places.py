@@ -82,7 +82,7 @@ def _unpacked(file: bytes) -> Iterator[bytes]:
 
 
 Value = tuple[int, int, bytes]  # tag, type, data
-_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 13: 4}
+_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 13: 4}
 
 
 def directory(

@@ -152,6 +152,23 @@ def test_sizes_orientation_and_areas(order: str) -> None:
     assert found.get_ifd(EXIF) == {0x9003: "2024:02:29 12:00:00", 0xA002: 70000, 0xA003: 300}
 
 
+@ORDERS
+@pytest.mark.parametrize(
+    ("kind", "form"), [(1, "B"), (3, "H"), (4, "I"), (6, "b"), (8, "h"), (9, "i")]
+)
+def test_an_orientation_counts_whatever_integer_it_is(order: str, kind: int, form: str) -> None:
+    block = kept(built(order=order, main=[(0x0112, kind, struct.pack(order + form, 6))]))
+    assert exif.take_orientation(block) == 6
+    assert tags(exif_block.write(block))[0x0112] == 1
+
+
+@ORDERS
+@pytest.mark.parametrize(("kind", "form"), [(5, "II"), (10, "ii")])
+def test_an_orientation_may_be_a_fraction(order: str, kind: int, form: str) -> None:
+    block = kept(built(order=order, main=[(0x0112, kind, struct.pack(order + form, 6, 1))]))
+    assert exif.take_orientation(block) == 6
+
+
 def test_the_size_in_the_third_directory_follows_too() -> None:
     related = directory([(0x1001, 3, b"\x09\0"), (0x1002, 3, b"\x09\0")], 0)
     data = built(inner=[(0xA005, 4, b"HERE")], after=related)

@@ -22,7 +22,9 @@ __all__ = [
 
 _MAKER_NOTE = 0x927C
 ORIENTATION = 0x0112
-_TEXT, _SHORT, _LONG, _FRACTION, _UTF8 = 2, 3, 4, 5, 129
+_TEXT, _SHORT, _LONG, _UTF8 = 2, 3, 4, 129
+# The types of numbers, as struct names them; the last two are fractions.
+_FORMS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 5: "II", 10: "ii"}
 # How one file stores its pixels, where its thumbnails are, and packets that have a way of their own
 # (TIFF 6.0 and its supplements, DNG 1.7).
 _OF_ONE_FILE = {
@@ -137,7 +139,7 @@ def _inner(block: Block, own: int) -> Directory:
 def number(block: Block, tag: int) -> float:
     """The single number that a tag of the first directory states; 0 if it states none."""
     entry = block.main.entries.get(tag)
-    form = {_SHORT: "H", _LONG: "I", _FRACTION: "II"}.get(entry.kind) if entry else None
+    form = _FORMS.get(entry.kind) if entry else None
     if entry is None or form is None or entry.count != 1:
         return 0
     top, *bottom = struct.unpack(block.order + form, entry.data)
