@@ -166,3 +166,15 @@ def test_messages_that_repeat_themselves_are_found(
     report = worker.look(str(tmp_path / "a.png"), "portrait", None, tmp_path)
     assert report["outcome"] == "refused"
     assert [kind for kind, _ in report["findings"]] == ["repeated", "read by another"]
+
+
+def test_a_picture_that_is_not_turned_is_found_though_the_matte_is_refused(
+    tool: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = importlib.import_module("tools.public_worker")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture().save(tmp_path / "a.jpg", exif=exif)
+    monkeypatch.setattr("defocus.exif.take_orientation", lambda block: 1)
+    report = worker.look(str(tmp_path / "a.jpg"), "portrait", None, tmp_path)
+    assert [kind for kind, _ in report["findings"]] == ["orientation", "read by another"]

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
-__all__ = ["Expected", "by_imagemagick", "deviations", "expected"]
+__all__ = ["Expected", "by_imagemagick", "deviations", "expected", "sizes_differ"]
 
 # Rounding of 16 bits to 8, and of inks to light, may differ by so much.
 _OFF = 1
@@ -139,10 +139,8 @@ def deviations(result: Path, wanted: Expected, *, pixels: bool) -> Iterator[tupl
         found = _rgba(image)
         if image.getexif().get(0x0112, 1) != 1:
             yield "orientation", "the result says that it is to be turned"
-    if found.shape != wanted.pixels.shape:
-        sides = f"{found.shape[1]} x {found.shape[0]}, {wanted.reader}: {wanted.size}"
-        turned = found.shape[:2] == wanted.pixels.shape[1::-1]
-        yield ("orientation" if turned else "size"), sides
+    if differ := sizes_differ((found.shape[1], found.shape[0]), wanted):
+        yield from differ
         return
     if not pixels:
         return
@@ -155,6 +153,14 @@ def deviations(result: Path, wanted: Expected, *, pixels: bool) -> Iterator[tupl
             yield "orientation", f"{name}, against {wanted.reader}"
             return
     yield "colour", f"mean {mean:.2f}, worst {worst}, against {wanted.reader}"
+
+
+def sizes_differ(size: tuple[int, int], wanted: Expected) -> list[tuple[str, str]]:
+    """The deviation of a width and height from what is expected, if there is one."""
+    if size == wanted.size:
+        return []
+    kind = "orientation" if size == wanted.size[::-1] else "size"
+    return [(kind, f"{size}, by {wanted.reader}: {wanted.size}")]
 
 
 def _away(found: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[float, int]:

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from tools.public_reference import Expected, by_imagemagick, deviations, expected
+from tools.public_reference import Expected, by_imagemagick, deviations, expected, sizes_differ
 
 import defocus
 from defocus import cli
@@ -69,6 +69,8 @@ def look(
     ]
     findings += [("repeated", line) for line in lines if not line.startswith("defocus: ")]
     if outcome == "refused" and wanted is not None:
+        own = _own_size(path)  # a picture that is turned otherwise is refused for its matte
+        findings += [] if own is None else sizes_differ(own, wanted)
         findings.append(("read by another", wanted.reader))
     if outcome == "read" and wanted is None:
         findings.append(("not compared", "no other reader takes it"))
@@ -98,16 +100,19 @@ def _expected(path: str) -> Expected | None:
 
 def _whole(path: str, wanted: Expected | None, folder: Path) -> Path:
     """A matte of the picture's size that is all subject; where nobody can tell it, of one pixel."""
-    size = (1, 1)
-    if wanted is not None:
-        size = wanted.size
-    else:
-        with contextlib.suppress(Exception):
-            frame = next(iter(defocus.each_frame(path)))
-            size = frame.size
+    size = (_own_size(path) or (1, 1)) if wanted is None else wanted.size
     matte = folder / "matte.png"
     Image.fromarray(np.full(size[::-1], 255, np.uint8)).save(matte, compress_level=1)
     return matte
+
+
+def _own_size(path: str) -> tuple[int, int] | None:
+    """Width and height that defocus sees, if it reads the file."""
+    with warnings.catch_warnings(), contextlib.suppress(Exception):
+        warnings.simplefilter("ignore")
+        size: tuple[int, int] = next(iter(defocus.each_frame(path))).size
+        return size
+    return None
 
 
 def main() -> None:
