@@ -6,54 +6,44 @@
 
 namespace {
 
-// Weights that are linear in k need no multiplication a row: with S = s0 + s1 + ... and the sum R
-// of its partial sums, the sum of (a + b k) s_k is
+// Weights that are linear in k need no multiplication a row: from the side of the larger weights
+// on, the sum of (least + slope j) s_j, j counting from the other side, is
 //
-//     a S + b (count S - R),     and     (a + b (count - 1)) S - b (R - S).
+//     least S + slope R,     S = the sum of all,     R = the sum of the partial sums but the last.
 //
-// S and R are integers that fit 16 bits without a sign up to 22 rows.  The one formula for rising
-// weights, the other for falling ones: only integers are subtracted, exactly, and no sum of what is
-// not negative comes out below 0.
-struct RampWeights {
-    float sum, moment;   // of the integer that is 0 or more: sum S + moment R
-    float least, slope;  // the weights' least, and what they grow by
-    RampWeights(std::size_t count, float a, float b) noexcept {
-        const float last = a + b * static_cast<float>(count - 1);
-        const bool rising = b > 0.0f;
-        sum = rising ? static_cast<float>(count) : -1.0f;
-        moment = rising ? -1.0f : 1.0f;
-        least = rising ? a : last > 0.0f ? last : 0.0f;
-        slope = rising ? b : -b;
-    }
-    template <typename V>
-    V of(V s, V m) const noexcept {
-        return s * broadcast<V>(least) +
-               (s * broadcast<V>(sum) + m * broadcast<V>(moment)) * broadcast<V>(slope);
-    }
-};
-
+// S and R are integers that fit 16 bits without a sign up to 22 rows, and nothing is subtracted: no
+// sum of what is not negative comes out below 0.
 void add_ramp(const std::uint8_t* const* rows, std::size_t count, float a, float b, std::size_t n,
               float* sums) noexcept {
-    const RampWeights weighed(count, a, b);
+    const bool rising = b > 0.0f;
+    const float last = a + b * static_cast<float>(count - 1);
+    const float least = rising ? a : last > 0.0f ? last : 0.0f, slope = rising ? b : -b;
+    const std::uint8_t* const* const first = rising ? rows + (count - 1) : rows;
+    const std::ptrdiff_t step = rising ? -1 : 1;
+    const Floats p = Floats::broadcast(least), q = Floats::broadcast(slope);
     std::size_t i = 0;
     for (; i + Shorts::lanes <= n; i += Shorts::lanes) {
-        Shorts sum = Shorts::load_bytes(rows[0] + i), moment = sum;
+        const std::uint8_t* const* row = first;
+        Shorts sum = Shorts::load_bytes(*row + i), moment = Shorts::broadcast(0);
         for (std::size_t k = 1; k < count; ++k) {
-            sum = sum + Shorts::load_bytes(rows[k] + i);
+            row += step;
             moment = moment + sum;
+            sum = sum + Shorts::load_bytes(*row + i);
         }
         float* const low = sums + i;
         float* const high = low + Floats::lanes;
-        (Floats::load(low) + weighed.of(sum.low(), moment.low())).store(low);
-        (Floats::load(high) + weighed.of(sum.high(), moment.high())).store(high);
+        (Floats::load(low) + (sum.low() * p + moment.low() * q)).store(low);
+        (Floats::load(high) + (sum.high() * p + moment.high() * q)).store(high);
     }
     for (; i < n; ++i) {
-        int sum = 0, moment = 0;
-        for (std::size_t k = 0; k < count; ++k) {
-            sum += rows[k][i];
+        const std::uint8_t* const* row = first;
+        int sum = (*row)[i], moment = 0;
+        for (std::size_t k = 1; k < count; ++k) {
+            row += step;
             moment += sum;
+            sum += (*row)[i];
         }
-        sums[i] += weighed.of(static_cast<float>(sum), static_cast<float>(moment));
+        sums[i] += static_cast<float>(sum) * least + static_cast<float>(moment) * slope;
     }
 }
 

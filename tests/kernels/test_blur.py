@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import Guarded
+from hard_pictures import hard_pictures
 from reference.blur import gaussian_blur as exact_blur
 from reference.convert import to_bytes
 
@@ -151,3 +152,13 @@ def test_any_small_picture(height: int, width: int, sigma: float, seed: int) -> 
     got = _native.gaussian_blur(image, sigma)
     want = to_bytes(exact_blur(image, sigma))
     assert np.abs(got.astype(int) - want.astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize("sigma", [0.6, 2.0, 5.0, 17.0, 60.0])
+def test_a_blur_of_what_is_not_negative_is_not(isa: str, sigma: float) -> None:
+    for size in ((70, 41), (1, 90), (300, 200)):
+        for name, image in hard_pictures(*size):
+            light: NDArray[np.float32] = image.astype(np.float32) / np.float32(255)
+            got = _native.gaussian_blur(light, sigma, isa=isa)
+            assert got.min() >= 0, name
+            assert got.max() <= 1 + 1e-5, name

@@ -7,6 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
+from hard_pictures import SIZES as SIZES_OF_HARD_PICTURES
+from hard_pictures import hard_pictures
 from reference import refine
 from reference.light import to_code, to_linear
 
@@ -32,6 +34,16 @@ def test_guided_matte_against_the_definition(isa: str, size: tuple[int, int]) ->
     for mask in (blob(), (blob() * 255).astype(np.uint8)):
         got = _native.guided_matte(image, mask, isa=isa)
         assert np.abs(got - refine.guided_matte(image, mask)).max() <= 1e-3
+
+
+@pytest.mark.parametrize("size", SIZES_OF_HARD_PICTURES[::6], ids=str)
+def test_no_matte_leaves_0_to_1(isa: str, size: tuple[int, int], rng: np.random.Generator) -> None:
+    hard = (rng.random((9, 7)) > 0.5).astype(np.float32)
+    for name, image in hard_pictures(*size):
+        for mask in (hard, blob(), np.ones((3, 3), np.float32)):
+            got = _native.guided_matte(image, mask, isa=isa)
+            assert got.min() >= 0, name  # neither of which a NaN is
+            assert got.max() <= 1, name
 
 
 @pytest.mark.parametrize("size", SIZES)

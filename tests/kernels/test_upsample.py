@@ -123,6 +123,19 @@ def test_values_stay_between_0_and_1(isa: str, rng: np.random.Generator) -> None
     assert got.max() == 1.0
 
 
+def test_no_value_leaves_those_of_the_mask(isa: str, rng: np.random.Generator) -> None:
+    for source in ((1, 1), (2, 3), (7, 40), (33, 31)):
+        for low in (0.0, 1e-9, 0.25, 1 - 2.0**-20):
+            mask = rng.uniform(low, 1, source).astype(np.float32)
+            mask[rng.random(source) < 0.3] = low
+            mask[rng.random(source) < 0.3] = 1
+            for width, height in ((1, 1), (64, 48), (333, 222), (5, 90)):
+                got = _native.resize_bilinear(mask, width, height, isa=isa)
+                assert got.min() >= min(low, mask.min()) * (1 - 1e-6)
+                assert got.min() >= 0
+                assert got.max() <= 1
+
+
 def test_strided_masks(isa: str, rng: np.random.Generator) -> None:
     mask = rng.uniform(0, 1, (20, 30)).astype(np.float32)
     view = mask[::-2, ::3]
