@@ -1,4 +1,4 @@
-"""Make the pictures of docs/gallery.md from the photographs in examples/.
+"""Make the pictures of docs/explanation/gallery.md from the photographs in examples/.
 
 python -m tools.make_gallery
 """

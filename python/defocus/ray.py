@@ -12,7 +12,7 @@
         num_cpus=1,
     )
 
-Needs Ray Data on every node: `pip install "defocus[ray]"`.  docs/ray.md has the whole of it.
+Needs Ray Data on every node: `pip install "defocus[ray]"`.  docs/how-to/ray.md has the whole of it.
 """
 
 from __future__ import annotations
