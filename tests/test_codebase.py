@@ -281,20 +281,6 @@ def includes(folder: str) -> dict[Path, list[str]]:
     }
 
 
-def test_cpp_includes_go_downward_only() -> None:
-    order = ["kernels", "dispatch", "core", "binding"]
-    for level, folder in enumerate(order):
-        for path, headers in includes(folder).items():
-            for header in headers:
-                room = header.split("/")[0]
-                if room in order:
-                    assert order.index(room) <= level, f"{path.name} includes {header}"
-                if header.startswith("pybind11"):
-                    assert folder == "binding", f"{path.name} includes pybind11"
-                if re.match(r"kernels/(vec|shuffle)", header):
-                    assert folder == "kernels", f"{path.name} includes {header}"
-
-
 def test_kernels_include_nothing_that_could_leak() -> None:
     for path, headers in includes("kernels").items():
         allowed = {"cstddef", "cstdint"}

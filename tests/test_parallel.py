@@ -16,7 +16,7 @@ from native_programs import CPP, ROOT, compiled
 def test_an_allocation_that_fails_is_an_exception_or_no_matter(tmp_path: Path) -> None:
     program = tmp_path / "low_memory"
     source = ROOT / "tests" / "native" / "low_memory.cpp"
-    compiled("-O1", "-pthread", source, CPP / "core" / "parallel.cpp", "-o", program)
+    compiled("-O1", "-pthread", source, CPP / "core" / "base" / "parallel.cpp", "-o", program)
     done = subprocess.run([program], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

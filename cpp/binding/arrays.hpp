@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "core/image_view.hpp"
-#include "core/matte_rows.hpp"
+#include "core/base/image_view.hpp"
+#include "core/matte/matte_rows.hpp"
 
 namespace defocus::binding {
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/parallel.hpp"
-#include "core/png_rows.hpp"
+#include "core/base/parallel.hpp"
+#include "core/ops/png_rows.hpp"
 #include "dispatch/dispatch.hpp"
 
 namespace defocus::binding {

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/base/samples.hpp"
+
 namespace defocus::binding {
 
 namespace py = pybind11;
@@ -15,13 +17,6 @@ using Floats = Array<float>;
 using Bytes = Array<std::uint8_t>;
 using Shorts = Array<std::int16_t>;
 using Indices = Array<std::int32_t>;
-
-inline std::size_t size(py::ssize_t n) {
-    return static_cast<std::size_t>(n);
-}
-
-// What kernels may read beyond the last alpha or tap of a row.
-constexpr py::ssize_t over_read = 8;
 
 inline void need(bool condition) {
     if (!condition) throw py::value_error("row kernel: array too small");

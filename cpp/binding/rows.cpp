@@ -97,7 +97,7 @@ void register_reductions(py::module_& m) {
     m.def("background", [](const Bytes& row, const Shorts& alpha, bool linear, Shorts& colours,
                            Shorts& weights, const std::string& isa) {
         const py::ssize_t width = row.size() / 3;
-        need(alpha.size() >= width + over_read && colours.size() >= 3 * width &&
+        need(alpha.size() >= width + alpha_over_read && colours.size() >= 3 * width &&
              weights.size() >= width);
         level_named(isa).background(row.data(), alpha.data(), size(width), linear,
                                     colours.mutable_data(), weights.mutable_data());
@@ -252,7 +252,7 @@ void register_mattes(py::module_& m) {
     m.def("blend", [](const Bytes& foreground, const Bytes& background, const Shorts& alpha,
                       Bytes& out, const std::string& isa) {
         const py::ssize_t width = foreground.size() / 3;
-        need(background.size() >= 3 * width && alpha.size() >= width + over_read &&
+        need(background.size() >= 3 * width && alpha.size() >= width + alpha_over_read &&
              out.size() >= 3 * width);
         level_named(isa).blend(foreground.data(), background.data(), alpha.data(), size(width),
                                out.mutable_data());
@@ -261,7 +261,7 @@ void register_mattes(py::module_& m) {
                              const Shorts& alpha, bool linear, Bytes& out, const std::string& isa) {
         const py::ssize_t n = rows.shape(1);
         need(rows.shape(0) == 4 && taps.size() == 4 && foreground.size() >= n &&
-             alpha.size() >= n / 3 + over_read && out.size() >= n);
+             alpha.size() >= n / 3 + alpha_over_read && out.size() >= n);
         level_named(isa).spline_blend(rows_of(rows).data(), taps.data(), foreground.data(),
                                       alpha.data(), size(n / 3), linear, out.mutable_data());
     });

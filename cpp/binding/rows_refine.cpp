@@ -139,7 +139,8 @@ void register_parts(py::module_& m) {
     m.def("unmix_background", [](const Bytes& pixels, const Bytes& foreground, const Shorts& alpha,
                                  Bytes& out, const std::string& isa) {
         const py::ssize_t n = pixels.size() / 3;
-        need(foreground.size() >= 3 * n && alpha.size() >= n + over_read && out.size() >= 3 * n);
+        need(foreground.size() >= 3 * n && alpha.size() >= n + alpha_over_read &&
+             out.size() >= 3 * n);
         level_named(isa).unmix_background(pixels.data(), foreground.data(), alpha.data(), size(n),
                                           out.mutable_data());
     });

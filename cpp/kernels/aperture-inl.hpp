@@ -4,7 +4,7 @@
 //     out(x)  =  sum over columns d of V_h(d)(x + d),     V_h  =  the 2 h + 1 middle rows, added
 //
 // which needs some ten additions for each row of the shape instead of one product for each sample
-// in it.  A soft edge makes a few weighted heights of each column (core/aperture.hpp).
+// in it.  A soft edge makes a few weighted heights of each column (core/plan/aperture.hpp).
 #pragma once
 
 #include "kernels/kernel_table.hpp"

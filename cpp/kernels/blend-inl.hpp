@@ -47,7 +47,7 @@ struct Codes {
 // tenth of a code at most.  alpha = 1 leaves the foreground's own light, and pixels that are all
 // background keep its code, whether or not they share a vector with others.
 
-constexpr float light_unit = 1.0f / (2 * q7_centre);
+constexpr float light_unit = 1.0f / q7_white;
 
 template <typename V>
 inline V mix_light(V foreground, V background, V alpha) noexcept {

@@ -75,7 +75,7 @@ void halve(const float* __restrict row, std::size_t n, float* __restrict out) no
 
 // ---- What of a picture is background: (1 - alpha) I, and the weight 1 - alpha itself.
 
-constexpr std::int16_t opaque = 16384;
+using defocus::opaque;
 
 // Whether the alphas of a vector of pixels are all 0, all 1, or neither.
 enum class Kind { background, subject, mixed };
@@ -115,7 +115,7 @@ inline void background_at(const std::uint8_t* row, const std::int16_t* alpha, Ki
 template <bool Linear>
 inline void background_as(const std::uint8_t* row, const std::int16_t* alpha, std::size_t width,
                           std::int16_t* colours, std::int16_t* weights) noexcept {
-    constexpr int one = 2 * q7_centre;
+    constexpr int one = q7_white;
     const Shorts centre = Shorts::broadcast(q7_centre), none = Shorts::broadcast(-q7_centre);
     std::size_t x = 0;
     for (; x + Shorts::lanes <= width; x += Shorts::lanes) {

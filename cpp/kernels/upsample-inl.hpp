@@ -1,5 +1,5 @@
 // Bilinear interpolation of a small mask, a row at a time: first along the mask's rows, then
-// between two of them.  Indices and weights come from core/bilinear.hpp.
+// between two of them.  Indices and weights come from core/plan/bilinear.hpp.
 #pragma once
 
 #include "kernels/kernel_table.hpp"

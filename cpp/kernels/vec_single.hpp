@@ -5,11 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/samples.hpp"
+
 namespace {
 
-// Q7 samples are centred: (code - 127.5) * 128.  Two of them add up within 16 bits, which lets a
-// symmetric FIR add before it multiplies, and there is room for interpolation to overshoot.
-constexpr int q7_centre = 16320;
+using defocus::q7_centre;
+using defocus::q7_white;
 
 constexpr std::size_t short_lanes = DEFOCUS_VECTOR_BYTES / sizeof(std::int16_t);
 

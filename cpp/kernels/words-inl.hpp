@@ -65,7 +65,7 @@ inline void shares_of(const std::int16_t* __restrict alpha, std::size_t count,
 template <bool Linear, typename V>
 inline V word_sample(V code) noexcept {
     if constexpr (Linear)
-        return fine_light_of(code) * broadcast<V>(2.0f * q7_centre);
+        return fine_light_of(code) * broadcast<V>(float{q7_white});
     else
         return code * broadcast<V>(128.0f);
 }
@@ -73,7 +73,7 @@ inline V word_sample(V code) noexcept {
 template <bool Linear>
 inline void background_words_as(const std::uint16_t* row, const std::int16_t* alpha,
                                 std::size_t width, float* colours, float* weights) noexcept {
-    constexpr float one = 2.0f * q7_centre;
+    constexpr float one = q7_white;
     float rest[word_block], codes[word_block], planes[3 * word_block];
     for (std::size_t x = 0, count; x < width; x += count) {
         count = width - x < word_block ? width - x : word_block;

@@ -221,7 +221,7 @@ def test_small_discs_equal_the_slow_ones(isa: str, light: str, radius: float) ->
     for name, image in scenes(45, 61).items():
         got = _native.portrait(image, mask(), radius / 2, bokeh="disc", light=light, isa=isa)
         want = 257 * exact_disc(image / 257, mask(), radius, light=light)
-        # The disc itself is drawn as finely as for bytes (core/aperture.hpp).
+        # The disc itself is drawn as finely as for bytes (core/plan/aperture.hpp).
         assert np.abs(got - want).max() <= (3 if name.startswith("dark") else 64), name
 
 

@@ -6,7 +6,7 @@
 #include <new>
 #include <vector>
 
-#include "core/parallel.hpp"
+#include "core/base/parallel.hpp"
 
 namespace {
 

@@ -1,0 +1,45 @@
+// Rows of a picture as bytes, whatever its samples: for what looks at colours roughly.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <vector>
+
+#include "core/base/image_view.hpp"
+#include "kernels/kernel_table.hpp"
+
+namespace defocus {
+
+template <typename T>
+class ByteRows {
+  public:
+    // Of RGB pixels.  `slots` rows are valid at a time.
+    ByteRows(const ImageView<const T>& image, std::size_t slots, const KernelTable& kernels)
+        : image_(image),
+          samples_(static_cast<std::size_t>(3 * image.width)),
+          kernels_(kernels),
+          packed_(image.rows_are_packed() ? 0 : slots * samples_),
+          bytes_(std::is_same_v<T, std::uint8_t> ? 0 : slots * samples_) {}
+
+    const std::uint8_t* row(std::ptrdiff_t y, std::size_t slot) {
+        const T* row =
+            packed_row(image_, y, packed_.data() + (packed_.empty() ? 0 : slot * samples_));
+        if constexpr (std::is_same_v<T, std::uint8_t>) {
+            return row;
+        } else {
+            std::uint8_t* out = bytes_.data() + slot * samples_;
+            kernels_.words_to_bytes(row, samples_, out);
+            return out;
+        }
+    }
+
+  private:
+    ImageView<const T> image_;
+    std::size_t samples_;
+    const KernelTable& kernels_;
+    std::vector<T> packed_;
+    std::vector<std::uint8_t> bytes_;
+};
+
+}  // namespace defocus

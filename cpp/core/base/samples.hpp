@@ -1,0 +1,15 @@
+// Facts about samples that every room needs, in one place.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/samples.hpp"
+
+namespace defocus {
+
+// A count or an index that is known not to be negative.
+constexpr std::size_t size(std::ptrdiff_t n) noexcept {
+    return static_cast<std::size_t>(n);
+}
+
+}  // namespace defocus

@@ -1,0 +1,162 @@
+#include "core/matte/cell_grid.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "core/base/samples.hpp"
+
+namespace defocus {
+namespace {
+
+constexpr std::ptrdiff_t cells_along = 340;
+// Of larger cells not every row is read: that many and evenly spread tell the mean well enough.
+constexpr std::ptrdiff_t rows_of_cell = 4, most_rows = 7;
+
+// The rows that stand for a row of cells.
+struct Sample {
+    std::ptrdiff_t first, step, count;
+};
+
+Sample sample_of(const CellGrid& grid, std::ptrdiff_t row, std::ptrdiff_t height) {
+    const std::ptrdiff_t top = row * grid.cell, rows = std::min(grid.cell, height - top);
+    const std::ptrdiff_t step = std::max(std::ptrdiff_t{1}, rows / rows_of_cell);
+    return {top + step / 2, step, std::min(rows / step, most_rows)};
+}
+
+std::vector<double> window_shares(std::ptrdiff_t length, std::ptrdiff_t radius) {
+    std::vector<double> shares;
+    for (std::ptrdiff_t i = 0; i < length; ++i) {
+        const std::ptrdiff_t inside =
+            std::min(i + radius, length - 1) - std::max(i - radius, {}) + 1;
+        shares.push_back(1.0 / static_cast<double>(inside));
+    }
+    return shares;
+}
+
+}  // namespace
+
+std::ptrdiff_t CellGrid::radius(double share) const noexcept {
+    const auto cells = static_cast<double>(std::max(width, height));
+    return std::max(std::ptrdiff_t{1}, static_cast<std::ptrdiff_t>(std::lround(share * cells)));
+}
+
+CellGrid plan_cells(std::ptrdiff_t width, std::ptrdiff_t height) {
+    CellGrid grid;
+    grid.cell = std::max(std::ptrdiff_t{1}, std::max(width, height) / cells_along);
+    grid.width = (width + grid.cell - 1) / grid.cell;
+    grid.height = (height + grid.cell - 1) / grid.cell;
+    const double scale = 1.0 / static_cast<double>(grid.cell);
+    grid.x = plan_bilinear(grid.width, width, scale);
+    grid.y = plan_bilinear(grid.height, height, scale);
+    return grid;
+}
+
+template <>
+Planes<float> cell_colours(const ImageView<const std::uint8_t>& image, const CellGrid& grid,
+                           const KernelTable& kernels) {
+    Planes<float> colours(grid.count(), 3);
+    const std::size_t samples = size(3 * image.width);
+    std::vector<std::uint8_t> packed(image.rows_are_packed() ? 0 : size(most_rows) * samples);
+    std::vector<std::uint16_t> sums(samples);
+    const std::ptrdiff_t whole = image.width / grid.cell, rest = image.width % grid.cell;
+    for (std::ptrdiff_t row = 0; row < grid.height; ++row) {
+        const Sample sample = sample_of(grid, row, image.height);
+        const std::uint8_t* lines[most_rows];
+        for (std::ptrdiff_t k = 0; k < sample.count; ++k)
+            lines[k] = packed_row(image, sample.first + k * sample.step,
+                                  packed.data() + (packed.empty() ? 0 : size(k) * samples));
+        kernels.add_rows(lines, size(sample.count), samples, sums.data());
+        float* out = colours.data() + grid.at(row);
+        const auto share = [&](std::ptrdiff_t across) {
+            return 1.0f / static_cast<float>(sample.count * across);
+        };
+        kernels.fold_cells(sums.data(), size(whole), size(grid.cell), share(grid.cell), out,
+                           colours.stride());
+        if (rest > 0)
+            kernels.fold_cells(sums.data() + size(3 * whole * grid.cell), 1, size(rest),
+                               share(rest), out + whole, colours.stride());
+    }
+    return colours;
+}
+
+// Summed exactly: a mean of rounded bytes would have steps where the picture has none.
+template <>
+Planes<float> cell_colours(const ImageView<const std::uint16_t>& image, const CellGrid& grid,
+                           const KernelTable&) {
+    constexpr float codes_per_word = 1.0f / 257.0f;
+    Planes<float> colours(grid.count(), 3);
+    std::vector<std::uint16_t> packed(image.rows_are_packed() ? 0 : size(3 * image.width));
+    std::vector<std::uint64_t> sums(size(3 * grid.width));
+    for (std::ptrdiff_t row = 0; row < grid.height; ++row) {
+        const Sample sample = sample_of(grid, row, image.height);
+        std::fill(sums.begin(), sums.end(), std::uint64_t{0});
+        for (std::ptrdiff_t k = 0; k < sample.count; ++k) {
+            const std::uint16_t* pixel =
+                packed_row(image, sample.first + k * sample.step, packed.data());
+            std::uint64_t* sum = sums.data();
+            for (std::ptrdiff_t left = 0; left < image.width; left += grid.cell, sum += 3)
+                for (std::ptrdiff_t x = left; x < std::min(left + grid.cell, image.width); ++x)
+                    for (std::size_t c = 0; c < 3; ++c) sum[c] += *pixel++;
+        }
+        for (std::ptrdiff_t m = 0; m < grid.width; ++m) {
+            const std::ptrdiff_t across = std::min(grid.cell, image.width - m * grid.cell);
+            const float share = codes_per_word / static_cast<float>(sample.count * across);
+            for (std::size_t c = 0; c < 3; ++c)
+                colours.plane(c)[grid.at(row) + size(m)] =
+                    share * static_cast<float>(sums[size(3 * m) + c]);
+        }
+    }
+    return colours;
+}
+
+Planes<float> cell_alpha(const MaskView& matte, std::ptrdiff_t width, std::ptrdiff_t height,
+                         const CellGrid& grid, const KernelTable& kernels) {
+    Planes<float> out(grid.count(), 1);
+    AlphaRows rows(matte, size(width), size(height), kernels);
+    std::vector<std::int16_t> line(size(width));
+    const std::ptrdiff_t whole = width / grid.cell, rest = width % grid.cell;
+    for (std::ptrdiff_t row = 0; row < grid.height; ++row) {
+        const Sample sample = sample_of(grid, row, height);
+        for (std::ptrdiff_t k = 0; k < sample.count; ++k) {
+            for (std::size_t x = 0; x < line.size(); x += AlphaRows::tile) {
+                const std::size_t count = std::min(AlphaRows::tile, line.size() - x);
+                std::copy_n(rows.read(sample.first + k * sample.step, x, count), count,
+                            line.data() + x);
+            }
+            float* cells = out.data() + grid.at(row);
+            kernels.fold_alpha(line.data(), size(whole), size(grid.cell),
+                               1.0f / static_cast<float>(sample.count * grid.cell), cells);
+            if (rest > 0)
+                kernels.fold_alpha(line.data() + whole * grid.cell, 1, size(rest),
+                                   1.0f / static_cast<float>(sample.count * rest), cells + whole);
+        }
+    }
+    return out;
+}
+
+Planes<float> box_mean(const Planes<float>& planes, std::size_t count, const CellGrid& grid,
+                       std::ptrdiff_t radius, const KernelTable& kernels) {
+    Planes<float> means(grid.count(), count);
+    const std::size_t width = size(grid.width);
+    const std::vector<double> across = window_shares(grid.width, radius);
+    const std::vector<double> down = window_shares(grid.height, radius);
+    const std::vector<float> nothing(width);
+    std::vector<double> sums(count * width);
+    const auto line = [&](std::size_t plane, std::ptrdiff_t row) {
+        const bool inside = row >= 0 && row < grid.height;
+        return inside ? planes.plane(plane) + grid.at(row) : nothing.data();
+    };
+    for (std::ptrdiff_t row = -radius; row < grid.height; ++row) {
+        for (std::size_t p = 0; p < count; ++p)
+            kernels.slide_window(line(p, row + radius), line(p, row - radius - 1), width,
+                                 sums.data() + p * width);
+        if (row >= 0)
+            kernels.box_row(sums.data(), count, width, size(radius), across.data(), down[size(row)],
+                            means.data() + grid.at(row), means.stride());
+    }
+    return means;
+}
+
+}  // namespace defocus

@@ -1,0 +1,39 @@
+// The two colours that a soft edge mixes, subject and background, row by row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/planes.hpp"
+#include "core/matte/cell_grid.hpp"
+#include "core/matte/cell_rows.hpp"
+#include "kernels/kernel_table.hpp"
+
+namespace defocus {
+
+// What foreground and background look like near each cell: blur-fusion (Forte & Pitie 2021) on the
+// grid.  Six planes: red, green, blue of either, 0..255.
+Planes<float> blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
+                          const CellGrid& grid, const KernelTable& kernels);
+
+// Pixels with alpha 0 or 1 are what they are; of the others, what of each side is in them.
+class UnmixedRows {
+  public:
+    UnmixedRows(const CellGrid& grid, const Planes<float>& parts, const KernelTable& kernels);
+    // `pixels`, `alpha` and the outputs are those of pixels x .. x + count - 1 of row y.
+    // `background` may be null.  Bytes or words.
+    template <typename T>
+    void read(std::ptrdiff_t y, std::size_t x, std::size_t count, const T* pixels,
+              const std::int16_t* alpha, T* foreground, T* background);
+
+  private:
+    template <typename T>
+    void unmix(std::ptrdiff_t y, std::size_t x, std::size_t count, const T* pixels,
+               const std::int16_t* alpha, T* foreground, T* background);
+
+    const CellGrid& grid_;
+    const KernelTable& kernels_;
+    CellRows parts_;
+};
+
+}  // namespace defocus

@@ -1,0 +1,25 @@
+#include "core/portrait/background_coefficients.hpp"
+
+#include "core/base/samples.hpp"
+
+namespace defocus {
+
+BackgroundCoefficients::BackgroundCoefficients(const ImageView<const std::uint8_t>& image,
+                                               const Matte<std::uint8_t>& matte, bool linear,
+                                               const AxisPlan& x, const AxisPlan& y,
+                                               std::ptrdiff_t first, std::ptrdiff_t last,
+                                               const KernelTable& kernels)
+    : kernels_(kernels),
+      source_(image, matte, linear, kernels),
+      planes_(source_, linear, x, y, first, last, kernels),
+      width_(size(x.support_count())),
+      q7_(width_, 3) {}
+
+void BackgroundCoefficients::next(std::int16_t* flat) {
+    const auto row = planes_.next();
+    for (std::size_t p = 0; p < 3; ++p)
+        kernels_.to_q7(row.codes + p * row.stride, width_, q7_.plane(p));
+    kernels_.merge_q7(q7_.data(), q7_.stride(), width_, 3, flat);
+}
+
+}  // namespace defocus

@@ -1,0 +1,53 @@
+// The blurred background of a portrait on the grid: codes, as coefficients of splines.
+#pragma once
+
+#include <cstddef>
+
+#include "core/base/planes.hpp"
+#include "core/base/row_source.hpp"
+#include "core/blur/grid_rows.hpp"
+#include "core/blur/highlight_rows.hpp"
+#include "core/plan/aperture.hpp"
+#include "core/plan/axis_plan.hpp"
+#include "kernels/kernel_table.hpp"
+
+namespace defocus {
+
+// Plans are interpolating, because the blurred shares are divided, and turned from light into
+// codes, on the grid: of the division and of the curve there is then one for D x D pixels, and from
+// here on all blurs are alike.
+template <typename In>
+class BackgroundPlanes {
+  public:
+    // The source has colours and weights, and must outlive this object.
+    BackgroundPlanes(RowSource<In>& source, bool linear, const AxisPlan& x, const AxisPlan& y,
+                     std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels);
+    // Before the first row: the shape to blur by, which the plans are for, and light to add; either
+    // must outlive this object.
+    void set_aperture(const Aperture& aperture) { grid_.set_aperture(aperture); }
+    void set_highlights(const Highlights& highlights) { grid_.set_highlights(highlights); }
+
+    // The next row from top to bottom: red, green and blue of x.support_count() pixels, `stride`
+    // apart.  Valid until the next call, and readable beyond the last for
+    // `over_read` samples.
+    struct Row {
+        const float* codes;
+        std::size_t stride;
+    };
+    Row next();
+
+  private:
+    const float* columns();
+
+    AxisPlan x_, y_;
+    bool linear_;
+    const KernelTable& kernels_;
+    GridRows<In, float> grid_;
+    RowRing<float> codes_;  // finished grid rows
+    Planes<float> column_;  // coefficients of the columns
+    Planes<float> row_;     // and of both
+    std::ptrdiff_t next_finished_;
+    std::ptrdiff_t next_;
+};
+
+}  // namespace defocus

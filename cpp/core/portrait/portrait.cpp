@@ -1,0 +1,158 @@
+#include "core/portrait/portrait.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <type_traits>
+
+#include "core/base/parallel.hpp"
+#include "core/base/samples.hpp"
+#include "core/blur/byte_blur.hpp"
+#include "core/blur/tiles.hpp"
+#include "core/blur/wide_rows.hpp"
+#include "core/matte/matte.hpp"
+#include "core/plan/axis_plan.hpp"
+#include "core/plan/lens_plan.hpp"
+#include "core/portrait/background_coefficients.hpp"
+#include "core/portrait/highlights.hpp"
+#include "core/portrait/word_rows.hpp"
+
+namespace defocus {
+namespace {
+
+// What every band of a portrait needs.
+template <typename T>
+struct Job {
+    const ImageView<const T>& image;
+    const ImageView<const T>& front;
+    const Matte<T>& matte;     // of the front
+    const Matte<T>& excluded;  // of the image
+    const ImageView<T>& out;
+    const KernelTable& kernels;
+};
+using ByteJob = Job<std::uint8_t>;
+using WordJob = Job<std::uint16_t>;
+
+// Blends a band of rows over `blur`, anything that for_tiles takes.
+template <typename Blur>
+void blend_band(const ByteJob& job, Blur& blur, const AxisPlan& y, bool linear,
+                std::ptrdiff_t first, std::ptrdiff_t last) {
+    // The blur runs ahead of the blend by its radius, so the blend reads the matte by itself.
+    ForegroundRows foreground(job.front, job.matte);
+    for_tiles(blur, y, job.front, job.out, first, last, [&](const Tile& tile) {
+        const std::size_t count = tile.count / 3;
+        const auto run = foreground.read(tile.y, tile.x / 3, count);
+        job.kernels.spline_blend(tile.rows, tile.taps, run.pixels, run.alpha, count, linear,
+                                 job.out.row(tile.y) + tile.x);
+    });
+}
+
+// Background as it is blurred with the subject in it, in codes: 16-bit integers all the way.
+void plain_band(const ByteJob& job, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
+                std::ptrdiff_t last) {
+    ByteBlur blur(job.image, x, y, first, last, job.kernels);
+    blend_band(job, blur, y, false, first, last);
+}
+
+// What a lens adds to a Gaussian's plans.
+struct Lens {
+    const Aperture& aperture;
+    const Highlights* highlights;  // or null
+};
+
+// Background without the subject in it, in codes or in light; of an aperture's shape if there is a
+// lens.
+void background_band(const ByteJob& job, const AxisPlan& x, const AxisPlan& y, bool linear,
+                     const Lens* lens, std::ptrdiff_t first, std::ptrdiff_t last) {
+    BackgroundCoefficients coefficients(job.image, job.excluded, linear, x, y, first, last,
+                                        job.kernels);
+    if (lens) coefficients.set_aperture(lens->aperture);
+    if (lens && lens->highlights) coefficients.set_highlights(*lens->highlights);
+    WideRows wide(coefficients, x, y, first, job.kernels);
+    blend_band(job, wide, y, linear, first, last);
+}
+
+void background_band(const WordJob& job, const AxisPlan& x, const AxisPlan& y, bool linear,
+                     const Lens* lens, std::ptrdiff_t first, std::ptrdiff_t last) {
+    WordRows blur(job.image, job.excluded, linear, x, y, first, last, job.kernels);
+    if (lens) blur.set_aperture(lens->aperture);
+    if (lens && lens->highlights) blur.set_highlights(*lens->highlights);
+    ForegroundRows foreground(job.front, job.matte);
+    const std::size_t width = size(job.out.width);
+    for (std::ptrdiff_t row = first; row < last; ++row) {
+        const WordRows::Span span = blur.rows(row);
+        for (std::size_t at = 0; at < width; at += AlphaRows::tile) {
+            const std::size_t count = std::min(AlphaRows::tile, width - at);
+            const float* rows[4];
+            for (int k = 0; k < 4; ++k) rows[k] = span.rows[k] + at;
+            const auto run = foreground.read(row, at, count);
+            job.kernels.spline_blend_words(rows, span.stride, span.taps, run.pixels, run.alpha,
+                                           count, linear, job.out.row(row) + 3 * at);
+        }
+    }
+}
+
+// A sample of a normalised background costs about as many of a plain blur.
+constexpr std::size_t background_cost = 3;
+
+template <typename T>
+void gaussian_portrait(const Job<T>& job, const PortraitRecipe& recipe, const Threads& threads) {
+    // Words have no way of their own for it: what is not left out weighs the same everywhere.
+    const bool plain = std::is_same_v<T, std::uint8_t> && !recipe.masked && !recipe.linear;
+    const Upsampling way = plain ? Upsampling::smoothing : Upsampling::interpolating;
+    const AxisPlan x = plan_axis(recipe.sigma, job.image.width, way);
+    const AxisPlan y = plan_axis(recipe.sigma, job.image.height, way);
+    const std::size_t cost = size(3 * job.image.width) * (plain ? 1 : background_cost);
+    for_row_bands(job.image.height, cost, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        if constexpr (std::is_same_v<T, std::uint8_t>)
+            if (plain) return plain_band(job, x, y, first, last);
+        background_band(job, x, y, recipe.linear, nullptr, first, last);
+    });
+}
+
+template <typename T>
+void aperture_portrait(const Job<T>& job, const MaskView& excluded, const PortraitRecipe& recipe,
+                       const Threads& threads) {
+    const double radius = 2.0 * recipe.sigma;
+    const LensPlan plan = plan_lens(radius, recipe.blades, job.image.width, job.image.height);
+    Highlights highlights;
+    const bool lit = recipe.linear && recipe.highlights > 0.0;
+    if (lit)
+        highlights =
+            find_highlights(job.image, excluded, radius, recipe.highlights, threads, job.kernels);
+    const Lens lens{plan.aperture, lit ? &highlights : nullptr};
+    const std::size_t cost = size(3 * job.image.width) * background_cost;
+    for_row_bands(job.image.height, cost, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        background_band(job, plan.x, plan.y, recipe.linear, &lens, first, last);
+    });
+}
+
+}  // namespace
+
+template <typename T>
+void portrait_stage(const ImageView<const T>& image, const ImageView<const T>& front,
+                    const MaskView& mask, const MaskView& excluded, const PortraitRecipe& recipe,
+                    const ImageView<T>& out, const Threads& threads, const KernelTable& kernels) {
+    // Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
+    static constexpr std::uint8_t nothing = 0;
+    const MaskView none = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
+    const Matte<T> matte(front, mask, recipe.matte, kernels);
+    const bool same = recipe.masked && recipe.one_matte;
+    const MaskView& left_out = recipe.masked ? excluded : none;
+    std::optional<Matte<T>> other;
+    if (!same) other.emplace(image, left_out, MatteRecipe{}, kernels);
+    const Job<T> job{image, front, matte, same ? matte : *other, out, kernels};
+    if (recipe.aperture)
+        aperture_portrait(job, left_out, recipe, threads);
+    else
+        gaussian_portrait(job, recipe, threads);
+}
+
+template void portrait_stage(const ImageView<const std::uint8_t>&,
+                             const ImageView<const std::uint8_t>&, const MaskView&, const MaskView&,
+                             const PortraitRecipe&, const ImageView<std::uint8_t>&, const Threads&,
+                             const KernelTable&);
+template void portrait_stage(const ImageView<const std::uint16_t>&,
+                             const ImageView<const std::uint16_t>&, const MaskView&,
+                             const MaskView&, const PortraitRecipe&,
+                             const ImageView<std::uint16_t>&, const Threads&, const KernelTable&);
+}  // namespace defocus

@@ -1,0 +1,53 @@
+#include "core/portrait/word_rows.hpp"
+
+#include <algorithm>
+
+#include "core/base/samples.hpp"
+#include "core/plan/phase_taps.hpp"
+
+namespace defocus {
+namespace {
+
+constexpr std::size_t group = 4;  // rows that a row of the picture lies between
+
+}  // namespace
+
+WordRows::WordRows(const ImageView<const std::uint16_t>& image, const Matte<std::uint16_t>& matte,
+                   bool linear, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
+                   std::ptrdiff_t last, const KernelTable& kernels)
+    : x_(x),
+      y_(y),
+      kernels_(kernels),
+      source_(image, matte, linear, kernels),
+      planes_(source_, linear, x, y, first, last, kernels),
+      scratch_(size(x.length + x.stride)),
+      ring_(y.multirate() ? group : 1, size(x.length), 3),
+      taps_(phase_taps<float>(y)),
+      next_(y.support_first(first)) {}
+
+void WordRows::produce() {
+    const auto row = planes_.next();
+    Planes<float>& wide = ring_[next_++];
+    const std::size_t lead = x_.multirate() ? size(x_.stride / 2) : 0;
+    const std::size_t width = size(x_.length);
+    for (std::size_t p = 0; p < 3; ++p) {
+        const float* from = row.codes + p * row.stride;
+        if (x_.multirate()) {
+            kernels_.expand(from, x_.spline.data(), size(x_.stride), lead + width, scratch_.data());
+            from = scratch_.data() + lead;
+        }
+        std::copy_n(from, width, wide.plane(p));
+    }
+}
+
+WordRows::Span WordRows::rows(std::ptrdiff_t y) {
+    const std::ptrdiff_t first = y_.support_first(y), last = y_.support_last(y);
+    while (next_ <= last) produce();
+    Span span;
+    for (std::ptrdiff_t k = 0; k < 4; ++k) span.rows[k] = ring_[std::min(first + k, last)].data();
+    span.stride = ring_[last].stride();
+    span.taps = taps_.data() + phase_at(y_, y);
+    return span;
+}
+
+}  // namespace defocus
