@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reference import blur as exact_blur
-from reference import stages as exact_stages
-from reference import upsample as exact_upsample
+from native.reference import blur as exact_blur
+from native.reference import stages as exact_stages
+from native.reference import upsample as exact_upsample
 from tiny_network import tiny_network
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -369,7 +369,8 @@ def test_every_row_kernel_has_its_hook_and_its_test() -> None:
     hooks = {name for name in dir(_native._rows) if not name.startswith("_")}
     assert kernels == hooks
     tests = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "kernels").glob("*.py")
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "tests" / "native" / "kernels").glob("*.py")
     )
     for kernel in kernels:
         assert re.search(rf"\brows\.{kernel}\b|\"{kernel}\"", tests), f"no test of {kernel}"

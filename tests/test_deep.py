@@ -24,7 +24,7 @@ from deep_files import chunk, picture, png, tiff
 from defocus import cli, decode, grain
 from defocus import png as png_writer
 from defocus.deep_image import samples_of
-from reference.words import to_bytes
+from native.reference.words import to_bytes
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rating>5</rating></x:xmpmeta>'

@@ -14,7 +14,7 @@ import defocus
 from defocus import cli
 from defocus.finish import blank, clean
 from defocus.options import Finish
-from reference.light import to_code, to_linear
+from native.reference.light import to_code, to_linear
 from scenes import person, textured
 
 IMAGE, MATTE = person()

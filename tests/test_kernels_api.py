@@ -1,4 +1,4 @@
-"""defocus.kernels: what it takes, gives and refuses.  How exact it is, tests/kernels/ tells."""
+"""defocus.kernels: what it takes, gives and refuses.  tests/native judges how exact it is."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from defocus import _native, errors, kernels
 from defocus.threads import effective_threads
-from reference import blend as exact_blend
-from reference import blur as exact_blur
-from reference import stages as exact_stages
-from reference import upsample as exact_upsample
-from reference.convert import to_bytes
+from native.reference import blend as exact_blend
+from native.reference import blur as exact_blur
+from native.reference import stages as exact_stages
+from native.reference import upsample as exact_upsample
+from native.reference.convert import to_bytes
 
 HEIGHT, WIDTH = 37, 52
 RNG = np.random.default_rng(99)

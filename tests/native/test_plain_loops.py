@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from defocus import _native
-from native_programs import CPP, ROOT, compiled, compiler
+from native.programs import CPP, ROOT, compiled, compiler
 
 SCRIPT = """
 cmake_minimum_required(VERSION 3.20)
@@ -90,6 +90,14 @@ def test_levels_of_plain_loops_come_first(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_plain_loops_give_the_same_bytes() -> None:
     compiler()
-    command = [sys.executable, "-m", "tools.kernel_tests", "--plain", "-q", "-x", "tests/kernels"]
+    command = [
+        sys.executable,
+        "-m",
+        "tools.kernel_tests",
+        "--plain",
+        "-q",
+        "-x",
+        "tests/native/kernels",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reference.blend import blend
-from reference.light import to_code, to_linear
+from native.reference.blend import blend
+from native.reference.light import to_code, to_linear
 
 
 def to_bytes(words: NDArray[Any]) -> NDArray[np.uint8]:

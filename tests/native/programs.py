@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CPP = ROOT / "cpp"
 STANDARD = ("-std=c++17", "-ffp-contract=off", f"-I{CPP}")
 

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from reference.blur import gaussian_blur as exact_blur
-from reference.convert import to_bytes
-from reference.light import to_code, to_linear
+from native.reference.blur import gaussian_blur as exact_blur
+from native.reference.convert import to_bytes
+from native.reference.light import to_code, to_linear
 
 LENGTH = 30_000
 
