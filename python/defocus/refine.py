@@ -32,7 +32,7 @@ class Subject:
       exclusive as in Pillow; None where there are none.
     - `confidence`: 0..1, the mean of the network's map over what it calls subject.
     - `warnings`: sentences for a human, each with advice; empty if all is well.  Each begins with
-      its kind and a colon, as docs/reference/library.md lists them.
+      its kind and a colon, as docs/reference/errors.md lists them.
     - `components`: its connected parts, the largest first: `Component(box, area, confidence)`.
     - `found`: False if the photograph holds no subject that the network is sure enough of; the
       matte is then 0 throughout.
