@@ -1,4 +1,4 @@
-"""Portraits by our native pass with one remedy taken away: what an ablation compares."""
+"""Portraits by our native pass with one step left out: what an ablation compares."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ WHOLE: dict[str, Any] = {
     "bokeh": "disc",
     "highlights": Look(bokeh="disc").strength_of_highlights,
 }
-# Remedy taken away: the keywords that change with it.  Highlights need linear light and a disc.
+# The step that is left out, and the keywords that change with it.  Highlights need linear light
+# and a disc.
 ABLATIONS: dict[str, dict[str, Any]] = {
     "mask stretched, not guided": STRETCHED,
     "colours not unmixed": MIXED,
     "blur not masked": {"masked": False},
     "blur not masked, colours not unmixed": {"masked": False, "unmixed": False},
-    "sRGB codes, not light": {"light": "srgb", "highlights": 0.0},
+    "sRGB values, not light": {"light": "srgb", "highlights": 0.0},
     "Gaussian, not a disc": {"bokeh": "gaussian", "highlights": 0.0},
     "no highlights": {"highlights": 0.0},
     "none of them": {

@@ -1,4 +1,4 @@
-"""What a closer look at small subjects gains (`quality="best"`), on JPEG files and on arrays.
+"""What the crop pass for small subjects gains (`effort="best"`), on JPEG files and on arrays.
 
     python -m bench.score_crop_pass --eval DIR > bench/crop_pass.md
 
@@ -104,29 +104,29 @@ def row(name: str, scores: list[Score]) -> list[object]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Score the closer look at small subjects.")
+    parser = argparse.ArgumentParser(description="Score the crop pass for small subjects.")
     parser.add_argument("--eval", type=Path, required=True, metavar="DIR")
     scores = []
     for group, photo, truth in photographs(parser.parse_args().eval):
         scores.append(judged(group, photo, truth))
         print(len(scores), file=sys.stderr, flush=True)
-    print("# A closer look at small subjects, scored\n")
+    print("# The crop pass for small subjects\n")
     print("    python -m bench.score_crop_pass --eval DIR\n")
     print(
         f"Photographs with a known subject, enlarged to a short edge of {EDGE} pixels and stored as"
     )
     print(
-        'JPEG. `quality="best"` looks closer where the subject covers 1 to 25 % of the frame, at a'
+        'JPEG. `effort="best"` runs the crop pass where the subject covers 1 to 25 % of the frame.'
     )
-    print("crop of the photograph; a file's first look is at its preview, an array's at all of it.")
+    print("The first mask of a file comes from its preview, that of an array from the whole.")
     print("`apart` is the mean difference between the mattes of file and array in the subject's")
-    print("region, by its median.\n")
+    print("region: its median over the photographs.\n")
     print(harness.described(harness.machine("onnxruntime", "PIL")))
     header = ["photographs", "n", "IoU of files, good", "best", "gain"]
     header += ["of arrays, good", "best", "gain", "error of files, good", "best", "apart"]
     rows = []
     for group in GROUPS:
-        for closer, meaning in ((True, "looked closer"), (False, "the others")):
+        for closer, meaning in ((True, "with a crop pass"), (False, "the others")):
             chosen = [s for s in scores if s.group == group and s.closer == closer]
             if chosen:
                 rows.append(row(f"{group}: {meaning}", chosen))

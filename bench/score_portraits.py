@@ -127,7 +127,7 @@ def against(score: str, value: float, target: float, *, at_least: bool) -> str:
 def report_targets(
     naive: Scores | None, own: tuple[Scores, ...], best: Scores, true: Scores
 ) -> None:
-    header = ["score", "today", "target", "own mask", "median", "best", "target", "true matte"]
+    header = ["score", "common", "target", "own mask", "median", "best", "target", "true matte"]
     mean, median = own
     rows = []
     for score, name, at_least, with_own, with_true in TARGETS:
@@ -178,7 +178,7 @@ def report_ablation(bench: Bench) -> None:
             continue
         true = bench.portrait(name, recipe, bench.plain, truth=True)
         rows.append([*cells, *(figure(key, true[key]) for key in TRUE_COLUMNS)])
-    header = ["taken away", *COLUMNS.values(), "with lights"]
+    header = ["left out", *COLUMNS.values(), "with lights"]
     print(harness.markdown([*header, *TRUE_COLUMNS.values()], rows))
 
 
@@ -238,7 +238,7 @@ def any_doubt(warnings: Iterable[str]) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Score portraits and cutouts.")
     parser.add_argument("--eval", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--naive", metavar="FILE", help="u2netp.onnx, for today's recipe")
+    parser.add_argument("--naive", metavar="FILE", help="u2netp.onnx, for the common recipe")
     given = parser.parse_args()
     machine = harness.machine("onnxruntime", "scipy", "PIL")
     score = load_score(given.eval)
@@ -259,23 +259,26 @@ def main() -> None:
     print(
         f"background blurred by a disc of {RADIUS:.0%} of the long edge in linear light. Means over"
     )
-    print("scenes; PSNR in dB; `today` blurs everything, in sRGB codes, and blends by the small")
-    print("network's stretched mask.\n")
+    print(
+        "scenes; PSNR in dB; `common` blurs everything in sRGB, and blends by the stretched mask of"
+    )
+    print("the small network.\n")
     print(harness.described(machine))
     print("## The targets\n")
-    print("Bold misses its target. The network's own matte meets the true one (IoU of .9) in")
+    print("Bold misses its target. The network's own matte agrees with the true one (IoU of .9) in")
     print(
-        f"{bench.met()} of the scenes; the others, where it takes something else or a part for the"
+        f"{bench.met()} of the scenes. In the others it finds something else or a part only, which"
     )
-    print("subject, are what keeps the mean of the own mask's scores from the median. `best` is")
-    print('`quality="best"`, the others are the default. All are found in arrays; crop_pass.md has')
-    print("files.\n")
+    print(
+        'lowers the mean below the median. `best` is `effort="best"`, the others are the default.'
+    )
+    print("All are found in arrays; crop_pass.md has files.\n")
     report_targets(naive, own, best, true)
     report_certain(bench)
     report_gaussian(bench)
-    print("## What each remedy gives\n")
-    print("Each row is the whole without what it names. Highlights need discs of light: they go")
-    print("with either.\n")
+    print("## What each step gives\n")
+    print("Each row leaves out one step. Highlights need discs and linear light, so they go with")
+    print("either.\n")
     report_ablation(bench)
     report_cutouts(bench)
     print("## Photographs without a subject\n")

@@ -118,7 +118,7 @@ def report_counts(seen: list[Case]) -> None:
         "refused": lambda case: not case.subject.found,
         "**any of the first three**": lambda case: any(map(case.has, DOUBTS)),
         "any at all": lambda case: bool(case.subject.warnings),
-        "(a second opinion was asked)": lambda case: case.looks > 1,
+        "(flip pass)": lambda case: case.looks > 1,
     }
     rows = [[k, *(share(g, lambda c, k=k: c.has(k)) for g in groups.values())] for k in KINDS]  # type: ignore[misc]
     rows += [[name, *(share(g, rule) for g in groups.values())] for name, rule in rules.items()]
@@ -137,7 +137,7 @@ def is_cut(mask: Mask) -> bool:
 
 
 def report_truths(clear: list[Case]) -> None:
-    print("Two of them can be told from the truth of the clear photographs:\n")
+    print("Two of them can be judged by the truth of the clear photographs:\n")
     rows = []
     tests: dict[str, Callable[[Mask], bool]] = {
         "several subjects": lambda mask: large_parts(mask) > 1,
@@ -167,8 +167,8 @@ def out_of_focus(case: Case, softness: float) -> Image.Image:
 
 
 def report_softness(clear: list[Case]) -> None:
-    print("Clear subjects blurred, edges included, over their own backgrounds, of which many are")
-    print("softer still:\n")
+    print("Clear subjects, blurred with their edges, over their own backgrounds. Many of these are")
+    print("softer:\n")
     rows = []
     for softness in SOFTNESS:
         blurred = [found_in(out_of_focus(case, softness)) for case in clear]
@@ -178,7 +178,7 @@ def report_softness(clear: list[Case]) -> None:
 
 
 def report_sizes(clear: list[Case]) -> None:
-    print("Clear photographs made smaller:\n")
+    print("Clear photographs, reduced:\n")
     rows = []
     for edge in LONG_EDGES:
         ious = []
@@ -196,8 +196,10 @@ def report_sizes(clear: list[Case]) -> None:
 
 
 def report_floors(clear: list[Case]) -> None:
-    print("How much larger the box around alpha from that code on is than the box around half of")
-    print("alpha, in % of the frame's long edge, for the side where it is worst:\n")
+    print(
+        "How much larger is the box around all alpha from this value on than the box around alpha"
+    )
+    print("of one half? In % of the frame's long edge, at the worst side:\n")
     rows = []
     for floor in FLOORS:
         excess = []
@@ -219,7 +221,7 @@ def main() -> None:
     seen = list(cases(parser.parse_args().eval))
     clear = [case for case in seen if case.group == "clear"]
     print("# The warnings, measured\n")
-    print("Made by `python -m bench.score_warnings --eval DIR`, whose head tells what is what.\n")
+    print("`python -m bench.score_warnings --eval DIR`; its docstring explains the columns.\n")
     report_counts(seen)
     report_truths(clear)
     report_softness(clear)
