@@ -28,7 +28,7 @@ def without_code(text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of paragraphs and list items: headings, tables and indented code are left out."""
+    """The sentences of paragraphs and list items, without headings, tables and indented code."""
     found = []
     for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )", without_code(text)):
         if not re.match(r"#|\||    ", block.lstrip("\n")):
