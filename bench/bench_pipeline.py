@@ -23,9 +23,13 @@ import numpy as np
 from bench import end_to_end, harness, photographs, processes
 
 import defocus
-from defocus import composite, decode, encode, pipeline, refine, segment
+from defocus.io import decode, save
 from defocus.models import DEFAULT_MODEL
+from defocus.models.segmenter import _network_input
 from defocus.options import Lens, Look
+from defocus.pipeline import pipeline
+from defocus.render import composite
+from defocus.subject import subject as subject_module
 
 Row = dict[str, Any]
 PERCENTILES = (50, 90, 99)
@@ -45,7 +49,7 @@ def stages(
     threads, spec, size = segmenter.threads, segmenter.spec, segmenter.input_size
     photo = decode.read(source)
     network = segmenter._network()
-    tensor = segment._network_input(photo.pixels, spec, size, threads or 1)
+    tensor = _network_input(photo.pixels, spec, size, threads or 1)
     raw = segmenter.mask(photo.pixels)
     sigma = Lens().sigma_pixels(*photo.size)
 
@@ -53,7 +57,7 @@ def stages(
         return composite.portrait(photo.pixels, raw, sigma, Look(), threads, guided=True)
 
     blurred = composed()
-    image = encode.to_output(blurred, photo)
+    image = save.to_output(blurred, photo)
 
     def preview() -> Any:
         with decode.opened(source) as picture:
@@ -63,12 +67,12 @@ def stages(
     return {
         "decode": lambda: decode.read(source),
         "decode preview": preview,
-        "preprocess": lambda: segment._network_input(photo.pixels, spec, size, threads or 1),
+        "preprocess": lambda: _network_input(photo.pixels, spec, size, threads or 1),
         "inference": lambda: network(tensor),
-        "refine": lambda: refine.refine(raw, photo.pixels, photo.size, 0.0),
+        "refine": lambda: subject_module.refine(raw, photo.pixels, photo.size, 0.0),
         "composite": composed,
-        "give image": lambda: encode.to_output(blurred, photo),
-        "encode": lambda: encode.save(image, scratch / "stage.jpg"),
+        "give image": lambda: save.to_output(blurred, photo),
+        "encode": lambda: save.save(image, scratch / "stage.jpg"),
         "decode and find": lambda: pipeline.read_and_find(source, segmenter=segmenter),
         "portrait, file to file": lambda: _whole(source, scratch, segmenter),
         "copy of the pixels": photo.pixels.copy,
@@ -79,7 +83,7 @@ def _whole(source: Path, scratch: Path, segmenter: defocus.Segmenter) -> None:
     photo, subject = pipeline.read_and_find(source, segmenter=segmenter)
     subject.confidence = 1.0  # a photograph without a subject takes its time, too
     result = pipeline.portrait(photo, subject=subject, segmenter=segmenter)
-    encode.save(result, scratch / "whole.jpg")
+    save.save(result, scratch / "whole.jpg")
 
 
 def warm(sources: list[Path], segmenter: defocus.Segmenter, seconds: float) -> Iterator[Row]:

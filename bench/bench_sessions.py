@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 from bench import harness
 
-from defocus import models, session
+from defocus import models
+from defocus.models import session
 
 SAVED = Path(tempfile.gettempdir()) / "defocus-bench-sessions.onnx"
 COLUMNS = ("build ms", "first ms", "run ms", "built MB", "end MB", "peak MB")

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus import second_look
 from defocus.options import Quality
+from defocus.subject import crop_pass
 
 EDGE = 1400
 GROUPS = {
@@ -75,7 +75,7 @@ def judged(group: str, photo: Image.Image, truth: Floats) -> Score:
             subject = defocus.find_subject(source, quality=quality)
             name = f"{kind}, {quality}"
             if quality == "good":
-                closer |= second_look.region(subject.map, subject.size) is not None
+                closer |= crop_pass.region(subject.map, subject.size) is not None
             mattes[name] = subject.matte
             small = Image.fromarray(subject.matte).resize(truth.shape[::-1], Image.Resampling.BOX)
             matte = np.asarray(small, np.float32)

@@ -25,8 +25,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus import kernels, refine, segment, temporal
-from defocus.temporal import Follower
+from defocus import kernels
+from defocus.models.segmenter import look
+from defocus.subject.subject import _smoothstep
+from defocus.video import smoothing
+from defocus.video.smoothing import Follower
 
 Row = dict[str, Any]
 
@@ -52,7 +55,7 @@ class Seen:
     """A frame with what the network makes of it."""
 
     def __init__(self, shown: Shown, segmenter: defocus.Segmenter) -> None:
-        self.small = segment.look(shown.frame, segmenter.input_size, None)
+        self.small = look(shown.frame, segmenter.input_size, None)
         subject = defocus.find_subject(shown.frame, segmenter=segmenter)
         self.map = subject.map if subject.found else None
         self.truth = kernels.resize_bilinear(shown.matte, segmenter.input_size)
@@ -61,9 +64,9 @@ class Seen:
 def masks(seen: Sequence[Seen], case: Case) -> tuple[list[NDArray[np.float32]], int]:
     """The mask of every frame, and at how many the network looked."""
     follower = Follower(case.smooth)
-    limits = temporal.STILL, temporal.MOVING
+    limits = smoothing.STILL, smoothing.MOVING
     if case.plain:
-        temporal.STILL, temporal.MOVING = 8.0, 9.0
+        smoothing.STILL, smoothing.MOVING = 8.0, 9.0
     result, since, looks = [], 0, 0
     for item in seen:
         anew = follower.starts_anew(item.small)
@@ -77,8 +80,8 @@ def masks(seen: Sequence[Seen], case: Case) -> tuple[list[NDArray[np.float32]], 
             follower.hold()
             since += 1
         shown = np.zeros_like(item.truth) if follower.map is None else follower.map
-        result.append(refine._smoothstep(shown) * np.float32(follower.presence))
-    temporal.STILL, temporal.MOVING = limits
+        result.append(_smoothstep(shown) * np.float32(follower.presence))
+    smoothing.STILL, smoothing.MOVING = limits
     return result, looks
 
 

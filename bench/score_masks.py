@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from defocus.models import DEFAULT_MODEL
-from defocus.segment import Segmenter
+from defocus.models.segmenter import Segmenter
 
 LEAST_CROP = 0.2  # of the photograph's area; smaller ones look like no photograph
 THRESHOLDS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99)

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from tools.halves import calibrates, digest_of
 
-from defocus import decode
-from defocus.segment import Segmenter
+from defocus.io import decode
+from defocus.models.segmenter import Segmenter
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # the runtime looks only while it is imported
 import onnxruntime  # type: ignore[import-untyped]

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus.components import label
-from defocus.words import Pixels
+from defocus.pixels.regions import label
+from defocus.pixels.samples import Pixels
 
 KINDS = (
     "no subject found",

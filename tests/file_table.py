@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
-from defocus.colour import srgb_profile
+from defocus.io.colour.to_srgb import srgb_profile
 from profiles import grey, inks, wide
 
 SIZE = (96, 64)

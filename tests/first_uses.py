@@ -129,11 +129,11 @@ def watch() -> None:
     """The command, on a folder that is empty at first."""
     from functools import partial
 
-    import defocus.watch
-    from defocus import cli
+    from defocus.batch import watch as watching
+    from defocus.cli import command
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job has none
-    vars(defocus.watch)["watch"] = partial(defocus.watch.watch, interval=0.05, settled=0.1)
+    vars(watching)["watch"] = partial(watching.watch, interval=0.05, settled=0.1)
     root = Path(tempfile.mkdtemp(dir=FOLDER.name))
     source, target = root / "in", root / "out"
     source.mkdir()
@@ -149,7 +149,7 @@ def watch() -> None:
 
     threading.Thread(target=bring, daemon=True).start()
     words = ["mask", "--watch", str(source), "-o", str(target), "-q", "--model", str(NETWORK)]
-    assert cli.main(words) == 130
+    assert command.main(words) == 130
     assert len(list(target.glob("[0-9]*"))) == 6
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from defocus import decode
+from defocus.io import decode
 
 ROOT = Path(__file__).resolve().parents[1]
 SIDE = 80  # of a stored mask, in pixels

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus import advice, components, signs
+from defocus.subject import components, measures
+from defocus.subject.warnings import warn
 
 HEIGHT, WIDTH = 240, 320
 Pixels = NDArray[np.uint8]
@@ -113,7 +114,7 @@ def test_a_second_opinion_ends_the_warning_only_if_it_leaves_no_doubt() -> None:
 
     def warned(raw: NDArray[np.float32], before: NDArray[np.float32] | None) -> bool:
         parts = components.split(raw, (WIDTH, HEIGHT)).components
-        warnings = advice.warn(raw, look, (WIDTH, HEIGHT), parts, before)
+        warnings = warn(raw, look, (WIDTH, HEIGHT), parts, before)
         return any(warning.startswith("unsure edges") for warning in warnings)
 
     assert warned(first, None)
@@ -182,5 +183,5 @@ def test_a_real_network_finds_both_balls() -> None:
 
 
 def test_signs_of_tiny_maps() -> None:
-    seen = signs.read(np.ones((1, 1), np.float32), np.zeros((3, 1, 1), np.float32))
+    seen = measures.read(np.ones((1, 1), np.float32), np.zeros((3, 1, 1), np.float32))
     assert (seen.area, seen.steepness, seen.focus) == (1.0, 0.0, 1.0)

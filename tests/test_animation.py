@@ -14,8 +14,8 @@ from PIL import Image
 import defocus
 from animated_pngs import Part, animated
 from deep_files import picture
-from defocus import animation, decode
-from defocus.cli import main
+from defocus.cli.command import main
+from defocus.io import animation, decode
 
 TIMES = [40, 50, 60, 70]
 MATTE = np.zeros((40, 60), np.uint8)

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import defocus
-from defocus import cli, decode, maps, models
-from defocus.photo import Photo
+from defocus import models
+from defocus.cli.command import main
+from defocus.io import decode, maps
+from defocus.io.photo import Photo
 from scenes import person
 
 IMAGE, MATTE = person(96, 128)
@@ -128,7 +130,7 @@ def test_bad_files_in_the_command(
         ["portrait", "good.jpg", "out.jpg", "--matte", name],
     ):
         # A folder as IN is wrong usage: it wants -o.
-        assert cli.main(arguments) == (2 if arguments[1] == "." else 1)
+        assert main(arguments) == (2 if arguments[1] == "." else 1)
         output = capsys.readouterr()
         assert output.out == ""
         assert output.err.startswith("defocus: error: ")
@@ -252,7 +254,7 @@ def test_a_corrupted_model_file(
     for _ in range(2):
         with pytest.raises(defocus.ModelError, match="is damaged"):
             defocus.portrait("good.jpg", segmenter=segmenter)
-    assert cli.main(["portrait", "good.jpg", "out.jpg"]) == 1
+    assert main(["portrait", "good.jpg", "out.jpg"]) == 1
     err = capsys.readouterr().err
     assert err.startswith("defocus: error: model ")
     assert err.count("\n") == 1
@@ -411,12 +413,12 @@ def test_extreme_shapes(
     subject = defocus.find_subject(image)
     assert subject.matte.shape == size
     arguments = ["thin.png", "-o", "out.png", "--matte", "matte.png"]
-    assert cli.main(["portrait", *arguments]) == 0
+    assert main(["portrait", *arguments]) == 0
     assert decode.read("out.png").size == size[::-1]
-    assert cli.main(["cutout", *arguments]) == 0
+    assert main(["cutout", *arguments]) == 0
     with Image.open("out.png") as cut:
         assert np.array_equal(np.asarray(cut)[..., 3], image[..., 0])
-    code = cli.main(["mask", "thin.png", "mask.png"])
+    code = main(["mask", "thin.png", "mask.png"])
     assert code == (0 if subject.found else 3)
     assert Path("mask.png").exists() == subject.found
     assert "Traceback" not in capsys.readouterr().err

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import defocus
-from defocus import batch, crew
+from defocus.batch import map, pool
 from pictures import IMAGE, MATTE, photographs
 
 
@@ -29,7 +29,7 @@ def at_work() -> list[threading.Thread]:
     return [t for t in threading.enumerate() if t.name.startswith("defocus")]
 
 
-def values(results: Iterator[batch.Result[Any, Any]]) -> list[Any]:
+def values(results: Iterator[map.Result[Any, Any]]) -> list[Any]:
     return [result.unwrap() for result in results]
 
 
@@ -87,7 +87,7 @@ def test_one_network_with_a_share_of_the_threads() -> None:
 def test_threads_are_never_more_than_there_are(
     jobs: int | None, threads: int | None, expected: tuple[int, int]
 ) -> None:
-    assert batch.share(jobs, threads) == expected
+    assert map.share(jobs, threads) == expected
 
 
 # --- bounds ---------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def test_large_results_are_waited_for() -> None:
         time.sleep(0.2 if number == 0 else 0)
         return number
 
-    results = crew.run(range(40), work, jobs=2, ahead=30, weigh=lambda value: 200_000_000)
+    results = pool.run(range(40), work, jobs=2, ahead=30, weigh=lambda value: 200_000_000)
     next(results)
     assert len(begun) <= 4
     results.close()
@@ -144,7 +144,7 @@ def test_results_that_were_taken_are_let_go() -> None:
 
 
 def test_a_budget_of_pixels() -> None:
-    budget = crew.PixelBudget(10)
+    budget = pool.PixelBudget(10)
     most, now, lock = [0], [0], threading.Lock()
 
     def work(pixels: int) -> None:
@@ -156,7 +156,7 @@ def test_a_budget_of_pixels() -> None:
             with lock:
                 now[0] -= pixels
 
-    list(crew.run([4, 4, 4, 25, 4, 4, 9, 1] * 3, work, jobs=4, ahead=4))
+    list(pool.run([4, 4, 4, 25, 4, 4, 9, 1] * 3, work, jobs=4, ahead=4))
     assert most[0] == 25
     assert budget.used == 0
 
@@ -241,7 +241,7 @@ def test_leaving_early_begins_nothing_more() -> None:
         time.sleep(0.02)
         return number
 
-    for result in crew.run(range(1000), work, jobs=2, ahead=50):
+    for result in pool.run(range(1000), work, jobs=2, ahead=50):
         if result.value == 3:
             break
     del result

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image, features
 
 import defocus
-from defocus import boxes, decode
+from defocus.io import decode
+from defocus.io.codecs import boxes
 
 HEIC = [b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"]
 

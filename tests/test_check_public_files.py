@@ -146,7 +146,7 @@ def test_a_bug_is_not_a_refusal(tool: Any, tmp_path: Path, monkeypatch: pytest.M
     def broken(words: list[str]) -> int:
         raise ZeroDivisionError("by accident")
 
-    monkeypatch.setattr("defocus.cli.main", broken)
+    monkeypatch.setattr("defocus.cli.command.main", broken)
     report = worker.look(str(tmp_path / "a.png"), "portrait", None, tmp_path)
     assert report["outcome"] == "internal"
     assert "ZeroDivisionError: by accident" in report["said"]
@@ -162,7 +162,7 @@ def test_messages_that_repeat_themselves_are_found(
         print("defocus: warning: odd\n" * 3, file=sys.stderr)
         return 1
 
-    monkeypatch.setattr("defocus.cli.main", chatty)
+    monkeypatch.setattr("defocus.cli.command.main", chatty)
     report = worker.look(str(tmp_path / "a.png"), "portrait", None, tmp_path)
     assert report["outcome"] == "refused"
     assert [kind for kind, _ in report["findings"]] == ["repeated", "read by another"]
@@ -175,6 +175,6 @@ def test_a_picture_that_is_not_turned_is_found_though_the_matte_is_refused(
     exif = Image.Exif()
     exif[0x0112] = 6
     picture().save(tmp_path / "a.jpg", exif=exif)
-    monkeypatch.setattr("defocus.exif.take_orientation", lambda block: 1)
+    monkeypatch.setattr("defocus.io.metadata.exif.take_orientation", lambda block: 1)
     report = worker.look(str(tmp_path / "a.jpg"), "portrait", None, tmp_path)
     assert [kind for kind, _ in report["findings"]] == ["orientation", "read by another"]

@@ -17,9 +17,11 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import cli, decode, pipeline, sources
+from defocus.cli.command import main
+from defocus.io import decode, open
+from defocus.io.photo import Photo
 from defocus.options import Lens
-from defocus.photo import Photo
+from defocus.pipeline import pipeline
 from scenes import person
 
 IMAGE, MATTE = person()
@@ -53,7 +55,7 @@ def pixels(name: str, mode: str = "RGB") -> Any:
 
 def test_the_three_commands_do_what_the_library_does(capfd: pytest.CaptureFixture[str]) -> None:
     for command in COMMANDS:
-        assert cli.main([command, "photo.png", f"{command}.png"]) == 0
+        assert main([command, "photo.png", f"{command}.png"]) == 0
     subject = defocus.find_subject("photo.png")
     expected = np.asarray(defocus.portrait("photo.png", subject=subject))
     assert np.array_equal(pixels("portrait.png"), expected)
@@ -81,7 +83,7 @@ def test_the_installed_script() -> None:
 
 
 def test_a_matte_of_ones_own() -> None:
-    assert cli.main(["portrait", "photo.png", "out.png", "--matte", "matte.png"]) == 0
+    assert main(["portrait", "photo.png", "out.png", "--matte", "matte.png"]) == 0
     expected = np.asarray(defocus.portrait("photo.png", matte=MATTE))
     assert np.array_equal(pixels("out.png"), expected)
 
@@ -112,8 +114,8 @@ def test_the_lens_options(arguments: list[str], options: dict[str, Any]) -> None
     depth = np.where(MATTE >= 128, 20, 90).astype(np.uint8)
     Image.fromarray(depth).save("depth.png")
     # Options may stand between and before the files.
-    assert cli.main(["portrait", *arguments, "photo.png", "a.png", "--matte", "matte.png"]) == 0
-    assert cli.main(["portrait", "photo.png", *arguments, "b.png", "--matte", "matte.png"]) == 0
+    assert main(["portrait", *arguments, "photo.png", "a.png", "--matte", "matte.png"]) == 0
+    assert main(["portrait", "photo.png", *arguments, "b.png", "--matte", "matte.png"]) == 0
     expected = np.asarray(defocus.portrait("photo.png", matte=MATTE, **options))
     assert np.array_equal(pixels("a.png"), expected)
     assert np.array_equal(pixels("b.png"), expected)
@@ -130,7 +132,7 @@ def test_model_threads_and_providers_reach_the_segmenter(monkeypatch: pytest.Mon
     monkeypatch.setattr(pipeline, "Segmenter", Recorder)
     cpu = ["--provider", "cpu"]
     for arguments in ([], ["--model", "u2netp"], ["--threads", "1"], cpu):
-        assert cli.main(["mask", "photo.png", "-o", "out.png", *arguments]) == 0
+        assert main(["mask", "photo.png", "-o", "out.png", *arguments]) == 0
     assert asked == [
         ((), None, None),
         (("u2netp",), None, None),
@@ -141,7 +143,7 @@ def test_model_threads_and_providers_reach_the_segmenter(monkeypatch: pytest.Mon
 
 def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = {"open": 0, "mask": 0}
-    opened, mask = sources._identify, defocus.Segmenter.mask
+    opened, mask = open._identify, defocus.Segmenter.mask
 
     def count_open(*arguments: Any) -> Any:
         counts["open"] += 1
@@ -151,9 +153,9 @@ def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
         counts["mask"] += 1
         return mask(*arguments)
 
-    monkeypatch.setattr(sources, "_identify", count_open)
+    monkeypatch.setattr(open, "_identify", count_open)
     monkeypatch.setattr(defocus.Segmenter, "mask", count_mask)
-    assert cli.main(["portrait", "photo.png", "out.png", "--effort", "fast"]) == 0
+    assert main(["portrait", "photo.png", "out.png", "--effort", "fast"]) == 0
     assert counts == {"open": 1, "mask": 1}
 
 
@@ -162,7 +164,7 @@ def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_extension_or_format_decides() -> None:
     def written(*arguments: str) -> str | None:
-        assert cli.main(["portrait", "photo.jpg", *arguments, "--matte", "matte.png"]) == 0
+        assert main(["portrait", "photo.jpg", *arguments, "--matte", "matte.png"]) == 0
         with Image.open(arguments[0]) as image:
             form: str | None = image.format
             assert image.size == (320, 240)
@@ -180,7 +182,7 @@ def test_the_extension_or_format_decides() -> None:
 
 
 def test_metadata_is_kept() -> None:
-    assert cli.main(["portrait", "photo.jpg", "out.jpg", "--matte", "matte.png"]) == 0
+    assert main(["portrait", "photo.jpg", "out.jpg", "--matte", "matte.png"]) == 0
     with Image.open("out.jpg") as image:
         assert image.info["dpi"] == (240, 240)
 
@@ -221,7 +223,7 @@ def test_a_mask_through_a_pipe() -> None:
 
 def test_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["--help"], *([command, "--help"] for command in COMMANDS)):
-        assert cli.main(arguments) == 0
+        assert main(arguments) == 0
         text = capsys.readouterr().out
         examples = [line for line in text.splitlines() if line.startswith("  defocus ")]
         assert examples
@@ -235,7 +237,7 @@ def test_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_examples_of_the_help_work(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["--help"]) == 0
+    assert main(["--help"]) == 0
     lines = capsys.readouterr().out.splitlines()
     examples = [line.split("  ")[1].split() for line in lines if line.startswith("  defocus ")]
     assert {words[1] for words in examples} == {*COMMANDS, "models"}
@@ -245,7 +247,7 @@ def test_the_examples_of_the_help_work(capsys: pytest.CaptureFixture[str]) -> No
         if "<" not in words and "models" not in words:
             if "-o" not in words:
                 Path(words[3]).unlink(missing_ok=True)
-            assert cli.main(words[1:]) == 0, words
+            assert main(words[1:]) == 0, words
             assert Path(words[words.index("-o") + 1 if "-o" in words else 3]).exists()
 
 
@@ -257,20 +259,20 @@ def test_a_pattern_that_matches_two_pictures_replaces_none(
         shutil.copy("photo.jpg", f"photos/{name}")
     before = Path("photos/b.jpg").read_bytes()
     for target in ("photos/b.jpg", "./photos/../photos/b.jpg"):
-        assert cli.main(["portrait", "photos/a.jpg", target, "--matte", "matte.png"]) == 2
+        assert main(["portrait", "photos/a.jpg", target, "--matte", "matte.png"]) == 2
         assert "-o " in capsys.readouterr().err
         assert Path("photos/b.jpg").read_bytes() == before
     # Asked for, from elsewhere, or over what a broken program left:
     mine = ["--matte", "matte.png", "-q"]
-    assert cli.main(["portrait", "photos/a.jpg", "-o", "photos/b.jpg", *mine]) == 0
+    assert main(["portrait", "photos/a.jpg", "-o", "photos/b.jpg", *mine]) == 0
     assert Path("photos/b.jpg").read_bytes() != before
-    assert cli.main(["portrait", "photo.jpg", "photos/b.jpg", *mine]) == 0
+    assert main(["portrait", "photo.jpg", "photos/b.jpg", *mine]) == 0
     Path("empty.jpg").touch()
-    assert cli.main(["portrait", "photo.jpg", "empty.jpg", *mine]) == 0
+    assert main(["portrait", "photo.jpg", "empty.jpg", *mine]) == 0
 
 
 def test_no_arguments_gives_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([]) == 2
+    assert main([]) == 2
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err.startswith("usage: defocus ")
@@ -342,7 +344,7 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
     if "--matte out.jpg" in arguments:
         Path("out.jpg").write_bytes(b"mine")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert cli.main(arguments.split()) == 2
+    assert main(arguments.split()) == 2
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err.startswith("defocus: error: ")
@@ -359,10 +361,10 @@ def test_every_name_of_the_input_is_refused_as_output(
     (folder / "hard.jpg").hardlink_to("photo.jpg")
     before = Path("photo.jpg").read_bytes()
     for name in ("./photo.jpg", "sub/../photo.jpg", str(folder / "photo.jpg"), "symbolic.jpg"):
-        assert cli.main(["portrait", "photo.jpg", name]) == 2
+        assert main(["portrait", "photo.jpg", name]) == 2
         assert "is the input 'photo.jpg'; name another" in capsys.readouterr().err
-    assert cli.main(["portrait", "photo.jpg", "hard.jpg"]) == 2
-    assert cli.main(["portrait", "symbolic.jpg", "photo.jpg"]) == 2
+    assert main(["portrait", "photo.jpg", "hard.jpg"]) == 2
+    assert main(["portrait", "symbolic.jpg", "photo.jpg"]) == 2
     assert Path("photo.jpg").read_bytes() == before
 
 
@@ -380,7 +382,7 @@ def test_a_folder_as_output_gets_a_suggestion(
 ) -> None:
     (folder / "sub").mkdir()
     for command, name in {"portrait": "photo-portrait.jpg", "mask": "photo-matte.png"}.items():
-        assert cli.main([command, "photo.jpg", "sub"]) == 1
+        assert main([command, "photo.jpg", "sub"]) == 1
         better = str(Path("sub", name))
         assert capsys.readouterr().err == (
             f"defocus: error: OUT 'sub' is a folder; try {better!r}\n"
@@ -418,7 +420,7 @@ def test_terminals_are_no_place_for_pictures() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_subject_is_exit_code_3(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     Image.new("RGB", (64, 48), (90, 90, 90)).save("empty.png")
-    assert cli.main([command, "empty.png", "out.png"]) == 3
+    assert main([command, "empty.png", "out.png"]) == 3
     output = capsys.readouterr()
     assert output.err.startswith("defocus: error: no subject")
     assert output.err.count("\n") == 1
@@ -439,12 +441,12 @@ def test_warnings_are_lines_on_stderr(
     monkeypatch.setattr(pipeline, "read_and_find", find)
     with warnings.catch_warnings():
         warnings.simplefilter("default")
-        assert cli.main(["portrait", "photo.jpg", "out.jpg"]) == 0
+        assert main(["portrait", "photo.jpg", "out.jpg"]) == 0
         assert capsys.readouterr().err == (
             "defocus: warning: two lines\ndefocus: warning: the subject is cut\n"
         )
         for quiet in ("-q", "--quiet"):
-            assert cli.main(["portrait", "photo.jpg", "-o", "out.jpg", quiet]) == 0
+            assert main(["portrait", "photo.jpg", "-o", "out.jpg", quiet]) == 0
             assert capsys.readouterr() == ("", "")
 
 
@@ -474,7 +476,7 @@ def test_a_warning_about_damage_that_does_not_matter(
     monkeypatch.setattr(decode, "read", warn)
     with warnings.catch_warnings():
         warnings.simplefilter("default")
-        assert cli.main(["portrait", "photo.jpg", "out.jpg", "--matte", "matte.png"]) == 0
+        assert main(["portrait", "photo.jpg", "out.jpg", "--matte", "matte.png"]) == 0
     assert capfd.readouterr() == ("", "defocus: warning: odd EXIF\n")
 
 
@@ -497,7 +499,7 @@ def test_a_warning_is_told_once_a_picture(
     Path("photo2.jpg").write_bytes(Path("photo.jpg").read_bytes())
     with warnings.catch_warnings():
         warnings.simplefilter("default")
-        assert cli.main(["portrait", *words.split()]) == 0
+        assert main(["portrait", *words.split()]) == 0
     told = capfd.readouterr().err
     pictures = 2 if "photo2" in words else 1
     assert [told.count(f"tag {number} is odd\n") for number in (5, 6)] == [pictures] * 2
@@ -511,13 +513,13 @@ def test_an_unexpected_error_is_one_line_too(
 
     monkeypatch.setattr(pipeline, "read_and_find", fail)
     monkeypatch.delenv("DEFOCUS_TRACEBACK", raising=False)
-    assert cli.main(["portrait", "photo.jpg", "out.jpg"]) == 1
+    assert main(["portrait", "photo.jpg", "out.jpg"]) == 1
     assert capsys.readouterr().err == (
         "defocus: error: RuntimeError: out of luck; DEFOCUS_TRACEBACK=1 shows where\n"
     )
     monkeypatch.setenv("DEFOCUS_TRACEBACK", "1")
     with pytest.raises(RuntimeError, match="luck"):
-        cli.main(["portrait", "photo.jpg", "out.jpg"])
+        main(["portrait", "photo.jpg", "out.jpg"])
 
 
 def test_interruption(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -525,7 +527,7 @@ def test_interruption(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pipeline, "read_and_find", interrupt)
-    assert cli.main(["portrait", "photo.jpg", "out.jpg"]) == 130
+    assert main(["portrait", "photo.jpg", "out.jpg"]) == 130
     assert capsys.readouterr() == ("", "")
     assert not Path("out.jpg").exists()
 

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus.rawvideo import IN_FLIGHT
+from defocus.video.rawvideo import IN_FLIGHT
 from scenes import person
 
 HEIGHT, WIDTH = 90, 120
@@ -112,9 +112,9 @@ def test_an_empty_stream_is_an_error() -> None:
     ],
 )
 def test_wrong_usage(arguments: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
-    from defocus import cli
+    from defocus.cli import command
 
-    assert cli.main(["frames", "--size", SIZE, *arguments]) == 2
+    assert command.main(["frames", "--size", SIZE, *arguments]) == 2
     out, err = capfd.readouterr()
     assert out == ""
     assert told in err

@@ -19,8 +19,12 @@ from PIL import Image
 
 import deep_files
 import defocus
-from defocus import cli, cli_progress, cli_recipe, encode, files, work
+from defocus.batch import job
+from defocus.cli.command import _parse, main
+from defocus.cli.progress import Progress
+from defocus.cli.recipe import checked
 from defocus.errors import NoSubjectError
+from defocus.io import output_files, save
 from pictures import empty_scene, photographs
 
 SMALL = ["--model", "u2netp"]
@@ -62,11 +66,11 @@ def test_a_folder_becomes_what_its_files_become_one_by_one(
 ) -> None:
     photographs(Path("in"), ["a.png", "sub/b c.png"])
     Path("in/notes.txt").write_text("none")
-    assert cli.main([command, "in", "-o", "new/out", *SMALL, "--jobs", "2"]) == 0
+    assert main([command, "in", "-o", "new/out", *SMALL, "--jobs", "2"]) == 0
     assert results("new/out") == ["a.png", "sub/b c.png"]
     capfd.readouterr()
     for name in ("a.png", "sub/b c.png"):
-        assert cli.main([command, f"in/{name}", "one.png", *SMALL]) == 0
+        assert main([command, f"in/{name}", "one.png", *SMALL]) == 0
         assert Path("one.png").read_bytes() == Path("new/out", name).read_bytes()
     assert capfd.readouterr() == ("", "")
 
@@ -75,7 +79,7 @@ def test_plain_lines_and_a_summary(capfd: pytest.CaptureFixture[str]) -> None:
     photographs(Path("in"), ["a.png", "b.png"])
     Path("in/torn.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     Path("in/notes.txt").write_text("none")
-    assert cli.main(["mask", "in", "-o", "out", *SMALL]) == 1
+    assert main(["mask", "in", "-o", "out", *SMALL]) == 1
     out, err = capfd.readouterr()
     assert out == ""
     lines = err.splitlines()
@@ -95,7 +99,7 @@ def test_json_tells_all(capfd: pytest.CaptureFixture[str]) -> None:
     Path("in/torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     Path("out").mkdir()
     photographs(Path("out"), ["b.png"])
-    assert cli.main(["portrait", "in", "in/*.gif", "-o", "out", "--json", *SMALL]) == 1
+    assert main(["portrait", "in", "in/*.gif", "-o", "out", "--json", *SMALL]) == 1
     out, err = capfd.readouterr()
     pictures, summary = records(out)
     assert "->" not in err
@@ -120,14 +124,14 @@ def test_warnings_go_with_their_picture(capfd: pytest.CaptureFixture[str]) -> No
     photographs(Path("in"), ["a.png"])
     Image.open("in/a.png").crop((0, 0, 160, 240)).save("in/cut.png")
     arguments = ["mask", "in", "-o", "out", *SMALL, "--existing", "overwrite"]
-    assert cli.main(arguments) == 0
+    assert main(arguments) == 0
     err = capfd.readouterr().err
     assert "defocus: warning: in/cut.png: cut by the frame: " in err
     assert "warnings: cut by the frame 1" in err.splitlines()[-1]
-    assert cli.main([*arguments, "--json"]) == 0
+    assert main([*arguments, "--json"]) == 0
     pictures, _ = records(capfd.readouterr().out)
     assert [len(picture["warnings"]) for picture in pictures] == [0, 1]
-    assert cli.main([*arguments, "-q"]) == 0
+    assert main([*arguments, "-q"]) == 0
     assert capfd.readouterr() == ("", "")
 
 
@@ -151,7 +155,7 @@ def test_exit_codes(names: list[str], options: list[str], code: int) -> None:
     empty_scene(Path("empty.png"))
     Path("torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     files_in = [f"{name}.png" for name in names]
-    assert cli.main(["portrait", *files_in, "-o", "out", *SMALL, *options]) == code
+    assert main(["portrait", *files_in, "-o", "out", *SMALL, *options]) == code
     made = [name for name in ("empty.png", "good.png") if name in files_in]
     if "copy" not in options:
         made = [name for name in made if name == "good.png"]
@@ -161,24 +165,24 @@ def test_exit_codes(names: list[str], options: list[str], code: int) -> None:
 def test_copies_are_the_photographs_themselves(capfd: pytest.CaptureFixture[str]) -> None:
     empty_scene(Path("a.png"))
     copy = ["--no-subject", "copy", *SMALL, "-o"]
-    assert cli.main(["portrait", "a.png", *copy, "out"]) == 0
+    assert main(["portrait", "a.png", *copy, "out"]) == 0
     assert Path("out/a.png").read_bytes() == Path("a.png").read_bytes()
     assert "a.png -> out/a.png copied as it is: no subject (" in capfd.readouterr().err
-    assert cli.main(["portrait", "a.png", *copy, "out", "--format", "jpeg"]) == 0
+    assert main(["portrait", "a.png", *copy, "out", "--format", "jpeg"]) == 0
     with Image.open("out/a.jpg") as image:
         assert (image.format, image.size) == ("JPEG", (320, 240))
-    assert cli.main(["cutout", "a.png", *copy, "out"]) == 2
+    assert main(["cutout", "a.png", *copy, "out"]) == 2
     assert "--no-subject copy is for portraits" in capfd.readouterr().err
 
 
 def test_fail_fast_begins_nothing_more(capfd: pytest.CaptureFixture[str]) -> None:
     photographs(Path("in"), [f"{n:02}.png" for n in range(16)])
     Path("in/00.png").write_bytes(b"junk")
-    assert cli.main(["mask", "in", "-o", "out", *SMALL, "--fail-fast"]) == 1
+    assert main(["mask", "in", "-o", "out", *SMALL, "--fail-fast"]) == 1
     err = capfd.readouterr().err
     assert "not begun" in err
     assert len(results()) < 10
-    assert cli.main(["mask", "in", "-o", "out", *SMALL, "--keep-going"]) == 1
+    assert main(["mask", "in", "-o", "out", *SMALL, "--keep-going"]) == 1
     assert len(results()) == 15
 
 
@@ -187,7 +191,7 @@ def test_what_all_would_fail_for_stops(
 ) -> None:
     photographs(Path("in"), [f"{n:02}.png" for n in range(16)])
     Path("bad.onnx").write_bytes(b"no network")
-    assert cli.main(["mask", "in", "-o", "out", "--model", "bad.onnx"]) == 1
+    assert main(["mask", "in", "-o", "out", "--model", "bad.onnx"]) == 1
     err = capfd.readouterr().err
     assert err.count("\n") == 1
     assert "bad" in err
@@ -195,8 +199,8 @@ def test_what_all_would_fail_for_stops(
     def full(path: str, data: bytes) -> None:
         raise defocus.OutputError("no space") from OSError(errno.ENOSPC, "no space")
 
-    monkeypatch.setattr(encode, "write_path", full)
-    assert cli.main(["mask", "in", "-o", "out", *SMALL]) == 1
+    monkeypatch.setattr(save, "write_path", full)
+    assert main(["mask", "in", "-o", "out", *SMALL]) == 1
     assert "not begun" in capfd.readouterr().err
 
 
@@ -207,10 +211,10 @@ def test_a_bug_is_told_as_one(
         raise ZeroDivisionError("by 0")
 
     photographs(Path("in"), ["a.png"])
-    monkeypatch.setattr(work, "make", fail)
+    monkeypatch.setattr(job, "make", fail)
     for asked in ("", "1"):
         monkeypatch.setenv("DEFOCUS_TRACEBACK", asked)
-        assert cli.main(["mask", "in", "-o", "out", *SMALL, "--json"]) == 1
+        assert main(["mask", "in", "-o", "out", *SMALL, "--json"]) == 1
         captured = capfd.readouterr()
         (row,), _ = records(captured.out)
         assert row["error"] == {"type": "ZeroDivisionError", "message": "by 0"}
@@ -239,7 +243,7 @@ def test_what_cannot_be_read_does_not_hang_or_stop(capfd: pytest.CaptureFixture[
     Path("in/dangling.jpg").symlink_to("nowhere")
     Path("in/loop.jpg").symlink_to("loop.jpg")
     Path("in/folder.jpg").mkdir()
-    assert cli.main(["mask", "in", "-o", "out", *SMALL]) == 1
+    assert main(["mask", "in", "-o", "out", *SMALL]) == 1
     assert results() == ["z.png"]
     err = capfd.readouterr().err
     for words in ("'in/pipe.jpg' is a pipe", "'in/dangling.jpg' does not", "'in/loop.jpg' cannot"):
@@ -250,7 +254,7 @@ def test_an_output_that_cannot_be_written_is_one_failure(capfd: pytest.CaptureFi
     photographs(Path("in"), ["a.png", "sub/b.png"])
     Path("out/a.png").mkdir(parents=True)
     Path("out/sub").write_bytes(b"a file where a folder should be")
-    assert cli.main(["mask", "in", "-o", "out", *SMALL]) == 1
+    assert main(["mask", "in", "-o", "out", *SMALL]) == 1
     err = capfd.readouterr().err
     assert "cannot write 'out/a.png': it is a folder" in err
     assert "the folder 'out/sub' cannot be made: " in err
@@ -305,8 +309,8 @@ def test_mistakes_are_one_line_before_any_work(
     Path("texts").mkdir()
     Path("texts/a.txt").write_text("none")
     before = {path: path.is_file() and path.read_bytes() for path in folder.rglob("*")}
-    monkeypatch.setattr(work, "process", too_late)
-    assert cli.main(arguments.split()) == code
+    monkeypatch.setattr(job, "process", too_late)
+    assert main(arguments.split()) == code
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err.startswith("defocus: error: ")
@@ -319,8 +323,8 @@ def test_mistakes_are_one_line_before_any_work(
 def test_quality_is_for_the_formats_that_have_one() -> None:
     photographs(Path("in"), ["a.jpg", "b.png"])
     arguments = ["portrait", "in", *SMALL, "-o"]
-    assert cli.main([*arguments, "low", "--quality", "30"]) == 0
-    assert cli.main([*arguments, "usual"]) == 0
+    assert main([*arguments, "low", "--quality", "30"]) == 0
+    assert main([*arguments, "usual"]) == 0
     low, usual = (Path(out, "a.jpg").stat().st_size for out in ("low", "usual"))
     assert low < usual
     assert Path("low/b.png").read_bytes() == Path("usual/b.png").read_bytes()
@@ -328,11 +332,11 @@ def test_quality_is_for_the_formats_that_have_one() -> None:
 
 def test_o_with_a_file_is_for_one_picture(capsys: pytest.CaptureFixture[str]) -> None:
     photographs(Path(), ["a.png"])
-    assert cli.main(["mask", "a.png", "-o", "b.png", *SMALL]) == 0
+    assert main(["mask", "a.png", "-o", "b.png", *SMALL]) == 0
     assert Path("b.png").is_file()
     assert capsys.readouterr() == ("", "")
     Path("c.png").mkdir()
-    assert cli.main(["mask", "-q", "a.png", "-o", "c.png", *SMALL]) == 0
+    assert main(["mask", "-q", "a.png", "-o", "c.png", *SMALL]) == 0
     assert results("c.png") == ["a.png"]
 
 
@@ -370,12 +374,12 @@ def test_names_of_any_bytes(encoding: str) -> None:
 
 def test_a_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     photographs(Path("in"), ["a.png", "sub/b.png"])
-    assert cli.main(["cutout", "in", "-o", "out", "--dry-run"]) == 0
+    assert main(["cutout", "in", "-o", "out", "--dry-run"]) == 0
     output = capsys.readouterr()
     assert output.out == "in/a.png -> out/a.png\nin/sub/b.png -> out/sub/b.png\n"
     assert output.err == "defocus: 2 to be done\n"
     assert not Path("out").exists()
-    assert cli.main(["cutout", "in", "-o", "out", "--dry-run", "--json"]) == 0
+    assert main(["cutout", "in", "-o", "out", "--dry-run", "--json"]) == 0
     pictures, summary = records(capsys.readouterr().out)
     assert [picture["status"] for picture in pictures] == ["planned", "planned"]
     assert summary["planned"] == 2
@@ -410,7 +414,7 @@ def test_killed_and_run_again(capfd: pytest.CaptureFixture[str]) -> None:
     os.utime(left, (1, 1))
     whole = {path: path.stat().st_mtime_ns for path in Path("out").rglob("[0-9]*.png")}
     assert 5 <= len(whole) < 24
-    assert cli.main(arguments) == 0
+    assert main(arguments) == 0
     pictures, summary = records(capfd.readouterr().out)
     assert summary["exists"] == len(whole)
     assert summary["done"] == 24 - len(whole)
@@ -428,9 +432,9 @@ def test_leftovers_of_others_are_left_alone(folder: Path) -> None:
         path.write_bytes(b"x")
     for path in (old, other, mine):
         os.utime(path, (1, 1))
-    files.remove_leftovers(str(folder))
+    output_files.remove_leftovers(str(folder))
     assert {path.name for path in folder.iterdir()} == {young.name, other.name, mine.name}
-    files.remove_leftovers(str(folder / "missing"))
+    output_files.remove_leftovers(str(folder / "missing"))
 
 
 def test_ctrl_c_leaves_whole_files_and_the_way_to_go_on() -> None:
@@ -507,7 +511,7 @@ def test_a_terminal_gets_a_bar() -> None:
 
 def test_the_bar() -> None:
     now = iter(range(100))
-    progress = cli_progress.Progress(400, clock=lambda: float(next(now)))
+    progress = Progress(400, clock=lambda: float(next(now)))
     for _ in range(3):
         progress.step(failed=False)
     progress.step(failed=True)
@@ -555,17 +559,17 @@ def test_watching() -> None:
 def test_a_recipe_travels() -> None:
     import pickle
 
-    options = cli._parse(["portrait", "in", "-o", "out", "-f", "2", *SMALL])
-    recipe = pickle.loads(pickle.dumps(cli_recipe.checked(options, threads=1)))
+    options = _parse(["portrait", "in", "-o", "out", "-f", "2", *SMALL])
+    recipe = pickle.loads(pickle.dumps(checked(options, threads=1)))
     assert recipe.options == {"aperture": 2.0, "quality": "good"}
     photographs(Path(), ["a.png"])
-    made = work.make("a.png", recipe)
+    made = job.make("a.png", recipe)
     small = defocus.Segmenter("u2netp", threads=1)
     expected = np.asarray(defocus.portrait("a.png", aperture=2.0, segmenter=small))
     assert np.array_equal(np.asarray(made.picture), expected)
     empty_scene(Path("b.png"))
     with pytest.raises(NoSubjectError):
-        work.make("b.png", recipe)
+        job.make("b.png", recipe)
     assert threading.active_count() >= 1
 
 

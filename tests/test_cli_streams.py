@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from defocus import cli, cli_streams
+from defocus.cli import command
+from defocus.cli.streams import complain, tell
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no shell to close streams")
 MATTE = ["--matte", "matte.png"]
@@ -137,13 +138,13 @@ def test_streams_of_a_program_without_a_console(
         stream = io.TextIOWrapper(io.BytesIO())
         stream.close()
     monkeypatch.setattr(sys, "stdin", stream)
-    assert cli.main(["portrait", "-", "out.png"]) == 2
+    assert command.main(["portrait", "-", "out.png"]) == 2
     assert is_one_error(capsys.readouterr().err.encode())
     monkeypatch.setattr(sys, "stdout", stream)
-    assert cli.main(["portrait", "photo.png", "-"]) == 2
-    assert cli.main(FRAMES) == 2
+    assert command.main(["portrait", "photo.png", "-"]) == 2
+    assert command.main(FRAMES) == 2
     monkeypatch.setattr(sys, "stderr", stream)
-    assert cli.main(["portrait", "photo.png", "-"]) == 2
+    assert command.main(["portrait", "photo.png", "-"]) == 2
 
 
 # --- left by who reads, or full -------------------------------------------------------------------
@@ -217,6 +218,6 @@ def test_text_that_the_encoding_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     ascii_only = io.TextIOWrapper(data, encoding="ascii")
     monkeypatch.setattr(sys, "stdout", ascii_only)
     monkeypatch.setattr(sys, "stderr", ascii_only)
-    cli_streams.tell("\N{DOG FACE} \udcff")
-    cli_streams.complain("é")
+    tell("\N{DOG FACE} \udcff")
+    complain("é")
     assert data.getvalue() == b"\\U0001f436 \\udcff\n\\xe9\n"

@@ -18,9 +18,10 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import cli, codec_errors, decode, maps, session
-from defocus.models import ModelSpec
-from defocus.session import Network
+from defocus.cli import command
+from defocus.io import codec_errors, decode, maps
+from defocus.models import ModelSpec, session
+from defocus.models.session import Network
 
 OWN = [
     MemoryError("no memory"),
@@ -107,7 +108,7 @@ def test_what_a_codec_says_of_the_data(use: str, error: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["defocus.decode.pixels_of", "defocus.transparency.fill_hidden", "numpy.asarray"]
+    "place", ["defocus.io.decode.pixels_of", "defocus.pixels.alpha.fill_hidden", "numpy.asarray"]
 )
 @pytest.mark.parametrize("error", [*OWN, *SAID], ids=lambda error: type(error).__name__)
 def test_our_own_code_after_decoding(place: str, error: BaseException) -> None:
@@ -119,7 +120,7 @@ def test_our_own_code_after_decoding(place: str, error: BaseException) -> None:
 
 
 def test_a_bug_in_our_own_code_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
-    namespace: dict[str, Any] = {"__name__": "defocus.decode"}
+    namespace: dict[str, Any] = {"__name__": "defocus.io.decode"}
     exec("def wrong(*_): return None + 1", namespace)
     monkeypatch.setattr(decode, "alpha_of", namespace["wrong"])
     with pytest.raises(TypeError) as caught:
@@ -147,14 +148,17 @@ def test_a_device_that_fails(tmp_path: Path) -> None:
 
 
 def test_who_says_in_pythons_own_errors_that_data_are_damaged_is_listed() -> None:
-    folder = Path(codec_errors.__file__).parent
-    raisers = {
-        path.stem
-        for path in folder.glob("*.py")
-        if re.search(r"raise (Value|Type|Key|Index|Overflow)Error\(", path.read_text("utf-8"))
+    folder = Path(defocus.__file__).parent
+    modules = {
+        ".".join(path.relative_to(folder).with_suffix("").parts): path.read_text("utf-8")
+        for path in folder.rglob("*.py")
     }
-    assert raisers <= codec_errors._FORMATS
-    assert {path.stem for path in folder.glob("*.py")} >= codec_errors._FORMATS
+    builtin = re.compile(r"raise (Value|Type|Key|Index|Overflow)Error\(")
+    raisers = {name for name, source in modules.items() if builtin.search(source)}
+    assert raisers
+    assert all(name.startswith(codec_errors._FORMATS) for name in raisers)
+    for prefix in codec_errors._FORMATS:
+        assert any(name.startswith(prefix) for name in modules), prefix
 
 
 # --- encoding -------------------------------------------------------------------------------------
@@ -208,7 +212,7 @@ def test_the_network_did_not_say_that(error: BaseException, monkeypatch: Any) ->
 
     if isinstance(error, RuntimeError):
         pytest.skip("ONNX Runtime raises them, too")
-    monkeypatch.setattr("defocus.segment.build", lambda *_: Network(run, (320, 320)))
+    monkeypatch.setattr("defocus.models.segmenter.build", lambda *_: Network(run, (320, 320)))
     with pytest.raises(type(error)) as caught:
         defocus.Segmenter("u2netp").mask(np.zeros((9, 8, 3), np.uint8))
     assert caught.value is error
@@ -220,7 +224,7 @@ def test_the_network_finds_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
             "[ONNXRuntimeError] : 6 : Failed to allocate memory for requested buffer"
         )
 
-    monkeypatch.setattr("defocus.segment.build", lambda *_: Network(run, (320, 320)))
+    monkeypatch.setattr("defocus.models.segmenter.build", lambda *_: Network(run, (320, 320)))
     with pytest.raises(MemoryError):
         defocus.Segmenter("u2netp").mask(np.zeros((9, 8, 3), np.uint8))
     runtime = mock.Mock(wraps=session.import_onnxruntime())
@@ -251,7 +255,7 @@ def test_the_command_tells_them_apart(
         (OSError(errno.EIO, "device"), "cannot be read"),
     ):
         with mock.patch("PIL.JpegImagePlugin.JpegImageFile.load", side_effect=error, create=True):
-            assert cli.main(["portrait", *words]) == 1
+            assert command.main(["portrait", *words]) == 1
         message = capsys.readouterr().err
         assert said in message
         assert ("cannot be decoded" in message) == (said == "cannot be decoded")

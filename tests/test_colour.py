@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, ImageCms
 
 import defocus
-from defocus import colour, decode, seen
-from defocus.photo import Photo
+from defocus.io import decode, network_view
+from defocus.io.colour import to_srgb
+from defocus.io.photo import Photo
 from profiles import WIDE, ink_colour, inks, srgb_of_lab, wide
 
 
@@ -33,7 +34,7 @@ def test_cmyk_by_its_profile(form: str, tolerance: float) -> None:
     settings: dict[str, Any] = {"quality": 100} if form == "JPEG" else {}
     photo = decode.read(stored(ink_corners(), form, icc_profile=inks(), **settings))
     assert photo.mode == "RGB"
-    assert photo.info["icc_profile"] == colour.srgb_profile()
+    assert photo.info["icc_profile"] == to_srgb.srgb_profile()
     assert "jpeg" not in photo.info
     got = photo.pixels[4::8, 4::8].reshape(16, 3)
     for found, (*colours, black) in zip(got, product((0, 1), repeat=4), strict=True):
@@ -71,7 +72,7 @@ def test_cmyk_without_profile_is_of_ideal_inks() -> None:
         image.info["icc_profile"] = profile
         photo = decode.read(image)
         assert np.abs(photo.pixels[0, 0].astype(int) - [204, 0, 163]).max() <= 1
-        assert photo.info["icc_profile"] == colour.srgb_profile()
+        assert photo.info["icc_profile"] == to_srgb.srgb_profile()
 
 
 @pytest.mark.parametrize("lab", [(50, 0, 0), (60, 40, -30), (80, -40, 50)])
@@ -83,7 +84,7 @@ def test_lab(lab: tuple[int, int, int]) -> None:
         photo = decode.read(source)
         exact = srgb_of_lab((codes[0] / 2.55, *lab[1:]))
         assert np.abs(photo.pixels[0, 0] - exact).max() <= 1.6
-        assert photo.info["icc_profile"] == colour.srgb_profile()
+        assert photo.info["icc_profile"] == to_srgb.srgb_profile()
 
 
 def test_the_result_says_that_it_is_srgb() -> None:
@@ -96,7 +97,7 @@ def test_the_result_says_that_it_is_srgb() -> None:
     profile = Image.open(file).info["icc_profile"]
     name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
     assert "sRGB" in name
-    assert profile == colour.srgb_profile()  # the same bytes whenever it is made
+    assert profile == to_srgb.srgb_profile()  # the same bytes whenever it is made
 
 
 @pytest.mark.parametrize("name", WIDE)
@@ -120,7 +121,7 @@ def test_the_network_sees_srgb(name: str) -> None:
     assert there is not None
     photo = Photo(np.asarray(there), info={"icc_profile": wide(name)})
     assert np.abs(photo.pixels[0, 0].astype(int) - [200, 120, 90]).max() > 8
-    assert np.abs(seen.pixels(photo)[0, 0].astype(int) - [200, 120, 90]).max() <= 2
+    assert np.abs(network_view.pixels(photo)[0, 0].astype(int) - [200, 120, 90]).max() <= 2
     data = stored(there.resize((1400, 1400)), "JPEG", quality=95, icc_profile=wide(name))
     with decode.opened(data) as picture:
         preview = picture.preview((320, 320))
@@ -128,7 +129,7 @@ def test_the_network_sees_srgb(name: str) -> None:
         assert np.abs(preview.pixels()[9, 9].astype(int) - [200, 120, 90]).max() <= 3
 
 
-@pytest.mark.parametrize("profile", [None, colour.srgb_profile(), b"junk", inks()])
+@pytest.mark.parametrize("profile", [None, to_srgb.srgb_profile(), b"junk", inks()])
 def test_what_is_srgb_already_is_not_touched(profile: bytes | None) -> None:
     photo = Photo(np.full((4, 5, 3), 77, np.uint8), info={"icc_profile": profile})
-    assert seen.pixels(photo) is photo.pixels
+    assert network_view.pixels(photo) is photo.pixels

@@ -16,7 +16,9 @@ from PIL import Image, ImageCms, features
 import defocus
 from animated_pngs import Part, animated
 from deep_files import chunk, png
-from defocus import boxes, cicp, colour, colour_tags, decode, hdr, made_profiles, seen
+from defocus.io import decode, network_view
+from defocus.io.codecs import boxes
+from defocus.io.colour import cicp, colour_tags, hdr, icc_profiles, to_srgb
 from profiles import wide
 
 AVIF = pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
@@ -61,7 +63,7 @@ def stated_png(before: bytes, mode: str = "RGB") -> bytes:
 
 
 def made(primaries: cicp.Primaries, curve: cicp.Curve, *, grey: bool = False) -> bytes:
-    return made_profiles.for_pictures(cicp.Colour(primaries, curve), grey=grey)
+    return icc_profiles.for_pictures(cicp.Colour(primaries, curve), grey=grey)
 
 
 def rounded(primaries: cicp.Primaries) -> cicp.Primaries:
@@ -160,7 +162,7 @@ def test_grey(mode: str, exponent: float, kept: bool) -> None:
     assert profile is not None
     assert profile[16:20] == b"GRAY"
     # No format that makes it RGB can hold the profile.
-    shown = colour.grey_as_srgb(np.asarray(result.convert("L")), profile)
+    shown = to_srgb.grey_as_srgb(np.asarray(result.convert("L")), profile)
     with Image.open(io.BytesIO(stored(result, "webp"))) as image:
         assert "icc_profile" not in image.info
         got = np.asarray(image.convert("RGB")).astype(int)
@@ -383,7 +385,7 @@ def test_nclx_of_hdr(make: Any, numbers: tuple[int, int]) -> None:
         assert again.info["cicp"] == numbers
         assert np.abs(again.pixels[20, 20].astype(int) - photo.pixels[20, 20]).max() <= 4
     # An AVIF is written as sRGB.
-    want = seen.pixels(photo)[20, 20].astype(int)
+    want = network_view.pixels(photo)[20, 20].astype(int)
     if features.check("avif"):
         assert np.abs(decode.read(stored(result, "avif")).pixels[20, 20] - want).max() <= 6
 
@@ -452,7 +454,7 @@ def test_the_network_sees_srgb(before: bytes, profile: bytes | None) -> None:
     want = np.array(COLOUR) if profile is None else by_little_cms(profile)
     samples = np.full((16, 16, 3), COLOUR, np.uint16) * np.uint16(257)
     for data in (stated_png(before), png(samples, before=before)):
-        shown = seen.pixels(decode.read(data).in_bytes())[5, 5].astype(int)
+        shown = network_view.pixels(decode.read(data).in_bytes())[5, 5].astype(int)
         assert np.abs(shown - want).max() <= 2
 
 
@@ -461,10 +463,10 @@ def test_the_network_sees_grey_and_hdr_as_srgb() -> None:
     file = io.BytesIO()
     grey.save(file, "PNG")
     data = file.getvalue()[:33] + gamma_chunk(1) + file.getvalue()[33:]
-    assert np.abs(seen.pixels(decode.read(data)).astype(int) - 188).max() <= 1
+    assert np.abs(network_view.pixels(decode.read(data)).astype(int) - 188).max() <= 1
     photo = decode.read(stated_png(cicp_chunk(9, 16)))
     want = hdr.to_srgb(photo.pixels[:1, :1], (9, 16))
-    assert (seen.pixels(photo) == want).all()
+    assert (network_view.pixels(photo) == want).all()
     bright = Image.new("L", (1400, 1400), 128)
     bright.info["icc_profile"] = made(P3, cicp.gamma(1), grey=True)
     file = io.BytesIO()
@@ -526,7 +528,7 @@ def test_backgrounds_are_srgb() -> None:
 
 
 def test_the_command(tmp_path: Path) -> None:
-    from defocus.cli import main
+    from defocus.cli.command import main
 
     (tmp_path / "in.png").write_bytes(stated_png(cicp_chunk(9, 16)))
     Image.fromarray(ALL).save(tmp_path / "m.png")

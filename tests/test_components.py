@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus.components import choose, keep, label, split
 from defocus.options import Select, Selection
+from defocus.pixels.regions import label
+from defocus.subject.components import choose, keep, split
 
 SIZE = (640, 320)  # of a photograph whose map is 64 x 64
 

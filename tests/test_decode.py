@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 import defocus
-from defocus import decode, encode, maps, upright
 from defocus.errors import (
     DecodeError,
     ImageTooLargeError,
@@ -26,7 +25,8 @@ from defocus.errors import (
     OptionError,
     OptionTypeError,
 )
-from defocus.photo import Photo
+from defocus.io import decode, maps, orient, save
+from defocus.io.photo import Photo
 
 Pixels = NDArray[np.uint8]
 WIDTH, HEIGHT = 24, 16
@@ -533,15 +533,15 @@ def test_palettes_with_transparency_are_read_without_a_warning(
         maps.read_matte(source)
         assert len(list(decode.frames(source))) == 1
     for target in ("png", "webp"):
-        encode.save(Image.open(io.BytesIO(data)), io.BytesIO(), format=target)
+        save.save(Image.open(io.BytesIO(data)), io.BytesIO(), format=target)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "P"])
 def test_shades_of_a_palette_in_the_info_of_any_image(mode: str) -> None:
     image = Image.new(mode, (4, 3), 1)
     image.info["transparency"] = b"\xff\xff"
-    assert upright.convert(image, "L").mode == "L"
-    assert upright.convert(image, "RGB").mode == "RGB"
+    assert orient.convert(image, "L").mode == "L"
+    assert orient.convert(image, "RGB").mode == "RGB"
     assert image.info["transparency"] == b"\xff\xff"
 
 
@@ -575,12 +575,12 @@ def test_beyond_pillows_limit(form: str, deep: bool, turned: int, small_limit: i
         pytest.skip("this Pillow was built without AVIF")
     shade = np.linspace(0, 65535 if deep else 255, small_limit).reshape(64, 96)
     pixels = np.dstack([shade.astype(np.uint16 if deep else np.uint8)] * 3)
-    image = encode.as_picture(pixels)
+    image = save.as_picture(pixels)
     exif = Image.Exif()
     exif[0x0112] = turned
     image.info["exif"] = exif.tobytes()
     file = io.BytesIO()
-    encode.save(image, file, format=form)
+    save.save(image, file, format=form)
     file.seek(0)
     with pytest.raises(ImageTooLargeError):
         decode.read(file)

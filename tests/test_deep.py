@@ -21,9 +21,11 @@ from PIL import Image, ImageCms, ImageDraw
 import defocus
 from company import in_company
 from deep_files import chunk, picture, png, tiff
-from defocus import cli, decode, grain
-from defocus import png as png_writer
-from defocus.deep_image import samples_of
+from defocus.cli import command
+from defocus.io import decode
+from defocus.io.codecs import png as png_writer
+from defocus.io.codecs.deep_image import samples_of
+from defocus.render import grain
 from native.reference.words import to_bytes
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -581,10 +583,13 @@ def test_command_line(suffix: str, tmp_path: Path) -> None:
     source, matte, out = (tmp_path / name for name in ("in.png", "matte.png", f"out.{suffix}"))
     source.write_bytes(png(samples))
     Image.fromarray(MATTE).save(matte)
-    assert cli.main(["portrait", str(source), str(out), "--matte", str(matte), "--sigma", "3"]) == 0
+    assert (
+        command.main(["portrait", str(source), str(out), "--matte", str(matte), "--sigma", "3"])
+        == 0
+    )
     want = defocus.portrait(samples, matte=MATTE, sigma=3)
     assert (decode.read(out).pixels == want).all()
-    assert cli.main(["cutout", str(source), "-o", str(out), "--matte", str(matte)]) == 0
+    assert command.main(["cutout", str(source), "-o", str(out), "--matte", str(matte)]) == 0
     got = by_another_reader(out.read_bytes(), tmp_path, 4)
     assert (got == defocus.cutout(samples, matte=MATTE).ravel()).all()
 

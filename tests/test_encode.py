@@ -18,7 +18,6 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from defocus import decode, encode, formats
 from defocus.errors import (
     EncodeError,
     ImageTypeError,
@@ -28,7 +27,8 @@ from defocus.errors import (
     OutputError,
     UnsupportedFormatError,
 )
-from defocus.photo import Photo
+from defocus.io import decode, formats, save
+from defocus.io.photo import Photo
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 Image.init()
@@ -61,7 +61,7 @@ def reread(data: bytes) -> Image.Image:
 
 def stored(image: Any, form: str, **settings: Any) -> bytes:
     file = io.BytesIO()
-    encode.save(image, file, format=form, **settings)
+    save.save(image, file, format=form, **settings)
     return file.getvalue()
 
 
@@ -79,7 +79,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def test_an_array_stays_an_array() -> None:
     pixels = smooth(4)
-    assert encode.to_output(pixels, Photo(smooth(), is_array=True)) is pixels
+    assert save.to_output(pixels, Photo(smooth(), is_array=True)) is pixels
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_an_image_keeps_its_mode_and_its_info(source: Any, channels: int, result
     if source == "L":
         pixels[..., 1:3] = pixels[..., :1]
     info = {"icc_profile": SRGB, "dpi": (300.0, 300.0)}
-    image = encode.to_output(pixels, Photo(smooth(), mode=source, info=info))
+    image = save.to_output(pixels, Photo(smooth(), mode=source, info=info))
     assert isinstance(image, Image.Image)
     assert image.mode == result
     assert image.info == info
@@ -100,7 +100,7 @@ def test_an_image_keeps_its_mode_and_its_info(source: Any, channels: int, result
 
 def test_strided_pixels_make_an_image() -> None:
     flipped = smooth()[::-1, ::-1]
-    image: Any = encode.to_output(flipped, Photo(flipped))
+    image: Any = save.to_output(flipped, Photo(flipped))
     assert np.array_equal(np.asarray(image), flipped)
 
 
@@ -119,7 +119,7 @@ def test_strided_pixels_make_an_image() -> None:
 def test_pixels_survive(form: str, channels: int, folder: Path) -> None:
     pixels = smooth(channels) if channels else smooth()[..., 0]
     path = folder / f"picture{SUFFIXES[form]}"
-    encode.save(pixels, path)
+    save.save(pixels, path)
     assert path.read_bytes() == stored(pixels, form) == stored(Image.fromarray(pixels), form)
     image = reread(path.read_bytes())
     assert image.format == form.upper()
@@ -158,7 +158,7 @@ def test_metadata_goes_round(source: str, form: str) -> None:
     image = Image.fromarray(smooth())
     image.info.update(icc_profile=SRGB, exif=exif_block(), xmp=XMP)
     first = decode.read(stored(image, source))
-    second = decode.read(stored(encode.to_output(first.pixels, first), form))
+    second = decode.read(stored(save.to_output(first.pixels, first), form))
     for key in ("icc_profile", "xmp"):
         assert second.info[key] == image.info[key]
     tags = Image.Exif()
@@ -251,7 +251,7 @@ def test_quality_matters() -> None:
 def test_jpeg_refuses_transparency(image: Any, folder: Path) -> None:
     path = folder / "a.jpg"
     with pytest.raises(UnsupportedFormatError, match="use one of PNG, WEBP, TIFF, AVIF"):
-        encode.save(image, path)
+        save.save(image, path)
     assert not path.exists()
 
 
@@ -259,8 +259,8 @@ def test_jpeg_refuses_transparency(image: Any, folder: Path) -> None:
 def test_unknown_extensions(name: str, folder: Path) -> None:
     expected = r"names no known format; expected one of \.jpg, \.jpeg, \.png, \.webp"
     with pytest.raises(UnsupportedFormatError, match=expected):
-        encode.save(smooth(), folder / name)
-    encode.save(smooth(), folder / name, format="PNG")
+        save.save(smooth(), folder / name)
+    save.save(smooth(), folder / name, format="PNG")
     assert reread((folder / name).read_bytes()).format == "PNG"
 
 
@@ -272,9 +272,9 @@ def test_unknown_formats(form: Any) -> None:
 
 def test_a_file_needs_a_format_or_a_name(folder: Path) -> None:
     with pytest.raises(UnsupportedFormatError, match="names no known format"):
-        encode.save(smooth(), io.BytesIO())
+        save.save(smooth(), io.BytesIO())
     with (folder / "a.webp").open("wb") as file:
-        encode.save(smooth(), file)
+        save.save(smooth(), file)
     assert reread((folder / "a.webp").read_bytes()).format == "WEBP"
 
 
@@ -334,18 +334,18 @@ def test_sides_too_long_for_the_format(
 @pytest.mark.parametrize("target", [None, 5, io.StringIO(), b"a.png"])
 def test_what_is_no_target(target: Any) -> None:
     with pytest.raises(OptionTypeError, match="expected a path or a file in binary mode"):
-        encode.save(smooth(), target, format="png")
+        save.save(smooth(), target, format="png")
 
 
 def test_check_target_says_what_save_would(folder: Path) -> None:
-    assert encode.check_target(folder / "a.jpeg", needs_alpha=False) == "JPEG"
-    assert encode.check_target(str(folder / "a"), needs_alpha=True, format="tif") == "TIFF"
+    assert save.check_target(folder / "a.jpeg", needs_alpha=False) == "JPEG"
+    assert save.check_target(str(folder / "a"), needs_alpha=True, format="tif") == "TIFF"
     with pytest.raises(UnsupportedFormatError):
-        encode.check_target(folder / "a.jpg", needs_alpha=True)
+        save.check_target(folder / "a.jpg", needs_alpha=True)
     with pytest.raises(OptionError):
-        encode.check_target(folder / "a.png", needs_alpha=True, quality=90)
+        save.check_target(folder / "a.png", needs_alpha=True, quality=90)
     with pytest.raises(OutputError):
-        encode.check_target(folder / "none" / "a.png", needs_alpha=True)
+        save.check_target(folder / "none" / "a.png", needs_alpha=True)
     assert list(folder.iterdir()) == []
 
 
@@ -367,8 +367,8 @@ def test_places_that_cannot_be_written(folder: Path) -> None:
         "a\0b.png": "null",
     }.items():
         for call in (
-            lambda target: encode.save(smooth(), target),
-            lambda target: encode.check_target(target, needs_alpha=False),
+            lambda target: save.save(smooth(), target),
+            lambda target: save.check_target(target, needs_alpha=False),
         ):
             with pytest.raises(OutputError, match=f"^cannot write '.*': .*{reason}") as caught:
                 call(path)
@@ -383,11 +383,11 @@ def test_write_protection_is_heeded(folder: Path) -> None:
     path.write_bytes(b"mine")
     path.chmod(0o444)
     with pytest.raises(OutputError, match="write-protected"):
-        encode.save(smooth(), path)
+        save.save(smooth(), path)
     folder.chmod(0o555)
     try:
         with pytest.raises(OutputError, match="its folder is not writable"):
-            encode.save(smooth(), folder / "b.png")
+            save.save(smooth(), folder / "b.png")
     finally:
         folder.chmod(0o755)
 
@@ -399,9 +399,9 @@ def test_write_protection_as_the_system_reports_it(
     path.write_bytes(b"mine")
     monkeypatch.setattr(os, "access", lambda *_arguments: False)
     with pytest.raises(OutputError, match="the file is write-protected"):
-        encode.save(smooth(), path)
+        save.save(smooth(), path)
     with pytest.raises(OutputError, match="its folder is not writable"):
-        encode.save(smooth(), folder / "b.png")
+        save.save(smooth(), folder / "b.png")
     assert path.read_bytes() == b"mine"
 
 
@@ -420,7 +420,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
     monkeypatch.setattr(os, step, fail)
     expected = OutputError if isinstance(error, OSError) else KeyboardInterrupt
     with pytest.raises(expected) as caught:
-        encode.save(smooth(), path)
+        save.save(smooth(), path)
     if expected is OutputError:
         assert str(caught.value) == f"cannot write {str(path)!r}: No space left on device"
         assert caught.value.__cause__ is error
@@ -465,12 +465,12 @@ def full_device(folder: Path) -> Path:
 
 def test_a_full_device_is_written_to_and_not_replaced(full_device: Path) -> None:
     with pytest.raises(OutputError, match=r"^cannot write '.*full.png': No space left on device$"):
-        encode.save(smooth(), full_device)
+        save.save(smooth(), full_device)
     with (
         full_device.open("wb", buffering=0) as file,
         pytest.raises(OutputError, match="No space left on device"),
     ):
-        encode.save(smooth(), file, format="png")
+        save.save(smooth(), file, format="png")
     assert stat.S_ISCHR(full_device.stat().st_mode)
 
 
@@ -481,7 +481,7 @@ def test_a_pipe_is_written_to_and_not_replaced(folder: Path) -> None:
     received: list[bytes] = []
     reader = threading.Thread(target=lambda: received.append(pipe.read_bytes()), daemon=True)
     reader.start()
-    encode.save(smooth(), pipe)
+    save.save(smooth(), pipe)
     reader.join(10)
     assert received == [stored(smooth(), "png")]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
@@ -492,7 +492,7 @@ def test_a_link_is_followed(folder: Path) -> None:
     real, link = folder / "far" / "real.png", folder / "link.png"
     link.symlink_to(real)
     for _ in range(2):  # first it points at nothing, then at a file
-        encode.save(smooth(), link)
+        save.save(smooth(), link)
         assert link.is_symlink()
         assert real.read_bytes() == stored(smooth(), "png")
         real.write_bytes(b"old")
@@ -503,20 +503,20 @@ def test_a_link_is_followed(folder: Path) -> None:
 def test_permissions(folder: Path) -> None:
     before = os.umask(0o027)
     try:
-        encode.save(smooth(), folder / "new.png")
+        save.save(smooth(), folder / "new.png")
     finally:
         os.umask(before)
     assert stat.S_IMODE((folder / "new.png").stat().st_mode) == 0o640
     (folder / "new.png").chmod(0o604)
-    encode.save(smooth(), folder / "new.png")
+    save.save(smooth(), folder / "new.png")
     assert stat.S_IMODE((folder / "new.png").stat().st_mode) == 0o604
 
 
 def test_a_reader_never_sees_half_a_file(folder: Path) -> None:
     path = folder / "a.png"
-    encode.save(smooth(), path)
+    save.save(smooth(), path)
     with path.open("rb") as old:
-        encode.save(smooth()[::-1], path)
+        save.save(smooth()[::-1], path)
         assert old.read() == stored(smooth(), "png")
 
 
@@ -524,7 +524,7 @@ def test_a_path_relative_to_the_current_folder(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    encode.save(smooth(), "a.png")
+    save.save(smooth(), "a.png")
     assert [entry.name for entry in folder.iterdir()] == ["a.png"]
 
 
@@ -541,7 +541,7 @@ def test_a_file_that_takes_little_at_a_time() -> None:
             return min(7, len(data))
 
     file: Any = Trickle()
-    encode.save(smooth(), file, format="png")
+    save.save(smooth(), file, format="png")
     assert file.got == stored(smooth(), "png")
 
 
@@ -551,11 +551,11 @@ def test_a_file_that_fails_only_at_the_end() -> None:
             raise OSError(28, "No space left on device")
 
     with pytest.raises(OutputError, match="No space left on device"):
-        encode.save(smooth(), Buffer(), format="png")
+        save.save(smooth(), Buffer(), format="png")
 
 
 def test_a_closed_file() -> None:
     file = io.BytesIO()
     file.close()
     with pytest.raises(OutputError, match=r"cannot write '<file>': .*closed file"):
-        encode.save(smooth(), file, format="png")
+        save.save(smooth(), file, format="png")

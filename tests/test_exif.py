@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from defocus import exif, exif_block
-from defocus.exif_block import EXIF, GPS, Block, Directory, Entry
+from defocus.io.metadata import exif, exif_block
+from defocus.io.metadata.exif_block import EXIF, GPS, Block, Directory, Entry
 from hiding_places import directory
 from hiding_places import exif as built
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 import defocus
 import hiding_places
-from defocus.colour import srgb_profile
+from defocus.io.colour.to_srgb import srgb_profile
 from file_table import INKS, P3, ROWS, SIZE, Row, stored
 from profiles import inks
 

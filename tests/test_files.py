@@ -18,8 +18,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from defocus import atomic, cli, files
+from defocus import atomic
+from defocus.cli import command
 from defocus.errors import OutputError
+from defocus.io import output_files
 
 OLD, NEW = b"old " * 1000, b"new " * 700
 REFUSALS = [errno.EPERM, errno.ENOSYS, errno.ENOTSUP]
@@ -76,8 +78,8 @@ def test_a_refused_chmod_replaces_and_opens_nothing(
 ) -> None:
     old.chmod(mode)
     fail("chmod", "fchmod", "chown", "fchown", "fsync", "setxattr", "removexattr", code=code)
-    files.check_place(str(old))
-    files.write_path(str(old), NEW)
+    output_files.check_place(str(old))
+    output_files.write_path(str(old), NEW)
     assert old.read_bytes() == NEW
     assert alone(old)
     assert stat.S_IMODE(old.stat().st_mode) & ~mode == 0
@@ -99,7 +101,7 @@ def test_a_file_is_for_nobody_else_at_any_moment(
     monkeypatch.setattr(os, "fchmod", lambda *_: None)
     before = os.umask(0)
     try:
-        files.write_path(str(old), NEW)
+        output_files.write_path(str(old), NEW)
     finally:
         os.umask(before)
     assert seen == [0o600]
@@ -111,7 +113,7 @@ def test_mode_bits_are_kept(mode: int, old: Path) -> None:
     old.chmod(mode)
     if not os.access(old, os.W_OK):
         pytest.skip("write-protected for this user")
-    files.write_path(str(old), NEW)
+    output_files.write_path(str(old), NEW)
     assert old.read_bytes() == NEW
     assert stat.S_IMODE(old.stat().st_mode) == mode
 
@@ -135,7 +137,7 @@ def test_mode_bits_are_kept_that_writing_clears(tmp_path: Path) -> None:
 def test_owner_and_group_are_kept(old: Path) -> None:
     os.chown(old, 4321, 8765)
     old.chmod(0o2640)
-    files.write_path(str(old), NEW)
+    output_files.write_path(str(old), NEW)
     status = old.stat()
     assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (4321, 8765, 0o2640)
     assert old.read_bytes() == NEW
@@ -150,7 +152,7 @@ def test_another_group_may_do_no_more_than_all(code: int, old: Path, fail: Fail)
         old.chmod(before)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(os, "fchown", lambda *_: (_ for _ in ()).throw(OSError(code, "no")))
-            files.write_path(str(old), NEW)
+            output_files.write_path(str(old), NEW)
         assert stat.S_IMODE(old.stat().st_mode) == after
         assert old.stat().st_gid != 8765
 
@@ -176,17 +178,17 @@ def _set_or_skip(path: Path, name: str, value: bytes) -> None:
 
 def test_the_users_attributes_are_kept(old: Path) -> None:
     _set_or_skip(old, "user.rating", b"5")
-    files.write_path(str(old), NEW)
+    output_files.write_path(str(old), NEW)
     assert os.getxattr(old, "user.rating") == b"5"
 
 
 def test_an_access_control_list_is_kept_or_the_group_gets_nothing(old: Path, fail: Fail) -> None:
     _set_or_skip(old, "system.posix_acl_access", LIST)
-    files.write_path(str(old), NEW)
+    output_files.write_path(str(old), NEW)
     assert os.getxattr(old, "system.posix_acl_access") == LIST
     assert stat.S_IMODE(old.stat().st_mode) == 0o640
     fail("setxattr", code=errno.ENOTSUP)
-    files.write_path(str(old), OLD)
+    output_files.write_path(str(old), OLD)
     assert stat.S_IMODE(old.stat().st_mode) == 0o600
     assert "system.posix_acl_access" not in os.listxattr(old)
 
@@ -194,7 +196,7 @@ def test_an_access_control_list_is_kept_or_the_group_gets_nothing(old: Path, fai
 def test_what_a_folder_gives_to_new_files_is_not_given_to_old_ones(old: Path) -> None:
     old.chmod(0o640)
     _set_or_skip(old.parent, "system.posix_acl_default", LIST)
-    files.write_path(str(old), NEW)
+    output_files.write_path(str(old), NEW)
     assert "system.posix_acl_access" not in os.listxattr(old)
     assert stat.S_IMODE(old.stat().st_mode) == 0o640
 
@@ -205,7 +207,7 @@ def test_what_a_folder_gives_to_new_files_is_not_given_to_old_ones(old: Path) ->
 def test_another_name_of_the_file_keeps_the_old_content(old: Path) -> None:
     other = old.with_name("b.png")
     other.hardlink_to(old)
-    files.write_path(str(old), NEW)
+    output_files.write_path(str(old), NEW)
     assert (old.read_bytes(), other.read_bytes()) == (NEW, OLD)
 
 
@@ -222,8 +224,8 @@ def test_a_link_leads_to_the_file(form: str, there: bool, tmp_path: Path) -> Non
     link.symlink_to(goal)
     if there:
         real.write_bytes(OLD)
-    files.check_place(str(link))
-    files.write_path(str(link), NEW)
+    output_files.check_place(str(link))
+    output_files.write_path(str(link), NEW)
     assert link.is_symlink()
     assert real.read_bytes() == NEW
     assert alone(real)
@@ -234,8 +236,8 @@ def test_names_and_paths_as_long_as_the_system_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     longest = tmp_path / ("n" * (os.pathconf(tmp_path, "PC_NAME_MAX") - 4) + ".png")
-    files.write_path(str(longest), OLD)
-    files.write_path(str(longest), NEW)
+    output_files.write_path(str(longest), OLD)
+    output_files.write_path(str(longest), NEW)
     assert longest.read_bytes() == NEW
     # In a folder whose own path is longer than a path may be, only relative names work.
     monkeypatch.chdir(tmp_path)
@@ -243,8 +245,8 @@ def test_names_and_paths_as_long_as_the_system_takes(
         Path("d" * 200).mkdir()
         os.chdir("d" * 200)
     for data in (OLD, NEW):
-        files.check_place("a.png")
-        files.write_path("a.png", data)
+        output_files.check_place("a.png")
+        output_files.write_path("a.png", data)
         with Path("a.png").open("rb") as file:
             assert file.read() == data
     assert os.listdir() == ["a.png"]  # noqa: PTH208
@@ -255,9 +257,9 @@ def test_a_file_whose_name_is_gone_is_written_all_the_same(old: Path) -> None:
     with old.open("r+b") as file:
         old.unlink()
         path = f"/proc/self/fd/{file.fileno()}"
-        files.check_place(path)
+        output_files.check_place(path)
         with pytest.warns(UserWarning, match="in place"):
-            files.write_path(path, NEW)
+            output_files.write_path(path, NEW)
         assert file.read() == NEW
     assert list(old.parent.iterdir()) == []
 
@@ -281,9 +283,9 @@ def test_written_in_place_with_a_warning(old: Path) -> None:
     old.chmod(0o640)
     number = old.stat().st_ino
     for data in (NEW, OLD, NEW):  # shorter, longer
-        files.check_place(str(old))
+        output_files.check_place(str(old))
         with pytest.warns(UserWarning, match="in place"):
-            files.write_path(str(old), data)
+            output_files.write_path(str(old), data)
         assert old.read_bytes() == data
     assert (old.stat().st_ino, stat.S_IMODE(old.stat().st_mode)) == (number, 0o640)
     assert alone(old)
@@ -295,7 +297,7 @@ def test_a_new_file_where_nothing_can_be_renamed(code: int, tmp_path: Path, fail
     path = tmp_path / "a.png"
     fail("replace", code=code)
     with pytest.warns(UserWarning, match="in place"):
-        files.write_path(str(path), NEW)
+        output_files.write_path(str(path), NEW)
     assert path.read_bytes() == NEW
     assert alone(path)
 
@@ -309,7 +311,7 @@ def test_the_command_tells_of_it(
     for name in ("in.png", "matte.png"):
         Image.fromarray(np.full((8, 8), 200, np.uint8)).save(name)
     fail("replace", code=errno.EBUSY)
-    assert cli.main(["portrait", "in.png", "-o", "a.png", "--matte", "matte.png"]) == 0
+    assert command.main(["portrait", "in.png", "-o", "a.png", "--matte", "matte.png"]) == 0
     told = capsys.readouterr().err.splitlines()
     assert [line[: len("defocus: warning: 'a.png'")] for line in told] == [
         "defocus: warning: 'a.png'"
@@ -338,7 +340,7 @@ def test_a_failure_in_place_puts_the_old_bytes_back(
     monkeypatch.setattr(atomic, "FileIO", Breaking)
     for data in (NEW, OLD * 3):
         with pytest.raises(OutputError, match="No space left"):
-            files.write_path(str(old), data)
+            output_files.write_path(str(old), data)
         assert old.read_bytes() == OLD
 
 
@@ -348,7 +350,7 @@ def test_an_interruption_in_place_puts_the_old_bytes_back(old: Path, fail: Fail)
     calls = iter((True, False))
     fail("fsync", code=KeyboardInterrupt(), when=lambda *_: next(calls))
     with pytest.raises(KeyboardInterrupt):
-        files.write_path(str(old), NEW)
+        output_files.write_path(str(old), NEW)
     assert old.read_bytes() == OLD
 
 
@@ -357,7 +359,7 @@ def test_damage_that_cannot_be_undone_is_told(old: Path, fail: Fail) -> None:
     fail("open", code=errno.EROFS, when=temporary)
     fail("fsync", code=errno.EIO)
     with pytest.raises(OutputError, match="the file is damaged") as caught:
-        files.write_path(str(old), NEW)
+        output_files.write_path(str(old), NEW)
     assert "\n" not in str(caught.value)
     assert old.read_bytes() == OLD, "it is tried, though the disk may not have it"
 
@@ -369,7 +371,7 @@ def test_a_new_file_in_place_is_whole_or_not_there(code: int, tmp_path: Path, fa
     calls = iter((False, True))
     fail("fsync", code=code, when=lambda *_: next(calls))
     with pytest.raises(OutputError):
-        files.write_path(str(tmp_path / "a.png"), NEW)
+        output_files.write_path(str(tmp_path / "a.png"), NEW)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -383,11 +385,11 @@ def test_other_failures_leave_the_old_file_and_nothing_else(
 ) -> None:
     fail(step, code=code, when=temporary if step == "open" else lambda *_: True)
     if step == "fchmod" and isinstance(code, int):
-        files.write_path(str(old), NEW)  # what it protects is not more readable than before
+        output_files.write_path(str(old), NEW)  # what it protects is not more readable than before
         assert old.read_bytes() == NEW
         return
     with pytest.raises(OutputError if isinstance(code, int) else type(code)):
-        files.write_path(str(old), NEW)
+        output_files.write_path(str(old), NEW)
     assert old.read_bytes() == OLD
     assert alone(old)
 

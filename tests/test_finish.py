@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus import cli
-from defocus.finish import blank, clean
+from defocus.cli.command import main
 from defocus.options import Finish
+from defocus.render.cutout_post import blank, clean
 from native.reference.light import to_code, to_linear
 from scenes import person, textured
 
@@ -214,7 +214,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_flags_do_what_the_library_does(
     folder: Path, flags: list[str], options: dict[str, Any]
 ) -> None:
-    assert cli.main(["cutout", "photo.png", "out.png", "--matte", "matte.png", *flags]) == 0
+    assert main(["cutout", "photo.png", "out.png", "--matte", "matte.png", *flags]) == 0
     expected = np.asarray(defocus.cutout("photo.png", matte=MATTE, **options))
     with Image.open("out.png") as image:
         assert np.array_equal(np.asarray(image), expected)
@@ -222,18 +222,18 @@ def test_the_flags_do_what_the_library_does(
 
 def test_before_a_background_jpeg_will_do(folder: Path) -> None:
     arguments = ["cutout", "photo.png", "out.jpg", "--matte", "matte.png"]
-    assert cli.main([*arguments, "--background", "white"]) == 0
-    assert cli.main(arguments) == 2
+    assert main([*arguments, "--background", "white"]) == 0
+    assert main(arguments) == 2
 
 
 def test_the_flags_that_choose(folder: Path) -> None:
     at = [
-        cli.main([command, "photo.png", "-o", "a.png", "--at", "160,90"])
+        main([command, "photo.png", "-o", "a.png", "--at", "160,90"])
         for command in ("mask", "cutout")
     ]
     assert at == [0, 0]
-    assert cli.main(["portrait", "photo.png", "b.png", "--select", "largest"]) == 0
-    assert cli.main(["mask", "photo.png", "c.png", "--select", "100,50,220,240"]) == 0
+    assert main(["portrait", "photo.png", "b.png", "--select", "largest"]) == 0
+    assert main(["mask", "photo.png", "c.png", "--select", "100,50,220,240"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_the_flags_that_choose(folder: Path) -> None:
 def test_wrong_flags(
     folder: Path, capsys: pytest.CaptureFixture[str], flags: list[str], code: int, message: str
 ) -> None:
-    assert cli.main(["cutout", "photo.png", "out.png", *flags]) == code
+    assert main(["cutout", "photo.png", "out.png", *flags]) == code
     output = capsys.readouterr()
     assert message in output.err
     assert output.err.count("\n") == 1

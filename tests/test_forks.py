@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 import defocus
-from defocus import finding, forks
+from defocus import forks
+from defocus.pipeline import find
 
 HERE = str(Path(__file__).parent)
 LOCKS = (
@@ -28,7 +29,7 @@ LOCKS = (
 # Every lock that lives as long as the process, by the place where it was found.
 KNOWN = {
     "defocus.forks.unforked._changed",
-    "defocus.finding._default._slot.lock",
+    "defocus.pipeline.find._default._slot.lock",
 }
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
@@ -80,7 +81,7 @@ def locks() -> dict[str, Any]:
 
 def test_the_list_of_locks_is_complete() -> None:
     known = {id(forks.unforked._changed)}
-    for slot in sys.modules["defocus.segment"]._slots:
+    for slot in sys.modules["defocus.models.segmenter"]._slots:
         known.add(id(slot.lock))
         if slot.network is not None:  # left behind with all that it has
             known.add(id(slot.network._turn))
@@ -93,11 +94,11 @@ def test_the_search_for_locks_finds_them(monkeypatch: pytest.MonkeyPatch) -> Non
         __module__ = "defocus.threads"
         shared = threading.Lock()
 
-    monkeypatch.setattr(finding, "one", [{"a": (threading.RLock(),)}], raising=False)
-    monkeypatch.setattr(finding, "two", Ours, raising=False)
+    monkeypatch.setattr(find, "one", [{"a": (threading.RLock(),)}], raising=False)
+    monkeypatch.setattr(find, "two", Ours, raising=False)
     found = "\n".join(locks())
-    assert "defocus.finding.one[0]['a'][0]" in found
-    assert "defocus.finding.two.shared" in found
+    assert "defocus.pipeline.find.one[0]['a'][0]" in found
+    assert "defocus.pipeline.find.two.shared" in found
 
 
 # --- children -------------------------------------------------------------------------------------
@@ -193,7 +194,7 @@ thread.join()
 
 @needs_fork
 @pytest.mark.parametrize(
-    "module", ["defocus.photo", "PIL.Image", "PIL.TiffImagePlugin", "onnxruntime.capi"]
+    "module", ["defocus.io.photo", "PIL.Image", "PIL.TiffImagePlugin", "onnxruntime.capi"]
 )
 def test_a_fork_while_another_thread_imports(module: str) -> None:
     run_child(IMPORTING, module)

@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus import frames, temporal
 from defocus.errors import ImageTypeError, ImageValueError, OptionError, OptionTypeError
-from defocus.relay import Relay
-from defocus.temporal import FADE, Follower
-from defocus.words import Pixels
+from defocus.pixels.samples import Pixels
+from defocus.video import smoothing, video
+from defocus.video.prefetch import Relay
+from defocus.video.smoothing import FADE, Follower
 from scenes import person
 
 Frame = NDArray[np.uint8]
@@ -151,17 +151,17 @@ def test_a_small_subject_seen_from_closer_by_in_every_frame() -> None:
     clip = [noisy(seed, frame) for seed in range(3)]
     # The second look's map is finer than the picture that the network sees.
     assert defocus.find_subject(frame, quality="best", segmenter=Network()).map.shape > (90, 120)
-    made = list(frames.video(clip, quality="best", every=1, segmenter=Network(), sigma=3))
+    made = list(video.video(clip, quality="best", every=1, segmenter=Network(), sigma=3))
     assert [frame.shape for frame in made] == [(180, 240, 3)] * 3
 
 
 def test_the_mean_is_a_mean() -> None:
     values = np.random.default_rng(2).random((23, 31), np.float32)
-    reach = temporal._REACH // 2
+    reach = smoothing._REACH // 2
     padded = np.pad(values, reach, mode="edge")
     for y, x in ((0, 0), (11, 30), (22, 7)):
-        expected = padded[y : y + temporal._REACH, x : x + temporal._REACH].mean()
-        assert temporal._mean(values)[y, x] == pytest.approx(expected, abs=1e-6)
+        expected = padded[y : y + smoothing._REACH, x : x + smoothing._REACH].mean()
+        assert smoothing._mean(values)[y, x] == pytest.approx(expected, abs=1e-6)
 
 
 # --- the flow ---------------------------------------------------------------------------------
@@ -169,8 +169,8 @@ def test_the_mean_is_a_mean() -> None:
 
 def test_one_frame_is_what_portrait_and_cutout_make() -> None:
     subject = defocus.find_subject(IMAGE)
-    portrait = next(frames.video([IMAGE], sigma=4))
-    cutout = next(frames.video([IMAGE], defocus.cutout))
+    portrait = next(video.video([IMAGE], sigma=4))
+    cutout = next(video.video([IMAGE], defocus.cutout))
     assert np.array_equal(portrait, defocus.portrait(IMAGE, subject=subject, sigma=4))
     assert np.array_equal(cutout, defocus.cutout(IMAGE, subject=subject))
 
@@ -179,7 +179,7 @@ def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("defocus.threads.available_threads", lambda: 2)
     clip = [noisy(i) for i in range(7)]
     networks = [Network(threads=threads) for threads in (1, 2)]
-    results = [list(frames.video(clip, sigma=3, segmenter=network)) for network in networks]
+    results = [list(video.video(clip, sigma=3, segmenter=network)) for network in networks]
     assert [threading.get_ident() in network.asked_by for network in networks] == [True, False]
     for one, two in zip(*results, strict=True):
         assert np.array_equal(one, two)
@@ -188,7 +188,7 @@ def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_portrait_fades_to_the_untouched_frame_and_back() -> None:
     clip = [IMAGE] * 2 + [_hidden()] * (FADE + 2) + [IMAGE] * (FADE + 1)
-    result = list(frames.video(clip, sigma=6, every=1, segmenter=Network()))
+    result = list(video.video(clip, sigma=6, every=1, segmenter=Network()))
     change = [float(np.abs(r.astype(int) - f).mean()) for r, f in zip(result, clip, strict=True)]
     gone = change[2 : FADE + 4]
     assert gone == sorted(gone, reverse=True)
@@ -206,13 +206,13 @@ def _hidden() -> Frame:
 
 def test_a_cutout_fades_to_nothing_and_never_shows_what_is_behind() -> None:
     clip = [IMAGE] * 2 + [_hidden()] * (FADE + 1)
-    result = list(frames.video(clip, defocus.cutout, every=1, segmenter=Network()))
+    result = list(video.video(clip, defocus.cutout, every=1, segmenter=Network()))
     peaks = [int(r[..., 3].max()) for r in result]
     assert peaks[1] == 255
     assert peaks[2:] == sorted(peaks[2:], reverse=True)
     assert peaks[-1] == 0
     assert all(r[:10, :10, 3].max() == 0 for r in result)
-    on_green = list(frames.video(clip, defocus.cutout, background="#00ff00", segmenter=Network()))
+    on_green = list(video.video(clip, defocus.cutout, background="#00ff00", segmenter=Network()))
     assert np.array_equal(np.unique(on_green[-1].reshape(-1, 3), axis=0), [[0, 255, 0]])
 
 
@@ -220,46 +220,46 @@ def test_faint_alpha_stays_away_while_a_cutout_fades() -> None:
     clip = [IMAGE] * 2 + [_hidden()] * 3
     for floor, faint in ((None, False), (0, True)):
         options: dict[str, Any] = {"every": 1, "quality": "fast", "alpha_floor": floor}
-        made = frames.video(clip, defocus.cutout, segmenter=Soft(), **options)
+        made = video.video(clip, defocus.cutout, segmenter=Soft(), **options)
         for result in made:
             alpha = result[..., 3]
             assert ((alpha > 0) & (alpha < 4)).any() == faint
 
 
 def test_from_the_first_frame_on_there_is_nothing_without_a_subject() -> None:
-    assert np.array_equal(next(frames.video([EMPTY])), EMPTY)
-    assert next(frames.video([EMPTY], defocus.cutout))[..., 3].max() == 0
+    assert np.array_equal(next(video.video([EMPTY])), EMPTY)
+    assert next(video.video([EMPTY], defocus.cutout))[..., 3].max() == 0
 
 
 def test_the_network_looks_only_where_it_must() -> None:
     clip = [noisy(i) for i in range(9)]
     for every, looks in ((1, 9), (3, 3), ("auto", 3)):
         network = Network()
-        list(frames.video(clip, every=every, segmenter=network))  # type: ignore[arg-type]
+        list(video.video(clip, every=every, segmenter=network))  # type: ignore[arg-type]
         assert network.asked == looks, every
     network = Network()
     jumps = [np.roll(IMAGE, 30 * i, axis=1) for i in range(9)]
-    list(frames.video(jumps, segmenter=network))
+    list(video.video(jumps, segmenter=network))
     assert network.asked == 9
 
 
 def test_a_cut_is_looked_at_at_once() -> None:
     network, other = Network(), 255 - IMAGE
-    result = list(frames.video([IMAGE, other], every=100, sigma=5, segmenter=network))
+    result = list(video.video([IMAGE, other], every=100, sigma=5, segmenter=network))
     assert network.asked == 2
-    alone = next(frames.video([other], sigma=5, segmenter=Network()))
+    alone = next(video.video([other], sigma=5, segmenter=Network()))
     assert np.array_equal(result[1], alone)
 
 
 def test_frames_are_neither_changed_nor_shared() -> None:
     clip = [IMAGE.copy(), EMPTY.copy()]
-    for result, frame, kept in zip(frames.video(clip), clip, (IMAGE, EMPTY), strict=True):
+    for result, frame, kept in zip(video.video(clip), clip, (IMAGE, EMPTY), strict=True):
         assert np.array_equal(frame, kept)
         assert not np.shares_memory(result, frame)
 
 
 def test_selecting_what_is_not_there_is_no_subject() -> None:
-    assert np.array_equal(next(frames.video([IMAGE], select=(2, 2))), IMAGE)
+    assert np.array_equal(next(video.video([IMAGE], select=(2, 2))), IMAGE)
 
 
 # --- errors -----------------------------------------------------------------------------------
@@ -291,12 +291,12 @@ def test_bad_options_are_refused_before_the_first_frame(
         yield IMAGE
 
     with pytest.raises(error):
-        frames.video(untouched(), **options)
+        video.video(untouched(), **options)
 
 
 def test_a_bad_frame_is_told_after_the_good_ones() -> None:
     for bad, error in ((IMAGE[..., 0], ImageValueError), ("frame", ImageTypeError)):
-        stream = frames.video([IMAGE, IMAGE, bad, IMAGE], segmenter=Network())  # type: ignore[list-item]
+        stream = video.video([IMAGE, IMAGE, bad, IMAGE], segmenter=Network())  # type: ignore[list-item]
         assert next(stream).shape == next(stream).shape == IMAGE.shape
         with pytest.raises(error):
             next(stream)

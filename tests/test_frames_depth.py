@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus import composite, frames, progressive
 from defocus.errors import ImageTypeError, ImageValueError, OptionError
-from defocus.temporal import FADE
+from defocus.render import composite
+from defocus.render import layers as layers_module
+from defocus.video import video
+from defocus.video.smoothing import FADE
 from scenes import person
 from test_frames import Network, noisy
 
@@ -44,9 +46,7 @@ def test_frames_are_what_portrait_makes(layers: dict[str, Any], quality: Any) ->
     options: dict[str, Any] = {**layers, "sigma": 5, "grain": 1.5, "bokeh": "disc"}
     network = Network(threads=1)
     clip = [noisy(0), noisy(1)]
-    made = list(
-        frames.video(clip, smooth=0, every=1, quality=quality, segmenter=network, **options)
-    )
+    made = list(video.video(clip, smooth=0, every=1, quality=quality, segmenter=network, **options))
     for frame, result in zip(clip, made, strict=True):
         finding: Any = "best" if quality == "best" else "fast"
         found = defocus.find_subject(frame, segmenter=network, quality=finding)
@@ -74,7 +74,7 @@ def test_frames_are_what_portrait_makes(layers: dict[str, Any], quality: Any) ->
 @pytest.mark.parametrize("layers", LAYERED)
 def test_with_what_else_there_is(layers: dict[str, Any], more: dict[str, Any]) -> None:
     clip = [noisy(i, np.roll(IMAGE, 4 * i, axis=1)) for i in range(5)]
-    made = list(frames.video(clip, sigma=4, segmenter=Network(threads=2), **layers, **more))
+    made = list(video.video(clip, sigma=4, segmenter=Network(threads=2), **layers, **more))
     assert [result.shape for result in made] == [IMAGE.shape] * 5
     assert all((result != frame).any() for result, frame in zip(made, clip, strict=True))
 
@@ -95,9 +95,9 @@ DEPTHS: dict[str, Callable[[Path], Any]] = {
 def test_a_depth_of_any_kind_is_read_once(kind: str, tmp_path: Path) -> None:
     (tmp_path / "depth.png").write_bytes(stored())
     clip = [noisy(i) for i in range(3)]
-    stream = frames.video(clip, sigma=5, depth=DEPTHS[kind](tmp_path), segmenter=Network(threads=1))
+    stream = video.video(clip, sigma=5, depth=DEPTHS[kind](tmp_path), segmenter=Network(threads=1))
     (tmp_path / "depth.png").unlink()
-    want = frames.video(clip, sigma=5, depth=DEPTH, segmenter=Network(threads=1))
+    want = video.video(clip, sigma=5, depth=DEPTH, segmenter=Network(threads=1))
     for one, other in zip(stream, want, strict=True):
         assert np.abs(one.astype(int) - other).mean() < 1.0
 
@@ -107,8 +107,8 @@ def test_a_background_is_read_once() -> None:
     Image.fromarray(IMAGE[::-1]).save(file, "PNG")
     file.seek(0)
     clip, network = [noisy(i) for i in range(3)], Network(threads=1)
-    made = list(frames.video(clip, defocus.cutout, background=file, segmenter=network))
-    want = frames.video(clip, defocus.cutout, background=IMAGE[::-1], segmenter=network)
+    made = list(video.video(clip, defocus.cutout, background=file, segmenter=network))
+    want = video.video(clip, defocus.cutout, background=IMAGE[::-1], segmenter=network)
     assert np.array_equal(made, list(want))
 
 
@@ -116,7 +116,7 @@ def test_a_background_is_read_once() -> None:
 def test_it_fades_like_any_other(layers: dict[str, Any]) -> None:
     clip = [IMAGE] * 2 + [HIDDEN] * (FADE + 2) + [IMAGE] * (FADE + 1)
     options: dict[str, Any] = {"sigma": 6, "every": 1, "grain": 2.0, **layers}
-    made = list(frames.video(clip, segmenter=Network(threads=1), **options))
+    made = list(video.video(clip, segmenter=Network(threads=1), **options))
     change = [float(np.abs(r.astype(int) - f).mean()) for r, f in zip(made, clip, strict=True)]
     assert change[2 : FADE + 4] == sorted(change[2 : FADE + 4], reverse=True)
     assert change[FADE + 3] == 0.0
@@ -126,7 +126,7 @@ def test_it_fades_like_any_other(layers: dict[str, Any]) -> None:
 def test_grain_fades_along() -> None:
     clip = [noisy(0)] * 2 + [np.where(noisy(0) > 150, 150, noisy(0)).astype(np.uint8)] * FADE
     plain, grainy = (
-        list(frames.video(clip, sigma=6, every=1, segmenter=Network(threads=1), grain=grain))
+        list(video.video(clip, sigma=6, every=1, segmenter=Network(threads=1), grain=grain))
         for grain in (0.0, 8.0)
     )
     added = [np.abs(g.astype(int) - p).mean() for g, p in zip(grainy, plain, strict=True)]
@@ -145,7 +145,7 @@ def test_tiny_frames(size: tuple[int, int], quality: Any) -> None:
     depth = np.ones((4 * size[0], 4 * size[1]), np.float32)
     layered: list[dict[str, Any]] = [{"depth": depth}, {"ramp": 0.0}]
     for layers in layered:
-        made = list(frames.video(clip, quality=quality, segmenter=Everywhere(), **layers))
+        made = list(video.video(clip, quality=quality, segmenter=Everywhere(), **layers))
         assert np.array_equal(made, clip)
 
 
@@ -169,7 +169,7 @@ def test_tiny_frames(size: tuple[int, int], quality: Any) -> None:
 )
 def test_at_once(options: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
-        frames.video(untouched(), **options)
+        video.video(untouched(), **options)
 
 
 def test_no_option_is_tried_on_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,37 +178,37 @@ def test_no_option_is_tried_on_a_picture(monkeypatch: pytest.MonkeyPatch) -> Non
 
     for name in ("portrait", "cutout"):
         monkeypatch.setattr(composite, name, refuse)
-    monkeypatch.setattr(progressive, "portrait", refuse)
+    monkeypatch.setattr(layers_module, "portrait", refuse)
     for fn in (defocus.portrait, defocus.cutout):
-        frames.video(untouched(), fn)
+        video.video(untouched(), fn)
 
 
 def test_other_proportions_are_told_before_the_first_frame_comes() -> None:
     """Also where the first frames would pass as they are."""
     for first in (IMAGE, HIDDEN):
-        stream = frames.video([first] * 3, depth=DEPTH[:, ::2], segmenter=Network(threads=1))
+        stream = video.video([first] * 3, depth=DEPTH[:, ::2], segmenter=Network(threads=1))
         with pytest.raises(ImageValueError):
             next(stream)
 
 
 def test_a_frame_of_another_size_is_told_in_its_place() -> None:
     other = IMAGE[:, : WIDTH // 2]
-    stream = frames.video([IMAGE, IMAGE, other], depth=DEPTH, segmenter=Network(threads=1))
+    stream = video.video([IMAGE, IMAGE, other], depth=DEPTH, segmenter=Network(threads=1))
     assert next(stream).shape == next(stream).shape == IMAGE.shape
     with pytest.raises(ImageValueError):
         next(stream)
     half = IMAGE[::2, ::2]  # of the same proportions
-    assert len(list(frames.video([IMAGE, half], depth=DEPTH, segmenter=Network(threads=1)))) == 2
+    assert len(list(video.video([IMAGE, half], depth=DEPTH, segmenter=Network(threads=1)))) == 2
 
 
 def test_frames_of_16_bits_are_refused() -> None:
     with pytest.raises(ImageTypeError):
-        next(frames.video([IMAGE.astype(np.uint16)], depth=DEPTH))
+        next(video.video([IMAGE.astype(np.uint16)], depth=DEPTH))
 
 
 def test_a_horizon_below_the_feet_is_told_at_the_first_subject() -> None:
     network = Network(threads=1)
-    stream = frames.video([HIDDEN, IMAGE], sigma=8, ramp=1.0, every=1, segmenter=network)
+    stream = video.video([HIDDEN, IMAGE], sigma=8, ramp=1.0, every=1, segmenter=network)
     assert np.array_equal(next(stream), HIDDEN)
     with pytest.raises(OptionError):
         next(stream)
@@ -224,8 +224,8 @@ def test_later_frames_without_a_distance_are_blurred_evenly() -> None:
     for layers in layered:
         network = Network(threads=1)
         with pytest.raises((OptionError, ImageValueError)):
-            list(frames.video([jump], sigma=5, segmenter=network, **layers))
-        made = list(frames.video([IMAGE, jump, IMAGE], sigma=5, segmenter=network, **layers))
-        alone = next(frames.video([jump], sigma=5, segmenter=network))
+            list(video.video([jump], sigma=5, segmenter=network, **layers))
+        made = list(video.video([IMAGE, jump, IMAGE], sigma=5, segmenter=network, **layers))
+        alone = next(video.video([jump], sigma=5, segmenter=network))
         assert np.array_equal(made[1], alone)
         assert np.array_equal(made[0], made[2])

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus import grain
+from defocus.render import grain
 from scenes import person
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from defocus import cicp, hdr
+from defocus.io.colour import cicp, hdr
 
 PQ, HLG = cicp.PQ, cicp.HLG
 

@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import decode
-from defocus.colour import srgb_profile
+from defocus.io import decode
+from defocus.io.colour.to_srgb import srgb_profile
 
 pillow_heif = pytest.importorskip("pillow_heif", exc_type=ImportError)
 

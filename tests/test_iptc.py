@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from defocus import iptc
+from defocus.io.metadata import iptc
 from hiding_places import JPEG, resources, segment
 
 

@@ -14,7 +14,8 @@ from PIL import Image
 
 import defocus
 from company import in_company
-from defocus import jpeg, threads
+from defocus import threads
+from defocus.io.codecs import jpeg
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
 COLOUR: dict[str, Any] = {"quality": 95, "subsampling": 0}

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from defocus import cicp, colour, made_profiles
+from defocus.io.colour import cicp, icc_profiles
+from defocus.io.colour.to_srgb import grey_as_srgb, is_linear, srgb_profile
 from profiles import wide
 
 BRADFORD = np.array(
@@ -54,7 +55,7 @@ CURVES = {
 @pytest.mark.parametrize("primaries", cicp.PRIMARIES)
 def test_little_cms_reads_them_as_they_are_meant(primaries: int, curve: str) -> None:
     stated = cicp.Colour(cicp.PRIMARIES[primaries], CURVES[curve])
-    profile = made_profiles.for_pictures(stated, grey=False)
+    profile = icc_profiles.for_pictures(stated, grey=False)
     samples = COLOURS if curve != "428" else COLOURS * 9 // 10  # white is above 1 there
     image = Image.fromarray(samples.astype(np.uint8)[np.newaxis])
     moved = ImageCms.profileToProfile(
@@ -74,21 +75,21 @@ def test_little_cms_reads_them_as_they_are_meant(primaries: int, curve: str) -> 
 @pytest.mark.parametrize("curve", CURVES)
 def test_grey(curve: str) -> None:
     stated = cicp.Colour(cicp.PRIMARIES[9], CURVES[curve])
-    profile = made_profiles.for_pictures(stated, grey=True)
+    profile = icc_profiles.for_pictures(stated, grey=True)
     assert profile[16:20] == b"GRAY"
     samples = np.arange(20, 230)
     want = to_srgb(samples[:, np.newaxis].repeat(3, axis=1), stated)[:, 1]
-    got = colour.grey_as_srgb(samples.astype(np.uint8), profile)
+    got = grey_as_srgb(samples.astype(np.uint8), profile)
     assert np.abs(got - np.minimum(want, 255)).max() <= 1.6
-    deep = colour.grey_as_srgb((samples * 257).astype(np.uint16), profile)
+    deep = grey_as_srgb((samples * 257).astype(np.uint16), profile)
     assert np.abs(deep / 257 - np.minimum(want, 255)).max() <= 1.6
 
 
 def test_the_bytes_are_the_same_and_well_formed() -> None:
     stated = cicp.Colour(cicp.PRIMARIES[12], cicp.SRGB)
-    profile = made_profiles.for_pictures(stated, grey=False)
-    made_profiles.for_pictures.cache_clear()
-    assert made_profiles.for_pictures(stated, grey=False) == profile
+    profile = icc_profiles.for_pictures(stated, grey=False)
+    icc_profiles.for_pictures.cache_clear()
+    assert icc_profiles.for_pictures(stated, grey=False) == profile
     assert int.from_bytes(profile[:4], "big") == len(profile)
     assert len(profile) % 4 == 0
     opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -103,7 +104,7 @@ def test_the_bytes_are_the_same_and_well_formed() -> None:
 def test_the_white_that_was_can_be_worked_out(primaries: int) -> None:
     """By the matrix that made it that of profiles, ICC.1:2010, annex E."""
     stated = cicp.Colour(cicp.PRIMARIES[primaries], cicp.SRGB)
-    profile = made_profiles.for_pictures(stated, grey=False)
+    profile = icc_profiles.for_pictures(stated, grey=False)
     at = profile.index(b"chad")
     start = int.from_bytes(profile[at + 4 : at + 8], "big") + 8
     matrix = np.frombuffer(profile[start : start + 36], ">i4").reshape(3, 3) / 65536
@@ -123,14 +124,14 @@ def test_the_white_that_was_can_be_worked_out(primaries: int) -> None:
     ],
 )
 def test_points_that_make_no_space(primaries: cicp.Primaries, usable: bool) -> None:
-    assert made_profiles.is_usable(primaries) == usable
+    assert icc_profiles.is_usable(primaries) == usable
 
 
 def test_which_profiles_are_of_light_itself() -> None:
     for exponent, linear in ((1.0, True), (1.1, True), (1.4, False), (1.8, False), (2.2, False)):
         for grey in (False, True):
             stated = cicp.Colour(cicp.PRIMARIES[12], cicp.gamma(exponent))
-            assert colour.is_linear(made_profiles.for_pictures(stated, grey=grey)) == linear
-    assert not colour.is_linear(colour.srgb_profile())
-    assert not colour.is_linear(wide("ProPhoto"))
-    assert not colour.is_linear(b"damaged")
+            assert is_linear(icc_profiles.for_pictures(stated, grey=grey)) == linear
+    assert not is_linear(srgb_profile())
+    assert not is_linear(wide("ProPhoto"))
+    assert not is_linear(b"damaged")

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from defocus import exif, exif_block, maker_notes
-from defocus.exif_block import EXIF
+from defocus.io.metadata import exif, exif_block, maker_notes
+from defocus.io.metadata.exif_block import EXIF
 from hiding_places import JPEG, LENS, MAKERS, PICTURES, directory, note, traces
 from hiding_places import exif as built
 

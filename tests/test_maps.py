@@ -12,7 +12,7 @@ from PIL import Image
 
 import defocus
 from deep_files import png, tiff
-from defocus import maps
+from defocus.io import maps
 
 GREY = np.arange(60, dtype=np.uint8).reshape(6, 10) * 4
 DEEP = np.linspace(0, 65535, 60).astype(np.uint16).reshape(6, 10)

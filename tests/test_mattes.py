@@ -11,7 +11,7 @@ from PIL import Image
 
 import defocus
 from defocus import kernels
-from defocus.mattes import as_mask
+from defocus.pixels.mattes import as_mask
 
 HEIGHT, WIDTH = 40, 56
 PHOTO = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
@@ -136,7 +136,7 @@ def test_the_advice_works(dtype: Any) -> None:
 
 
 def test_a_subject_is_no_matte() -> None:
-    subject = defocus.refine.Subject(
+    subject = defocus.Subject(
         np.ones((320, 320), np.float32), (WIDTH, HEIGHT), confidence=1.0, guide=PHOTO
     )
     with pytest.raises(defocus.ImageTypeError, match="subject="):

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms
 
 import defocus
-from defocus.cli import main
+from defocus.cli.command import main
 from hiding_places import (
     LENS,
     PICTURES,
@@ -228,7 +228,7 @@ def test_the_command_line_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_a_worker_of_many_says_so() -> None:
-    from defocus.ray import Pictures, Recipe
+    from defocus.ray.pictures import Pictures, Recipe
 
     packet = xmp(b" GCamera:MotionPhoto='1'")
     source = encoded(Image.new("RGB", SIZE), "JPEG", xmp=packet)

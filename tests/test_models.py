@@ -12,7 +12,7 @@ import pytest
 from defocus import models
 from defocus.errors import DefocusError, ModelError, ModelMissingError, UnknownModelError
 from defocus.models import DEFAULT_MODEL, MODELS, ModelSpec, weights
-from defocus.session import import_onnxruntime
+from defocus.models.session import import_onnxruntime
 
 SPEC = MODELS["u2netp"]
 EMBEDDED = [spec for spec in MODELS.values() if not spec.url]

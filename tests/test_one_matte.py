@@ -15,9 +15,10 @@ from PIL import Image
 
 import defocus
 from deep_files import png
-from defocus import kernels, work
+from defocus import kernels
+from defocus.batch import job
 from defocus.options import Quality
-from defocus.words import Pixels
+from defocus.pixels.samples import Pixels
 
 WIDTH, HEIGHT = 200, 150
 QUALITIES: tuple[Quality, ...] = ("fast", "good", "best")
@@ -150,7 +151,7 @@ def test_one_matte(source: Any, quality: Quality, select: str) -> None:
     assert same_bytes(alone, given)
 
     matte = defocus.cutout(source, matte_only=True, **finding, **cut)
-    mask = work.make(source, work.Recipe(command="mask", finding=finding, segmenter=NETWORK))
+    mask = job.make(source, job.Recipe(command="mask", finding=finding, segmenter=NETWORK))
     # Alpha is rounded to a byte, or to 14 bits; the photograph's own is multiplied with that.
     for result in (alone, matte, mask.picture):
         assert np.abs(alpha_of(result) - subject.matte).max() <= 1.01 / 255
@@ -191,7 +192,7 @@ def test_a_recipe_makes_what_the_function_makes(command: Any, where: str) -> Non
     for quality, select in itertools.product(QUALITIES, ("all", "largest")):
         asked = {"quality": quality, "select": select}
         given: dict[str, Any] = {where: asked}
-        made = work.make(data, work.Recipe(command=command, segmenter=NETWORK, **given))
+        made = job.make(data, job.Recipe(command=command, segmenter=NETWORK, **given))
         want = getattr(defocus, command)(data, segmenter=NETWORK, **asked)
         assert same_bytes(made.picture, want)
 

@@ -15,7 +15,8 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus import Segmenter, cli, models
+from defocus import Segmenter, models
+from defocus.cli import command
 from defocus.errors import (
     DefocusError,
     ModelError,
@@ -115,7 +116,7 @@ def test_the_whole_way(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert not blank.found
     defocus.save(image, "photo.png")
-    assert cli.main(["cutout", "photo.png", "out.png", "--model", "tiny.onnx", "-q"]) == 0
+    assert command.main(["cutout", "photo.png", "out.png", "--model", "tiny.onnx", "-q"]) == 0
     assert capsys.readouterr() == ("", "")
 
 

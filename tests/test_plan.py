@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from defocus import animation, decode, extensions, formats
+from defocus.batch.plan import Job, Plan, plan
 from defocus.errors import OptionError, OutputError, UnsupportedFormatError
-from defocus.plan import Job, Plan, plan
+from defocus.io import animation, decode, extensions, formats
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 import defocus
-from defocus import png, threads
+from defocus import threads
+from defocus.io.codecs import png
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
 

@@ -15,7 +15,7 @@ from PIL import Image
 import defocus
 from animated_pngs import BACKGROUND, NONE, OVER, PREVIOUS, SOURCE, Part, animated
 from deep_files import chunk
-from defocus import decode
+from defocus.io import decode
 
 SIZE = (9, 7)
 KEY = 1799  # the transparent sample, in files with tRNS

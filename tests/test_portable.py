@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus import decode, maps
+from defocus.io import decode, maps
 
 BITS = np.array([[0, 1, 0, 1, 1, 0, 0, 1, 1], [1, 0, 0, 0, 1, 1, 1, 0, 1]])
 MAXVALS = [1, 2, 100, 254, 255, 256, 1000, 4095, 65534, 65535]
@@ -192,7 +192,7 @@ def test_images_that_pillow_opened() -> None:
 
 
 def test_portraits_and_the_command_line(tmp_path: Any) -> None:
-    from defocus.cli import main
+    from defocus.cli.command import main
 
     samples = ramp(255, 3)
     for name, data in (

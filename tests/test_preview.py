@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus import decode, pipeline, threads, upright
+from defocus import threads
+from defocus.io import decode, orient
+from defocus.pipeline import pipeline
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
 WIDTH, HEIGHT = 1413, 1301  # no multiples of 8: the scaled pixels reach beyond the picture
@@ -33,7 +35,7 @@ def stored(form: str = "JPEG", *, mode: str = "RGB", orientation: int = 1, **mor
     exif = Image.Exif()
     if orientation > 1:
         # What undoes the turn is its inverse: 6 and 8 undo each other, the rest themselves.
-        turn = upright._TURNS[{6: 8, 8: 6}.get(orientation, orientation)]
+        turn = orient._TURNS[{6: 8, 8: 6}.get(orientation, orientation)]
         image = image.transpose(Image.Transpose(turn))
         exif[0x0112] = orientation
     file = io.BytesIO()

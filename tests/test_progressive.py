@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus import progressive
 from defocus.options import Look
+from defocus.render import layers
 
 RED, GREEN, BLUE = (200, 30, 30), (30, 200, 30), (30, 30, 200)
 
@@ -118,9 +118,9 @@ def test_ramp() -> None:
 def test_coarse_layers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of a subject that the network found; its outline is as fine as the picture."""
     image, matte, depth = scene()
-    monkeypatch.setattr(progressive, "_LONG_EDGE", 61)
-    want = progressive.portrait(image, matte, depth, 5.0, Look(), 1)
-    got = progressive.portrait(image, matte, depth, 5.0, Look(), 1, coarse=True)
+    monkeypatch.setattr(layers, "_LONG_EDGE", 61)
+    want = layers.portrait(image, matte, depth, 5.0, Look(), 1)
+    got = layers.portrait(image, matte, depth, 5.0, Look(), 1, coarse=True)
     assert 0 < np.abs(got.astype(int) - want).mean() < 3
     assert (got[matte > 0] == image[matte > 0]).all()
 
@@ -130,7 +130,7 @@ def test_odd_sizes(size: tuple[int, int]) -> None:
     image = np.full((*size, 3), 90, np.uint8)
     depth = np.ones(size, np.float32)
     for coarse in (False, True):
-        got = progressive.portrait(
+        got = layers.portrait(
             image, np.full(size, 255, np.uint8), depth, 5.0, Look(), 1, coarse=coarse
         )
         assert (got == image).all()
@@ -141,9 +141,9 @@ def test_odd_sizes(size: tuple[int, int]) -> None:
     [((320, 480), (240, 160)), ((320, 480), (7, 5)), ((320, 480), (1, 1)), ((6, 10000), (5000, 3))],
 )
 def test_a_depth_of_the_pictures_proportions(shape: Any, size: Any) -> None:
-    progressive.check_depth(np.ones(shape, np.float32), size)
+    layers.check_depth(np.ones(shape, np.float32), size)
     with pytest.raises(defocus.ImageValueError):
-        progressive.check_depth(np.ones(shape, np.float32), (1000, 2000))
+        layers.check_depth(np.ones(shape, np.float32), (1000, 2000))
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from defocus import Segmenter, cli, session
+from defocus import Segmenter
+from defocus.cli import command
 from defocus.errors import ModelError, OptionError, OptionTypeError, ProviderError
-from defocus.providers import check_providers, is_cpu, resolve
+from defocus.models import session
+from defocus.models.providers import check_providers, is_cpu, resolve
 from tiny_network import tiny_network
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
@@ -158,5 +160,5 @@ def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
         (["--provider", "cpu", "--matte", "m.png"], "drop --matte or --provider"),
         (["--provider", "cpu", "--provider", "cpu"], "each at most once"),
     ):
-        assert cli.main(["cutout", "photo.jpg", "out.png", *arguments]) == 2
+        assert command.main(["cutout", "photo.jpg", "out.png", *arguments]) == 2
         assert message in capsys.readouterr().err

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from defocus import Segmenter, cli, models
+from defocus import Segmenter, models
+from defocus.cli.command import main
 from defocus.errors import DownloadError, ModelError, ModelMissingError, OptionError
 from defocus.models import MODELS, ModelSpec
 from defocus.models.pull import pull
@@ -354,7 +355,7 @@ def test_the_real_command_against_a_server_with_something_else(server: ModelServ
 def test_wrong_usage(
     arguments: str, code: int, message: str, capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
-    assert cli.main(arguments.split()) == code
+    assert main(arguments.split()) == code
     output = capsys.readouterr()
     assert output.out == ""
     assert message in output.err
@@ -364,7 +365,7 @@ def test_wrong_usage(
 
 def test_help_of_the_models(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["models", "--help"], ["models", "list", "-h"], ["models", "pull", "-h"]):
-        assert cli.main(arguments) == 0
+        assert main(arguments) == 0
         assert max(map(len, capsys.readouterr().out.splitlines())) <= 96
 
 

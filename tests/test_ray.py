@@ -24,9 +24,9 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import cli
+from defocus.batch.plan import Job
+from defocus.cli import command
 from defocus.errors import OptionError
-from defocus.plan import Job
 from scenes import person
 
 pytestmark = [
@@ -94,7 +94,7 @@ def test_the_command_gives_what_one_machine_gives(
     arguments = ["portrait", str(photos), "-o", str(out), "--sigma", "4"]
     (photos / "bad.png").write_bytes(b"no picture")
     (photos / "notes.txt").write_text("hello")
-    assert cli.main([*arguments, "--ray", "auto", "--json"]) == 1
+    assert command.main([*arguments, "--ray", "auto", "--json"]) == 1
     told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     (photos / "bad.png").unlink()
     assert results(out) == expected(photos, sigma=4)
@@ -104,7 +104,7 @@ def test_the_command_gives_what_one_machine_gives(
     assert "bad.png" in bad["error"]["message"]
     # Again: nothing is left to do, and nothing is done.
     times = {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}
-    assert cli.main([*arguments, "--ray", "auto"]) == 0
+    assert command.main([*arguments, "--ray", "auto"]) == 0
     assert times == {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}
 
 
@@ -113,7 +113,7 @@ def test_two_pictures_of_one_result_are_refused_before_any_work(
 ) -> None:
     first = next(photos.rglob("*.png"))
     shutil.copy(first, first.with_suffix(".gif"))
-    code = cli.main(["portrait", str(photos), "-o", str(tmp_path / "out"), "--ray", "auto"])
+    code = command.main(["portrait", str(photos), "-o", str(tmp_path / "out"), "--ray", "auto"])
     assert code == 2
     assert "would share results" in capfd.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -125,7 +125,7 @@ def _jobs(photos: Path) -> list[Job]:
 
 
 def _slow() -> Any:
-    from defocus.ray import Pictures
+    from defocus.ray.pictures import Pictures
 
     class Slow(Pictures):
         """Leaves time to be killed, and tells who it is."""
@@ -142,8 +142,8 @@ def _slow() -> Any:
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(
     ray: Any, photos: Path, tmp_path: Path
 ) -> None:
-    from defocus.ray import Recipe
-    from defocus.ray_run import run
+    from defocus.ray.pictures import Recipe
+    from defocus.ray.run import run
 
     out, pids = tmp_path / "out", tmp_path / "pids"
     killed: list[int] = []
@@ -177,7 +177,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
 
 
 def _deadly() -> Any:
-    from defocus.ray import Pictures
+    from defocus.ray.pictures import Pictures
 
     class Deadly(Pictures):
         """One picture takes the process down, as a decoder's bug may."""
@@ -193,8 +193,8 @@ def _deadly() -> Any:
 def test_a_picture_that_kills_workers_is_an_error_and_the_only_one(
     ray: Any, photos: Path, tmp_path: Path
 ) -> None:
-    from defocus.ray import Recipe
-    from defocus.ray_run import run
+    from defocus.ray.pictures import Recipe
+    from defocus.ray.run import run
 
     out, jobs = tmp_path / "out", _jobs(photos)
     gone = Job(str(photos / "gone.png"), "gone.png")
@@ -218,7 +218,7 @@ def test_a_picture_that_kills_workers_is_an_error_and_the_only_one(
 
 
 def test_as_a_callable_of_map_batches(ray: Any, photos: Path) -> None:
-    from defocus.ray import Pictures, Recipe
+    from defocus.ray.pictures import Pictures, Recipe
 
     (photos / "bad.png").write_bytes(b"")
     rows = ray.data.read_binary_files(str(photos), include_paths=True, override_num_blocks=4)
@@ -253,7 +253,7 @@ def test_names_of_any_bytes(
     (source / os.fsdecode(b"bad\xff.png")).write_bytes(b"no picture")
     ends = [f"file://{source}", f"file://{out}"] if addresses else [str(source), str(out)]
     arguments = ["portrait", ends[0], "-o", ends[1], "--sigma", "4", "--ray", "auto"]
-    assert cli.main([*arguments, "--json"]) == 1
+    assert command.main([*arguments, "--json"]) == 1
     captured = capfd.readouterr()
     told = [json.loads(line) for line in captured.out.splitlines()]
     assert Counter(row["status"] for row in told[:-1]) == {"done": len(ODD), "failed": 1}
@@ -269,13 +269,13 @@ def test_names_of_any_bytes(
 @pytest.fixture
 def maker(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Have the command use another class than Pictures."""
-    from defocus import ray_run
+    from defocus.ray import run as run_module
 
-    return lambda kind: monkeypatch.setitem(ray_run.run.__kwdefaults__ or {}, "maker", kind)
+    return lambda kind: monkeypatch.setitem(run_module.run.__kwdefaults__ or {}, "maker", kind)
 
 
 def _buggy() -> Any:
-    from defocus.ray import Pictures
+    from defocus.ray.pictures import Pictures
 
     class Buggy(Pictures):
         def _form(self, target: Any, own: Any) -> str:
@@ -285,7 +285,7 @@ def _buggy() -> Any:
 
 
 def _broken() -> Any:
-    from defocus.ray import Pictures
+    from defocus.ray.pictures import Pictures
 
     class Broken(Pictures):
         def row(self, data: Any, path: str, target: Any) -> Any:
@@ -295,7 +295,7 @@ def _broken() -> Any:
 
 
 def _unready() -> Any:
-    from defocus.ray import Pictures
+    from defocus.ray.pictures import Pictures
 
     class Unready(Pictures):
         def __init__(self, *_arguments: Any, **_options: Any) -> None:
@@ -309,7 +309,7 @@ def test_a_worker_that_cannot_begin_is_told_as_it_is(
 ) -> None:
     maker(_unready())
     one = str(next(photos.rglob("*.png")))
-    assert cli.main(["portrait", one, "-o", str(tmp_path / "out"), "--ray", "auto"]) == 1
+    assert command.main(["portrait", one, "-o", str(tmp_path / "out"), "--ray", "auto"]) == 1
     assert "defocus: error: not on this node\n" in capfd.readouterr().err
 
 
@@ -325,7 +325,7 @@ def test_a_bug_is_no_error_of_defocus(
     maker(kind())
     one = str(next(photos.rglob("*.png")))
     call = ["portrait", one, "-o", str(tmp_path / "out"), "--ray", "auto"]
-    assert cli.main([*call, "--json", "--sigma", "4"]) == 1
+    assert command.main([*call, "--json", "--sigma", "4"]) == 1
     captured = capfd.readouterr()
     row = json.loads(captured.out.splitlines()[0])
     assert row["error"] == {"type": "ZeroDivisionError", "message": "a bug"}
@@ -334,7 +334,7 @@ def test_a_bug_is_no_error_of_defocus(
 
 def test_without_bytes_the_path_is_read() -> None:
     pa = pytest.importorskip("pyarrow")
-    from defocus.ray import Pictures, Recipe
+    from defocus.ray.pictures import Pictures, Recipe
 
     make = Pictures(Recipe(options={"sigma": 3}))
     made = make(pa.table({"path": ["/nowhere/a.jpg"], "id": [5]}))
@@ -347,8 +347,8 @@ def test_without_bytes_the_path_is_read() -> None:
 
 def test_addresses_are_planned_like_folders(photos: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    from defocus import plan
-    from defocus.ray_run import plan_remote
+    from defocus.batch import plan
+    from defocus.ray.run import plan_remote
 
     how: Any = {"command": "cutout", "format": None, "existing": "skip", "same_name": "error"}
     out = tmp_path / "out"
@@ -367,13 +367,13 @@ def test_one_picture_is_not_for_a_cluster(
     photos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     one = str(next(photos.rglob("*.png")))
-    assert cli.main(["portrait", one, str(tmp_path / "a.png"), "--ray", "auto"]) == 2
+    assert command.main(["portrait", one, str(tmp_path / "a.png"), "--ray", "auto"]) == 2
     assert "name a folder for the results with -o" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9", "127.0.0.1:99999"])
 def test_an_address_of_no_cluster_is_told_at_once(address: str) -> None:
-    from defocus.ray_run import _check_answers
+    from defocus.ray.run import _check_answers
 
     with pytest.raises(OptionError, match="nobody answers there"):
         _check_answers(address)

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 import defocus
-from defocus import cli_ray, ray_files, work
-from defocus.plan import Job
-from defocus.ray import Pictures, Recipe
-from defocus.ray_run import Row
+from defocus.batch import job
+from defocus.batch.plan import Job
+from defocus.cli import ray
+from defocus.ray import files
+from defocus.ray.pictures import Pictures, Recipe
+from defocus.ray.run import Row
 
 JOB = Job("a.png", "a.png")
 
@@ -26,7 +28,7 @@ def pictures() -> Pictures:
 
 
 def outcome(error: str) -> Any:
-    return cli_ray._outcome(JOB, Row(JOB, "failed", error, (), 0.0)).error
+    return ray._outcome(JOB, Row(JOB, "failed", error, (), 0.0)).error
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_a_bug_keeps_its_type_and_is_logged(
     def fail(*_arguments: object) -> None:
         raise bug
 
-    monkeypatch.setattr(work, "make", fail)
+    monkeypatch.setattr(job, "make", fail)
     made = pictures.row(b"any", "a.png", "a.png")
     assert made.status == "failed"
     assert made.error is not None
@@ -70,7 +72,7 @@ def test_words_of_an_error_fit_into_a_column(
     def fail(*_arguments: object) -> None:
         raise defocus.DecodeError("\udcff")
 
-    monkeypatch.setattr(work, "make", fail)
+    monkeypatch.setattr(job, "make", fail)
     error = pictures.row(b"any", "\udcff.png", None).error
     assert error is not None
     assert error.encode().isascii()
@@ -86,15 +88,15 @@ def test_files_here_have_names_of_any_bytes(tmp_path: Path, pictures: Pictures) 
 
     names = [os.fsdecode(name) for name in (b"\xff.png", b"new\nline.png", b"sub\xfe/a.png")]
     for name in names:
-        ray_files.write(Local(), str(tmp_path / name), b"bytes")
+        files.write(Local(), str(tmp_path / name), b"bytes")
     (tmp_path / "empty.png").touch()
     (tmp_path / "loop.png").symlink_to("loop.png")
-    found = ray_files.listed(Local(), str(tmp_path))
+    found = files.listed(Local(), str(tmp_path))
     assert found == sorted(str(tmp_path / name) for name in names)
     for path in found:
-        with ray_files.opened(Local(), path) as file:
+        with files.opened(Local(), path) as file:
             assert file.read() == b"bytes"
-    assert ray_files.listed(Local(), found[0]) == [found[0]]
-    assert ray_files.listed(Local(), str(tmp_path / "missing")) == []
+    assert files.listed(Local(), found[0]) == [found[0]]
+    assert files.listed(Local(), str(tmp_path / "missing")) == []
     with pytest.raises(defocus.OutputError):
-        ray_files.write(Local(), f"{found[0]}/below.png", b"bytes")
+        files.write(Local(), f"{found[0]}/below.png", b"bytes")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
-from defocus.finish import blank
+from defocus.render.cutout_post import blank
 
 ROOT = Path(__file__).resolve().parents[1]
 RADIUS = 10.0

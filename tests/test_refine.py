@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from defocus import kernels
-from defocus.refine import refine
+from defocus.subject.subject import refine
 
 
 def blob(peak: float = 1.0) -> np.ndarray[Any, np.dtype[np.float32]]:

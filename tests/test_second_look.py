@@ -12,8 +12,11 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import cli, colour, decode, segment
-from defocus.second_look import merge, region
+from defocus.cli import command
+from defocus.io import decode
+from defocus.io.colour import to_srgb
+from defocus.models.segmenter import look
+from defocus.subject.crop_pass import merge, region
 from profiles import wide
 
 
@@ -128,7 +131,7 @@ def test_the_second_look_is_at_srgb_and_sees_what_is_visible() -> None:
     image.info["icc_profile"] = adobe
     defocus.find_subject(image, segmenter=segmenter, quality="best")
     crop = Image.fromarray(photograph(400, 300)[top:bottom, left:right])
-    want = np.asarray(colour.as_network_expects(crop, adobe))
+    want = np.asarray(to_srgb.as_network_expects(crop, adobe))
     assert np.array_equal(segmenter.seen[3], want)
     assert not np.array_equal(segmenter.seen[3], np.asarray(crop))
 
@@ -138,7 +141,7 @@ def test_a_file_and_its_decoded_array_are_seen_alike() -> None:
 
     class Fine(defocus.Segmenter):
         def mask(self, pixels: np.ndarray[Any, Any]) -> Any:
-            planes = segment.look(pixels, (320, 320), 1)
+            planes = look(pixels, (320, 320), 1)
             smooth = defocus.kernels.gaussian_blur(np.ascontiguousarray(planes[0]), 3.0)
             texture = np.abs(planes[0] - smooth)
             detail = defocus.kernels.gaussian_blur(texture, 3.0)
@@ -194,5 +197,5 @@ def test_no_such_quality(quality: Any, error: type[Exception]) -> None:
 
 
 def test_effort_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["portrait", "no.jpg", "out.jpg", "--effort", "much"]) == 2
+    assert command.main(["portrait", "no.jpg", "out.jpg", "--effort", "much"]) == 2
     assert "quality='much' is unknown" in capsys.readouterr().err

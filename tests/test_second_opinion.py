@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus.second_opinion import merge, unsure
-from defocus.words import Pixels
+from defocus.pixels.samples import Pixels
+from defocus.subject.flip_pass import merge, unsure
 
 Map = NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from defocus import models, segment, session
+from defocus import models
 from defocus.errors import (
     ImageTypeError,
     ImageValueError,
@@ -21,7 +21,9 @@ from defocus.errors import (
     OptionTypeError,
     UnknownModelError,
 )
-from defocus.segment import Segmenter
+from defocus.models import segmenter as segmenter_module
+from defocus.models import session
+from defocus.models.segmenter import Segmenter
 
 SPEC = models.find("u2netp")
 SIZE = (320, 320)
@@ -56,7 +58,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Callable[[Network], Segmenter]:
 
     def make(network: Network) -> Segmenter:
         monkeypatch.setattr(
-            segment, "build", lambda spec, threads, places, choice: session.Network(network, SIZE)
+            segmenter_module,
+            "build",
+            lambda spec, threads, places, choice: session.Network(network, SIZE),
         )
         return Segmenter()
 
@@ -156,7 +160,7 @@ def normalised_by_hand(image: Image) -> NDArray[np.float64]:
 def test_normalisation(brightest: int) -> None:
     image = np.random.default_rng(brightest).integers(0, brightest + 1, (4, 5, 3), dtype=np.uint8)
     image[2, 3, 1] = brightest
-    tensor = segment._network_input(image, TINY, (5, 4), 1)
+    tensor = segmenter_module._network_input(image, TINY, (5, 4), 1)
     assert tensor.dtype == np.float32
     assert tensor.flags.c_contiguous
     np.testing.assert_allclose(tensor, normalised_by_hand(image), rtol=0, atol=2e-6)
@@ -171,7 +175,9 @@ def test_network_is_given_the_normalised_image(fake: Callable[[Network], Segment
 
     image = noise(4)
     fake(network).mask(image)
-    np.testing.assert_array_equal(given[0], segment._network_input(image, SPEC, (320, 320), 1))
+    np.testing.assert_array_equal(
+        given[0], segmenter_module._network_input(image, SPEC, (320, 320), 1)
+    )
 
 
 @pytest.mark.parametrize(

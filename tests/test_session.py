@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from defocus import Segmenter, session
+from defocus import Segmenter
+from defocus.models import session
 from tiny_network import tiny_network
 
 GROWTH = """

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 import defocus
-from defocus import kernels, plan, ray
+from defocus import kernels
+from defocus.batch import plan
+from defocus.io.save_options import Storage
 from defocus.options import KEYWORDS
-from defocus.storage import Storage
+from defocus.ray import pictures
 
 PHOTO = np.full((6, 8, 3), 90, np.uint8)
 MATTE = np.full((6, 8), 255, np.uint8)
@@ -88,8 +90,8 @@ FUNCTIONS: list[Callable[..., Any]] = [
     defocus.ModelSpec,
     defocus.DeepImage.of,
     *KERNELS,
-    ray.Pictures,
-    ray.Recipe,
+    pictures.Pictures,
+    pictures.Recipe,
     plan.plan,
 ]
 # Paths, texts and callables may be anything that looks like one.
@@ -138,11 +140,11 @@ def fresh() -> Any:
 
 
 def recipe(**changes: Any) -> Any:
-    return lambda: ray.Recipe(**changes)
+    return lambda: pictures.Recipe(**changes)
 
 
 def cut(**options: Any) -> Any:
-    return lambda: ray.Recipe(command="cutout", options=options)
+    return lambda: pictures.Recipe(command="cutout", options=options)
 
 
 def of(function: Any, *arguments: Any, **options: Any) -> Any:
@@ -178,7 +180,7 @@ MISSPELT: list[tuple[Callable[[], Any], str]] = [
     (cut(background=3), "background=3"),
     (cut(background=(1, 2)), "background="),
     (cut(background="red", matte_only=True), "matte_only and background"),
-    (of(ray.Pictures, format="jpgg"), "format='jpgg'"),
+    (of(pictures.Pictures, format="jpgg"), "format='jpgg'"),
     (of(defocus.map, fresh(), aperturr=2), "did you mean 'aperture'"),
     (of(defocus.map, fresh(), defocus.cutout, sigma=2), "cutout takes no option 'sigma'"),
     (of(defocus.map, fresh(), bokeh="disk"), "did you mean 'disc'"),
@@ -229,10 +231,14 @@ def test_the_list_of_keywords_is_that_of_the_function(function: Any) -> None:
 
 def test_what_is_right_passes() -> None:
     options = {"aperture": np.float32(2), "bokeh": "disc", "blades": np.int64(6), "depth": MATTE}
-    ray.Recipe(options=options, finding={"select": (1, np.float64(2))}, saving={"quality": 80})
+    pictures.Recipe(options=options, finding={"select": (1, np.float64(2))}, saving={"quality": 80})
     flags: Any = {"matte_only": np.True_, "matte": PHOTO[..., 0] > 3, "alpha_floor": 0}
-    ray.Recipe(command="cutout", options=flags, every_frame=True, no_subject="skip", max_pixels=9)
+    pictures.Recipe(
+        command="cutout", options=flags, every_frame=True, no_subject="skip", max_pixels=9
+    )
     cut(background="no/such/file.png", matte=b"...")()
-    ray.Recipe(command="mask", options={"quality": "best"}, saving={"strip": "all", "threads": 1})
+    pictures.Recipe(
+        command="mask", options={"quality": "best"}, saving={"strip": "all", "threads": 1}
+    )
     assert defocus.cutout(PHOTO, **flags).shape == MATTE.shape
     assert list(defocus.map([], lambda image, **others: others, anything=3)) == []

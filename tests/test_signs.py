@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus import second_opinion, segment, signs
-from defocus.photo import Photo
-from defocus.segment import Segmenter
-from defocus.words import Pixels
+from defocus.io.photo import Photo
+from defocus.models.segmenter import Segmenter, _checked, _network_input, look
+from defocus.pixels.samples import Pixels
+from defocus.subject import flip_pass, measures
 from hard_pictures import SIZES, hard_pictures
 
 Map = NDArray[np.float32]
@@ -41,8 +41,8 @@ class Drawn(Segmenter):
 
     def mask(self, pixels: Pixels) -> Map:
         # What goes to the network is looked at, then forgotten.
-        bytes_ = segment._checked(pixels)
-        fed = segment._network_input(bytes_, self.spec, (320, 320), 2)[0]
+        bytes_ = _checked(pixels)
+        fed = _network_input(bytes_, self.spec, (320, 320), 2)[0]
         mean, std = (np.array(v)[:, None, None] for v in (self.spec.mean, self.spec.std))
         light = fed * std + mean
         assert light.min() > -1e-6
@@ -58,7 +58,7 @@ def in_sixteen_bits(image: NDArray[np.uint8]) -> NDArray[np.uint16]:
     return words
 
 
-def check(found: signs.Signs) -> None:
+def check(found: measures.Signs) -> None:
     assert 0 <= found.area <= 1
     assert 0 <= found.doubt < np.inf
     assert 0 <= found.steepness < np.inf
@@ -69,13 +69,13 @@ def check(found: signs.Signs) -> None:
 @every_size
 def test_light_lies_between_black_and_white(size: tuple[int, int]) -> None:
     for name, image in hard_pictures(*size):
-        small = segment.look(image, (64, 48), 2)
+        small = look(image, (64, 48), 2)
         assert np.isfinite(small).all(), name
         assert small.min() >= 0, name
         assert small.max() <= 1, name
         deep = Photo.from_array(in_sixteen_bits(image)).in_bytes(1).pixels
-        assert segment.look(deep, (64, 48), 1).tobytes() == small.tobytes(), name
-        mirrored = segment.look(image[:, ::-1], (64, 48), 1)
+        assert look(deep, (64, 48), 1).tobytes() == small.tobytes(), name
+        mirrored = look(image[:, ::-1], (64, 48), 1)
         assert mirrored.min() >= 0, name
         assert mirrored.max() <= 1, name
 
@@ -84,18 +84,18 @@ def test_light_lies_between_black_and_white(size: tuple[int, int]) -> None:
 def test_measures_of_hard_pictures(size: tuple[int, int]) -> None:
     each = list(maps(96, 96))
     for number, (_, image) in enumerate(hard_pictures(*size)):
-        small = segment.look(image, (96, 96), 1)
-        check(signs.read(each[number % len(each)], small))
+        small = look(image, (96, 96), 1)
+        check(measures.read(each[number % len(each)], small))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 1), (2, 2), (3, 3), (1, 40), (40, 5)])
 def test_measures_of_small_maps(shape: tuple[int, int]) -> None:
     small = np.random.default_rng(5).random((3, *shape), np.float32)
     for map_ in maps(*shape):
-        check(signs.read(map_, small))
-        second_opinion.unsure(map_)
+        check(measures.read(map_, small))
+        flip_pass.unsure(map_)
         for other in maps(*shape):
-            merged = second_opinion.merge(map_, other)
+            merged = flip_pass.merge(map_, other)
             assert merged.min() >= 0
             assert merged.max() <= 1
 
@@ -103,7 +103,7 @@ def test_measures_of_small_maps(shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize("value", [-1e-8, 1 + 1e-7])
 def test_measures_do_not_rely_on_the_last_bit(value: float) -> None:
     for map_ in maps(64, 64):
-        check(signs.read(map_, np.full((3, 64, 64), value, np.float32)))
+        check(measures.read(map_, np.full((3, 64, 64), value, np.float32)))
 
 
 @pytest.mark.parametrize("size", [(1280, 960), (448, 448), (150, 201), (64, 1), (1, 1)])

@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus import decode, jpeg_source, privacy
-from defocus.cli import main
-from defocus.storage import Storage
+from defocus.cli.command import main
+from defocus.io import decode
+from defocus.io.codecs import jpeg_source
+from defocus.io.metadata import privacy
+from defocus.io.save_options import Storage
 
 Image.init()
 FORMATS = ["jpeg", "png", "webp", "tiff"] + ["avif"] * ("AVIF" in Image.SAVE)
@@ -211,7 +213,7 @@ def located() -> bytes:
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("strip", ["none", "gps", "all"])
 def test_strip(form: str, strip: Any) -> None:
-    from defocus.colour import srgb_profile
+    from defocus.io.colour.to_srgb import srgb_profile
 
     image = photograph()
     image.info.update(exif=located(), xmp=XMP, icc_profile=srgb_profile(), dpi=(300, 300))

@@ -17,10 +17,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from defocus import models, segment, session, threads
+from defocus import models, threads
 from defocus.errors import OptionError, OptionTypeError
-from defocus.segment import Segmenter
-from defocus.session import Network
+from defocus.models import segmenter as segmenter_module
+from defocus.models import session
+from defocus.models.segmenter import Segmenter
+from defocus.models.session import Network
 from defocus.threads import available_threads, check_threads, effective_threads
 
 Image = NDArray[np.uint8]
@@ -202,7 +204,7 @@ def test_network_is_built_by_the_first_use_and_once(monkeypatch: pytest.MonkeyPa
         built.append(threads)
         return Network(lambda image: np.zeros((1, 1, 320, 320), np.float32), (320, 320), places)
 
-    monkeypatch.setattr(segment, "build", build)
+    monkeypatch.setattr(segmenter_module, "build", build)
     segmenter = Segmenter(threads=1)
     assert built == []
     segmenter.warmup()
@@ -255,10 +257,12 @@ def test_no_more_callers_at_once_than_there_are_threads_for(
         inside.pop()
         return np.zeros((1, 1, 320, 320), np.float32)
 
-    monkeypatch.setattr(segment, "available_threads", lambda: 4)
+    monkeypatch.setattr(segmenter_module, "available_threads", lambda: 4)
     monkeypatch.setattr(threads, "available_threads", lambda: 4)
     monkeypatch.setattr(
-        segment, "build", lambda spec, threads, places, choice: Network(network, (320, 320), places)
+        segmenter_module,
+        "build",
+        lambda spec, threads, places, choice: Network(network, (320, 320), places),
     )
     segmenter = Segmenter(threads=each)
     with ThreadPoolExecutor(8) as pool:

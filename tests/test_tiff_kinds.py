@@ -11,7 +11,7 @@ from PIL import Image
 
 import defocus
 from deep_files import picture, tiff
-from defocus import decode
+from defocus.io import decode
 
 RGB, CMYK = picture(), picture(channels=4)
 

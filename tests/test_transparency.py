@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 import defocus
-from defocus import decode, seen, transparency
-from defocus.components import Component
-from defocus.photo import Photo
+from defocus.io import decode, network_view
+from defocus.io.photo import Photo
+from defocus.pixels import alpha as alpha_module
+from defocus.subject.components import Component
 
 Pixels = NDArray[np.uint8]
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
@@ -49,9 +50,9 @@ def test_filling_at_any_size(size: tuple[int, int]) -> None:
     alpha = np.zeros((height, width), np.uint8)
     pixels[height // 2 + 1 :] = GREEN
     alpha[: height // 2 + 1] = 255
-    transparency.fill_hidden(pixels, alpha)
+    alpha_module.fill_hidden(pixels, alpha)
     assert (pixels == 90).all()
-    transparency.fill_hidden(pixels, np.zeros_like(alpha))  # nothing to see: anything will do
+    alpha_module.fill_hidden(pixels, np.zeros_like(alpha))  # nothing to see: anything will do
 
 
 def test_a_portrait_keeps_alpha_and_does_not_blur_hidden_colours_in() -> None:
@@ -128,7 +129,7 @@ def test_jpeg_names_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_network_sees_neutral_grey() -> None:
-    shown = seen.pixels(decode.read(holed()))
+    shown = network_view.pixels(decode.read(holed()))
     assert (shown[:20, :20] == 128).all()
     assert (shown[30, 5] == (200, 40, 40)).all()
 
@@ -185,11 +186,11 @@ def test_continued_reads_the_map_further_in() -> None:
     alpha[:, 50:] = 255
     raw = np.zeros((20, 20), np.float32)
     raw[5:15, 8:] = np.minimum(np.arange(12) / 4, 1)
-    visible = transparency.visible(raw, alpha)
+    visible = alpha_module.visible(raw, alpha)
     assert visible[:, :10].max() == 0
-    row = transparency.continued(visible, alpha)[10]
+    row = alpha_module.continued(visible, alpha)[10]
     assert (row[8:] == 1).all()
-    edge = transparency.continued(visible, alpha)[:, 12]
+    edge = alpha_module.continued(visible, alpha)[:, 12]
     assert np.flatnonzero(edge > 0.5).tolist() == list(range(5, 15))
 
 
@@ -216,9 +217,9 @@ def test_large_grey_cutouts_keep_their_alpha() -> None:
 
 def test_a_photo_that_is_opaque_costs_nothing_more() -> None:
     photo = Photo(np.zeros((4, 5, 3), np.uint8))
-    assert seen.pixels(photo) is photo.pixels
+    assert network_view.pixels(photo) is photo.pixels
     opaque = np.full((4, 5), 255, np.uint8)
-    assert transparency.weighted(photo.pixels, opaque) is photo.pixels
+    assert alpha_module.weighted(photo.pixels, opaque) is photo.pixels
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP", "TIFF", "GIF"])
@@ -255,9 +256,9 @@ def around_all(pixels: Any, alpha: Any) -> Any:
     """The colours around every pixel, of the whole picture at once."""
     height, width = alpha.shape
     rows, columns = round(height * 256 / max(LARGE)), round(width * 256 / max(LARGE))
-    small = transparency._spread(*transparency._means(pixels, alpha, rows, columns))
-    above, below, down = transparency._places(np.arange(height), height, rows)
-    left, right, along = transparency._places(np.arange(width), width, columns)
+    small = alpha_module._spread(*alpha_module._means(pixels, alpha, rows, columns))
+    above, below, down = alpha_module._places(np.arange(height), height, rows)
+    left, right, along = alpha_module._places(np.arange(width), width, columns)
     down, along = down[:, np.newaxis, np.newaxis], along[:, np.newaxis]
     few = small[above] * (1 - down) + small[below] * down
     return np.rint(few[:, left] * (1 - along) + few[:, right] * along).astype(pixels.dtype)
@@ -269,25 +270,25 @@ def test_bands_give_what_the_whole_gives(kind: str, dtype: Any) -> None:
     pixels, alpha = random_picture(kind, dtype)
     around, full = around_all(pixels, alpha), np.iinfo(dtype).max
     filled = pixels.copy()
-    transparency.fill_hidden(filled, alpha)
+    alpha_module.fill_hidden(filled, alpha)
     hidden, soft = alpha == 0, (alpha > 0) & (alpha < full)
     assert np.array_equal(filled, np.where(hidden[..., None], around, pixels))
 
-    used = transparency.weighted(filled, alpha)
+    used = alpha_module.weighted(filled, alpha)
     share = alpha[..., None] * np.float32(1 / full)
     mixed = np.rint(around + share * (filled - around.astype(np.float32)))
     assert np.array_equal(used, np.where(soft[..., None], mixed, filled))
 
     matte = np.random.default_rng(8).random(LARGE, np.float32) * (np.arange(LARGE[1]) > 99)
     matte = matte.astype(np.float32)
-    out = transparency.weighted(filled[::-1].copy(), alpha)
+    out = alpha_module.weighted(filled[::-1].copy(), alpha)
     own = matte[..., None] * (filled.astype(np.float32) - used)
     want = np.clip(np.rint(out + np.where(soft[..., None], own, 0)), 0, full)
-    transparency.restore(out, filled, used, alpha, matte)
+    alpha_module.restore(out, filled, used, alpha, matte)
     assert np.array_equal(out, want)
-    whole = transparency.with_alpha(pixels, alpha)
+    whole = alpha_module.with_alpha(pixels, alpha)
     assert np.array_equal(whole, np.dstack([pixels, alpha]))
-    transparency.multiply(whole, alpha[::-1])
+    alpha_module.multiply(whole, alpha[::-1])
     product = alpha.astype(np.float64) * alpha[::-1] / full
     assert np.array_equal(whole[..., 3], np.floor(product + 0.5))
 
@@ -296,27 +297,27 @@ def test_means_of_pictures_too_large_for_floats_are_exact() -> None:
     pixels = np.full((600, 600, 3), 65535, np.uint16)
     alpha = np.full((600, 600), 65535, np.uint16)
     pixels[::2] = alpha[:, 300:] = 65533
-    colours, share = transparency._means(pixels, alpha, 1, 2)
+    colours, share = alpha_module._means(pixels, alpha, 1, 2)
     assert (colours == 65534).all()
     assert np.array_equal(share, np.array([[1, 65533 / 65535]], np.float32))
 
 
 def test_only_bands_that_are_not_opaque_are_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
     passes: list[Any] = []
-    means = transparency._means
+    means = alpha_module._means
 
     def counted(*arguments: Any) -> Any:
         passes.append(arguments)
         return means(*arguments)
 
-    monkeypatch.setattr(transparency, "_means", counted)
+    monkeypatch.setattr(alpha_module, "_means", counted)
     pixels, holes = random_picture("holes", np.uint8)
-    transparency.weighted(pixels, holes)
+    alpha_module.weighted(pixels, holes)
     pixels, rows = random_picture("rows", np.uint8)
     rows[rows == 0] = 1
-    transparency.fill_hidden(pixels, rows)
+    alpha_module.fill_hidden(pixels, rows)
     assert not passes, "nothing is soft, or hidden: the picture is not even looked at"
-    places = transparency._around(pixels, rows, transparency._soft)
+    places = alpha_module._around(pixels, rows, alpha_module._soft)
     (band, at, _), *others = places
     assert (band, others) == (slice(252, 336), [])
     assert at.size == np.count_nonzero(rows < 255)

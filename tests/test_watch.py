@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from defocus.plan import Job
-from defocus.watch import watch
+from defocus.batch.plan import Job
+from defocus.batch.watch import watch
 
 
 class Clock:

@@ -7,7 +7,7 @@ import base64
 import numpy as np
 import pytest
 
-from defocus import privacy, xmp, xmp_tree
+from defocus.io.metadata import privacy, xmp, xmp_tree
 from hiding_places import JPEG
 from hiding_places import xmp as packet
 

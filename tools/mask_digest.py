@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import sys
 
-from defocus import Segmenter, decode
+from defocus import Segmenter
+from defocus.io import decode
 from defocus.models import DEFAULT_MODEL
 
 

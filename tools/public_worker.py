@@ -25,7 +25,7 @@ from PIL import Image
 from tools.public_reference import Expected, by_imagemagick, deviations, expected, sizes_differ
 
 import defocus
-from defocus import cli
+from defocus.cli import command as command_module
 
 __all__ = ["look"]
 
@@ -55,7 +55,7 @@ def look(
     begins("the command")
     try:
         with contextlib.redirect_stderr(said):
-            code = cli.main(words)
+            code = command_module.main(words)
     except Exception as error:  # a bug, which DEFOCUS_TRACEBACK has let through
         where = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"

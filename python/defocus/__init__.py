@@ -11,10 +11,7 @@ from defocus.forks import unforked as _unforked
 
 if TYPE_CHECKING:
     from defocus._native import __version__
-    from defocus.animation import each_frame, save_frames
-    from defocus.batch import Result, map
-    from defocus.deep_image import DeepImage
-    from defocus.encode import save
+    from defocus.batch.map import Result, map
     from defocus.errors import (
         DecodeError,
         DefocusError,
@@ -37,9 +34,19 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnsupportedFormatError,
     )
-    from defocus.frames import video
+    from defocus.io.animation import each_frame, save_frames
+    from defocus.io.codecs.deep_image import DeepImage
+    from defocus.io.save import save
     from defocus.models import ModelSpec
-    from defocus.pipeline import Component, Segmenter, Subject, cutout, find_subject, portrait
+    from defocus.pipeline.pipeline import (
+        Component,
+        Segmenter,
+        Subject,
+        cutout,
+        find_subject,
+        portrait,
+    )
+    from defocus.video.video import video
 
 __all__ = [
     "Component",
@@ -83,16 +90,17 @@ __all__ = [
 # DEFOCUS_ISA can be told in one line.
 _HOME = {
     "__version__": "_native",
-    "DeepImage": "deep_image",
-    "each_frame": "animation",
-    "map": "batch",
-    "Result": "batch",
-    "save": "encode",
-    "save_frames": "animation",
+    "DeepImage": "io.codecs.deep_image",
+    "each_frame": "io.animation",
+    "map": "batch.map",
+    "Result": "batch.map",
+    "save": "io.save",
+    "save_frames": "io.animation",
     "ModelSpec": "models",
-    "video": "frames",
+    "video": "video.video",
     **dict.fromkeys(
-        ("Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"), "pipeline"
+        ("Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"),
+        "pipeline.pipeline",
     ),
 }
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from defocus.cli import main
+from defocus.cli.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

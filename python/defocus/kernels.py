@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 
 from defocus import _native, checks
 from defocus.errors import ImageTypeError, ImageValueError, OptionError, OptionTypeError
-from defocus.mattes import Mask, as_mask
 from defocus.options import Bokeh, Light, Look
+from defocus.pixels.mattes import Mask, as_mask
 from defocus.threads import check_threads, effective_threads
 
 __all__ = ["blend", "cutout_stage", "gaussian_blur", "portrait_stage", "resize_bilinear"]

@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 import deep_files
 from covering.kinds import KINDS, Kind
 from defocus import DeepImage
-from defocus.colour import srgb_profile
+from defocus.io.colour.to_srgb import srgb_profile
 
 # The tiny network takes 64 x 48.  Three times that makes exact cells; a JPEG of four has a preview.
 SIZES = {"96x64": (96, 64), "192x144": (192, 144), "61x83": (61, 83), "300x220": (300, 220)}

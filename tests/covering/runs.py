@@ -15,7 +15,7 @@ from PIL import Image
 import defocus
 from covering.cases import NOT, Case
 from covering.pictures import BOX, POINT, Input, ellipses
-from defocus import cli
+from defocus.cli import command
 
 SIGMA = 3.0
 _LOOK = ("bokeh", "blades", "highlights", "light", "depth", "ramp", "grain")
@@ -206,7 +206,7 @@ def commanded(case: Case, picture: Input, bench: Bench) -> bytes:
             words += [f"--{name.replace('_', '-')}", text]
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
-        code = cli.main([str(word) for word in words])
+        code = command.main([str(word) for word in words])
     if code:
         raise CommandError(code, said.getvalue().strip())
     return target.read_bytes()

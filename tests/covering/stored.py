@@ -11,7 +11,7 @@ from PIL import Image
 
 from covering.cases import NOT, Case
 from covering.pictures import DPI, MAKER, Input
-from defocus.colour import srgb_profile
+from defocus.io.colour.to_srgb import srgb_profile
 
 # How far the mean of all samples of a lossy file may be off, in levels of 255: lines, at 4:2:0.
 _OFF = 20.0

@@ -1,0 +1,1 @@
+"""Many photographs: which, into what, and several at a time."""

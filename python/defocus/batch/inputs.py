@@ -1,0 +1,195 @@
+"""Files, folders and patterns -> the pictures that are meant, each with its place below OUT.
+
+Folders and patterns are looked through in the order of names, so that every run finds the same in
+the same order.  What begins with a dot is left alone there, folders behind links are not entered
+(which could go round in circles), and never is OUT: its files are results.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from defocus.errors import OptionError
+from defocus.io.extensions import is_picture
+
+__all__ = ["Found", "Pictures", "collect", "is_several"]
+
+_MAGIC = re.compile(r"[*?[]")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A picture at `path`, whose result belongs at `place` below OUT, but for the extension."""
+
+    path: str
+    place: str
+
+
+@dataclass
+class Pictures:
+    """What was found.
+
+    `others` counts, by extension, files of folders and patterns that are no pictures, `links` the
+    folders behind links; `unmatched` are the patterns that no file has, and `unreadable` are the
+    folders that could not be listed, each with the reason.
+    """
+
+    found: list[Found] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+    links: int = 0
+    unmatched: list[str] = field(default_factory=list)
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+
+
+def is_several(word: str) -> bool:
+    """Whether IN is a folder or a pattern, not the name of one file."""
+    return os.path.isdir(word) or _is_pattern(word)
+
+
+def collect(inputs: Sequence[str], out: str) -> Pictures:
+    """The pictures that `inputs` mean: files, folders with all below them, and patterns.
+
+    A pattern is matched as by a shell: `*`, `?`, `[abc]`, and `**` for any folders.  A file that
+    is named itself is taken whatever it is called, even if it is missing: it is for the reader of
+    pictures to say so.  Nothing is found twice.  The result of a file that was named lies directly
+    in OUT, that of another where it lies below its folder, or below the pattern's fixed part.
+
+    Raises OptionError where a folder is `out` itself.
+    """
+    pictures = Pictures()
+    search = _Search(pictures, out)
+    for word in inputs:
+        if os.path.isdir(word):
+            if search.is_out(word):
+                raise OptionError(
+                    f"OUT_FOLDER {out!r} is the folder IN itself; name another, where originals "
+                    "and results cannot be mixed up"
+                )
+            search.walk(word, "")
+        elif _is_pattern(word):
+            before = len(search.seen)
+            search.match(word)
+            if len(search.seen) == before:
+                pictures.unmatched.append(word)
+        else:
+            search.add(word, os.path.basename(word))
+    return pictures
+
+
+def _is_pattern(word: str) -> bool:
+    # A file may be called a[1].jpg, and addresses may have question marks.
+    return bool(_MAGIC.search(word)) and not os.path.lexists(word) and not _ADDRESS.match(word)
+
+
+class _Search:
+    """Adds to `pictures`; `seen` are the absolute paths of all files looked at."""
+
+    def __init__(self, pictures: Pictures, out: str) -> None:
+        self.pictures = pictures
+        self.seen: set[str] = set()
+        self._out = _identity(out)
+
+    def is_out(self, folder: str) -> bool:
+        return self._out is not None and _identity(folder) == self._out
+
+    def add(self, path: str, place: str) -> None:
+        absolute = os.path.abspath(path)
+        if absolute not in self.seen:
+            self.seen.add(absolute)
+            self.pictures.found.append(Found(path, place))
+
+    def walk(self, folder: str, place: str) -> None:
+        """Add the pictures in `folder` and below; its own place is `place`."""
+        waiting = [(folder, place)]
+        while waiting:
+            folder, place = waiting.pop()
+            below = []
+            for entry in self._entries(folder):
+                there = os.path.join(place, entry.name)
+                if entry.name.startswith("."):
+                    continue
+                if not _is_folder(entry):
+                    self._offer(entry.path, there)
+                elif entry.is_symlink():
+                    self.pictures.links += 1
+                elif not self.is_out(entry.path):
+                    below.append((entry.path, there))
+            waiting += reversed(below)
+
+    def match(self, pattern: str) -> None:
+        """Add the pictures whose paths match, and those in folders that do."""
+        parts = pattern.split(os.sep)
+        fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
+        base = os.sep.join(parts[:fixed]) or (os.sep if pattern.startswith(os.sep) else "")
+        rest = [part for part in parts[fixed:] if part] or ["*"]
+        for path in self._expand(base, rest):
+            place = os.path.relpath(path, base or ".")
+            if place.startswith(os.pardir):  # a pattern with .. in it
+                place = os.path.basename(path)
+            if os.path.isdir(path):
+                self.walk(path, place)
+            else:
+                self._offer(path, place)
+
+    def _expand(self, folder: str, parts: list[str]) -> Iterator[str]:
+        head, rest = parts[0], parts[1:]
+        if head == "**":
+            yield from self._expand(folder, rest or ["*"])
+            for entry in self._entries(folder or "."):
+                real = _is_folder(entry) and not entry.is_symlink()
+                if real and not entry.name.startswith(".") and not self.is_out(entry.path):
+                    yield from self._expand(os.path.join(folder, entry.name), parts)
+            return
+        names = [head] if not _MAGIC.search(head) else self._matching(folder, head)
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.path.isdir(path):
+                if not self.is_out(path):
+                    yield from self._expand(path, rest) if rest else (path,)
+            elif not rest and os.path.lexists(path):
+                yield path
+
+    def _matching(self, folder: str, pattern: str) -> list[str]:
+        names = [entry.name for entry in self._entries(folder or ".")]
+        hidden = pattern.startswith(".")
+        return [n for n in names if fnmatchcase(n, pattern) and (hidden or n[0] != ".")]
+
+    def _offer(self, path: str, place: str) -> None:
+        """Add a file of a folder or pattern if it is called like a picture."""
+        if is_picture(path):
+            self.add(path, place)
+            return
+        self.seen.add(os.path.abspath(path))
+        suffix = os.path.splitext(path)[1].lower()
+        self.pictures.others[suffix or "no extension"] += 1
+
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(folder) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:  # as a pattern's fixed part may be
+            return []
+        except OSError as error:
+            self.pictures.unreadable.append((folder, error.strerror or str(error)))
+            return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, say
+        return False
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino

@@ -1,0 +1,287 @@
+"""One picture from file to file, as a `Recipe` says; what the command line does with each."""
+
+from __future__ import annotations
+
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+
+import numpy as np
+
+from defocus import checks
+from defocus.batch.plan import Command, Job
+from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
+from defocus.io import animation, decode, formats, maps, open, output_files, save, save_options
+from defocus.io.background import Backdrop, check_background
+from defocus.io.save_options import Storage
+from defocus.options import KEYWORDS, check_options
+from defocus.pipeline import pipeline
+from defocus.pipeline.find import check_segmenter
+from defocus.pipeline.matte_source import check_cover
+from defocus.subject.warnings import frames
+from defocus.threads import check_threads
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from defocus.io.open import Source
+    from defocus.io.photo import Photo
+    from defocus.pipeline.pipeline import Segmenter
+
+__all__ = ["Command", "Made", "NoSubject", "Outcome", "Recipe", "make", "make_all", "process"]
+
+NoSubject = Literal["fail", "copy", "skip"]
+Status = Literal["done", "copied", "no subject", "failed"]
+
+_TIMING = ("duration", "loop")
+_SHARED = ("quality", "select")  # keywords of `find_subject` and of `portrait` and `cutout`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """What is done with every picture.
+
+    `options` are keywords of `portrait` or `cutout`, `finding` of `find_subject`, `saving` of
+    `save`; `quality` and `select` may be in either of the first two.  `no_subject` tells what
+    becomes of a photograph without one: it fails, is copied, or is left out.  `every_frame` is for
+    animations and pages.  Can be pickled if its values can.
+
+    Raises OptionError, OptionTypeError, ImageTypeError or ImageValueError for values that no
+    picture could be made with, and for names of options that there are not.
+
+    >>> Recipe(command="cutout", options={"crop": 0.1}, no_subject="copy").command
+    'cutout'
+    """
+
+    command: Command = "portrait"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    finding: Mapping[str, Any] = field(default_factory=dict)
+    saving: Mapping[str, Any] = field(default_factory=dict)
+    segmenter: Segmenter | None = None
+    max_pixels: int | None = None
+    no_subject: NoSubject = "fail"
+    every_frame: bool = False
+
+    def __post_init__(self) -> None:
+        """Check every value that can be checked without a picture."""
+        checks.choice("command", self.command, get_args(Command))
+        checks.choice("no_subject", self.no_subject, get_args(NoSubject))
+        checks.flag("every_frame", self.every_frame)
+        check_segmenter(self.segmenter)
+        checks.options("options", self.options, KEYWORDS[self.command])
+        checks.options("finding", self.finding, _SHARED)
+        checks.options("saving", self.saving, (*Storage.__dataclass_fields__, "threads"))
+        check_threads(self.saving.get("threads"))
+        self.storage  # noqa: B018
+        asked = {**self.options, **self.finding}
+        check_options(self.command, asked)
+        chosen = (asked.get("select", "all"), asked.get("quality", "good"))
+        check_cover(asked.get("matte"), None, *chosen, self.max_pixels)
+        _check_pictures(asked)
+
+    @property
+    def storage(self) -> Storage:
+        """How results are stored.  Raises OptionError or OptionTypeError."""
+        return Storage(**{name: value for name, value in self.saving.items() if name != "threads"})
+
+    @property
+    def restores(self) -> bool:
+        """Whether `saving` asks for anything, so that a copy is not the same file."""
+        return any(v is not None for name, v in self.saving.items() if name != "threads")
+
+
+def _check_pictures(options: Mapping[str, Any]) -> None:
+    """Refuse what is no picture; of arrays the values, too.  No file is read."""
+    for name, read in (("matte", maps.read_matte), ("depth", maps.read_depth)):
+        source = options.get(name)
+        if source is not None:
+            maps.check_kind(name, source)
+        if isinstance(source, np.ndarray):
+            read(source)
+    background = options.get("background")
+    if background is not None and not isinstance(background, Backdrop):
+        check_background(background)
+
+
+class Made(NamedTuple):
+    """A result, the photograph that it was made of, and what is to be said about it."""
+
+    picture: Image.Image | NDArray[np.uint8]
+    photo: Photo
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job, after so many seconds.
+
+    `error` is set for the statuses "failed" and "no subject".
+    """
+
+    job: Job
+    status: Status
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    error: Exception | None = None
+
+
+def make(source: Source, recipe: Recipe) -> Made:
+    """Read a picture and make of it what the recipe says.  Raises what `portrait` does."""
+    limit, options = recipe.max_pixels, dict(recipe.options)
+    warnings: tuple[str, ...] = ()
+    if "matte" in options:
+        photo = decode.read(source, max_pixels=limit)
+        warnings = frames(photo.frames)
+    else:
+        finding = {name: options[name] for name in _SHARED if name in options} | {**recipe.finding}
+        photo, subject = pipeline.read_and_find(
+            source, segmenter=recipe.segmenter, max_pixels=limit, **finding
+        )
+        if not subject.found:
+            raise NoSubjectError(subject.warnings[0])
+        warnings = subject.warnings
+        if recipe.command == "mask":
+            matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
+            return Made(matte, photo, warnings)
+        options.pop("select", None)  # is done
+        options = {"quality": finding.get("quality", "good"), **options, "subject": subject}
+    function = pipeline.cutout if recipe.command == "cutout" else pipeline.portrait
+    return Made(function(photo, segmenter=recipe.segmenter, **options), photo, warnings)
+
+
+def make_all(
+    source: Source, target: save.Target, recipe: Recipe, form: str | None = None
+) -> tuple[str, ...]:
+    """Make and store every frame of a picture, one after the other; give what is to be said.
+
+    A frame in which there is no subject stays as it is, or is all background; if there is none in
+    any, NoSubjectError is raised.  `form` is the `format` of `save_frames`.
+    """
+    saving = {name: value for name, value in recipe.saving.items() if name in ("quality", "strip")}
+    said: dict[str, str] = {}
+    animation.save_frames(_each(source, recipe, said), target, format=form, **saving)
+    return tuple(said.values())
+
+
+def _each(source: Source, recipe: Recipe, said: dict[str, str]) -> Iterator[Any]:
+    """The results, frame by frame; what is to be said goes to `said`, once of each kind."""
+    empty: list[int] = []
+    number = 0
+    for number, photo in enumerate(decode.frames(source, max_pixels=recipe.max_pixels), 1):
+        try:
+            made = make(photo, recipe)
+        except NoSubjectError:
+            empty.append(number)
+            yield _without_subject(photo, recipe)
+            continue
+        for warning in made.warnings:
+            said.setdefault(warning.partition(":")[0], f"frame {number}: {warning}")
+        yield _timed(made.picture, photo)
+    if empty and len(empty) == number:
+        raise NoSubjectError(f"no subject found in any of {number} frames")
+    if empty:
+        shown = ", ".join(map(str, empty[:5])) + (", ..." if len(empty) > 5 else "")
+        said["none"] = f"no subject found in {len(empty)} of {number} frames: {shown}"
+
+
+def _without_subject(photo: Photo, recipe: Recipe) -> Any:
+    if recipe.command == "portrait":
+        return save.unchanged(photo)
+    nothing = np.zeros(photo.pixels.shape[:2], np.uint8)
+    if recipe.command == "mask":
+        return _timed(nothing, photo)
+    options = {name: value for name, value in recipe.options.items() if name != "select"}
+    return pipeline.cutout(photo, matte=nothing, segmenter=recipe.segmenter, **options)
+
+
+def _timed(picture: Any, photo: Photo) -> Any:
+    """The picture, with how long its frame is shown."""
+    image = save.as_picture(picture)
+    image.info.update({key: photo.info[key] for key in _TIMING if key in photo.info})
+    return image
+
+
+def process(
+    job: Job,
+    recipe: Recipe,
+    holding: Callable[[int], AbstractContextManager[None]] | None = None,
+) -> Outcome:
+    """Do one job; folders that its target needs are made.
+
+    `holding`, given the number of pixels, waits until there is memory for so many.  What goes wrong
+    is in the Outcome; nothing is raised for it, and no file is left behind.
+    """
+    start = time.perf_counter()
+    status: Status = "done"
+    warnings: tuple[str, ...] = ()
+    failure: Exception | None = None
+    try:
+        with ExitStack() as stack:
+            size = _size(job.source, recipe.max_pixels)
+            if holding is not None:
+                stack.enter_context(holding(size[0] * size[1]))
+            try:
+                warnings = _make_and_save(job, recipe)
+            except NoSubjectError as error:
+                status, failure = "no subject", error
+                if recipe.no_subject == "copy":
+                    _copy(job, recipe)
+                    status, failure = "copied", None
+    except Exception as error:
+        status, failure = "failed", error
+    if failure is not None:
+        let_go(failure)
+    return Outcome(job, status, time.perf_counter() - start, warnings, failure)
+
+
+def _make_and_save(job: Job, recipe: Recipe) -> tuple[str, ...]:
+    if recipe.every_frame and decode.count_frames(job.source, max_pixels=recipe.max_pixels) > 1:
+        _make_folder(job.target)
+        saving = save_options.fitting(recipe.saving, formats.format_of(job.target))
+        return make_all(job.source, job.target, replace(recipe, saving=saving))
+    made = make(job.source, recipe)
+    _save(made.picture, job.target, recipe.saving)
+    return made.warnings
+
+
+def _size(source: str, limit: int | None) -> tuple[int, int]:
+    """The picture's width and height, of which only the header is read."""
+    try:
+        mode = Path(source).stat().st_mode
+    except (OSError, ValueError):
+        mode = stat.S_IFREG  # let the reader say what is wrong
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # which might never end
+        raise DecodeError(f"{source!r} is a pipe or a device; expected a file with a picture")
+    with ExitStack() as stack:
+        return open.open_image(source, limit, stack).image.size
+
+
+def _save(picture: Image.Image | NDArray[np.uint8], target: str, saving: Mapping[str, Any]) -> None:
+    _make_folder(target)
+    # Of a folder's pictures some are JPEG, others PNG.
+    settings = save_options.fitting(saving, formats.format_of(target))
+    save.save(picture, target, **settings)
+
+
+def _copy(job: Job, recipe: Recipe) -> None:
+    """Store the photograph as it is: byte for byte, unless `saving` asks for something else."""
+    if recipe.restores or Path(job.source).suffix.lower() != Path(job.target).suffix.lower():
+        photo = decode.read(job.source, max_pixels=recipe.max_pixels)
+        _save(save.unchanged(photo), job.target, recipe.saving)
+        return
+    _make_folder(job.target)
+    output_files.write_path(job.target, Path(job.source).read_bytes())
+
+
+def _make_folder(target: str) -> None:
+    folder = Path(target).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"the folder {str(folder)!r} cannot be made: {reason}") from error

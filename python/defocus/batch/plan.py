@@ -1,0 +1,269 @@
+"""Which picture becomes which file, decided before any work starts.
+
+Nothing is written here, but every way to lose a picture is looked for: two results of one name,
+a result in place of an original, a result in place of an older file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from defocus import checks
+from defocus.batch import inputs as inputs_module
+from defocus.errors import OptionError, OutputError, UnsupportedFormatError
+from defocus.io.formats import FORMATS
+
+__all__ = ["Command", "Existing", "Job", "Plan", "SameName", "named", "plan"]
+
+Command = Literal["portrait", "cutout", "mask"]
+Existing = Literal["skip", "update", "overwrite", "rename", "error"]
+SameName = Literal["error", "rename"]
+
+# What a portrait becomes whose own format defocus does not write; all others become PNG.
+_PHOTOGRAPHIC = frozenset((".jpe", ".jfif", ".mpo"))
+_SHOWN = 5  # of a list in a message
+_FORMATS = f"expected one of {', '.join(form.lower() for form in FORMATS)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One picture to make: from `source` to `target`, both paths.
+
+    Names that are not UTF-8 have surrogate escapes, as everywhere in Python.
+    """
+
+    source: str
+    target: str
+
+
+@dataclass
+class Plan:
+    """What is to be done, in this order, and what is not.
+
+    `jobs` are to be done; `done` have their result already, of which `stale` are older than their
+    picture; `pictures` tells what was found and left out.
+    """
+
+    jobs: list[Job] = field(default_factory=list)
+    done: list[Job] = field(default_factory=list)
+    stale: int = 0
+    pictures: inputs_module.Pictures = field(default_factory=inputs_module.Pictures)
+
+
+def plan(
+    inputs: Sequence[str],
+    out_folder: str,
+    *,
+    command: Command = "portrait",
+    format: str | None = None,
+    existing: Existing = "skip",
+    same_name: SameName = "error",
+) -> Plan:
+    """Plan the results of `inputs` (files, folders, patterns: `collect`) below `out_folder`.
+
+    A portrait keeps its picture's extension where defocus writes that format, else it becomes a
+    JPEG (of MPO, say) or PNG (of GIF, say); a "cutout" and a "mask" become PNG; `format` is for
+    all.  A result that exists is left as it is ("skip"), made anew if older than its picture
+    ("update") or always ("overwrite"), gets company under another name ("rename"), or is an
+    error.  An empty file is no result.  Two results that would have one name, also where only
+    upper and lower case differ, are an error, or both get longer names ("rename"), which depend on
+    nothing but their pictures' own paths.
+
+    Raises OptionError where results would meet or lie in place of an original, OutputError for
+    `existing` "error", UnsupportedFormatError for an unknown `format`.
+    """
+    _check_names(inputs, out_folder)
+    checks.choice("command", command, get_args(Command))
+    checks.choice("existing", existing, get_args(Existing))
+    checks.choice("same_name", same_name, get_args(SameName))
+    _format_suffix(format)
+    made = Plan(pictures=inputs_module.collect(inputs, out_folder))
+    found = made.pictures.found
+    places = named(found, command=command, format=format, same_name=same_name)
+    jobs = [Job(f.path, os.path.join(out_folder, p)) for f, p in zip(found, places, strict=True)]
+    there = {job: status for job in jobs if (status := _result(job.target)) is not None}
+    if existing != "rename":
+        _check_originals(jobs, there)
+    if there and existing == "error":
+        names = _listed(repr(job.target) for job in there)
+        raise OutputError(f"{len(there)} of the results exist already: {names}; see --existing")
+    taken = {_key(place) for place in places}
+    for job in jobs:
+        if job not in there or existing == "overwrite":
+            made.jobs.append(job)
+        elif existing == "rename":
+            made.jobs.append(Job(job.source, _free(job.target, out_folder, taken)))
+        else:
+            stale = _is_stale(job, there[job])
+            (made.jobs if stale and existing == "update" else made.done).append(job)
+            made.stale += stale and existing == "skip"
+    return made
+
+
+def named(
+    found: list[inputs_module.Found], *, command: str, format: str | None, same_name: SameName
+) -> list[str]:
+    """Where the result of each lies below OUT; no two are the same.  Raises as `plan` does."""
+    suffix = _format_suffix(format)
+    places = [_place(f, 0, _suffix(f.path, command, suffix)) for f in found]
+    if meeting := _meeting(places):
+        if same_name == "error":
+            raise _met(found, places, meeting)
+        places = _apart(found, places, command, suffix)
+    return places
+
+
+def _check_names(inputs: object, out_folder: object) -> None:
+    """Refuse what names no files: OptionTypeError."""
+    wanted = "expected a list of paths and patterns, as strings"
+    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Sequence):
+        raise checks.refused("inputs", inputs, wanted)
+    for name in inputs:
+        if not isinstance(name, str):
+            raise checks.refused("one of inputs", name, wanted)
+    if not isinstance(out_folder, str):
+        raise checks.refused("out_folder", out_folder, "expected the path of a folder")
+
+
+# --- extensions -----------------------------------------------------------------------------------
+
+
+def _format_suffix(name: str | None) -> tuple[str, ...]:
+    """The extensions of the format that was asked for, the usual first; none if none was."""
+    if name is None:
+        return ()
+    if not isinstance(name, str):
+        raise checks.refused("format", name, _FORMATS)
+    for form in FORMATS.values():
+        if f".{name.lower()}" in form.extensions:
+            return form.extensions
+    raise UnsupportedFormatError(f"format={checks.shown(name)} is unknown; {_FORMATS}")
+
+
+def _suffix(path: str, command: str, asked: tuple[str, ...]) -> str:
+    own = os.path.splitext(path)[1]
+    if asked:
+        return own if own.lower() in asked else asked[0]
+    if command != "portrait":
+        return own if own.lower() == ".png" else ".png"
+    if any(own.lower() in form.extensions for form in FORMATS.values()):
+        return own
+    return ".jpg" if own.lower() in _PHOTOGRAPHIC else ".png"
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def _place(found: inputs_module.Found, level: int, suffix: str) -> str:
+    """Where a result lies below OUT, by a name that is longer at each level.
+
+    The picture's own name; with its extension; with the names of the folders that it lies in.  The
+    longer ones are nobody's short one: what another picture became before is not taken for it.
+    """
+    folder, name = os.path.split(found.place)
+    stem, own = os.path.splitext(name)
+    if level == 1 or (level > 1 and own.lower() != suffix.lower()):
+        stem = name
+    if level > 1:
+        above = os.path.dirname(os.path.abspath(found.path)).split(os.sep)
+        stem = "-".join([*[part for part in above if part][1 - level :], stem])
+    return os.path.join(folder, stem + suffix)
+
+
+def _key(place: str) -> str:
+    """What two names have in common that some file systems take for the same."""
+    return unicodedata.normalize("NFC", place).casefold()
+
+
+def _meeting(places: list[str]) -> list[int]:
+    """The indices of all that share their place with another."""
+    groups: dict[str, list[int]] = {}
+    for index, place in enumerate(places):
+        groups.setdefault(_key(place), []).append(index)
+    return sorted(index for group in groups.values() if len(group) > 1 for index in group)
+
+
+def _apart(
+    found: list[inputs_module.Found], places: list[str], command: str, asked: tuple[str, ...]
+) -> list[str]:
+    """Places of which no two are the same."""
+    places, levels = list(places), [0] * len(places)
+    deepest = 2 + max(os.path.abspath(f.path).count(os.sep) for f in found)
+    while meeting := _meeting(places):
+        for index in meeting:
+            levels[index] += 1
+            suffix = _suffix(found[index].path, command, asked)
+            places[index] = _place(found[index], min(levels[index], deepest), suffix)
+            if levels[index] > deepest:  # they differ in upper and lower case only
+                stem, suffix = os.path.splitext(places[index])
+                places[index] = f"{stem}-{index}{suffix}"
+    return places
+
+
+def _met(found: list[inputs_module.Found], places: list[str], meeting: list[int]) -> OptionError:
+    meeting.sort(key=lambda index: (_key(places[index]), index))
+    pairs = _listed(f"{found[i].path!r} -> {places[i]!r}" for i in meeting)
+    return OptionError(
+        f"{len(meeting)} pictures would share results: {pairs}; --same-name rename gives each its "
+        "own, or give each folder an OUT_FOLDER of its own"
+    )
+
+
+def _free(target: str, out_folder: str, taken: set[str]) -> str:
+    """The first of target-2, target-3, ... that nothing has, nor will have."""
+    stem, suffix = os.path.splitext(target)
+    number = 2
+    while True:
+        name = f"{stem}-{number}{suffix}"
+        key = _key(os.path.relpath(name, out_folder))
+        if key not in taken and not os.path.lexists(name):
+            taken.add(key)
+            return name
+        number += 1
+
+
+def _listed(names: Iterable[str]) -> str:
+    everything = list(names)
+    more = len(everything) - _SHOWN
+    return ", ".join(everything[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+# --- what is there already ------------------------------------------------------------------------
+
+
+def _result(target: str) -> os.stat_result | None:
+    """The status of a result that exists; an empty file is what a broken program left behind."""
+    try:
+        status = os.stat(target)
+    except (OSError, ValueError):
+        return None
+    return status if stat.S_ISREG(status.st_mode) and status.st_size else None
+
+
+def _check_originals(jobs: list[Job], there: dict[Job, os.stat_result]) -> None:
+    """Refuse to write over any of the pictures that are read."""
+    if not there:
+        return
+    results = {(status.st_dev, status.st_ino): job for job, status in there.items()}
+    for job in jobs:
+        try:
+            status = os.stat(job.source)
+        except (OSError, ValueError):
+            continue
+        if result := results.get((status.st_dev, status.st_ino)):
+            raise OptionError(
+                f"the result {result.target!r} would lie in place of the picture {job.source!r}; "
+                "name another OUT_FOLDER"
+            )
+
+
+def _is_stale(job: Job, result: os.stat_result) -> bool:
+    try:
+        return os.stat(job.source).st_mtime_ns > result.st_mtime_ns
+    except (OSError, ValueError):
+        return False

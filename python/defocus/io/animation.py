@@ -1,0 +1,233 @@
+"""Pictures of several frames or pages: every one of them in, every one of them out."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from defocus import checks
+from defocus.errors import (
+    DefocusWarning,
+    EncodeError,
+    ImageValueError,
+    OptionTypeError,
+    UnsupportedFormatError,
+)
+from defocus.io import decode, save
+from defocus.io.codec_errors import encoding
+from defocus.io.codecs import deep_animation, tiff
+from defocus.io.codecs.frame_spool import CLEAR, KEYED, Spool
+from defocus.io.formats import format_of, pillow_settings
+from defocus.io.metadata import metadata
+from defocus.io.output_files import check_place, write_file, write_path
+from defocus.io.photo import check_limit
+from defocus.io.save_options import Storage, Strip
+from defocus.pixels import alpha
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+
+__all__ = ["FORMATS", "check_format", "each_frame", "save_frames"]
+
+# By Pillow's names.  In a TIFF they are pages, without time.
+FORMATS = {".gif": "GIF", ".png": "PNG", ".apng": "PNG", ".webp": "WEBP", ".tif": "TIFF"}
+FORMATS[".tiff"] = "TIFF"
+_DURATION = 100.0  # milliseconds, where nobody says
+_LARGEST = (1 << 24) - 1  # of durations and numbers of plays
+
+
+def each_frame(source: decode.Source, *, max_pixels: int | None = None) -> Iterator[Image.Image]:
+    """Give the frames of an animation, or the pages of a TIFF, one after the other.
+
+    `source` and `max_pixels`, which counts for each frame, are those of `portrait`; a picture of
+    one frame gives that.  Each is a PIL image of its own, upright, whole (not only what changed),
+    with its time in milliseconds as `info["duration"]` and, as `info["loop"]`, how often the
+    animation is played, 0 for ever.  Only one of them is in memory at a time.
+
+    Raises what `portrait` raises: at once for a bad limit, for a bad image when it comes to it.
+
+    >>> import io
+    >>> from PIL import Image
+    >>> file, shades = io.BytesIO(), [Image.new("L", (4, 3), shade) for shade in (0, 99)]
+    >>> shades[0].save(file, "GIF", save_all=True, append_images=shades[1:], duration=40, loop=0)
+    >>> [(frame.size, frame.info["duration"]) for frame in each_frame(file.getvalue())]
+    [((4, 3), 40.0), ((4, 3), 40.0)]
+    """
+    check_limit(max_pixels)
+    return _each(source, max_pixels)
+
+
+def _each(source: decode.Source, max_pixels: int | None) -> Iterator[Image.Image]:
+    for photo in decode.frames(source, max_pixels=max_pixels):
+        pixels = photo.pixels
+        if photo.alpha is not None:
+            pixels = alpha.with_alpha(pixels, photo.alpha)
+        frame: Any = save.to_output(pixels, photo)
+        yield frame
+
+
+def save_frames(
+    frames: Iterable[Image.Image | NDArray[np.uint8]],
+    target: save.Target,
+    *,
+    format: str | None = None,
+    duration: float | None = None,
+    loop: int | None = None,
+    quality: int | None = None,
+    strip: Strip = "none",
+) -> None:
+    """Store frames as one animation (GIF, PNG, WebP), or as the pages of a TIFF.
+
+    `frames` may be a generator: one frame at a time is in memory, the others wait, compressed, in
+    a temporary file (Pillow's GIF and PNG encoders gather what changes from frame to frame).  They
+    are what `save` takes, for an animation of one size.  16 bits a sample are kept in PNG and TIFF,
+    and rounded to 8 in GIF and WebP.  `target`, `format`, `quality` (of WebP)
+    and `strip` are those of `save`, and so are errors; "gif" is a format here, of 256 colours a
+    frame.  `duration` is the time of a frame in milliseconds, `loop` how often all are played (0
+    for ever); by default both are what the frames' `info` says, as that of `each_frame` does and
+    of what `portrait` and `cutout` make from it, else 100 and 0.  Colour profile, EXIF, XMP and
+    resolution are those of the first frame.  A single frame is stored as `save` does, in
+    any of its formats, or as a GIF.
+
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> save_frames((np.full((3, 4), shade, np.uint8) for shade in (0, 99)), file, format="webp")
+    >>> [frame.info["duration"] for frame in each_frame(file.getvalue())]
+    [100.0, 100.0]
+    """
+    storage = Storage(quality=quality, strip=strip)
+    if duration is not None:
+        checks.number("duration", duration, 0, _LARGEST, "milliseconds")
+    if loop is not None:
+        checks.whole("loop", loop, 0, _LARGEST)
+    suffix = _suffix(target, format)
+    _check_kind(target)
+    if format is not None and suffix not in FORMATS:
+        format_of("", format)  # what a single frame may have
+    coming = checks.each("frames", frames, "expected an iterable of frames")
+    begin = list(islice(coming, 2))
+    if not begin:
+        raise ImageValueError("frames holds no frame; expected at least one")
+    if len(begin) == 1 and suffix != ".gif":
+        form = "png" if suffix == ".apng" else format
+        save.save(begin[0], target, format=form, quality=quality, strip=strip)
+        return
+    name = check_format(target, format=format)
+    storage.check_for(name)
+    with tempfile.TemporaryFile() as file:
+        spool = Spool(file, name)
+        for frame in chain(begin, coming):
+            spool.add(save.as_picture(frame))
+        data, lost = _encoded(spool, name, storage, duration, loop)
+    if lost:
+        warnings.warn(metadata.message(lost), DefocusWarning, stacklevel=2)
+    if isinstance(target, (str, os.PathLike)):
+        write_path(os.fsdecode(target), data)
+    else:
+        write_file(target, data)
+
+
+def check_format(target: save.Target, *, format: str | None = None) -> str:
+    """Refuse, before any work is done, what cannot hold several frames; give the format's name."""
+    _check_kind(target)
+    if isinstance(target, (str, os.PathLike)):
+        check_place(os.fsdecode(target))
+    name = FORMATS.get(_suffix(target, format))
+    if name is None:
+        asked = repr(_named(target)) if format is None else f"format={checks.shown(format)}"
+        raise UnsupportedFormatError(
+            f"{asked} names no format of several frames; expected one of {', '.join(FORMATS)}"
+        )
+    return name
+
+
+def _check_kind(target: save.Target) -> None:
+    path = isinstance(target, (str, os.PathLike))
+    if not path and (not hasattr(target, "write") or isinstance(target, io.TextIOBase)):
+        raise OptionTypeError(
+            f"target is a {type(target).__name__}; expected a path or a file in binary mode"
+        )
+
+
+def _named(target: save.Target) -> str:
+    """What the target is called: a path, or a file's name if it has one."""
+    if isinstance(target, (str, os.PathLike)):
+        return os.fsdecode(target)
+    return str(getattr(target, "name", ""))
+
+
+def _suffix(target: save.Target, format: str | None) -> str:
+    """The extension that decides about the format, in lower case."""
+    if format is not None:
+        checks.text("format", format, f"expected one of {', '.join(FORMATS)}")
+    return (f".{format}" if format is not None else Path(_named(target)).suffix).lower()
+
+
+def _encoded(
+    spool: Spool, name: str, storage: Storage, duration: float | None, loop: int | None
+) -> tuple[bytes, list[str]]:
+    keyed = name == "GIF" and spool.mode.endswith("A")
+    sequence = _sequence(spool, KEYED if keyed else spool.mode)
+    first = spool.infos[0]
+    sequence.info = dict(first)
+    settings, lost = pillow_settings(sequence, name, storage) if name != "GIF" else ({}, [])
+    sequence.info = {}
+    if name != "TIFF":
+        if len(spool.sizes) > 1:
+            raise EncodeError(f"{name} frames have {len(spool.sizes)} sizes; an animation has one")
+        settings["duration"] = [
+            info.get("duration", _DURATION) if duration is None else duration
+            for info in spool.infos
+        ]
+        plays = first.get("loop", 0) if loop is None else loop
+        if name != "GIF":
+            settings["loop"] = plays
+        elif plays != 1:  # GIF counts repetitions, and without a count plays once
+            settings["loop"] = max(0, plays - 1)
+    if keyed:
+        settings |= {"disposal": 2, "transparency": CLEAR, "optimize": False}
+    file = io.BytesIO()
+    with encoding("this animation", name):
+        if name == "TIFF":
+            pages: Iterator[Any] = (spool.page(index) for index in range(len(spool)))
+            return tiff.encode(pages, settings), lost
+        if spool.deep:
+            return deep_animation.encode(spool, settings), lost
+        sequence.save(file, format=name, save_all=True, **settings)
+    return file.getvalue(), lost
+
+
+def _sequence(spool: Spool, mode: str) -> Image.Image:
+    """All frames as one image of Pillow's, which reads each as it comes to it."""
+    from PIL import Image
+
+    class Sequence(Image.Image):
+        n_frames = len(spool)
+        is_animated = True
+
+        def __init__(self) -> None:
+            super().__init__()
+            self._at = -1
+            self.seek(0)
+
+        def seek(self, frame: int) -> None:
+            if not 0 <= frame < len(spool):
+                raise EOFError
+            if frame != self._at:
+                info = self.info
+                self.__dict__.update(spool.frame(frame, mode).__dict__)
+                self.info, self._at = info, frame
+
+        def tell(self) -> int:
+            return self._at
+
+    return Sequence()

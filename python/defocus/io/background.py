@@ -1,0 +1,120 @@
+"""The new background of a cutout: a colour, or a picture that is made to fit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus.checks import shown
+from defocus.errors import ImageValueError, InputNotFoundError, OptionError, OptionTypeError
+from defocus.io import decode, pillow
+from defocus.io.colour import output_colour
+from defocus.pixels.samples import Pixels, like
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Backdrop", "Background", "check_background"]
+
+# What `background=` takes.
+Background: TypeAlias = "str | Sequence[int] | decode.Source | Pixels"
+
+_EXPECTED = (
+    "expected a colour ('white', '#ff8800' or three whole numbers from 0 to 255) or a picture "
+    "(a path, bytes, a binary file, a PIL image or a uint8 or uint16 array)"
+)
+
+
+class Backdrop:
+    """A background, checked and read.
+
+    A string that names a colour is one; any other is the path of a picture, as every
+    `os.PathLike` is.  Raises OptionError or OptionTypeError for what is neither, and what
+    `decode.read` raises for a bad picture.
+    """
+
+    def __init__(self, background: Background, *, max_pixels: int | None = None) -> None:
+        colour = check_background(background)
+        self._content: Pixels
+        if colour is not None:
+            self._content = np.array(colour, np.uint8)
+            return
+        try:
+            photo = decode.read(cast("decode.Source", background), max_pixels=max_pixels)
+        except InputNotFoundError as error:
+            problem = f"background={shown(background)} is no colour and no file"
+            raise OptionError(f"{problem}; {_EXPECTED}") from error
+        if photo.alpha is not None:
+            raise ImageValueError(
+                "the background has transparent pixels; flatten it onto a colour first, for example"
+                " with PIL.Image.alpha_composite"
+            )
+        self._content = output_colour.as_srgb(photo.pixels, photo.info)
+
+    def fit(self, size: tuple[int, int], dtype: np.dtype[Any]) -> Pixels:
+        """The colour, shape (3,); or the middle of the picture, just covering `size`: H x W x 3.
+
+        In samples of `dtype`, uint8 or uint16.
+        """
+        if self._content.ndim == 1:
+            return like(self._content, dtype)
+        pillow.load()
+        from PIL import Image
+
+        height, width = self._content.shape[:2]
+        scale = min(width / size[0], height / size[1])
+        left, top = (width - size[0] * scale) / 2, (height - size[1] * scale) / 2
+        box = (max(left, 0.0), max(top, 0.0), min(width - left, width), min(height - top, height))
+        content = self._content if dtype == np.uint16 else like(self._content, dtype)
+
+        def resized(plane: NDArray[Any]) -> NDArray[Any]:
+            picture: Image.Image = Image.fromarray(plane)
+            return np.asarray(picture.resize(size, Image.Resampling.BICUBIC, box))
+
+        if content.dtype == np.uint8:
+            return like(np.asarray(resized(content), np.uint8), dtype)
+        planes = [resized(content[..., c].astype(np.float32)) for c in range(3)]
+        return np.asarray(np.clip(np.rint(np.dstack(planes)), 0, 65535), np.uint16)
+
+
+def check_background(background: object) -> tuple[int, ...] | None:
+    """The colour that it is, None for a picture, which is not read.
+
+    Raises OptionError or OptionTypeError for what is neither.
+    """
+    colour = _colour(background)
+    kinds = (str, bytes, bytearray, memoryview, os.PathLike, np.ndarray)
+    picture = isinstance(background, kinds) or hasattr(background, "read")
+    if colour is None and not picture and not hasattr(background, "getbands"):
+        raise OptionTypeError(f"background={shown(background)} is no picture; {_EXPECTED}")
+    return colour
+
+
+def _colour(background: object) -> tuple[int, ...] | None:
+    if isinstance(background, str):
+        pillow.load()
+        from PIL import ImageColor
+
+        try:
+            named = ImageColor.getrgb(background)
+        except ValueError:
+            if background.startswith("#"):
+                raise OptionError(
+                    f"background={shown(background)} is no colour; {_EXPECTED}"
+                ) from None
+            return None
+        if len(named) != 3:
+            raise OptionError(f"background={shown(background)} is not opaque; {_EXPECTED}")
+        return named
+    if not isinstance(background, (tuple, list)):
+        return None
+    whole = all(
+        isinstance(code, (int, np.integer)) and not isinstance(code, bool) for code in background
+    )
+    if len(background) != 3 or not whole or not all(0 <= code <= 255 for code in background):
+        raise OptionError(f"background={shown(background)} is no colour; {_EXPECTED}")
+    return tuple(int(code) for code in background)

@@ -1,0 +1,222 @@
+"""Pictures of more than 8 bits a sample: their 16-bit samples, or one clear refusal.
+
+Pillow cuts most of them to 8 bits without a word, so it must not decode them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus.errors import ImageTypeError
+from defocus.io.codecs import png_frames, png_reader, tiff_reader
+from defocus.pixels.samples import Words
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_Sample = TypeVar("_Sample", np.uint8, np.uint16)
+
+__all__ = ["DeepFrame", "DeepPicture", "frames", "read", "turned"]
+
+_ORIENTATION = 0x0112
+
+
+@dataclass(frozen=True)
+class DeepPicture:
+    """A decoded picture, as it is stored: uint16 H x W x 3, and alpha H x W where it has one.
+
+    `mode` is "L" where the three are alike because it is grey.  `described` is an image of
+    Pillow's, of any size, that holds its metadata.
+    """
+
+    pixels: Words
+    alpha: Words | None
+    mode: Literal["L", "RGB"]
+    described: Image.Image
+
+    @property
+    def opaque(self) -> bool:
+        """Whether nothing of it is transparent."""
+        return self.alpha is None or bool((self.alpha == 65535).all())
+
+    @property
+    def orientation(self) -> int | None:
+        """What a TIFF says, which Pillow turns by itself where it decodes."""
+        if self.described.format != "TIFF":
+            return None
+        stated = self.described.getexif().get(_ORIENTATION, 1)
+        return stated if isinstance(stated, int) else 1
+
+
+class DeepFrame(NamedTuple):
+    """A frame of an animation: milliseconds, and how often all are played, 0 for ever."""
+
+    picture: DeepPicture
+    duration: float
+    plays: int
+
+
+def read(image: Image.Image, file: IO[bytes] | None, name: str) -> DeepPicture | None:
+    """Decode an opened picture of 16 bits a sample; None for one of 8 bits.
+
+    `file`, at whose start the picture lies, is None where the caller gave a PIL image.  Raises
+    ImageTypeError for other depths; ValueError, zlib.error or what Pillow raises for damaged files.
+    """
+    from defocus.io.codecs.deep_image import DeepImage, samples_of
+    from defocus.io.codecs.portable import PortableImage
+
+    if not _is_deep(image):
+        samples = samples_of(image) if isinstance(image, DeepImage) else None
+        return None if samples is None else _picture(samples, image)
+    if isinstance(image, PortableImage):
+        return _picture(np.asarray(image.samples(), np.uint16), image)
+    tile = getattr(image, "tile", ())
+    if file is None and tile:  # an image that Image.open gave, and nothing has decoded yet
+        file = _own_file(image)
+    described = image
+    if file is None or not tile:
+        samples = _in_memory(image, name)
+    elif image.format == "PNG":
+        samples, described = _png(image, file)
+    elif image.format == "TIFF":
+        samples = tiff_reader.read(image, file, name)
+    elif image.format == "PPM":
+        samples = _portable(image, file, name)
+    else:
+        raise ImageTypeError(
+            f"{name} is {image.format} with more than 8 bits per sample; save it as PNG or TIFF"
+            " first"
+        )
+    return _picture(samples, described)
+
+
+def frames(image: Image.Image, file: IO[bytes] | None) -> Iterator[DeepFrame] | None:
+    """The frames of an animated PNG of 16 bits a sample, in order; None for any other picture.
+
+    `file` is that of `read`.  Raises what `read` raises, when it comes to it.
+    """
+    if image.format != "PNG" or getattr(image, "n_frames", 1) == 1 or not _is_deep(image):
+        return None
+    file = file or _own_file(image)
+    return None if file is None else _png_frames(image, file)
+
+
+def _png_frames(image: Image.Image, file: IO[bytes]) -> Iterator[DeepFrame]:
+    found = png_reader.read(file, image.size)
+    for frame in png_frames.frames(found, file):
+        yield DeepFrame(_picture(frame.samples, _described(found)), frame.duration, frame.plays)
+
+
+def _png(image: Image.Image, file: IO[bytes]) -> tuple[Words, Image.Image]:
+    """The samples of a PNG, with alpha if it has any, and an image with its metadata.
+
+    Of an animation those of the frame at which the image stands.
+    """
+    found = png_reader.read(file, image.size)
+    index = image.tell()
+    if index == 0:
+        return found.pixels(file), _described(found)
+    if getattr(image, "default_image", False):
+        index -= 1  # one for those who know no animations comes first
+    frame = next(islice(png_frames.frames(found, file), index, None))
+    return frame.samples, _described(found)
+
+
+def _described(found: png_reader.DeepPng) -> Image.Image:
+    from PIL import PngImagePlugin
+
+    return PngImagePlugin.PngImageFile(io.BytesIO(found.rest))
+
+
+def _in_memory(image: Image.Image, name: str) -> Words:
+    """The samples of an image that Pillow has decoded: only grey ones still have them."""
+    from defocus.io.codecs.deep_image import GREY_MODES, samples_of
+
+    samples = samples_of(image)
+    bits = set(getattr(image, "tag_v2", {}).get(0x0102, (16,)))
+    if samples is not None and bits == {16}:
+        return samples
+    if image.mode in ("I", "F") or image.mode in GREY_MODES:
+        raise ImageTypeError(
+            f"{name} has mode {image.mode}, with numbers other than 16 bits have; scale it to 16"
+            ' bits (mode "I;16", or a uint16 array) or to 8 bits first'
+        )
+    raise ImageTypeError(
+        f"{name} had more than 8 bits per sample, which Pillow has cut to 8; give the file itself"
+    )
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """Whether there are more than 8 bits; some Pillow cuts to 8 without a word."""
+    from defocus.io.codecs.portable import PortableImage
+
+    bits_per_sample = getattr(image, "tag_v2", {}).get(0x0102, (8,))
+    if image.mode[0] in "IF" or max(bits_per_sample) > 8:
+        return True
+    if isinstance(image, PortableImage):
+        return image.most > 255
+    return any(
+        # "RGB;16B" has 16 bits a sample; "BGR;16", of a BMP, has 16 bits a pixel.
+        re.search(";16[BLN]", str(arguments)) or _is_deep_portable(codec, arguments)
+        for codec, _, _, arguments in getattr(image, "tile", ())
+    )
+
+
+def _is_deep_portable(codec: str, arguments: Any) -> bool:
+    """Whether the codec is Pillow's of PGM and PPM, told of a white above 255."""
+    return codec.startswith("ppm") and isinstance(arguments[-1], int) and arguments[-1] > 255
+
+
+def _own_file(image: Any) -> IO[bytes] | None:
+    """A copy of the file that an opened image of Pillow's still has to read its pixels from."""
+    file = getattr(image, "fp", None)
+    if file is None or getattr(file, "closed", False):
+        return None
+    place = file.tell()
+    try:
+        file.seek(0)
+        return io.BytesIO(file.read())
+    finally:
+        file.seek(place)
+
+
+def _portable(image: Image.Image, file: IO[bytes], name: str) -> Words:
+    """The samples of a PGM or PPM that Pillow has opened."""
+    from defocus.io.codecs.portable import samples_of
+
+    if image.mode == "F":
+        raise ImageTypeError(
+            f"{name} is a floating-point file; convert it to 8 or 16 bits per sample first"
+        )
+    return np.asarray(samples_of(file), np.uint16)
+
+
+def _picture(samples: Words, described: Image.Image) -> DeepPicture:
+    if samples.ndim == 2:
+        samples = samples[..., np.newaxis]
+    channels = samples.shape[2]
+    colours = 1 if channels < 3 else 3
+    alpha = samples[..., -1] if channels > colours else None
+    pixels = samples[..., :colours]
+    if colours == 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    return DeepPicture(pixels, alpha, "L" if colours == 1 else "RGB", described)
+
+
+def turned(plane: NDArray[_Sample], orientation: int) -> NDArray[_Sample]:
+    """What is stored in that EXIF orientation, upright: H x W, or with channels; contiguous."""
+    if orientation in (5, 6, 7, 8):
+        plane = plane.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        plane = plane[::-1]
+    if orientation in (2, 3, 6, 7):
+        plane = plane[:, ::-1]
+    return np.ascontiguousarray(plane)

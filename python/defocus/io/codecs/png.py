@@ -1,0 +1,147 @@
+"""PNG in bands, which several threads compress at once.
+
+Every row is stored as its difference from the row above (filter "Up").  On photographs that is as
+small as choosing the best of five filters row by row, or a tenth larger where all is smooth; and
+choosing takes longer than the compression (PNG specification, third edition, clauses 9 and 10).
+The compressed bands are one stream of zlib, as RFC 1950 and 1951 allow: each ends on a byte, and
+none refers to what lies in another.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from defocus.io.codecs.png_chunks import SIGNATURE, packed
+from defocus.io.pillow_rows import rows_of
+from defocus.threads import spread
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PIL import Image
+
+__all__ = ["MODES", "encode"]
+
+MODES = ("L", "LA", "RGB", "RGBA")
+# Of zlib's 9.  With the filter, on four photographs, a seventh of the time of Pillow's own 6, for
+# 0 to 11 % more bytes; 3 there takes 2.4 times as long, for the same size.
+_LEVEL = 2
+_BEST = 9
+_BAND = 1 << 18  # pixels
+_SMALL = 1 << 18  # pixels; below, Pillow's own encoder is as good
+_UP = 2  # number of the filter
+_ADLER = 65521  # RFC 1950, section 8.2
+
+
+def encode(
+    picture: Image.Image,
+    settings: Mapping[str, Any],
+    threads: int,
+    words: NDArray[np.uint16] | None = None,
+    *,
+    small: bool = False,
+) -> bytes:
+    """Encode a picture of one of `MODES`; `settings` are Pillow's.
+
+    `words` are its samples where they have 16 bits, H x W x C.  The bytes do not depend on
+    `threads`.  `small` is for the best compression: of bytes Pillow's, by one thread, on two
+    photographs 11 and 13 % fewer bytes for more than twenty times the time; of words zlib's.
+    """
+    width, height = picture.size
+    if small and words is None:
+        return _by_pillow(picture, {**settings, "optimize": True})
+    if width * height < _SMALL and words is None:
+        return _by_pillow(picture, settings)
+    rows = max(1, _BAND // width)
+    read = _bytes_of(picture) if words is None else _bytes_of_words(words)
+    bands = spread(
+        lambda top: _band(read, top, min(top + rows, height), height, _BEST if small else _LEVEL),
+        range(0, height, rows),
+        threads,
+    )
+    check = 1
+    for _, part, length in bands:
+        check = _combined(check, part, length)
+    parts = [data for data, _, _ in bands]
+    parts[0] = b"\x78\x01" + parts[0]
+    parts[-1] += check.to_bytes(4, "big")
+    # Pillow writes all that is not pixels: around a picture of one pixel.
+    out: list[bytes] = []
+    for name, data in _chunks(_by_pillow(picture.crop((0, 0, 1, 1)), settings)):
+        if name == b"IHDR":
+            depth = data[8:9] if words is None else b"\x10"
+            out.append(packed(name, struct.pack(">II", width, height) + depth + data[9:]))
+        elif name == b"IDAT":
+            out += [packed(name, part) for part in parts]
+        else:
+            out.append(packed(name, data))
+    return SIGNATURE + b"".join(out)
+
+
+def _by_pillow(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, format="PNG", compress_level=_LEVEL, **settings)
+    return file.getvalue()
+
+
+# Gives rows top .. bottom - 1 as they are stored: uint8, rows x bytes.
+_Read: TypeAlias = "Callable[[int, int], NDArray[np.uint8]]"
+
+
+def _bytes_of(picture: Image.Image) -> _Read:
+    def read(top: int, bottom: int) -> NDArray[np.uint8]:
+        pixels = rows_of(picture, top, bottom).tobytes()
+        return np.frombuffer(pixels, np.uint8).reshape(bottom - top, -1)
+
+    return read
+
+
+def _bytes_of_words(words: NDArray[np.uint16]) -> _Read:
+    def read(top: int, bottom: int) -> NDArray[np.uint8]:
+        stored = words[top:bottom].astype(">u2", order="C")
+        return stored.view(np.uint8).reshape(bottom - top, -1)
+
+    return read
+
+
+def _band(read: _Read, top: int, bottom: int, height: int, level: int) -> tuple[bytes, int, int]:
+    """Rows top .. bottom - 1: compressed, and of what was compressed checksum and length."""
+    filtered = _filtered(read, top, bottom).data
+    encoder = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 9)
+    last = bottom == height
+    data = encoder.compress(filtered) + encoder.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+    return data, zlib.adler32(filtered), filtered.nbytes
+
+
+def _filtered(read: _Read, top: int, bottom: int) -> NDArray[np.uint8]:
+    """Each row: the filter's number, then the difference from the row above; that of row 0 is 0."""
+    above = min(top, 1)
+    samples = read(top - above, bottom)
+    out = np.empty((bottom - top, samples.shape[1] + 1), np.uint8)
+    out[:, 0] = _UP
+    np.subtract(samples[1:], samples[:-1], out=out[1 - above :, 1:])
+    if not above:
+        out[0, 1:] = samples[0]
+    return out
+
+
+def _combined(first: int, second: int, length: int) -> int:
+    """Adler-32 of two pieces, one after the other, from theirs and the length of the second."""
+    low, high = first & 0xFFFF, first >> 16
+    more = ((second >> 16) + high + length * (low - 1)) % _ADLER
+    return more << 16 | (low + (second & 0xFFFF) - 1) % _ADLER
+
+
+def _chunks(png: bytes) -> list[tuple[bytes, bytes]]:
+    """Names and contents of a PNG's chunks."""
+    found, place = [], len(SIGNATURE)
+    while place < len(png):
+        length = int.from_bytes(png[place : place + 4], "big")
+        found.append((png[place + 4 : place + 8], png[place + 8 : place + 8 + length]))
+        place += 12 + length
+    return found

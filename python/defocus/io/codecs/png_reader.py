@@ -1,0 +1,158 @@
+"""The pixels of PNG files of 16 bits a sample, which Pillow would cut to 8 without a word.
+
+PNG specification, third edition.  What is decompressed is bounded by the size in the header.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import _native
+from defocus.io.codecs.png_chunks import SIGNATURE, Chunk, chunks, content, packed
+from defocus.pixels.samples import Words
+
+__all__ = ["DeepPng", "read"]
+
+_CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # of the colour types that have 16 bits
+_BAND = 1 << 20  # bytes
+# Clause 8.1: column and row at which each pass of an interlaced picture begins, and its steps.
+_PASSES = (
+    *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+    *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+)
+_WHOLE = ((0, 0, 1, 1),)
+# Chunks that are about these pixels, or about frames.
+_OF_PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"}
+
+
+@dataclass(frozen=True)
+class DeepPng:
+    """What a 16-bit PNG holds, besides its pixels.
+
+    `size` is its width and height; `channels` counts the samples of a pixel: grey, grey and alpha,
+    RGB or RGBA.  `transparent` is the one colour, of so many samples, that is transparent in a
+    picture without alpha.  `rest` is a PNG of one pixel with everything else of the file, moved
+    before it, for Pillow to read.  `chunks` are all that the file has.
+    """
+
+    size: tuple[int, int]
+    channels: int
+    interlaced: bool
+    transparent: tuple[int, ...] | None
+    rest: bytes
+    chunks: tuple[Chunk, ...]
+
+    def pixels(self, file: IO[bytes]) -> Words:
+        """The picture itself, uint16 height x width x channels, and alpha if it has any.
+
+        Raises ValueError or zlib.error where it is damaged or ends too early.
+        """
+        data = (content(file, chunk) for chunk in self.chunks if chunk.name == b"IDAT")
+        return self.decoded(data, self.size)
+
+    def decoded(self, data: Iterable[bytes], size: tuple[int, int]) -> Words:
+        """The picture of that width and height that is compressed in `data`, piece by piece."""
+        inflated = _Inflated(iter(data))
+        samples = np.empty((size[1], size[0], self.channels), np.uint16)
+        for left, top, across, down in _PASSES if self.interlaced else _WHOLE:
+            _fill(samples[top::down, left::across], inflated)
+        inflated.check_end()
+        if self.transparent is None:
+            return samples
+        opaque = (samples != np.array(self.transparent, np.uint16)).any(axis=2)
+        return np.dstack([samples, opaque.astype(np.uint16) * np.uint16(65535)])
+
+    @property
+    def planes(self) -> int:
+        """How many samples a decoded pixel has."""
+        return self.channels + (self.transparent is not None)
+
+
+def read(file: IO[bytes], size: tuple[int, int]) -> DeepPng:
+    """Read all but the pixels of a PNG of 16 bits a sample, of that width and height.
+
+    The file is at its start.  Raises ValueError where it is damaged.
+    """
+    found = tuple(chunks(file))
+    header = content(file, found[0]) if found and found[0].name == b"IHDR" else b""
+    if len(header) != 13:
+        raise ValueError("the PNG is damaged: it has no header")
+    width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
+    if (width, height) != size or bits != 16 or colour not in _CHANNELS or interlaced > 1:
+        raise ValueError("the PNG is damaged: its header is not that of a 16-bit picture")
+    channels = _CHANNELS[colour]
+    others = {
+        chunk: content(file, chunk)
+        for chunk in found
+        if chunk.whole and (chunk.name not in _OF_PIXELS or chunk.name == b"tRNS")
+    }
+    transparent = None
+    for chunk, held in others.items():
+        if chunk.name == b"tRNS" and channels in (1, 3) and len(held) == 2 * channels:
+            transparent = struct.unpack(f">{channels}H", held)
+    rest = _rest(header, others)
+    return DeepPng(size, channels, bool(interlaced), transparent, rest, found)
+
+
+class _Inflated:
+    """The decompressed bytes of several pieces of one stream, never more than are asked for."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._decoder = zlib.decompressobj()
+        self._waiting = b""
+
+    def take(self, count: int) -> bytearray:
+        """The next `count` bytes."""
+        out = bytearray()
+        while len(out) < count:
+            made = self._decoder.decompress(self._waiting, count - len(out))
+            self._waiting = self._decoder.unconsumed_tail
+            out += made
+            if made or self._waiting:
+                continue
+            self._waiting = b"" if self._decoder.eof else next(self._pieces, b"")
+            if not self._waiting:
+                raise ValueError("the PNG is truncated: it ends before its pixels do")
+        return out
+
+    def check_end(self) -> None:
+        """Have zlib compare its checksum, which follows the last byte."""
+        while not self._decoder.eof:
+            data = self._waiting or next(self._pieces, b"")
+            if not data or self._decoder.decompress(data, 64):
+                return  # cut off behind the pixels, or more than the picture needs
+            self._waiting = self._decoder.unconsumed_tail
+
+
+def _fill(samples: Words, data: _Inflated) -> None:
+    """Fill the samples of one pass, in bands of rows."""
+    height, width, channels = samples.shape
+    if height == 0 or width == 0:
+        return
+    pixel = 2 * channels
+    length = pixel * width
+    above: NDArray[np.uint8] = np.zeros(length, np.uint8)
+    rows = max(1, _BAND // length)
+    for top in range(0, height, rows):
+        count = min(rows, height - top)
+        filtered = np.frombuffer(data.take(count * (length + 1)), np.uint8)
+        plain = _native.unfilter_png(filtered.reshape(count, length + 1), above, pixel)
+        above = plain[-1]
+        samples[top : top + count] = plain.view(">u2").reshape(count, width, channels)
+
+
+def _rest(header: bytes, others: dict[Chunk, bytes]) -> bytes:
+    pixels = zlib.compress(bytes(1 + 8))  # as much as one pixel ever has
+    first = struct.pack(">II", 1, 1) + header[8:12] + b"\0"
+    parts = [(b"IHDR", first)]
+    parts += [(c.name, held) for c, held in others.items() if c.name != b"tRNS" and held]
+    parts += [(b"IDAT", pixels), (b"IEND", b"")]
+    return SIGNATURE + b"".join(packed(name, held) for name, held in parts)

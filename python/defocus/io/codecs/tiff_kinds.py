@@ -1,0 +1,57 @@
+"""What kind of pixels a TIFF holds, in words, for those that are not read (TIFF 6.0)."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from defocus.errors import ImageTypeError
+from defocus.io.codec_errors import from_codec
+
+__all__ = ["check", "refusal"]
+
+_BITS, _PHOTOMETRIC, _SAMPLES, _SAMPLE_FORMAT = 258, 262, 277, 339
+_NUMBERS = {1: "unsigned", 2: "signed", 3: "floating-point", 5: "complex", 6: "complex"}
+_COLOURS = {0: "grey", 1: "grey", 2: "RGB", 3: "of a palette", 4: "a mask", 5: "CMYK", 6: "YCbCr"}
+_COLOURS |= {
+    8: "Lab",
+    9: "Lab",
+    10: "Lab",
+    32803: "raw of a sensor",
+    32844: "Log L",
+    32845: "LogLuv",
+}
+_SIZE = 32  # bytes of a header, of BigTIFF too
+
+
+def refusal(tags: Any, name: str) -> ImageTypeError:
+    """The error that says what the picture with these tags is, and what to do about it."""
+    bits = "/".join(map(str, sorted(set(tags.get(_BITS, (1,))))))
+    formats = sorted({_NUMBERS.get(kind, "undefined") for kind in tags.get(_SAMPLE_FORMAT, (1,))})
+    stated = tags.get(_PHOTOMETRIC)
+    colours = _COLOURS.get(stated, f"of photometric interpretation {stated}")
+    return ImageTypeError(
+        f"{name} is a TIFF whose pixels are {colours}: {tags.get(_SAMPLES, 1)} x {bits} bits,"
+        f" {'/'.join(formats)}; convert it to grey or RGB of 8 or 16 bits first, by its colour"
+        " profile if it has one"
+    )
+
+
+def check(file: IO[bytes], name: str) -> None:
+    """Raise `refusal` if the file is a TIFF whose first directory can be read."""
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    file.seek(0)
+    header = file.read(8)
+    if header[2:4] in (b"+\0", b"\0+"):
+        header += file.read(8)
+    try:
+        directory = ImageFileDirectory_v2(header)
+        file.seek(directory.next)
+        directory.load(file)
+        tags = dict(directory)
+    except Exception as error:
+        if not from_codec(error):
+            raise
+        return
+    if _PHOTOMETRIC in tags:
+        raise refusal(tags, name)

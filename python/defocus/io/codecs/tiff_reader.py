@@ -1,0 +1,157 @@
+"""The pixels of TIFF files of 16 bits a sample, of which Pillow decodes grey ones only.
+
+Pillow, and in it libtiff, does the decompression all the same: of a picture of bytes that lie in
+the same strips or tiles.  The same file with another directory at its end, which says so, is given
+to it.  Byte order and differences between samples (the predictor) are left, and undone here.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from defocus.errors import ImageTypeError
+from defocus.io import pillow
+from defocus.io.codecs import tiff_kinds
+from defocus.io.pillow_rows import rows_of
+from defocus.pixels.samples import Words
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["read"]
+
+# TIFF 6.0 and its supplements.
+_WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_FILL_ORDER, _STRIP_OFFSETS, _SAMPLES, _ROWS, _STRIP_COUNTS = 266, 273, 277, 278, 279
+_PLANAR, _PREDICTOR, _TILE_WIDTH, _TILE_LENGTH = 284, 317, 322, 323
+_TILE_OFFSETS, _TILE_COUNTS, _EXTRA, _SAMPLE_FORMAT = 324, 325, 338, 339
+# None, LZW, deflate (both numbers), PackBits, LZMA, Zstandard: what works on any bytes.
+_COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
+_COLOURS = {0: 1, 1: 1, 2: 3}  # of the photometric interpretations: grey either way round, RGB
+_ASSOCIATED = 1
+_BAND = 1 << 20  # bytes
+
+
+def read(image: Image.Image, file: IO[bytes], name: str) -> Words:
+    """Read the picture that Pillow has opened but not decoded: uint16 H x W x C.
+
+    C is 1 (grey), 3 (RGB), or one more with straight alpha.  The picture is as it is stored, not
+    turned.  `name` is for messages.  Raises ImageTypeError for kinds of pictures that this does not
+    read, and whatever Pillow raises for damaged ones.
+    """
+    tags: Any = image.tag_v2  # type: ignore[attr-defined]
+    channels, colours = _channels(tags, name)
+    file.seek(0)
+    order = "<" if file.read(2) == b"II" else ">"
+    width, height = tags[_WIDTH], tags[_LENGTH]  # the size of the image is that once turned
+    planar = tags.get(_PLANAR) == 2
+    samples = np.empty((height, width, channels), np.uint16)
+    for plane in range(channels if planar else 1):
+        part = samples[..., plane : plane + 1] if planar else samples
+        _fill(part, file, order, tags, plane, channels if planar else 1)
+    extra = tags.get(_EXTRA, (2,) if channels == colours + 1 else ())
+    if tags[_PHOTOMETRIC] == 0:
+        samples[..., :colours] = ~samples[..., :colours]
+    if channels > colours and extra[0] == _ASSOCIATED:
+        _divide(samples)
+    elif channels > colours and extra[0] != 2:  # anything, but no alpha
+        return np.ascontiguousarray(samples[..., :colours])
+    return samples
+
+
+def _channels(tags: Any, name: str) -> tuple[int, int]:
+    """How many samples a pixel has, and how many of them are its colour."""
+    bits, formats = set(tags.get(_BITS, (1,))), set(tags.get(_SAMPLE_FORMAT, (1,)))
+    if bits != {16} or not formats <= {1, 4}:
+        raise tiff_kinds.refusal(tags, name)
+    colours = _COLOURS.get(tags.get(_PHOTOMETRIC))
+    channels = tags.get(_SAMPLES, 1)
+    if colours is None or channels not in (colours, colours + 1):
+        raise tiff_kinds.refusal(tags, name)
+    if tags.get(_COMPRESSION, 1) not in _COMPRESSIONS or tags.get(_PREDICTOR, 1) not in (1, 2):
+        raise ImageTypeError(
+            f"{name} has 16 bits a sample, and compression {tags.get(_COMPRESSION)}, which is "
+            "not read; save it with LZW, deflate or no compression"
+        )
+    return channels, colours
+
+
+def _fill(samples: Words, file: IO[bytes], order: str, tags: Any, plane: int, planes: int) -> None:
+    """Fill the samples that lie interleaved in one plane of the file."""
+    from PIL.TiffImagePlugin import TiffImageFile
+
+    height, width, channels = samples.shape
+    length = 2 * channels * width
+    tiled = _TILE_OFFSETS in tags
+    tile = tags[_TILE_WIDTH] if tiled else width
+    stored = TiffImageFile(io.BytesIO(_as_bytes(file, tags, samples.shape, plane, planes)))
+    pillow.make_room(stored)
+    stored.load()
+    rows = max(1, _BAND // length)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        raw = rows_of(stored, top, bottom).tobytes()
+        band = np.frombuffer(raw, order + "u2").reshape(bottom - top, width, channels)
+        into = samples[top:bottom]
+        if tags.get(_PREDICTOR, 1) == 1:
+            into[...] = band
+            continue
+        for left in range(0, width, tile):  # differences begin anew in each tile
+            piece = band[:, left : left + tile]
+            into[:, left : left + tile] = np.cumsum(piece, axis=1, dtype=np.uint16)
+
+
+def _as_bytes(
+    file: IO[bytes], tags: Any, shape: tuple[int, int, int], plane: int, planes: int
+) -> bytes:
+    """The file with a directory that describes a plane as a grey picture of bytes."""
+    height, width, channels = shape
+    offsets, counts = (
+        (_TILE_OFFSETS, _TILE_COUNTS) if _TILE_OFFSETS in tags else (_STRIP_OFFSETS, _STRIP_COUNTS)
+    )
+    each = len(tags[offsets]) // planes
+    part = slice(plane * each, (plane + 1) * each)
+    entries = {
+        _WIDTH: (2 * channels * width,),
+        _LENGTH: (height,),
+        _BITS: (8,),
+        _COMPRESSION: (tags.get(_COMPRESSION, 1),),
+        _PHOTOMETRIC: (1,),
+        _FILL_ORDER: (tags.get(_FILL_ORDER, 1),),
+        _SAMPLES: (1,),
+        offsets: tags[offsets][part],
+    }
+    if counts in tags:
+        entries[counts] = tags[counts][part]
+    if _TILE_OFFSETS in tags:
+        entries[_TILE_WIDTH] = (2 * channels * tags[_TILE_WIDTH],)
+        entries[_TILE_LENGTH] = (tags[_TILE_LENGTH],)
+    else:
+        entries[_ROWS] = (min(tags.get(_ROWS, height), height),)
+    file.seek(0)
+    data = memoryview(file.read())
+    place = len(data) + len(data) % 2
+    aside = place + 2 + 12 * len(entries) + 4
+    directory, values = [struct.pack("<H", len(entries))], b""
+    for tag, numbers in sorted(entries.items()):
+        packed = struct.pack(f"<{len(numbers)}I", *numbers)
+        if len(numbers) > 1:
+            packed, values = struct.pack("<I", aside + len(values)), values + packed
+        directory.append(struct.pack("<HHI", tag, 4, len(numbers)) + packed)
+    ending = b"".join(directory) + bytes(4) + values
+    return b"".join(
+        (b"II*\0", struct.pack("<I", place), data[8:], bytes(place - len(data)), ending)
+    )
+
+
+def _divide(samples: Words) -> None:
+    """Colours that were multiplied by alpha, as they were before, in place."""
+    alpha = samples[..., -1:].astype(np.float32)
+    if (alpha == 65535).all():
+        return
+    straight = samples[..., :-1] * (65535.0 / np.maximum(alpha, 1.0))
+    samples[..., :-1] = np.minimum(straight + 0.5, 65535.0).astype(np.uint16)

@@ -1,0 +1,1 @@
+"""Colour: ICC profiles, colour that a file states by numbers, HDR."""

@@ -1,0 +1,156 @@
+"""Colour that a file states without a profile: it becomes a profile, which every format can hold.
+
+PNG states it by cICP, or by gAMA and cHRM; AVIF and HEIC by the numbers of an nclx.  PQ and HLG,
+which no simple profile describes, stay numbers.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from defocus.errors import ImageTypeError
+from defocus.io.codecs import boxes, png_chunks
+from defocus.io.colour import cicp, icc_profiles
+from defocus.pixels.samples import Pixels, full_scale
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Stated", "full_range", "hdr_numbers", "stated"]
+
+_LOGARITHMIC = (9, 10)  # transfer characteristics of which a picture is of no use as it is
+
+
+class Stated(NamedTuple):
+    """What a file says of its colour, besides a profile.
+
+    `numbers` are those of `colour`, where it was stated by numbers.  `first` says that it counts
+    more than a profile.  `narrow` says that black is 16 of 255 and white 235, as in video.
+    """
+
+    colour: cicp.Colour | None = None
+    numbers: tuple[int, int] | None = None
+    first: bool = False
+    narrow: bool = False
+
+    def completing(self, info: Mapping[str, Any], *, grey: bool) -> dict[str, Any]:
+        """What survives of the metadata (`metadata.surviving`), and this colour.
+
+        One that is not like sRGB becomes `icc_profile`, or `cicp`: the numbers of its primaries and
+        of PQ or HLG.
+        """
+        kept, colour = dict(info), self.colour
+        if colour is None or ("icc_profile" in kept and not self.first):
+            return kept
+        kept.pop("icc_profile", None)
+        if colour.hdr:
+            kept["cicp"] = self.numbers
+        elif not (colour.like_srgb or (grey and colour.like_srgb_curve)):
+            kept["icc_profile"] = icc_profiles.for_pictures(colour, grey=grey)
+        return kept
+
+
+def stated(image: Image.Image, file: IO[bytes] | None) -> Stated:
+    """What an opened picture that is not decoded yet says of its colour.
+
+    `file` is None where the caller opened the image.  In a PNG the first of these counts: cICP, a
+    profile, sRGB, gAMA and cHRM (third edition, 4.3).  Raises ImageTypeError for light in
+    logarithms.
+    """
+    if image.format == "PNG":
+        said = _of_cicp(image, file)
+        if said is not None and (colour := _known(said[:2])):
+            return Stated(colour, said[:2], first=True, narrow=said[3] == 0)
+        return Stated(None if "srgb" in image.info else _of_gamma(image.info))
+    numbers = _of_boxes(image, file)
+    return Stated(_known(numbers), numbers)
+
+
+def full_range(pixels: Pixels) -> Pixels:
+    """Samples of which 16/255 is black and 235/255 white as those from 0 to all."""
+    step = 1 if pixels.dtype == np.uint8 else 256
+    full = full_scale(pixels.dtype)
+    table = (np.arange(full + 1) - 16 * step) * (full / (219 * step))
+    result: Pixels = np.clip(np.rint(table), 0, full).astype(pixels.dtype)[pixels]
+    return result
+
+
+def hdr_numbers(info: Mapping[Any, Any]) -> tuple[int, int] | None:
+    """The numbers of primaries and of PQ or HLG of a picture in one of these."""
+    match info.get("cicp"):
+        case (int(primaries), int(transfer)) if not info.get("icc_profile"):
+            known = cicp.colour_of(primaries, transfer)
+            return (primaries, transfer) if known and known.hdr else None
+    return None
+
+
+def _known(numbers: tuple[int, int] | None) -> cicp.Colour | None:
+    if numbers is None:
+        return None
+    if numbers[1] in _LOGARITHMIC:
+        raise ImageTypeError(
+            f"the image has transfer characteristics {numbers[1]} (ITU-T H.273), logarithms of"
+            " light; convert it to sRGB first"
+        )
+    return cicp.colour_of(*numbers)
+
+
+def _of_cicp(image: Image.Image, file: IO[bytes] | None) -> tuple[int, int, int, int] | None:
+    """The four numbers of a PNG's cICP chunk, which is before its pixels."""
+    with _left_file(image, file) as opened:
+        for chunk in png_chunks.chunks(opened):
+            if chunk.name == b"IDAT":
+                break
+            if chunk.name == b"cICP" and len(held := png_chunks.content(opened, chunk)) == 4:
+                return struct.unpack("4B", held)
+    return None
+
+
+def _of_gamma(info: Mapping[Any, Any]) -> cicp.Colour | None:
+    """What gAMA and cHRM say, of which either may be missing."""
+    exponent, stated = info.get("gamma"), info.get("chromaticity")
+    if exponent is None and stated is None:
+        return None
+    curve = cicp.SRGB
+    if exponent is not None and 0.1 <= exponent <= 10:
+        curve = cicp.gamma(1 / exponent)
+    primaries = cicp.PRIMARIES[1]
+    if stated is not None:  # white comes first
+        turned = (*stated[2:8], *stated[:2])
+        if len(turned) == 8 and icc_profiles.is_usable(turned):
+            primaries = turned
+    return cicp.Colour(primaries, curve)
+
+
+def _of_boxes(image: Image.Image, file: IO[bytes] | None) -> tuple[int, int] | None:
+    """The numbers of the nclx of an AVIF or HEIC."""
+    if image.format == "AVIF":
+        with _left_file(image, file) as opened:
+            return boxes.colour_numbers(opened)
+    if image.format == "HEIF" and isinstance(said := image.info.get("nclx_profile"), dict):
+        numbers = said.get("color_primaries"), said.get("transfer_characteristics")
+        if isinstance(numbers[0], int) and isinstance(numbers[1], int):
+            return int(numbers[0]), int(numbers[1])
+    return None
+
+
+@contextmanager
+def _left_file(image: Image.Image, file: IO[bytes] | None) -> Iterator[IO[bytes]]:
+    """The picture's file; of an image that the caller opened what is left of it, or an empty one.
+
+    It is where it was afterwards.
+    """
+    found: Any = getattr(image, "fp", None) if file is None else file
+    if found is None or getattr(found, "closed", False):
+        found = io.BytesIO()
+    place = found.tell()
+    try:
+        yield found
+    finally:
+        found.seek(place)

@@ -1,0 +1,232 @@
+"""Anything that holds a picture -> `Photo`: upright RGB, or one clear error.
+
+Pillow is imported inside the functions, to keep `import defocus` light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from defocus.errors import ImageTypeError
+from defocus.io import pillow
+from defocus.io.codecs import deep_decode, jpeg_source
+from defocus.io.colour import colour_tags, to_srgb
+from defocus.io.open import Opened, open_image, typed
+from defocus.io.orient import COLOUR_MODES, GREY_MODES, convert, metadata, pixels_of, turn
+from defocus.io.photo import Photo, check_limit, check_size
+from defocus.io.preview import Preview, preview
+from defocus.pixels.alpha import fill_hidden
+from defocus.pixels.samples import Pixels
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from defocus.io.open import Source as Source
+
+__all__ = [
+    "Picture",
+    "Preview",
+    "alpha_of",
+    "count_frames",
+    "frames",
+    "load",
+    "opened",
+    "read",
+]
+
+_SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 for a page in reduced resolution
+_OUR_INFO = ("jpeg", "duration", "loop", "cicp")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that is opened but not decoded yet.
+
+    `photo()` decodes it, once.  `preview(size)` gives its small version of that width and height,
+    still to be decoded, or None where that would cost about as much as the whole.  Two threads
+    may decode the two at the same time.
+    """
+
+    photo: Callable[[], Photo]
+    preview: Callable[[tuple[int, int]], Preview | None]
+
+
+def read(source: Source | Pixels, *, max_pixels: int | None = None) -> Photo:
+    """Read a picture from a path, bytes, a binary file, a PIL image or an array.
+
+    An array is uint8 or uint16 RGB, height x width x 3, with any strides; it is not copied.  Of
+    several frames or pages the first counts (of a PIL image, its current one).  A file object is
+    read from where it stands and stays open.  `max_pixels` limits width x height and is checked
+    before any pixel is decoded; None limits files and bytes to Pillow's hard limit, twice
+    `PIL.Image.MAX_IMAGE_PIXELS`, and what is in memory already not at all.
+
+    Raises InputNotFoundError, DecodeError, ImageTooLargeError, ImageTypeError, ImageValueError,
+    OptionError or OptionTypeError.
+    """
+    with opened(source, max_pixels=max_pixels) as picture:
+        return picture.photo()
+
+
+@contextmanager
+def opened(source: Source | Pixels, *, max_pixels: int | None = None) -> Iterator[Picture]:
+    """Open a picture as `read` does, which it takes from and raises like, but decode nothing yet.
+
+    What was opened is closed at the end of the `with` block.
+    """
+    if isinstance(source, Photo):
+        photo = source
+    else:
+        check_limit(max_pixels)
+        if not isinstance(source, np.ndarray):
+            with ExitStack() as stack:
+                found = open_image(source, max_pixels, stack)
+                yield Picture(lambda: _photo(found), lambda size: preview(found, size))
+            return
+        photo = Photo.from_array(source)
+        check_size("<array>", *photo.size, max_pixels)
+    yield Picture(lambda: photo, lambda size: None)
+
+
+def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
+    """Read every frame or page, one after the other, as `read` reads the first.
+
+    `info` has a frame's `duration` (milliseconds) and how often all are played, `loop` (0 for
+    ever).  Of a PIL image all are read, too, and its current one is the current one again.
+    """
+    check_limit(max_pixels)
+    with ExitStack() as stack:
+        if isinstance(source, (Photo, np.ndarray)):
+            yield read(source, max_pixels=max_pixels)
+            return
+        found = open_image(source, max_pixels, stack)
+        image, name, file = found
+        with typed(name):
+            deep = deep_decode.frames(image, file)
+        if deep is not None:
+            yield from _deep_frames(deep, name)
+            return
+        with typed(name):
+            count, before = _frames(image), image.tell()
+            # A PNG may begin with a picture for those who know no animations.
+            first = 1 if getattr(image, "default_image", False) and count > 1 else 0
+        if count > 1:
+            stack.callback(image.seek, before)
+        for index in range(first, count):
+            with typed(name):
+                if count > 1:
+                    image.seek(index)
+                check_size(name, *image.size, max_pixels or pillow.hard_limit())
+                if index and getattr(image, "tag_v2", {}).get(_SUBFILE, 0) & 1:
+                    continue  # the page before, smaller
+            photo = _photo(found)
+            yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
+
+
+def _deep_frames(frames: Iterator[deep_decode.DeepFrame], name: str) -> Iterator[Photo]:
+    """The frames of an animated PNG of 16 bits, which is never without them."""
+    while True:
+        with typed(name):
+            frame = next(frames, None)
+            if frame is None:
+                return
+            photo = _deep_photo(frame.picture, "PNG", 1)
+        timing = {"duration": frame.duration, "loop": frame.plays}
+        yield replace(photo, info={**photo.info, **timing})
+
+
+def count_frames(source: Source, *, max_pixels: int | None = None) -> int:
+    """How many frames or pages a picture has, of which none is decoded.  Raises as `read` does."""
+    check_limit(max_pixels)
+    with ExitStack() as stack:
+        image, name, _ = open_image(source, max_pixels, stack)
+        with typed(name):
+            return _frames(image)
+
+
+def _timing(image: Image.Image) -> dict[str, Any]:
+    """How long a frame is shown, and how often an animation is played."""
+    found: dict[str, Any] = {}
+    if _frames(image) == 1 or image.format == "TIFF":
+        return found
+    with suppress(KeyError, TypeError, ValueError):
+        found["duration"] = float(image.info["duration"])
+    loop = image.info.get("loop")
+    if image.format == "GIF":  # counts repetitions
+        loop = 1 if loop is None else loop + 1 if loop else 0
+    if isinstance(loop, int):
+        found["loop"] = loop
+    return found
+
+
+def load(image: Image.Image, name: str) -> None:
+    """Decode pixels of 8 bits, after refusing what RGB would damage."""
+    if image.mode not in (*GREY_MODES, *COLOUR_MODES, *to_srgb.CONVERTED):
+        raise ImageTypeError(f"{name} has mode {image.mode}; convert it to RGB first")
+    pillow.make_room(image)
+    image.load()
+
+
+def alpha_of(image: Image.Image) -> Image.Image | None:
+    """Give the alpha channel, or None where every pixel is opaque: such a channel says nothing."""
+    if not image.has_transparency_data:
+        return None
+    alpha = convert(image, "LA" if image.mode in GREY_MODES else "RGBA").getchannel("A")
+    return None if alpha.getextrema() == (255, 255) else alpha
+
+
+def _photo(found: Opened) -> Photo:
+    image, name, file = found
+    with typed(name):
+        frames = _frames(image)
+        if (deep := deep_decode.read(image, file, name)) is not None:
+            return _deep_photo(deep, image.format, frames)
+        stated = colour_tags.stated(image, file)
+        load(image, name)
+        mode: Literal["L", "RGB"] = "L" if image.mode in GREY_MODES else "RGB"
+        orientation, info, lost = metadata(image, mode)
+        info = stated.completing(info, grey=mode == "L")
+        info |= jpeg_source.encoding(image, orientation)
+        if image.format is None:  # perhaps made by us
+            info |= {key: image.info[key] for key in _OUR_INFO if key in image.info}
+        form, alpha = image.format, alpha_of(image)
+        if image.mode in to_srgb.CONVERTED:
+            image = to_srgb.to_srgb(image)
+            info["icc_profile"] = to_srgb.srgb_profile()
+    # From here on no codec is at work.
+    pixels: Pixels = pixels_of(convert(image, mode), orientation)
+    if stated.narrow:
+        pixels = colour_tags.full_range(pixels)
+    own = None if alpha is None else np.asarray(turn(alpha, orientation))
+    if own is not None:
+        fill_hidden(pixels, own)
+    return Photo(pixels, mode=mode, info=info, format=form, alpha=own, frames=frames, lost=lost)
+
+
+def _frames(image: Image.Image) -> int:
+    """How many frames or pages the file has.  What follows in an MPO is the same photograph."""
+    return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
+
+
+def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) -> Photo:
+    described = deep.described
+    stated = colour_tags.stated(described, None)
+    orientation, info, lost = metadata(described, deep.mode)
+    info = stated.completing(info, grey=deep.mode == "L")
+    if described.format is None:  # perhaps made by us
+        info |= {key: described.info[key] for key in _OUR_INFO if key in described.info}
+    orientation = deep.orientation or orientation
+    pixels = deep_decode.turned(deep.pixels, orientation)
+    if stated.narrow:
+        pixels = np.asarray(colour_tags.full_range(pixels), np.uint16)
+    alpha = None
+    if deep.alpha is not None and not deep.opaque:
+        alpha = deep_decode.turned(deep.alpha, orientation)
+        fill_hidden(pixels, alpha)
+    return Photo(
+        pixels, mode=deep.mode, info=info, format=format, alpha=alpha, frames=frames, lost=lost
+    )

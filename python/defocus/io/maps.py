@@ -1,0 +1,184 @@
+"""Mattes and depth maps from whatever holds one -> arrays, upright, with every bit they have.
+
+Pillow is imported inside the functions it is needed in, to keep `import defocus` light.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus.errors import ImageTypeError, ImageValueError
+from defocus.io import decode, orient, pillow
+from defocus.io.codecs import deep_decode
+from defocus.io.colour import to_srgb
+from defocus.io.open import open_image, typed
+from defocus.io.orient import GREY_MODES, convert
+from defocus.io.photo import check_limit
+from defocus.pixels.mattes import Mask, as_mask
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    MapSource: TypeAlias = decode.Source | NDArray[Any]
+
+__all__ = ["check_kind", "read_depth", "read_matte"]
+
+_KINDS = "an array, a PIL image, a path, bytes or a binary file"
+_BITS, _SAMPLE_FORMAT = 258, 339  # TIFF 6.0
+_UNSIGNED = 1
+# Formats that change grey into nearly grey, and by how many 8-bit values.
+_LOSSY, _NEARLY = ("JPEG", "WEBP", "AVIF", "HEIF"), 8
+
+
+class _Map(NamedTuple):
+    """A picture of numbers, upright: H x W, or H x W x 3 in colour.
+
+    They are its alpha, if it is not `opaque`.  Grey may differ from grey by `nearly`.
+    """
+
+    values: NDArray[Any]
+    opaque: bool = True
+    nearly: int = 0
+
+
+def read_matte(source: MapSource, *, max_pixels: int | None = None) -> Mask:
+    """Read a matte: uint8 0..255 or float32 0..1, height x width, the most where the subject is.
+
+    An array is bool, of unsigned integers up to their full scale, or of floats from 0 to 1.  An
+    image with transparent pixels means its alpha channel, any other its lightness; palettes and
+    orientation are heeded, and 16 bits kept.  `max_pixels` is that of `decode.read`.
+
+    Raises ImageTypeError or ImageValueError for what is no matte, else what `decode.read` raises.
+    """
+    if isinstance(source, np.ndarray):
+        return as_mask("matte", source)
+    found = _read(source, "matte", max_pixels)
+    return as_mask("matte", _lightness(found.values), "numpy.asarray(image)")
+
+
+def read_depth(source: MapSource, *, max_pixels: int | None = None) -> NDArray[np.float32]:
+    """Read a depth map: float32 height x width, 0 or more, infinity allowed.
+
+    It is an array of one number a pixel, or a grey image, whose values keep their scale: 1 to 32
+    bits, integer or float.  Palettes, RGB and alpha channels pass if the picture is grey and
+    opaque.  An image is turned upright as photographs are.  `max_pixels` is that of `decode.read`.
+
+    Raises ImageTypeError or ImageValueError for what is no depth map (ImageValueError for NaN and
+    negative numbers), else what `decode.read` raises.
+    """
+    if isinstance(source, np.ndarray):
+        return _distances(source)
+    found = _read(source, "depth", max_pixels)
+    if not found.opaque:
+        raise ImageValueError(
+            "depth has transparent pixels, which hold no distance; fill them and drop the alpha"
+            " channel"
+        )
+    return _distances(_grey(found))
+
+
+def _distances(values: NDArray[Any]) -> NDArray[np.float32]:
+    if values.ndim != 2 or 0 in values.shape or values.dtype.kind not in "uif":
+        raise ImageValueError(
+            f"depth has shape {values.shape} and dtype {values.dtype}; expected one number a pixel,"
+            " height x width"
+        )
+    if np.ma.is_masked(values):
+        raise ImageValueError("depth has masked values; fill them first: depth.filled(...)")
+    if not (values >= 0).all():
+        raise ImageValueError("depth has NaN or negative values; expected distances, 0 or more")
+    with np.errstate(over="ignore"):  # farther than float32 goes is infinitely far
+        return np.array(values, np.float32)
+
+
+def _grey(found: _Map) -> NDArray[Any]:
+    """The one channel of a grey picture that may be stored in three."""
+    if found.values.ndim == 2:
+        return found.values
+    red, green, blue = (found.values[..., channel].astype(np.int32) for channel in range(3))
+    for other in (green, blue):
+        if np.abs(red - other).max() > found.nearly:
+            raise ImageValueError(
+                "depth is in colours, which do not say what is farther; give the distances"
+                " themselves, as grey (8, 16 bits or float) or as an array"
+            )
+    return found.values[..., 1]
+
+
+def _lightness(values: NDArray[Any]) -> NDArray[Any]:
+    """Grey as it is; colours by Rec. 601, rounded, as Pillow does."""
+    if values.ndim == 2:
+        return values
+    red, green, blue = (values[..., channel].astype(np.uint32) for channel in range(3))
+    luma = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
+    return luma.astype(values.dtype)
+
+
+def check_kind(name: str, source: object) -> None:
+    """Refuse what holds no picture: ImageTypeError.  Nothing is read."""
+    kinds = (str, bytes, bytearray, memoryview, os.PathLike, np.ndarray)
+    if not (isinstance(source, kinds) or hasattr(source, "read") or hasattr(source, "getbands")):
+        advice = f"convert it with numpy.asarray({name})"
+        if hasattr(source, "matte"):
+            advice = "what find_subject gives is for subject="
+        raise ImageTypeError(f"{name} is a {type(source).__name__}; expected {_KINDS}; {advice}")
+
+
+def _read(source: Any, name: str, max_pixels: int | None) -> _Map:
+    check_limit(max_pixels)
+    check_kind(name, source)
+    with ExitStack() as stack:
+        image, label, file = open_image(source, max_pixels, stack)
+        with typed(label):
+            if _holds_numbers(image):
+                return _numbers(image)
+            if (deep := deep_decode.read(image, file, label)) is not None:
+                return _of_deep(deep)
+            return _of_bytes(image, label)
+
+
+def _holds_numbers(image: Image.Image) -> bool:
+    """Whether these are floats, or integers of which 16 unsigned bits are not enough."""
+    if image.mode == "F":
+        return True
+    tags: Any = getattr(image, "tag_v2", {})
+    sixteen = set(tags.get(_BITS, ())) == {16} and set(tags.get(_SAMPLE_FORMAT, (1,))) == {1}
+    still_stored = bool(getattr(image, "tile", ())) and image.format != "TIFF"
+    return image.mode == "I" and not sixteen and not still_stored
+
+
+def _numbers(image: Image.Image) -> _Map:
+    pillow.make_room(image)
+    image.load()
+    values = np.asarray(image)
+    tags: Any = getattr(image, "tag_v2", {})
+    if image.mode == "I" and tags and set(tags.get(_SAMPLE_FORMAT, (1,))) == {_UNSIGNED}:
+        values = values.view(np.uint32)  # which Pillow shows as signed
+    return _Map(deep_decode.turned(values, orient.orientation(image)))
+
+
+def _of_deep(deep: deep_decode.DeepPicture) -> _Map:
+    values: Any = deep.pixels[..., 0] if deep.mode == "L" else deep.pixels
+    if deep.alpha is not None and not deep.opaque:
+        values = deep.alpha
+    orientation = deep.orientation or orient.orientation(deep.described)
+    return _Map(deep_decode.turned(values, orientation), deep.opaque)
+
+
+def _of_bytes(image: Image.Image, label: str) -> _Map:
+    decode.load(image, label)
+    orientation, grey = orient.orientation(image), image.mode in GREY_MODES
+    nearly = _NEARLY if image.format in _LOSSY else 0
+    alpha = decode.alpha_of(image)
+    if alpha is not None:
+        shown = alpha
+    elif image.mode in to_srgb.CONVERTED:
+        shown = to_srgb.to_srgb(image)
+    else:
+        shown = convert(image, "L" if grey else "RGB")
+    return _Map(deep_decode.turned(np.asarray(shown), orientation), alpha is None, nearly)

@@ -1,0 +1,1 @@
+"""EXIF, XMP, IPTC and what they hide: what survives, and in which form."""

@@ -1,0 +1,187 @@
+"""What of EXIF survives: all that describes the photograph, and nothing that shows it as it was."""
+
+from __future__ import annotations
+
+import struct
+
+from defocus.io.metadata import embedded_images, maker_notes
+from defocus.io.metadata.exif_block import (
+    EXIF,
+    GPS,
+    INTEROP,
+    PREFIX,
+    Block,
+    Directory,
+    Entry,
+    read,
+    write,
+)
+
+__all__ = [
+    "ORIENTATION",
+    "fitted",
+    "forget_areas",
+    "forget_fixed_note",
+    "forget_orientation",
+    "forget_place",
+    "keep",
+    "number",
+    "set_size",
+    "take_orientation",
+]
+
+_MAKER_NOTE = 0x927C
+ORIENTATION = 0x0112
+_TEXT, _SHORT, _LONG, _UTF8 = 2, 3, 4, 129
+# The types of numbers, as struct names them; the last two are fractions.
+_FORMS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 5: "II", 10: "ii"}
+# How one file stores its pixels, where its thumbnails are, and packets that have a way of their own
+# (TIFF 6.0 and its supplements, DNG 1.7).
+_OF_ONE_FILE = {
+    *(0x00FE, 0x00FF, 0x0102, 0x0103, 0x0106, 0x0107, 0x0108, 0x0109, 0x010A, 0x0111, 0x0115),
+    *(0x0116, 0x0117, 0x0118, 0x0119, 0x011C, 0x0120, 0x0121, 0x0122, 0x0123, 0x013D, 0x0140),
+    *(0x0141, 0x0142, 0x0143, 0x0144, 0x0145, 0x014A, 0x014C, 0x014D, 0x0152, 0x0153, 0x015B),
+    *(0x0200, 0x0201, 0x0202, 0x0203, 0x0205, 0x0206, 0x0207, 0x0208, 0x0209, 0x0212),
+    *(0x02BC, 0x83BB, 0x8649, 0x8773, 0x935C, 0xEA1C),
+}
+# Of others this much is kept, whatever it means: no picture is as small.  Text may be longer, and
+# what the standards describe.
+_SMALL = 256  # bytes
+_MAY_BE_LARGE = {
+    *(0x8828, 0x9286, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F, 0xA20C, 0xA302, 0xA40B, 0xC4A5),
+    *(0x001B, 0x001C),  # of GPS
+}
+_AREAS = (0x9214, 0xA214)  # where the subject is, in pixels of the file
+# Width and height, by the tag of their directory; 0 is the first.
+_SIZES = {0: (0x0100, 0x0101), EXIF: (0xA002, 0xA003), INTEROP: (0x1001, 0x1002)}
+
+
+def keep(data: bytes, *, moved: bool = False) -> tuple[Block | None, list[str]]:
+    """Read a block without what shows the old picture, and name what else is lost.
+
+    `moved` says that somebody has written the block anew since the camera did.
+    """
+    block = read(data)
+    if block is None:
+        return None, []
+    lost: list[str] = []
+    for directory in block.directories():
+        for tag in [tag for tag, entry in directory.entries.items() if not _stays(tag, entry)]:
+            del directory.entries[tag]
+    inner = block.main.children.get(EXIF)
+    entry = inner.entries.get(_MAKER_NOTE) if inner else None
+    if inner and entry:
+        note = maker_notes.clean(entry.data, entry.place, block.source, block.order, moved=moved)
+        if note is None:
+            del inner.entries[_MAKER_NOTE]
+            lost.append("the maker note")
+        else:
+            place = entry.place if note.place is None else note.place
+            inner.entries[_MAKER_NOTE] = Entry(
+                entry.kind, entry.count, note.data, place, note.place is not None
+            )
+            block.pins = note.pins
+    return block, lost
+
+
+def _stays(tag: int, entry: Entry) -> bool:
+    if tag in _OF_ONE_FILE:
+        return False
+    if tag == _MAKER_NOTE or len(entry.data) <= 4:
+        return True
+    large = entry.kind in (_TEXT, _UTF8) or tag in _MAY_BE_LARGE or len(entry.data) <= _SMALL
+    return large and not embedded_images.holds_picture(entry.data)
+
+
+def take_orientation(block: Block) -> int:
+    """The orientation that the block states, or 0; from now on it is 1."""
+    if ORIENTATION not in block.main.entries:
+        return 0
+    stated = int(number(block, ORIENTATION))
+    block.main.entries[ORIENTATION] = _numbered(block, _SHORT, 1)
+    return stated
+
+
+def forget_orientation(block: Block) -> None:
+    """Leave the orientation out: for formats that state it elsewhere."""
+    block.main.entries.pop(ORIENTATION, None)
+
+
+def forget_areas(block: Block) -> None:
+    """Leave out what would be somewhere else in a picture that was turned or cropped."""
+    for tag in _AREAS:
+        _inner(block, EXIF).entries.pop(tag, None)
+
+
+def forget_place(block: Block) -> None:
+    """Leave out where the photograph was taken."""
+    block.main.children.pop(GPS, None)
+
+
+def forget_fixed_note(block: Block) -> list[str]:
+    """Leave out a maker note that would break elsewhere; name it if there is one."""
+    entries = _inner(block, EXIF).entries
+    if _MAKER_NOTE not in entries or not entries[_MAKER_NOTE].fixed:
+        return []
+    del entries[_MAKER_NOTE]
+    block.pins = {}
+    return ["the maker note"]
+
+
+def set_size(block: Block, size: tuple[int, int]) -> None:
+    """Have every tag that states the picture's width or height state this one."""
+    for own, tags in _SIZES.items():
+        directory = _inner(block, own)
+        for tag, pixels in zip(tags, size, strict=True):
+            if entry := directory.entries.get(tag):
+                kind = _SHORT if entry.kind == _SHORT and pixels < 1 << 16 else _LONG
+                directory.entries[tag] = _numbered(block, kind, pixels)
+
+
+def _inner(block: Block, own: int) -> Directory:
+    """The directory that a tag leads to; an empty one if there is none."""
+    if own == 0:
+        return block.main
+    parent = _inner(block, EXIF) if own == INTEROP else block.main
+    return parent.children.get(own, Directory())
+
+
+def number(block: Block, tag: int) -> float:
+    """The single number that a tag of the first directory states; 0 if it states none."""
+    entry = block.main.entries.get(tag)
+    form = _FORMS.get(entry.kind) if entry else None
+    if entry is None or form is None or entry.count != 1:
+        return 0
+    top, *bottom = struct.unpack(block.order + form, entry.data)
+    return top / bottom[0] if bottom and bottom[0] else float(top if not bottom else 0)
+
+
+def _numbered(block: Block, kind: int, value: int) -> Entry:
+    return Entry(kind, 1, struct.pack(block.order + ("H" if kind == _SHORT else "I"), value))
+
+
+def fitted(block: Block, limit: int) -> tuple[bytes, list[str]]:
+    """The bytes of a block, with its prefix, no more than `limit`; and what had to go for that.
+
+    The maker note goes first, then the largest of the others.
+    """
+    lost: list[str] = []
+    data = PREFIX + write(block)
+    if len(data) > limit:
+        block.compact()
+        data = PREFIX + write(block)
+    inner = _inner(block, EXIF)
+    if len(data) > limit and _MAKER_NOTE in inner.entries:
+        del inner.entries[_MAKER_NOTE]
+        block.pins = {}
+        lost.append("the maker note")
+        data = PREFIX + write(block)
+    while len(data) > limit:
+        directory, tag = max(
+            ((d, tag) for d in block.directories() for tag in d.entries),
+            key=lambda found: len(found[0].entries[found[1]].data),
+        )
+        del directory.entries[tag]
+        lost = [*lost[:1], "the longest parts of EXIF"] if lost else ["the longest parts of EXIF"]
+        data = PREFIX + write(block)
+    return data, lost

@@ -1,0 +1,235 @@
+"""Makers' own notes in EXIF: previews are blanked in place, so that all else stays where it was.
+
+Most notes are a directory as EXIF has them, behind a name.  Their offsets count from the start of
+the EXIF block, or from somewhere in the note; which, nobody writes down.  The origin that lets most
+values lie in the note is the right one (exiftool's documentation, "Maker Notes", tells of each).
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from defocus.io.metadata import embedded_images
+from defocus.io.metadata.exif_block import SIZES
+
+__all__ = ["Note", "clean"]
+
+_LONG, _DIRECTORY = 4, 13
+_ENTRY = 12  # bytes
+_STARTS = (0, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26)  # where directories begin, behind names
+_HEADERS = (b"II*\0", b"MM\0*")  # some notes are a block by themselves, behind a name
+_POINTED = (b"FUJIFILM", b"GENERALE")  # the directory's place stands at 8
+_LARGEST_NAME = 32  # bytes
+_NAMES = range(-6, -16, -1)  # origins behind names
+_HEADER, _FARTHEST = 8, 1 << 16  # where a note may lie in a block
+_MOST_ENTRIES = 512
+# Thumbnails that are stored as bare samples, by their sizes; one to three bytes a pixel.
+_THUMBNAILS = (
+    *((320, 240), (320, 214), (320, 213), (320, 212), (320, 180), (192, 128), (160, 120)),
+    *((160, 107), (160, 106), (160, 90), (128, 96), (120, 90), (120, 80), (100, 75), (96, 72)),
+    *((80, 60), (72, 54)),
+)
+_BARE = {w * h * bytes_ // 2 for w, h in _THUMBNAILS for bytes_ in (2, 3, 4, 6)}
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note without pictures, as long as it was.
+
+    `place` is where in the block it has to lie for its offsets to be right; None: anywhere.
+    `pins` are values outside of it, by their place in the block.
+    """
+
+    data: bytes
+    place: int | None
+    pins: dict[int, bytes] = field(default_factory=dict)
+
+
+class _Value(NamedTuple):
+    """An entry of a directory in a note: where it stands, and what it says."""
+
+    at: int
+    kind: int
+    number: int
+    offset: int  # or the value itself
+
+    @property
+    def size(self) -> int:
+        return SIZES.get(self.kind, 1) * self.number
+
+
+class _Table(NamedTuple):
+    """A directory; `origin` is where its offsets count from, if that is known beforehand."""
+
+    start: int
+    order: str
+    values: list[_Value]
+    origin: int | None = None
+
+    @property
+    def end(self) -> int:
+        return self.start + 2 + _ENTRY * len(self.values)
+
+
+def clean(
+    data: bytes, place: int | None, source: bytes, order: str, *, moved: bool = False
+) -> Note | None:
+    """Blank the previews in a note that lies at `place` in the block `source`.
+
+    If it was `moved` there by somebody who did not know about offsets, they tell where it was; if
+    they do not, None is given.
+    """
+    table = _find_table(data, order)
+    if table is None:
+        return Note(embedded_images.blanked(data), None if moved else place)
+    origin, inside = _origin(table, len(data), place)
+    if moved and not inside:
+        return None
+    tables = [table, *_inner(data, table, origin)]
+    far = [v for t in tables for v in t.values if v.size > 4]
+    spans = [(v.offset - origin, v.offset - origin + v.size) for v in far]
+    gone = _pictures(data, {(a, b) for a, b in spans if a >= table.end and b <= len(data)})
+    out = bytearray(data)
+    for begin, end in gone:
+        out[begin:end] = bytes(end - begin)
+    pins: dict[int, bytes] = {}
+    for value, (begin, end) in zip(far, spans, strict=True):
+        outside = source[value.offset : value.offset + value.size]
+        lies_outside = (begin < 0 or end > len(data)) and len(outside) == value.size
+        if (
+            lies_outside
+            and origin == place
+            and not moved
+            and not embedded_images.holds_picture(outside)
+        ):
+            pins[value.offset] = outside
+    for found in reversed(tables):
+        _forget(out, found, origin, gone, source)
+    return Note(bytes(out), origin if origin > 0 else None, pins)
+
+
+def _pictures(data: bytes, values: set[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Where pictures are: in values, which they end with at the latest, and between them."""
+    if sum(end - begin for begin, end in values) > 2 * len(data):
+        values = set()  # which lie in each other, as no camera writes them
+    found: set[tuple[int, int]] = set()
+    between = bytearray(data)
+    for begin, end in values:
+        own = list(embedded_images.pictures(data[begin:end]))
+        if end - begin in _BARE or (own and own[0][0] <= _LARGEST_NAME):
+            found.add((begin, end))
+        else:
+            found |= {(begin + start, begin + stop) for start, stop in own}
+        between[begin:end] = bytes(end - begin)
+    begins = sorted(begin for begin, _ in values)
+    for start, stop in embedded_images.pictures(bytes(between)):
+        after = bisect(begins, start)
+        found.add((start, min([stop, *begins[after : after + 1]])))
+    return found
+
+
+def _find_table(data: bytes, order: str) -> _Table | None:
+    """The directory of a note; None if it has none."""
+    if data.startswith(_POINTED) and len(data) >= 12:
+        return _table(data, int.from_bytes(data[8:12], "little"), "<", 0)
+    for header in _HEADERS:
+        at = data.find(header, 0, _LARGEST_NAME)
+        is_picture = next(embedded_images.pictures(data[max(at, 0) :]), (1, 1))[0] == 0
+        if at >= 0 and len(data) >= at + 8 and not is_picture:
+            own = "<" if header[:1] == b"I" else ">"
+            start = at + struct.unpack_from(own + "I", data, at + 4)[0]
+            found = _table(data, start, own, -at)
+            if found:
+                return found
+    orders = (order, "<" if order == ">" else ">")
+    tables = (_table(data, start, each) for start in _STARTS for each in orders)
+    # A name may look like a directory of one entry.
+    return max((t for t in tables if t), key=lambda table: len(table.values), default=None)
+
+
+def _table(data: bytes, start: int, order: str, origin: int | None = None) -> _Table | None:
+    """The directory at `start`, if what lies there can be one."""
+    if start + 2 > len(data):
+        return None
+    (count,) = struct.unpack_from(order + "H", data, start)
+    if not 1 <= count <= _MOST_ENTRIES or start + 2 + _ENTRY * count > len(data):
+        return None
+    values = []
+    for at in range(start + 2, start + 2 + _ENTRY * count, _ENTRY):
+        _, kind, number, offset = struct.unpack_from(order + "HHII", data, at)
+        if kind not in SIZES and kind != _DIRECTORY:
+            return None
+        values.append(_Value(at, kind, number, offset))
+    return _Table(start, order, values, origin)
+
+
+def _origin(table: _Table, length: int, place: int | None) -> tuple[int, bool]:
+    """From where offsets count, relative to the note, and whether most values lie in it then.
+
+    An offset less the origin is a place in the note.  0 is the note itself, and negative what
+    stands behind its name.
+    """
+    far = [(v.offset, v.size) for v in table.values if v.size > 4 and v.kind != _DIRECTORY]
+    if table.origin is not None or not far:
+        return table.origin or 0, True
+
+    def inside(origin: int) -> int:
+        return sum(table.end <= o - origin and o - origin + size <= length for o, size in far)
+
+    if inside(place or 0) == len(far):
+        return place or 0, True
+    best = max((place or 0, 0, *_NAMES), key=inside)  # the first of equals
+    if inside(best) > len(far) // 2:
+        return best, True
+    # Where the note was before it was moved: values follow their directory, or the link after it.
+    first = min(offset for offset, _ in far)
+    best = max((first - table.end - 4, first - table.end), key=inside)
+    if inside(best) > len(far) // 2 and _HEADER <= best <= _FARTHEST:
+        return best, True
+    return place or 0, False
+
+
+def _inner(data: bytes, table: _Table, origin: int) -> Iterator[_Table]:
+    """Directories that entries of another one lead to."""
+    seen = {table.start}
+    for value in table.values:
+        start = value.offset - origin
+        if value.kind in (_LONG, _DIRECTORY) and value.number == 1 and start not in seen:
+            found = _table(data, start, table.order) if start >= table.end else None
+            if found:
+                seen.add(start)
+                yield found
+
+
+def _forget(
+    out: bytearray, table: _Table, origin: int, gone: set[tuple[int, int]], source: bytes
+) -> None:
+    """Take entries out of a directory that lead to, or tell the length of, what is gone."""
+    begins, lengths = {start for start, _ in gone}, {end - start for start, end in gone}
+    kept = []
+    for value in table.values:
+        start = value.offset - origin
+        if value.size > 4:
+            leads = (start, start + value.size) in gone
+        else:
+            long = value.kind == _LONG and value.number == 1
+            shown = source[value.offset : value.offset + 4]
+            leads = long and (
+                start in begins
+                or value.offset in begins
+                or value.offset in lengths
+                or (len(shown) == 4 and embedded_images.holds_picture(shown))
+            )
+        if not leads:
+            kept.append(bytes(out[value.at : value.at + _ENTRY]))
+    if len(kept) == len(table.values):
+        return
+    link = bytes(out[table.end : table.end + 4])
+    body = b"".join(kept) + link
+    struct.pack_into(table.order + "H", out, table.start, len(kept))
+    size = table.end - table.start - 2 + len(link)
+    out[table.start + 2 : table.start + 2 + size] = body.ljust(size, b"\0")

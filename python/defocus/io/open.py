@@ -1,0 +1,211 @@
+"""Anything that holds a picture -> an opened Pillow image: format known, size checked, no pixels.
+
+Pillow is imported inside the functions, to keep `import defocus` light.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from defocus.errors import (
+    DecodeError,
+    DefocusError,
+    ImageTooLargeError,
+    ImageTypeError,
+    ImageValueError,
+    InputNotFoundError,
+)
+from defocus.io import pillow
+from defocus.io.codec_errors import from_codec, reason_of, system_error
+from defocus.io.codecs import boxes, heif, tiff_kinds
+from defocus.io.extensions import READ
+from defocus.io.photo import Photo, check_size
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    # Everything that holds a picture besides arrays; an open file must be in binary mode.
+    Source: TypeAlias = (
+        str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Photo
+    )
+
+__all__ = ["Opened", "open_image", "typed"]
+
+
+class Opened(NamedTuple):
+    """`image` is Pillow's, of which only the header is read; `name` is for messages.
+
+    `file`, at whose start the picture lies, is None where the caller gave a PIL image.
+    """
+
+    image: Image.Image
+    name: str
+    file: IO[bytes] | None
+
+
+def open_image(source: Source, limit: int | None, stack: ExitStack) -> Opened:
+    """Identify the picture and refuse one of more than `limit` pixels.
+
+    What has to be closed goes onto `stack`.  Raises as `decode.read` does.
+    """
+    file: IO[bytes] | None = None
+    pillow.load()
+    from PIL import Image
+
+    if isinstance(source, Image.Image):
+        image: Image.Image = source
+        name = "<PIL image>"
+        if 0 in image.size:
+            raise ImageValueError(f"{name} has size {image.size}; it holds no pixels")
+    else:
+        file, name = _file(source, stack)
+        with typed(name):
+            image = _identify(file, name, limit)
+        limit = limit or pillow.hard_limit()
+    check_size(name, *image.size, limit)
+    return Opened(image, name, file)
+
+
+def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
+    """Give a seekable binary file that starts with the picture, and its name for messages."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return io.BytesIO(bytes(source)), "<bytes>"
+    if isinstance(source, (str, os.PathLike)):
+        file = stack.enter_context(_open_path(os.fsdecode(source)))
+        name = repr(os.fsdecode(source))
+        if file.seekable():
+            return file, name
+        source = file
+    elif isinstance(source, io.TextIOBase):
+        raise ImageTypeError("the image file is open as text; open it in binary mode, 'rb'")
+    elif hasattr(source, "read"):
+        name = source.name if isinstance(getattr(source, "name", None), str) else "<file>"
+    else:
+        raise ImageTypeError(
+            f"the image is a {type(source).__name__}; expected a path, bytes, a binary file,"
+            " a PIL image or a uint8 or uint16 array (see numpy.asarray)"
+        )
+    return io.BytesIO(_content(source, name)), name
+
+
+def _content(source: Any, name: str) -> bytes:
+    """The rest of a file."""
+    try:
+        content = source.read()
+    except (OSError, ValueError, EOFError) as error:  # ValueError: it is closed
+        reason = system_error(error) or reason_of(error)
+        raise DecodeError(f"{name} cannot be read: {reason}") from error
+    if not isinstance(content, bytes):
+        raise ImageTypeError(
+            f"reading {name} gives a {type(content).__name__}; expected a file in binary mode"
+        )
+    return content
+
+
+def _open_path(path: str) -> IO[bytes]:
+    try:
+        return Path(path).open("rb")
+    except (OSError, ValueError) as error:
+        if re.match(r"[a-z][a-z0-9+.-]+://|data:", path, re.IGNORECASE):
+            reason = "is an address; defocus does not fetch, download the file first"
+        elif isinstance(error, IsADirectoryError):
+            reason = "is a folder; name an image file in it"
+        elif isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
+            reason = "does not exist; check the path"
+        else:
+            raise DecodeError(f"{path!r} cannot be opened: {error.strerror}") from error
+        raise InputNotFoundError(f"{path!r} {reason}") from error
+
+
+@contextmanager
+def typed(name: str) -> Iterator[None]:
+    """Turn what Pillow, or a reader of ours, says of bad input into an error of ours.
+
+    Bugs and a lack of memory keep their type.
+    """
+    try:
+        yield
+    except DefocusError:
+        raise
+    except Exception as error:
+        reason = reason_of(error)
+        if type(error).__name__.startswith("DecompressionBomb"):
+            advice = "raise PIL.Image.MAX_IMAGE_PIXELS if you trust the picture"
+            raise ImageTooLargeError(
+                f"{name} is too large for Pillow's own limit: {reason} {advice}"
+            ) from error
+        if not from_codec(error):
+            raise
+        if told := system_error(error):
+            raise DecodeError(f"{name} cannot be read: {told}") from error
+        raise DecodeError(f"{name} cannot be decoded: {reason}") from error
+
+
+def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
+    """Parse the header; as `PIL.Image.open`, which heeds no limit but that of the process."""
+    from PIL import Image
+
+    prefix = file.read(16)
+    if not prefix:
+        raise DecodeError(f"{name} is empty; it holds 0 bytes")
+    damage: Exception | None = None
+    own = _own_reader(file, prefix)
+    # Pillow's test for DIB reads 4 bytes, and fails where there are fewer.
+    for known in READ if own is None and len(prefix) >= 4 else ():
+        factory, accept = Image.OPEN.get(known, (None, None))
+        try:
+            # `accept` explains in a string why this build of Pillow lacks a format.
+            if factory is None or (accept and accept(prefix) is not True):
+                continue
+            file.seek(0)
+            return factory(_webp(file, name, limit) if known == "WEBP" else file, "")
+        except SyntaxError as error:
+            if known == "TIFF":
+                tiff_kinds.check(file, name)
+            damage = error
+    if own is not None:
+        file.seek(0)
+        try:
+            return own(file)
+        except SyntaxError as error:
+            damage = error
+    if damage:
+        raise DecodeError(f"{name} is damaged: {damage}") from damage
+    readable = ", ".join(known for known in READ if known in Image.OPEN or known == "HEIF")
+    raise DecodeError(f"{name} is no image that defocus reads; expected {readable}")
+
+
+def _own_reader(file: IO[bytes], prefix: bytes) -> Callable[[IO[bytes]], Image.Image] | None:
+    """What reads a file of a format that Pillow does not tell from others, or does not know."""
+    from PIL import Image
+
+    from defocus.io.codecs import portable
+
+    file.seek(0)
+    kind = boxes.kind(file)
+    if kind == "HEIF":
+        return heif.identify
+    if kind == "AVIF":
+        factory, accept = Image.OPEN.get("AVIF", (None, None))
+        # `accept` explains in a string why this build of Pillow lacks a format.
+        if factory is None or (accept and accept(b"\0\0\0\x18ftypavif") is not True):
+            raise DecodeError("the image is AVIF, which this Pillow cannot read; update Pillow")
+        return lambda opened: factory(opened, "")
+    return portable.identify if portable.is_portable(prefix) else None
+
+
+def _webp(file: IO[bytes], name: str, limit: int | None) -> IO[bytes]:
+    """The file to give to Pillow, which makes room for a WebP's pixels as it opens it."""
+    size = pillow.webp_size(file.read(30))
+    file.seek(0)
+    own = pillow.hard_limit()
+    if size is None:
+        return file
+    check_size(name, *size, limit or own)
+    return file if own is None or size[0] * size[1] <= own else pillow.unchecked_webp(file)

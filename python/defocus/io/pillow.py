@@ -1,0 +1,115 @@
+"""Pillow, loaded whole at its first use; and its own limit on pixels, which is not ours.
+
+The limit, `PIL.Image.MAX_IMAGE_PIXELS`, belongs to the whole process and is never changed: where
+Pillow heeds it, what it checks is done here before.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any
+
+from defocus.forks import unforked
+from defocus.warmup import at_warmup
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["hard_limit", "load", "make_room", "unchecked_webp", "webp_size"]
+
+_WIDTH, _LENGTH = 256, 257  # tags of TIFF
+_WEBP_HEADER = 30  # bytes
+_loaded = False
+
+
+@at_warmup
+def load() -> None:
+    """Import all of Pillow that is used here, once.
+
+    Whoever imports a part of it later finds that part whole, though other threads do the same.
+    """
+    global _loaded
+    if _loaded:
+        return
+    with unforked:
+        from PIL import Image
+
+        Image.preinit()  # first: the order in which Pillow tries its formats stays
+        from PIL import (  # noqa: F401
+            ImageChops,
+            ImageCms,
+            ImageColor,
+            ImageFile,
+            ImageOps,
+            ImagePalette,
+            MpoImagePlugin,
+            TiffImagePlugin,
+            WebPImagePlugin,
+        )
+
+        with suppress(ImportError):  # it came with Pillow 11.2
+            from PIL import AvifImagePlugin  # noqa: F401
+        from defocus.io.codecs import portable  # noqa: F401  # which are classes of Pillow's
+    _loaded = True
+
+
+def hard_limit() -> int | None:
+    """The pixels that a picture in a file may have if nobody says."""
+    from PIL import Image
+
+    most = Image.MAX_IMAGE_PIXELS
+    return most and 2 * most
+
+
+def make_room(image: Image.Image) -> None:
+    """Give a TIFF that is too large for Pillow the memory for its pixels.
+
+    Pillow does so by itself when it decodes, but heeds its own limit there.
+    """
+    from PIL import Image
+
+    core: Any = vars(Image)["core"]
+    tags: Any = getattr(image, "tag_v2", {})  # which other formats lack
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is None or image.width * image.height <= limit:
+        return
+    if _WIDTH not in tags or not getattr(image, "tile", ()):
+        return
+    # The size of the image is that once it is turned.
+    image.im = core.new(image.mode, (tags[_WIDTH], tags[_LENGTH]))
+
+
+def webp_size(header: bytes) -> tuple[int, int] | None:
+    """Width and height that the first 30 bytes of a WebP state; None where they do not.
+
+    WebP container specification; RFC 6386, 9.1; WebP lossless bitstream specification, section 3.
+    """
+    if len(header) < _WEBP_HEADER or header[:4] != b"RIFF" or header[8:12] != b"WEBP":
+        return None
+    kind = header[12:16]
+    if kind == b"VP8L":
+        bits = int.from_bytes(header[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    whole, lossy = (int.from_bytes(header[at : at + 3], "little") for at in (24, 26))
+    if kind == b"VP8X":
+        return whole + 1, int.from_bytes(header[27:30], "little") + 1
+    if kind == b"VP8 ":
+        return lossy & 0x3FFF, int.from_bytes(header[28:30], "little") & 0x3FFF
+    return None
+
+
+def unchecked_webp(file: IO[bytes]) -> IO[bytes]:
+    """The file in memory, for Pillow's WebP class to open without looking at the size.
+
+    It looks at it in what its first `read` gives, and only where that is the whole header.
+    """
+    return _ShortAtFirst(file.read())
+
+
+class _ShortAtFirst(io.BytesIO):
+    """A file whose first read is short, as reads may be."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        first = self.tell() == 0 and size is not None and size > 0
+        return super().read(min(size or 0, 16) if first else size)

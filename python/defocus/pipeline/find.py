@@ -1,0 +1,186 @@
+"""The first half of the flow: decode a photograph, and find its subject."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus.errors import OptionTypeError
+from defocus.io import decode, network_view
+from defocus.io.photo import Photo
+from defocus.models import segmenter as segmenter_module
+from defocus.models.segmenter import Segmenter
+from defocus.options import Quality, Select, Selection, check_quality
+from defocus.pixels.alpha import continued, visible
+from defocus.pixels.samples import Pixels
+from defocus.subject import components, crop_pass, flip_pass, subject
+from defocus.subject.subject import Subject
+from defocus.subject.warnings import frames, warn
+from defocus.threads import both
+
+__all__ = ["check_segmenter", "default_segmenter", "find_subject", "read_and_find"]
+
+
+class _Look(NamedTuple):
+    """What the network saw, uint8 H x W x 3, its first map of it, and the one that holds."""
+
+    pixels: NDArray[np.uint8]
+    first: NDArray[np.float32]
+    raw: NDArray[np.float32]
+
+
+def find_subject(
+    image: decode.Source | Pixels,
+    *,
+    select: Select = "all",
+    quality: Quality = "good",
+    segmenter: Segmenter | None = None,
+    max_pixels: int | None = None,
+) -> Subject:
+    """Find what a photograph is of.
+
+    Takes `image`, `select`, `quality`, `segmenter` and `max_pixels` as `portrait` does.  A
+    photograph without a subject is no error: the Subject says so (`found` is False, the matte is 0
+    throughout, and a warning tells what to do).  A `select` that means none of the subjects is
+    one: NoSubjectError says where they are.
+
+    The Subject's `matte` is that of `portrait` and `cutout` with the same options.  The Subject
+    keeps the photograph's pixels for it, unless `quality` is "fast".
+
+    >>> import numpy as np
+    >>> subject = find_subject(np.zeros((48, 64, 3), np.uint8))
+    >>> subject.found, subject.matte.shape, subject.box
+    (False, (48, 64), None)
+    """
+    check_segmenter(segmenter)
+    selection, quality = Selection(select), check_quality(quality)
+    segmenter = segmenter or default_segmenter()
+    with decode.opened(image, max_pixels=max_pixels) as picture:
+        preview = picture.preview(segmenter.input_size)
+        if preview is not None and quality == "fast":  # the photograph itself is not needed
+            look = _looked_at(preview.pixels(), quality, segmenter)
+            return _refined(look, Photo(look.pixels), preview.size, selection, quality, segmenter)
+        return _search(picture, preview, selection, quality, segmenter)[1]
+
+
+def read_and_find(
+    image: decode.Source | Pixels,
+    *,
+    select: Select = "all",
+    quality: Quality = "good",
+    segmenter: Segmenter | None = None,
+    max_pixels: int | None = None,
+) -> tuple[Photo, Subject]:
+    """Decode a photograph and find its subject, both at once as far as that is possible.
+
+    Takes and raises what `find_subject` does.  The Photo may be given as `image`, and the Subject
+    as `subject`, to `portrait` and `cutout`.
+    """
+    check_segmenter(segmenter)
+    selection, quality = Selection(select), check_quality(quality)
+    segmenter = segmenter or default_segmenter()
+    with decode.opened(image, max_pixels=max_pixels) as picture:
+        preview = picture.preview(segmenter.input_size)
+        return _search(picture, preview, selection, quality, segmenter)
+
+
+def _search(
+    picture: decode.Picture,
+    preview: decode.Preview | None,
+    selection: Selection,
+    quality: Quality,
+    segmenter: Segmenter,
+) -> tuple[Photo, Subject]:
+    """Run the network on the preview while the photo is being decoded.
+
+    Where there is no preview, the network has to wait for the photo, but not for itself being
+    built.
+    """
+    if preview is not None:
+        photo, look = both(
+            picture.photo,
+            lambda: _looked_at(preview.pixels(), quality, segmenter),
+            segmenter.threads,
+        )
+    else:
+        photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
+        shown = network_view.pixels(photo.in_bytes(segmenter.threads))
+        look = _looked_at(shown, quality, segmenter)
+    return photo, _refined(look, photo, photo.size, selection, quality, segmenter)
+
+
+def _looked_at(pixels: NDArray[np.uint8], quality: Quality, segmenter: Segmenter) -> _Look:
+    """Run the network, and once more where it finds a subject but not all of its extent."""
+    first = segmenter.mask(pixels)
+    hopeless = first.max() < segmenter.spec.subject_threshold
+    if quality == "fast" or hopeless or not flip_pass.unsure(first):
+        return _Look(pixels, first, first)
+    mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
+    return _Look(pixels, first, flip_pass.merge(first, mirrored))
+
+
+def _refined(
+    look: _Look,
+    photo: Photo,
+    size: tuple[int, int],
+    selection: Selection,
+    quality: Quality,
+    segmenter: Segmenter,
+) -> Subject:
+    """The subject that is meant, of a photograph of `size`.
+
+    With `quality` "fast" `photo` may be its preview.
+    """
+    selection.check_within(size)
+    pixels, first, raw = look
+    threshold = segmenter.spec.subject_threshold
+    alpha = photo.alpha
+    if alpha is not None:
+        first, raw = (visible(map_, alpha) for map_ in (first, raw))
+    if raw.max() < threshold:
+        return subject.refine(raw, None, size, threshold)
+    parts = components.split(raw, size)
+    indices = components.choose(parts, selection, size)
+    chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
+    before = None if look.first is look.raw else components.keep(first, parts, indices)
+    small = segmenter_module.look(pixels, raw.shape[::-1], segmenter.threads)
+    warnings = warn(chosen, small, size, kept, before) + frames(photo.frames)
+    # A crop may show again what was not chosen.
+    if quality == "best" and len(kept) == len(parts.components):
+        chosen = _looked_at_again(chosen, photo, segmenter)
+    if alpha is not None:
+        chosen = continued(chosen, alpha)
+    guide = None if quality == "fast" else photo.pixels
+    return subject.refine(chosen, guide, size, 0.0, components=kept, warnings=warnings, alpha=alpha)
+
+
+def _looked_at_again(
+    first: NDArray[np.float32], photo: Photo, segmenter: Segmenter
+) -> NDArray[np.float32]:
+    """The map, improved by a second look at the photograph if the subject is small.
+
+    Of a large JPEG the network has seen the preview only, in which a crop would show nothing new.
+    """
+    box = crop_pass.region(first, photo.size)
+    if box is None:
+        return first
+    shown = network_view.pixels(photo.part(box).in_bytes(segmenter.threads))
+    return crop_pass.merge(first, segmenter.mask(shown), box, photo.size)
+
+
+def check_segmenter(segmenter: object) -> None:
+    """Raise OptionTypeError unless it is a Segmenter or None."""
+    if segmenter is not None and not isinstance(segmenter, Segmenter):
+        raise OptionTypeError(
+            f"segmenter is a {type(segmenter).__name__}; expected a defocus.Segmenter"
+        )
+
+
+_default = Segmenter()  # whose network is built by its first use
+
+
+def default_segmenter() -> Segmenter:
+    """The Segmenter that calls without `segmenter=` share."""
+    return _default

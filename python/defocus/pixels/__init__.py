@@ -1,0 +1,1 @@
+"""Arithmetic on pixel arrays: numpy and the native module only, no files and no network."""

@@ -1,0 +1,109 @@
+"""Mattes as arrays: what the values of each dtype mean, and what to do about all others.
+
+Opacity is 0 to the full scale of an unsigned integer, True and False, or 0 to 1 in floats.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus.errors import ImageTypeError, ImageValueError
+from defocus.pixels.scales import matte_advice
+
+__all__ = ["Mask", "as_mask", "check_size"]
+
+Mask: TypeAlias = NDArray[np.float32] | NDArray[np.uint8]
+
+_EXPECTED = (
+    "expected a 2-D array of bool, of unsigned integers from 0 to their full scale (uint8: 0..255,"
+    " uint16: 0..65535), or of floats from 0 to 1"
+)
+_LEAST = 1 / 32768  # half a step of the opacities that are worked with: all below is 0
+
+
+def as_mask(name: str, values: NDArray[Any], array: str | None = None) -> Mask:
+    """Opacity as the native code takes it: uint8 0..255 or float32 0..1, height x width.
+
+    Arrays of these two dtypes come back as they are, of any strides.  Advice calls the values
+    `array`, by default `name`.  Raises ImageTypeError for
+    dtypes that have no full scale, ImageValueError for other shapes, NaN, and values outside 0..1.
+    """
+    kind, array = values.dtype.kind, array or name
+    if kind not in "buf":
+        advice = f"convert {array} to floats from 0 to 1"
+        if kind == "i":
+            advice = matte_advice(array, values)
+        raise ImageTypeError(f"{name} has dtype {values.dtype}; {_EXPECTED}; {advice}")
+    if values.ndim != 2 or values.size == 0:
+        advice = _axis_advice(array, values)
+        raise ImageValueError(f"{name} has shape {values.shape}; expected height x width; {advice}")
+    if np.ma.is_masked(values):
+        raise ImageValueError(f"{name} has masked values; fill them first: {array}.filled(0)")
+    if kind == "b":
+        return np.asarray(np.where(values, np.uint8(255), np.uint8(0)))
+    if kind == "f":
+        return _fractions(name, values, array)
+    if values.dtype.itemsize == 1:
+        return np.asarray(values)
+    return _of_integers(name, values, array)
+
+
+def check_size(name: str, mask: Mask, size: tuple[int, int]) -> None:
+    """Refuse a mask that is not of `size` (width, height): ImageValueError."""
+    height, width = mask.shape
+    if (width, height) == size:
+        return
+    expected = f"expected ({size[1]}, {size[0]}), height and width of the upright image"
+    advice = "resize it, for example with defocus.kernels.resize_bilinear"
+    if (height, width) == size:
+        advice = "its axes are swapped, or it was not turned as the image was"
+    raise ImageValueError(f"{name} has shape {mask.shape}; {expected}; {advice}")
+
+
+def _of_integers(name: str, values: NDArray[Any], array: str) -> NDArray[np.float32]:
+    full = int(np.iinfo(values.dtype).max)
+    most = int(values.max())
+    if full > 65535 and 0 < most < full * _LEAST:
+        raise ImageValueError(
+            f"{name} has dtype {values.dtype}, of which {full} is opaque, and no value above"
+            f" {most}: all of it would be background; {matte_advice(array, values)}"
+        )
+    if full <= 65535:  # exact in float32, so that the quotient is the nearest
+        mask = values.astype(np.float32)
+        mask /= np.float32(full)
+        return mask
+    return np.asarray((values / float(full)).astype(np.float32))
+
+
+def _fractions(name: str, values: NDArray[Any], array: str) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # what is too large is refused below
+        mask: NDArray[np.float32] = values.astype(np.float32, copy=False)
+    mask = np.require(np.asarray(mask), requirements="A")
+    # min and max let a NaN through to the comparison, which it fails.
+    low, high = float(mask.min()), float(mask.max())
+    if low >= 0.0 and high <= 1.0:
+        return mask
+    if np.isnan(low):
+        raise ImageValueError(f"{name} has NaN; expected floats from 0 to 1; replace them first")
+    advice = f"use numpy.clip({array}, 0, 1) if these are rounding errors"
+    if np.isinf(low) or np.isinf(high):
+        advice = "replace what is infinite first"
+    elif low >= 0.0 and high > 2.0:
+        full = 255 if high <= 255.0 else 65535
+        advice = f"for values from 0 to {full} use {array} / {full}"
+    raise ImageValueError(
+        f"{name} has values from {low:.9g} to {high:.9g}; expected floats from 0 to 1; {advice}"
+    )
+
+
+def _axis_advice(array: str, values: NDArray[Any]) -> str:
+    if values.ndim == 3 and values.shape[2] in (1, 3):
+        return f"use {array}[..., 0]"
+    if values.ndim == 3 and values.shape[2] in (2, 4):
+        return f"its alpha is {array}[..., -1]"
+    if values.ndim == 3 and values.shape[0] == 1:
+        return f"use {array}[0]"
+    return "give one number a pixel"

@@ -1,0 +1,82 @@
+"""Regions of masks: connected components, growing and shrinking by squares."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Labels", "grown", "label", "shrunk"]
+
+Mask = NDArray[np.bool_]
+Labels = NDArray[np.int32]
+
+
+def grown(mask: Mask, radius: int) -> Mask:
+    """The mask (h x w) and all within `radius` pixels of it, across and down.
+
+    >>> int(grown(np.eye(9, dtype=bool)[4:5], 2).sum())
+    5
+    """
+    for axis in (0, 1):
+        sums = np.cumsum(mask, axis=axis, dtype=np.int32)
+        sums = np.insert(sums, 0, 0, axis=axis)
+        last = np.arange(mask.shape[axis])
+        high = np.minimum(last + radius + 1, mask.shape[axis])
+        low = np.maximum(last - radius, 0)
+        mask = sums.take(high, axis) > sums.take(low, axis)
+    return mask
+
+
+def shrunk(mask: Mask, radius: int) -> Mask:
+    """What of the mask has no pixel outside it within `radius`; it goes on beyond the frame."""
+    return ~grown(~mask, radius)
+
+
+def label(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[Labels, int]:
+    """Number the connected parts of a 2-D mask from 1 on: (labels, how many).
+
+    Neighbours touch, with `diagonal` also at corners.  Works on runs of rows, whose overlaps with
+    the row above are joined until nothing changes: each round hooks roots to lesser ones, then
+    halves all paths (Shiloach and Vishkin 1982, "An O(log n) parallel connectivity algorithm").
+    """
+    height, width = mask.shape
+    padded = np.zeros((height, width + 1), np.int8)
+    padded[:, :width] = mask
+    steps = np.diff(padded.ravel(), prepend=np.int8(0))
+    # Positions in rows of width + 1, so that the runs of two rows never meet.
+    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+    labels = np.zeros(mask.shape, np.int32)
+    if starts.size == 0:
+        return labels, 0
+    parents = _joined(*_touching(starts, ends, width + 1, int(diagonal)), starts.size)
+    _, numbers = np.unique(parents, return_inverse=True)
+    labels[mask] = np.repeat(numbers.reshape(-1) + 1, ends - starts)
+    return labels, int(numbers.max()) + 1
+
+
+def _touching(
+    starts: NDArray[np.intp], ends: NDArray[np.intp], stride: int, slack: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of runs, the second in the row above the first, that touch.
+
+    `stride` is one more than a row, so that no corner reaches around the frame.
+    """
+    first = np.searchsorted(ends, starts - stride - slack, side="right")
+    last = np.searchsorted(starts, ends - stride + slack, side="left")
+    counts = np.maximum(last - first, 0)
+    below = np.repeat(np.arange(starts.size), counts)
+    offsets = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return below, np.repeat(first, counts) + offsets
+
+
+def _joined(a: NDArray[np.intp], b: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    """The root of each of `count` nodes, after joining all a[i] with b[i]."""
+    parents = np.arange(count)
+    while True:
+        low, high = np.minimum(parents[a], parents[b]), np.maximum(parents[a], parents[b])
+        apart = low != high
+        if not apart.any():
+            return parents
+        np.minimum.at(parents, high[apart], low[apart])
+        while (parents != parents[parents]).any():
+            parents = parents[parents]

@@ -1,0 +1,271 @@
+"""Pictures as rows of a Ray Data set: a stateful callable for `map_batches`, a step that stores.
+
+    import ray
+    from defocus.ray import Pictures, Recipe
+
+    rows = ray.data.read_binary_files("s3://bucket/photos", include_paths=True)
+    rows = rows.map_batches(
+        Pictures,
+        fn_constructor_kwargs={"recipe": Recipe(options={"aperture": 1.4})},
+        batch_format="pyarrow",
+        compute=ray.data.ActorPoolStrategy(size=8),
+        num_cpus=1,
+    )
+
+Needs Ray Data on every node: `pip install "defocus[ray]"`.  docs/how-to/ray.md has the whole of it.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import posixpath
+import threading
+import time
+import warnings
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from defocus import checks
+from defocus.batch import job
+from defocus.batch.job import Recipe
+from defocus.errors import DefocusError, DefocusWarning, NoSubjectError, OptionError
+from defocus.io import decode, formats, save, save_options
+from defocus.pipeline.pipeline import Segmenter
+from defocus.ray import files
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Pictures", "Recipe", "store"]
+
+_log = logging.getLogger("defocus.ray")
+
+
+class _Result(NamedTuple):
+    """What becomes of a row."""
+
+    bytes: bytes | None
+    status: str
+    error: str | None
+    warnings: list[str]
+    seconds: float
+
+
+class Pictures:
+    """Makes a picture of every row; one object lives in each of Ray's workers, with its network.
+
+    `recipe` says what to make: `Recipe(command="cutout", options={"crop": 0.1})`.  Its `segmenter`
+    defaults to one of `threads` threads (1), of which Ray should know by `num_cpus`.  `format` is
+    that of the results, as `save` takes it; by default that of the row's "target", a path, or of
+    the photograph, or PNG.  `targets`, for rows without such a column, are by "path": a mapping,
+    or a reference to one in Ray's object store.
+
+    Called with a batch of rows (a pyarrow Table, or a dict of arrays) whose column "bytes" holds
+    encoded pictures, or without it, "path" tells where one lies, it gives a pyarrow Table: all
+    columns of the batch, "bytes" now with the result (null where there is none), and
+
+    - "status": "done", "copied", "no subject" or "failed",
+    - "error": null, or the type and message of what went wrong: a row that fails is a row,
+    - "warnings": a list of sentences, and "seconds": how long it took.
+
+    Names that are not UTF-8, which no column of strings holds, are bytes in columns of binary
+    values, "path" and "target" alike.
+
+    An error that is not one of `defocus.errors` keeps its type; the logger "defocus.ray" gets its
+    traceback.  One picture is decoded at a time; of the others a batch holds the encoded bytes.
+    Raises OptionTypeError or UnsupportedFormatError for bad arguments, what `Segmenter` raises
+    where a worker cannot have its network; nothing for a row.
+
+    >>> from pathlib import Path
+    >>> rows = {"bytes": [b"no picture"], "id": [7]}
+    >>> Pictures(Recipe(options={"sigma": 3})).row(rows["bytes"][0], "", None).status
+    'failed'
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe | None = None,
+        *,
+        format: str | None = None,
+        threads: int = 1,
+        targets: Any = None,
+    ) -> None:
+        from dataclasses import replace
+
+        recipe = Recipe() if recipe is None else recipe
+        if not isinstance(recipe, Recipe):
+            raise checks.refused("recipe", recipe, "expected a defocus.ray.Recipe")
+        if format is not None:
+            formats.format_of("", format)
+        reference = any(kind.__name__ == "ObjectRef" for kind in type(targets).__mro__)
+        if not (targets is None or isinstance(targets, Mapping) or reference):
+            wanted = "expected a mapping of paths, or Ray's reference to one"
+            raise checks.refused("targets", targets, wanted)
+        segmenter = recipe.segmenter or Segmenter(threads=threads)
+        segmenter.build()
+        self._recipe = replace(recipe, segmenter=segmenter)
+        self._format = format
+        if targets is not None and not isinstance(targets, Mapping):
+            import ray
+
+            targets = ray.get(targets)
+        self._targets: Mapping[str, str] = targets or {}
+
+    def __call__(self, batch: Any) -> pa.Table:
+        """Make the pictures of a batch."""
+        import pyarrow as pa
+
+        rows = batch if isinstance(batch, pa.Table) else pa.table(dict(batch))
+        if not {"bytes", "path"} & {*rows.column_names}:
+            raise OptionError(
+                f"a batch has the columns {rows.column_names}; expected 'bytes' or 'path' among "
+                "them, as ray.data.read_binary_files(..., include_paths=True) gives"
+            )
+        cells: list[Any] = [None] * len(rows)
+        if "bytes" in rows.column_names:
+            cells, rows = rows["bytes"], rows.drop_columns(["bytes"])
+        if self._targets and "target" not in rows.column_names:
+            targets = [self._targets.get(path) for path in files.names(rows["path"])]
+            rows = rows.append_column("target", files.column(targets, like=rows["path"]))
+        try:
+            results = self._results(rows, cells)
+        except Exception as error:  # lest the rows seem to have ended their worker
+            results = [_Result(None, "failed", _told(error, str(error)), [], 0.0)] * len(cells)
+        for name, kind in _kinds().items():
+            rows = rows.append_column(name, pa.array([getattr(r, name) for r in results], kind))
+        return rows
+
+    def _results(self, rows: pa.Table, cells: Collection[Any]) -> list[_Result]:
+        paths, targets = (
+            files.names(rows[name]) if name in rows.column_names else [empty] * len(cells)
+            for name, empty in (("path", ""), ("target", None))
+        )
+        held = (None if cell is None else cell.as_py() for cell in cells)
+        return [self.row(*given) for given in zip(held, paths, targets, strict=True)]
+
+    def row(self, data: bytes | None, path: str, target: str | None) -> _Result:
+        """Make one picture; what goes wrong is in the result."""
+        start = time.perf_counter()
+
+        def result(
+            status: str,
+            data: bytes | None,
+            *,
+            error: Exception | None = None,
+            notes: tuple[str, ...] = (),
+        ) -> _Result:
+            told = None
+            if error is not None:
+                message = str(error).replace("<bytes>", repr(path) if path else "the picture")
+                told = _told(error, message)
+            said = [_sayable(note) for note in notes]
+            return _Result(data, status, told, said, time.perf_counter() - start)
+
+        try:
+            data = files.read(path) if data is None else data
+            with _heard() as heard:
+                try:
+                    made = job.make(data, self._recipe)
+                except NoSubjectError as error:
+                    if self._recipe.no_subject != "copy":
+                        return result("no subject", None, error=error)
+                    stored = self._copied(data, path, target)
+                    return result("copied", stored, notes=tuple(heard))
+                stored = self._encoded(made.picture, self._form(target, made.photo.format))
+            return result("done", stored, notes=(*made.warnings, *heard))
+        except Exception as error:
+            return result("failed", None, error=error)
+
+    def _copied(self, data: bytes, path: str, target: str | None) -> bytes:
+        photo = decode.read(data, max_pixels=self._recipe.max_pixels)
+        form = self._form(target, photo.format)
+        same = target is None or _suffix(path) == _suffix(target)
+        if same and form.upper() == (photo.format or "") and not self._recipe.restores:
+            return data
+        return self._encoded(save.unchanged(photo), form)
+
+    def _form(self, target: str | None, own: str | None) -> str:
+        if self._format is not None:
+            return self._format
+        if target:
+            return _suffix(target)[1:]
+        known = own in formats.FORMATS and self._recipe.command == "portrait"
+        return str(own).lower() if known else "png"
+
+    def _encoded(self, picture: Any, form: str) -> bytes:
+        # Of many pictures some are JPEG, others PNG.
+        settings = save_options.fitting(self._recipe.saving, formats.format_of("", form))
+        file = io.BytesIO()
+        save.save(picture, file, **{**settings, "format": form})
+        return file.getvalue()
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """What this thread is warned of by Python's own warnings, in a list that grows."""
+    heard: list[str] = []
+    own, show = threading.get_ident(), warnings.showwarning
+
+    def hear(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if threading.get_ident() == own and issubclass(category, DefocusWarning):
+            heard.append(str(message))
+        else:
+            show(message, category, *where, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DefocusWarning)
+        warnings.showwarning = hear
+        yield heard
+
+
+def store(batch: pa.Table, *, root: str) -> pa.Table:
+    """Write the "bytes" of each row to its "target" below `root`; give the rows without them.
+
+    `root` is a folder, the same one on every node, or an address such as "s3://bucket/out".  A file
+    appears whole or not at all, and a row that is stored twice, because Ray had to repeat it, is
+    the same file.  A row that cannot be stored has the status "failed", and "error" says why.
+    """
+    import pyarrow as pa
+
+    filesystem, base = files.located(root)
+    status, errors = batch["status"].to_pylist(), batch["error"].to_pylist()
+    cells = zip(batch["bytes"], files.names(batch["target"]), strict=True)
+    for index, (data, target) in enumerate(cells):
+        if data.is_valid:
+            try:
+                files.write(filesystem, f"{base}/{target}", data.as_buffer())
+            except Exception as error:
+                status[index], errors[index] = "failed", _told(error, str(error))
+    rows = batch.drop_columns(["bytes", "status", "error"])
+    rows = rows.append_column("status", pa.array(status, pa.string()))
+    return rows.append_column("error", pa.array(errors, pa.string()))
+
+
+def _kinds() -> dict[str, Any]:
+    import pyarrow as pa
+
+    return {
+        "bytes": pa.large_binary(),
+        "status": pa.string(),
+        "error": pa.string(),
+        "warnings": pa.list_(pa.string()),
+        "seconds": pa.float64(),
+    }
+
+
+def _told(error: Exception, message: str) -> str:
+    """The type and message of an error; where one that is not of defocus happened is logged."""
+    if not isinstance(error, DefocusError):
+        _log.error("unexpected error", exc_info=error)
+    return f"{type(error).__name__}: {_sayable(message)}"
+
+
+def _sayable(text: str) -> str:
+    """The text with escapes for what UTF-8, and so a column of strings, does not hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _suffix(path: str) -> str:
+    return posixpath.splitext(path)[1].lower()

@@ -1,0 +1,109 @@
+"""Puts subject and background together again: the fused native passes over the pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import _native
+from defocus.options import Look
+from defocus.pixels.bands import row_bands
+from defocus.pixels.samples import Pixels, full_scale
+from defocus.threads import effective_threads
+
+__all__ = ["cutout", "matte", "over", "portrait"]
+
+Mask = NDArray[np.float32] | NDArray[np.uint8]
+
+
+def portrait(
+    pixels: Pixels,
+    mask: Mask,
+    sigma: float,
+    look: Look,
+    threads: int | None,
+    *,
+    guided: bool,
+    unmixed: bool = True,
+) -> Pixels:
+    """`pixels` (H x W x 3) with what the mask calls background blurred by `sigma` pixels.
+
+    They are uint8 or uint16.  A `guided` mask is a network's raw map (float32 0..1, of any size),
+    whose edges are made to follow the photograph; any other (or uint8 0..255) is the matte itself.
+    The background is blurred by a normalised convolution, blur((1 - a) B) / blur(1 - a), which
+    keeps the subject's colours out of it (Knutsson & Westin 1993, "Normalized and differential
+    convolution").  If `unmixed`, soft pixels are taken apart into F and B (Forte & Pitie 2021,
+    "Approximate fast foreground colour estimation"), so that the sharp background does not come
+    along.  Where alpha is 1 the pixels stay as they are.
+    """
+    return _native.portrait(
+        pixels,
+        mask,
+        sigma,
+        light=look.light,
+        bokeh=look.bokeh,
+        blades=look.blades or 0,
+        highlights=look.strength_of_highlights,
+        guided=guided,
+        unmixed=unmixed,
+        threads=effective_threads(threads),
+    )
+
+
+def matte(pixels: Pixels, mask: Mask, threads: int | None, *, guided: bool) -> Mask:
+    """The matte that `portrait` and `cutout` take from a mask, H x W; a full-size one as it is."""
+    height, width = pixels.shape[:2]
+    count = effective_threads(threads)
+    if guided:
+        return _native.guided_matte(pixels, mask, threads=count)
+    if mask.shape == (height, width):
+        return mask
+    return _native.resize_bilinear(mask, width, height, threads=count)
+
+
+def cutout(
+    pixels: Pixels,
+    mask: Mask,
+    threads: int | None,
+    *,
+    guided: bool,
+    unmixed: bool = True,
+) -> Pixels:
+    """`pixels` (uint8 or uint16 H x W x 3) and the matte as straight alpha: H x W x 4 of that.
+
+    If `unmixed`, soft pixels hold the subject's own colour, without the background's.
+    """
+    return _native.cutout(
+        pixels, mask, guided=guided, unmixed=unmixed, threads=effective_threads(threads)
+    )
+
+
+def over(rgba: Pixels, background: Pixels, threads: int | None, *, linear: bool = False) -> Pixels:
+    """A cutout on a background of its dtype, (3,) or H x W x 3: opaque, H x W x 3.
+
+    Light is mixed, which samples are by the curve of sRGB (IEC 61966-2-1), or if `linear` as they
+    are: that of soft pixels, which are few.  Where alpha is 0 or all samples stay as they are.
+    """
+    front, alpha = rgba[..., :3], rgba[..., 3]
+    behind = np.broadcast_to(background, front.shape)
+    full = full_scale(rgba.dtype)
+    result: Pixels
+    if rgba.dtype == np.uint8:  # natively, which settles all others
+        bytes_ = (np.asarray(plane, np.uint8) for plane in (front, behind, alpha))
+        result = _native.blend(*bytes_, threads=effective_threads(threads))
+    else:
+        result = np.where(alpha[..., np.newaxis] == full, front, behind)
+    codes = np.arange(full + 1) / full
+    curve = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
+    light = (codes if linear else curve).astype(np.float32)
+    one = rgba.dtype.type(1)
+    for band in row_bands(*alpha.shape):
+        # Samples 1 to full - 1; 0 wraps around.
+        soft = np.divmod(np.flatnonzero(alpha[band] - one < full - one), alpha.shape[1])
+        a = alpha[band][soft].astype(np.float32)[:, np.newaxis] / np.float32(full)
+        mixed = a * light[front[band][soft]] + (1 - a) * light[behind[band][soft]]
+        if not linear:
+            toe = 12.92 * mixed
+            mixed = np.where(mixed <= 0.0031308, toe, 1.055 * mixed ** (1 / 2.4) - 0.055)
+        result[band][soft] = (mixed * full + 0.5).astype(rgba.dtype)
+    return result

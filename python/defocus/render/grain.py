@@ -1,0 +1,79 @@
+"""Grain: a blur takes noise out of the background and leaves it in the subject; this returns it.
+
+The noise is measured on the photograph, in codes, where it is nearly the same at all tones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.ma  # which np.percentile would import at its first call
+from numpy.typing import NDArray
+
+from defocus.pixels.samples import Pixels, full_scale
+
+__all__ = ["add", "measure"]
+
+Matte = NDArray[np.float32] | NDArray[np.uint8]
+
+_BLOCK = 16
+# Blocks that are looked at, at most, evenly spread.
+_MOST_BLOCKS = 4096
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601
+# Nearly black or white blocks have lost their noise to clipping.
+_DARK, _BRIGHT = 16.0, 240.0
+_SEED, _TILE = 20240229, 512
+
+
+def measure(pixels: Pixels) -> float:
+    """The standard deviation of the noise of a picture, in codes of luma; 0 if there is none.
+
+    It is uint8 or uint16, H x W x 3; codes are 0..255 for either.
+
+    In each of many blocks, the response to a mask that sees neither slopes nor straight edges
+    (Immerkaer 1996, "Fast noise variance estimation"), by its median, which forgets the odd
+    detail; of all blocks the lower quartile, because texture only ever adds.
+    """
+    height, width = pixels.shape[:2]
+    rows, columns = height // (_BLOCK + 2), width // (_BLOCK + 2)
+    if rows == 0 or columns == 0:
+        return 0.0
+    every = int(np.ceil(np.sqrt(rows * columns / _MOST_BLOCKS)))
+    luma = _LUMA * np.float32(255.0 / full_scale(pixels.dtype))
+    found = []
+    for row in range(0, rows, every):
+        top = row * (_BLOCK + 2)
+        strip = pixels[top : top + _BLOCK + 2, : columns * (_BLOCK + 2)] @ luma
+        blocks = strip.reshape(_BLOCK + 2, columns, _BLOCK + 2).transpose(1, 0, 2)[::every]
+        across = blocks[:, :, :-2] - 2 * blocks[:, :, 1:-1] + blocks[:, :, 2:]
+        response = across[:, :-2] - 2 * across[:, 1:-1] + across[:, 2:]
+        tone = blocks.mean(axis=(1, 2))
+        kept = response[(tone > _DARK) & (tone < _BRIGHT)]
+        # The mask's weights have the norm 6; .6745 is the median of |x| of a unit Gaussian.
+        found.extend(np.median(np.abs(kept.reshape(-1, _BLOCK * _BLOCK)), axis=1) / (6 * 0.6745))
+    return float(np.percentile(found, 25)) if found else 0.0
+
+
+def add(
+    blurred: Pixels,
+    pixels: Pixels,
+    matte: Matte,
+    strength: float,
+) -> None:
+    """Add `strength` times the noise of `pixels` to the background of `blurred`, in place.
+
+    The noise is the same in all calls, and alike in the three colours.  Where the matte (H x W,
+    float32 0..1 or uint8) is 1 nothing changes.
+    """
+    full = full_scale(pixels.dtype)
+    sigma = strength * measure(pixels) * (full / 255)
+    if sigma == 0.0:
+        return
+    height, width = blurred.shape[:2]
+    scale = np.float32(1 / 255 if matte.dtype == np.uint8 else 1)
+    tile = np.random.Generator(np.random.PCG64(_SEED)).standard_normal((_TILE, _TILE), np.float32)
+    along = np.tile(tile * np.float32(sigma), (1, -(-width // _TILE)))[:, :width]
+    for top in range(0, height, _TILE):
+        rows = slice(top, min(top + _TILE, height))
+        noise = along[: rows.stop - top] * (np.float32(1.0) - scale * matte[rows])
+        noisy = np.rint(blurred[rows] + noise[..., np.newaxis])
+        blurred[rows] = np.clip(noisy, 0.0, float(full)).astype(blurred.dtype)

@@ -1,0 +1,1 @@
+"""From the network's mask to the subject: components, box, confidence, warnings."""

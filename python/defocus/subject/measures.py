@@ -1,0 +1,124 @@
+"""Signs of trouble in a photograph and its map, as numbers that `advice` judges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.ma  # which np.percentile would import at its first call
+from numpy.typing import NDArray
+
+from defocus.pixels.regions import grown
+
+__all__ = ["Signs", "read"]
+
+Map = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_BINS = 6  # of a colour histogram, per channel
+_RING = 14  # how far around the subject its surroundings reach, in pixels of the map
+_RIM = 3  # where an edge is neither inside nor outside, likewise
+_LEAST = 500  # map pixels; percentiles of fewer say nothing
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What is measured.
+
+    - `area`: the share of the photograph that is subject, 0..1.
+    - `doubt`: the map's entropy in nats for each pixel of the subject: 0 where all is decided.
+    - `steepness`: mean slope of the map along the subject's edge, per map pixel.
+    - `likeness`: overlap of the colours of subject and surroundings, 0..1.
+    - `focus`: the finest detail in the subject, relative to that in the background; 1 where there
+      is too little of either.
+    - `cut`: at which of the frame's sides "left", "top" and "right" the subject is cut off.
+    - `ground`: whether it fills the frame's bottom and reaches up both sides, but not to the top,
+      as sand, water and streets do.
+    """
+
+    area: float
+    doubt: float
+    steepness: float
+    likeness: float
+    focus: float
+    cut: tuple[str, ...]
+    ground: bool
+
+
+def read(raw: Map, look: Map) -> Signs:
+    """Measure a map (h x w, 0..1) with a subject, and its photograph (3 x h x w, 0..1)."""
+    sure = raw >= 0.5
+    count = int(sure.sum())
+    around = grown(raw > 0.1, _RIM)
+    return Signs(
+        area=count / raw.size,
+        doubt=_entropy(raw) / max(count, 1),
+        steepness=_steepness(raw, sure),
+        likeness=_likeness(look, raw > 0.9, grown(sure, _RING) & ~around),
+        focus=_focus(look, grown(sure, 1), ~around),
+        cut=_cut(sure, count),
+        ground=_is_ground(sure),
+    )
+
+
+def _entropy(raw: Map) -> float:
+    p = raw[(raw > 0.01) & (raw < 0.99)].astype(np.float64)
+    return float(-(p * np.log(p) + (1 - p) * np.log(1 - p)).sum())
+
+
+def _steepness(raw: Map, sure: Mask) -> float:
+    edge = grown(sure, 1) & ~sure
+    if not edge.any() or min(raw.shape) < 2:
+        return 0.0
+    down, across = np.gradient(raw, axis=0), np.gradient(raw, axis=1)
+    return float(np.hypot(down[edge], across[edge]).mean())
+
+
+def _likeness(look: Map, subject: Mask, surroundings: Mask) -> float:
+    """Bhattacharyya's coefficient of the two colour histograms."""
+    if min(subject.sum(), surroundings.sum()) < _LEAST:
+        return 0.0
+    # Square roots spread shadows, where most of a photograph's values lie.
+    bins = np.sqrt(np.clip(look, 0.0, 1.0)) * _BINS
+    codes = np.minimum(bins, _BINS - 1).astype(np.intp)
+    index = (codes[0] * _BINS + codes[1]) * _BINS + codes[2]
+    return float(np.sqrt(_histogram(index[subject]) * _histogram(index[surroundings])).sum())
+
+
+def _histogram(index: NDArray[np.intp]) -> NDArray[np.float64]:
+    counts = np.bincount(index, minlength=_BINS**3).reshape([_BINS] * 3) / index.size
+    for axis in range(3):  # a colour near a bin's border belongs to both
+        rows = np.pad(np.moveaxis(counts, axis, 0), [(1, 1), (0, 0), (0, 0)], "edge")
+        counts = np.moveaxis(rows[:-2] / 4 + rows[1:-1] / 2 + rows[2:] / 4, 0, axis)
+    return counts
+
+
+def _focus(look: Map, subject: Mask, background: Mask) -> float:
+    """The ratio of the strongest second derivatives, those of the finest edges.
+
+    The Laplacian is the common measure of focus (Pertuz, Puig and Garcia 2013, "Analysis of focus
+    measure operators"); a high percentile, because large parts of sharp subjects are smooth.  The
+    subject's outline counts: of a smooth one it is all there is.
+    """
+    luma = np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), look, 1)
+    inside, outside = subject[1:-1, 1:-1], background[1:-1, 1:-1]
+    if min(inside.sum(), outside.sum()) < _LEAST:
+        return 1.0
+    laplacian = np.abs(
+        4 * luma[1:-1, 1:-1] - luma[:-2, 1:-1] - luma[2:, 1:-1] - luma[1:-1, :-2] - luma[1:-1, 2:]
+    )
+    finest, beyond = (float(np.percentile(laplacian[part], 98)) for part in (inside, outside))
+    # Less than a code or two is noise, or the rounding of a plain wall.
+    return finest / beyond if beyond > 0.02 else 1.0
+
+
+def _cut(sure: Mask, count: int) -> tuple[str, ...]:
+    """Sides along which the subject lies for a fifth of its own size; not the bottom."""
+    least = max(0.2 * np.sqrt(count), 1.0)
+    sides = {"left": sure[:, 0], "top": sure[0], "right": sure[:, -1]}
+    return tuple(name for name, pixels in sides.items() if pixels.sum() >= least)
+
+
+def _is_ground(sure: Mask) -> bool:
+    sides = min(float(sure[:, 0].mean()), float(sure[:, -1].mean()))
+    return bool(sides > 0.35 and sure[-1].mean() > 0.95 and not sure[0].any())

@@ -1,0 +1,150 @@
+"""From the network's map to the subject: a clean mask, its full-size matte, its box."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import _native
+from defocus.once import once
+from defocus.pixels.samples import Pixels, full_scale
+from defocus.subject.components import Component
+
+__all__ = ["Subject", "refine"]
+
+# The network is as good as sure above .9 and below .1; what lies between is stretched over the
+# whole range.  Fixed ends, not the map's own minimum and maximum: those turn the noise of an empty
+# scene into a subject.
+LOW, HIGH = 0.1, 0.9
+
+
+class Subject:
+    """What `find_subject` found in one photograph.
+
+    Pass it as `subject=` to `portrait` and `cutout`: one inference then serves them all.  It
+    fits photographs of its own `size` only.
+
+    - `size`: (width, height) in pixels of the photograph.
+    - `matte`: float32 H x W, 0 (background) to 1 (subject); read-only, made at the first use.  It
+      is the alpha of `cutout`, before `alpha_floor` and `fill_holes`.
+    - `guided`: whether the matte's edges follow the photograph; not with `quality="fast"`.
+    - `box`: (left, top, right, bottom) in pixels around all matte values >= 0.5, right and bottom
+      exclusive as in Pillow; None where there are none.
+    - `confidence`: 0..1, the mean of the network's map over what it calls subject.
+    - `warnings`: sentences for a human, each with advice; empty if all is well.  Each begins with
+      its kind and a colon, as docs/reference/errors.md lists them.
+    - `components`: its connected parts, the largest first: `Component(box, area, confidence)`.
+    - `found`: False if the photograph holds no subject that the network is sure enough of; the
+      matte is then 0 throughout.
+    """
+
+    def __init__(
+        self,
+        map_: NDArray[np.float32],
+        size: tuple[int, int],
+        *,
+        confidence: float,
+        guide: Pixels | None,
+        warnings: tuple[str, ...] = (),
+        components: tuple[Component, ...] = (),
+        alpha: Pixels | None = None,
+    ) -> None:
+        self.map = map_  # as the network gives it: the guided filter makes its own ends certain
+        self.size = size
+        self.confidence = confidence
+        self.warnings = warnings
+        self.components = components
+        self.guided = guide is not None
+        self._alpha = alpha  # the photograph's own
+        self._guide = guide  # the photograph
+        map_.setflags(write=False)
+
+    @once
+    def mask(self) -> NDArray[np.float32]:
+        """The network's map with its ends made certain: float32, small, read-only."""
+        mask = _smoothstep(self.map)
+        mask.setflags(write=False)
+        return mask
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a subject at all."""
+        return self.confidence > 0.0
+
+    @once
+    def matte(self) -> NDArray[np.float32]:
+        """How much of each pixel is subject: float32 H x W, 0..1, read-only.
+
+        Its edges follow the photograph (a guided filter, He & Sun 2015); where it is not `guided`
+        it is the mask, stretched over the photograph.  What is transparent in the photograph is
+        not subject: its alpha is multiplied in.
+        """
+        if self._guide is not None:
+            matte = _native.guided_matte(self._guide, self.map)
+        else:
+            matte = _native.resize_bilinear(self.mask, *self.size)
+        if self._alpha is not None:
+            matte *= self._alpha * np.float32(1 / full_scale(self._alpha.dtype))
+        matte.setflags(write=False)
+        return matte
+
+    @once
+    def box(self) -> tuple[int, int, int, int] | None:
+        """(left, top, right, bottom) around the matte's values >= 0.5, or None."""
+        inside = self.matte >= 0.5
+        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+        if rows.size == 0:
+            return None
+        return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+    def __repr__(self) -> str:
+        return (
+            f"Subject(size={self.size}, box={self.box}, confidence={self.confidence:.3f}, "
+            f"warnings={len(self.warnings)})"
+        )
+
+
+def refine(
+    raw: NDArray[np.float32],
+    guide: Pixels | None,
+    size: tuple[int, int],
+    threshold: float,
+    *,
+    components: tuple[Component, ...] = (),
+    warnings: tuple[str, ...] = (),
+    alpha: Pixels | None = None,
+) -> Subject:
+    """The subject in a raw map (float32 h x w, 0..1) of a photograph of `size` (width, height).
+
+    `guide` is the photograph, H x W x 3, if the matte's edges are to follow it.  If not even the
+    map's maximum reaches `threshold`, there is no subject; else it consists of `components`, and
+    `warnings` go with it.  `alpha` is the photograph's own, of `size`.
+    """
+    peak = float(raw.max())
+    if peak < threshold:
+        return Subject(
+            np.zeros_like(raw),
+            size,
+            confidence=0.0,
+            guide=None,
+            warnings=(
+                f"no subject found: the network's best guess is {peak:.2f}, below {threshold:.2f}; "
+                "crop closer to the subject, or give a matte of your own",
+            ),
+        )
+    inside = raw[raw >= 0.5] if peak >= 0.5 else raw[raw == peak]
+    return Subject(
+        raw,
+        size,
+        confidence=float(inside.mean(dtype=np.float64)),
+        guide=guide,
+        warnings=warnings,
+        components=components,
+        alpha=alpha,
+    )
+
+
+def _smoothstep(raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """3 t^2 - 2 t^3 with t = (raw - LOW) / (HIGH - LOW), clipped: flat at both ends."""
+    t = np.clip((raw - LOW) / np.float32(HIGH - LOW), 0.0, 1.0)
+    return np.asarray(t * t * (3.0 - 2.0 * t), np.float32)
