@@ -19,7 +19,7 @@ from typing import Any
 from bench import clips, harness
 
 import defocus
-from defocus.video.rawvideo import parse_size
+from defocus.frames.rawvideo import parse_size
 
 WARM = 8  # frames before the clock starts
 CASES: dict[str, tuple[str, dict[str, Any]]] = {

@@ -26,10 +26,10 @@ from PIL import Image
 
 import defocus
 from defocus import kernels
+from defocus.frames import smoothing
+from defocus.frames.smoothing import Follower
 from defocus.models.segmenter import look
 from defocus.subject.subject import _smoothstep
-from defocus.video import smoothing
-from defocus.video.smoothing import Follower
 
 Row = dict[str, Any]
 

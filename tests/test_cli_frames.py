@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import defocus
-from defocus.video.rawvideo import IN_FLIGHT
+from defocus.frames.rawvideo import IN_FLIGHT
 from scenes import person
 
 HEIGHT, WIDTH = 90, 120

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 import defocus
 from defocus.errors import ImageTypeError, ImageValueError, OptionError, OptionTypeError
+from defocus.frames import smoothing, video
+from defocus.frames.prefetch import Relay
+from defocus.frames.smoothing import FADE, Follower
 from defocus.pixels.samples import Pixels
-from defocus.video import smoothing, video
-from defocus.video.prefetch import Relay
-from defocus.video.smoothing import FADE, Follower
 from scenes import person
 
 Frame = NDArray[np.uint8]

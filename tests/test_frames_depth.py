@@ -14,10 +14,10 @@ from PIL import Image
 
 import defocus
 from defocus.errors import ImageTypeError, ImageValueError, OptionError
+from defocus.frames import video
+from defocus.frames.smoothing import FADE
 from defocus.render import composite
 from defocus.render import layers as layers_module
-from defocus.video import video
-from defocus.video.smoothing import FADE
 from scenes import person
 from test_frames import Network, noisy
 

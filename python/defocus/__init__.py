@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         UnknownModelError,
         UnsupportedFormatError,
     )
+    from defocus.frames.video import video
     from defocus.io.animation import each_frame, save_frames
     from defocus.io.codecs.deep_image import DeepImage
     from defocus.io.save import save
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
         find_subject,
         portrait,
     )
-    from defocus.video.video import video
 
 __all__ = [
     "Component",
@@ -97,7 +97,7 @@ _HOME = {
     "save": "io.save",
     "save_frames": "io.animation",
     "ModelSpec": "models",
-    "video": "video.video",
+    "video": "frames.video",
     **dict.fromkeys(
         ("Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"),
         "pipeline.pipeline",

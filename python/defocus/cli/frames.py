@@ -69,10 +69,10 @@ def add_to(group: Any, common: dict[str, Any]) -> Parser:
 
 def run(options: argparse.Namespace) -> None:
     """Process the stream.  Raises DefocusError."""
+    from defocus.frames import rawvideo, video
     from defocus.io import maps
     from defocus.pipeline.pipeline import Segmenter, cutout, portrait
     from defocus.render import layers
-    from defocus.video import rawvideo, video
 
     if options.quiet:
         warnings.simplefilter("ignore")

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from defocus import checks
 from defocus.errors import ImageTypeError, ImageValueError, NoSubjectError, OptionError
+from defocus.frames.prefetch import Relay
+from defocus.frames.smoothing import Follower, check_smooth
 from defocus.io.photo import Photo
 from defocus.models.segmenter import look
 from defocus.options import KEYWORDS, Finish, Lens, Quality, Select, Selection, check_quality
@@ -24,8 +26,6 @@ from defocus.pipeline.pipeline import Segmenter, Subject
 from defocus.pixels.arrays import check_uint8
 from defocus.render import layers
 from defocus.threads import effective_threads
-from defocus.video.prefetch import Relay
-from defocus.video.smoothing import Follower, check_smooth
 
 __all__ = ["SMOOTH", "video"]
 
