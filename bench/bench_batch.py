@@ -29,9 +29,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from bench import harness, photographs, processes
 from PIL import Image
 
+from bench import harness, photographs, processes
 from defocus import Segmenter
 from defocus.threads import available_threads
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from bench import harness, patterns
-
 from defocus import _native
 
 # Just below and at the radii where the grid gets coarser, and what lies between.

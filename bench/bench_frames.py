@@ -16,9 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench import clips, harness
-
 import defocus
+from bench import clips, harness
 from defocus.frames.rawvideo import parse_size
 
 WARM = 8  # frames before the clock starts

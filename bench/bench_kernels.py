@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from bench import harness, patterns, truth
 from numpy.typing import NDArray
 
+from bench import harness, patterns, truth
 from defocus import _native
 
 SIGMAS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench import end_to_end, harness, photographs, processes
 
 import defocus
+from bench import end_to_end, harness, photographs, processes
 from defocus.io import decode, save
 from defocus.models import DEFAULT_MODEL
 from defocus.models.segmenter import _network_input

@@ -19,8 +19,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from bench import harness, photographs
 from PIL import Image
+
+from bench import harness, photographs
 
 
 def make(folder: Path, count: int) -> None:

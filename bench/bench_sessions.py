@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench import harness
 
+from bench import harness
 from defocus import models
 from defocus.models import session
 

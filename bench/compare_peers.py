@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench import accuracy, chart, end_to_end, harness, memory, patterns, peers, targets, truth
-
 from defocus import kernels
 
 Row = dict[str, Any]

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench import harness, photographs, processes
-
 from defocus.models import DEFAULT_MODEL
 
 Row = dict[str, Any]

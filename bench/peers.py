@@ -12,10 +12,10 @@ from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from bench import harness, patterns, truth
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from bench import harness, patterns, truth
 from defocus import _native, kernels
 
 cv2 = harness.optional("cv2")

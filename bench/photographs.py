@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from bench import harness
 from PIL import Image
+
+from bench import harness
 
 EXAMPLE = harness.ROOT / "examples" / "astronaut.jpg"
 SIDE = 3456  # squared 12 MP

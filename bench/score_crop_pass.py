@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from bench import harness
-from bench.score_masks import open_photo, open_truth
 from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
+from bench import harness
+from bench.score_masks import open_photo, open_truth
 from defocus.options import Quality
 from defocus.subject import crop_pass
 

@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from bench import harness
-from bench.clips import MOTIONS, Shown, clip
 from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
+from bench import harness
+from bench.clips import MOTIONS, Shown, clip
 from defocus import kernels
 from defocus.frames import smoothing
 from defocus.frames.smoothing import Follower

@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from bench import harness
-from bench.mask_scores import Judge
 from numpy.typing import NDArray
 from PIL import Image
-from tools.halves import calibrates, digest_of
 
+from bench import harness
+from bench.mask_scores import Judge
 from defocus.io import decode
 from defocus.models.segmenter import Segmenter
+from tools.halves import calibrates, digest_of
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # the runtime looks only while it is imported
 import onnxruntime  # type: ignore[import-untyped]

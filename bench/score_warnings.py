@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from bench.score_masks import crop_beside, open_photo, open_truth
 from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
+from bench.score_masks import crop_beside, open_photo, open_truth
 from defocus.pixels.regions import label
 from defocus.pixels.samples import Pixels
 

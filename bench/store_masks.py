@@ -1,9 +1,9 @@
-"""Write the masks that tests/test_masks.py holds the embedded networks to.
+"""Write the masks that tests/models/test_masks.py holds the embedded networks to.
 
     PYTHONPATH=tests python -m bench.store_masks --float u2net=FILE u2netp=FILE
 
 FILE is a float network, as for score_models.py.  The pictures and the files are named in
-tests/masks.py.
+tests/support/masks.py.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.score_models import Original
 from PIL import Image
 
 import masks
+from bench.score_models import Original
 
 
 def main() -> None:

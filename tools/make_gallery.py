@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFilter
-from tools.make_pictures import GAP, IMAGES, ROOT, beside
 
 import defocus
+from tools.make_pictures import GAP, IMAGES, ROOT, beside
 
 GALLERY = IMAGES / "gallery"
 GROUNDS = ("#ffffff", "#000000", "#00a040")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tools.drawn_scenes import avenue, night
 
 import defocus
+from tools.drawn_scenes import avenue, night
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"

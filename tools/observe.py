@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from PIL import Image
+
 from tools.halves import calibrates, digest_of
 from tools.simplify import IMAGE_SHAPE, session
 

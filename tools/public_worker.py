@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from tools.public_reference import Expected, by_imagemagick, deviations, expected, sizes_differ
 
 import defocus
 from defocus.cli import command as command_module
+from tools.public_reference import Expected, by_imagemagick, deviations, expected, sizes_differ
 
 __all__ = ["look"]
 

@@ -18,6 +18,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
+
 from tools.observe import Observed
 from tools.round_weights import Rounded, round_weights
 from tools.simplify import network

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
 from tools.observe import Patches
 
 # -64 to 64 rather than -127 to 127: two products of a byte and such a weight fit 16 bits, in which

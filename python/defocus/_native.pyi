@@ -1,4 +1,4 @@
-# The compiled module.  Kept equal to it by tests/test_codebase.py.
+# The compiled module.  Kept equal to it by tests/rules/test_codebase.py.
 from collections.abc import Callable
 from typing import TypeVar, overload
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from defocus import _native
-from native.programs import CPP, ROOT, compiled
+from tests.native.programs import CPP, ROOT, compiled
 
 
 def test_an_allocation_that_fails_is_an_exception_or_no_matter(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from defocus import _native
-from native.programs import CPP, ROOT, compiled, compiler
+from tests.native.programs import CPP, ROOT, compiled, compiler
 
 SCRIPT = """
 cmake_minimum_required(VERSION 3.20)

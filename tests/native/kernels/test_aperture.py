@@ -7,8 +7,8 @@ import pytest
 
 from defocus import _native
 from guards import Guarded, untouched
-from native.reference.aperture import gather as exact_gather
-from native.reference.aperture import sum_columns as exact_sum_columns
+from tests.native.reference.aperture import gather as exact_gather
+from tests.native.reference.aperture import sum_columns as exact_sum_columns
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257]

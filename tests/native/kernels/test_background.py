@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import Guarded, readable_beyond, untouched
-from native.reference.background import background as exact_background
-from native.reference.background import normalise as exact_normalise
-from native.reference.convert import CENTRE
-from native.reference.light import to_code
+from tests.native.reference.background import background as exact_background
+from tests.native.reference.background import normalise as exact_normalise
+from tests.native.reference.convert import CENTRE
+from tests.native.reference.light import to_code
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257, 1025]

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import readable_beyond, written
-from native.reference.blend import blend as exact_blend
-from native.reference.convert import from_q7, to_bytes, to_q7
-from native.reference.light import to_code, to_linear
+from tests.native.reference.blend import blend as exact_blend
+from tests.native.reference.convert import from_q7, to_bytes, to_q7
+from tests.native.reference.light import to_code, to_linear
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257, 513]

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from defocus import _native
 from guards import Guarded
 from hard_pictures import hard_pictures
-from native.reference.blur import gaussian_blur as exact_blur
-from native.reference.convert import to_bytes
+from tests.native.reference.blur import gaussian_blur as exact_blur
+from tests.native.reference.convert import to_bytes
 
 SIGMAS = [0.3, 0.5, 1, 2, 3.7, 4, 5, 8, 10, 21, 40, 100, 1000]
 HEIGHT, WIDTH = 131, 167

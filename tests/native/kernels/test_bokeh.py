@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from native.reference.aperture import portrait as exact_portrait
-from native.reference.aperture import shape
-from native.reference.light import to_linear
+from tests.native.reference.aperture import portrait as exact_portrait
+from tests.native.reference.aperture import shape
+from tests.native.reference.light import to_linear
 
 NOTHING = np.zeros((1, 1), np.float32)
 

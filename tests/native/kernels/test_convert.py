@@ -7,7 +7,7 @@ import pytest
 
 from defocus import _native
 from guards import Guarded, untouched, written
-from native.reference.convert import CENTRE, to_q7
+from tests.native.reference.convert import CENTRE, to_q7
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257, 1025]

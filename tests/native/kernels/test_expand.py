@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import readable_beyond, written
-from native.reference.convert import CENTRE, from_q7, to_bytes, to_q7
-from native.reference.expand import expand as exact_expand
-from native.reference.expand import expand_centred, q15, spline_taps
+from tests.native.reference.convert import CENTRE, from_q7, to_bytes, to_q7
+from tests.native.reference.expand import expand as exact_expand
+from tests.native.reference.expand import expand_centred, q15, spline_taps
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 127, 257]

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import written
-from native.reference.convert import CENTRE, to_q7
-from native.reference.fir import fir_columns as exact_columns
-from native.reference.fir import fir_row as exact_row
+from tests.native.reference.convert import CENTRE, to_q7
+from tests.native.reference.fir import fir_columns as exact_columns
+from tests.native.reference.fir import fir_row as exact_row
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 130, 257]

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from defocus import _native
 from hard_pictures import SIZES as SIZES_OF_HARD_PICTURES
 from hard_pictures import hard_pictures
-from native.reference import refine
-from native.reference.light import to_code, to_linear
+from tests.native.reference import refine
+from tests.native.reference.light import to_code, to_linear
 
 
 def picture(height: int, width: int) -> NDArray[np.uint8]:

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from native.reference.convert import to_bytes
-from native.reference.stages import portrait as exact_portrait
-from native.reference.upsample import resize_bilinear as exact_resize
+from tests.native.reference.convert import to_bytes
+from tests.native.reference.stages import portrait as exact_portrait
+from tests.native.reference.upsample import resize_bilinear as exact_resize
 
 TILE = 512  # pixels that the stages treat at a time
 # Half a level, and two units of 1/16384: stretched along the row, and between two.

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import written
-from native.reference.convert import CENTRE, to_q7
-from native.reference.reduce import halve as exact_halve
-from native.reference.reduce import halve_rows as exact_rows
+from tests.native.reference.convert import CENTRE, to_q7
+from tests.native.reference.reduce import halve as exact_halve
+from tests.native.reference.reduce import halve_rows as exact_rows
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257, 1025]

@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from defocus import _native
 from guards import Guarded, readable_beyond
-from native.reference import refine
-from native.reference.light import to_linear
+from tests.native.reference import refine
+from tests.native.reference.light import to_linear
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257]

@@ -13,7 +13,7 @@ from defocus import _native
 from guards import Guarded
 from hard_pictures import SIZES as SIZES_OF_HARD_PICTURES
 from hard_pictures import hard_picture, hard_pictures
-from native.reference import shrink as exact
+from tests.native.reference import shrink as exact
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257]

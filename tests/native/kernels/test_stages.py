@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import Guarded
-from native.reference.convert import to_bytes
-from native.reference.stages import cutout as exact_cutout
-from native.reference.stages import portrait as exact_portrait
+from tests.native.reference.convert import to_bytes
+from tests.native.reference.stages import cutout as exact_cutout
+from tests.native.reference.stages import portrait as exact_portrait
 
 
 def scene(height: int, width: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

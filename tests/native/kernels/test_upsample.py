@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import readable_beyond, written
-from native.reference.upsample import lerp as exact_lerp
-from native.reference.upsample import resize_bilinear as exact_resize
+from tests.native.reference.upsample import lerp as exact_lerp
+from tests.native.reference.upsample import resize_bilinear as exact_resize
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257, 1025]

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from native.reference.blur import gaussian_blur as exact_blur
-from native.reference.convert import to_bytes
-from native.reference.light import to_code, to_linear
+from tests.native.reference.blur import gaussian_blur as exact_blur
+from tests.native.reference.convert import to_bytes
+from tests.native.reference.light import to_code, to_linear
 
 LENGTH = 30_000
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from guards import Guarded, written
-from native.reference import refine
-from native.reference.aperture import portrait as exact_disc
-from native.reference.background import background as exact_background
-from native.reference.light import to_code, to_linear
-from native.reference.stages import portrait as exact_portrait
-from native.reference.words import mixed, to_bytes, unfilter
+from tests.native.reference import refine
+from tests.native.reference.aperture import portrait as exact_disc
+from tests.native.reference.background import background as exact_background
+from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.stages import portrait as exact_portrait
+from tests.native.reference.words import mixed, to_bytes, unfilter
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257, 1025]

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from native.reference.light import to_code, to_linear
-from native.reference.upsample import resize_bilinear
+from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.upsample import resize_bilinear
 
 
 def sum_columns(rows: NDArray[Any]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_code, to_linear
 
 Array = NDArray[np.float64]
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from native.reference.blend import blend
-from native.reference.blur import gaussian_blur
-from native.reference.light import to_code, to_linear
-from native.reference.upsample import resize_bilinear
+from tests.native.reference.blend import blend
+from tests.native.reference.blur import gaussian_blur
+from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.upsample import resize_bilinear
 
 
 def portrait(

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from native.reference.blend import blend
-from native.reference.light import to_code, to_linear
+from tests.native.reference.blend import blend
+from tests.native.reference.light import to_code, to_linear
 
 
 def to_bytes(words: NDArray[Any]) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ import pytest
 
 from defocus import _native
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "python" / "defocus"
 CPP = ROOT / "cpp"
 

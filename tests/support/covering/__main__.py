@@ -1,4 +1,4 @@
-"""Carry out one case: PYTHONPATH=tests python -m covering 'kind=png function=cutout'."""
+"""Carry out one case: PYTHONPATH=tests/support python -m covering 'kind=png function=cutout'."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from PIL import Image
 import defocus
 from defocus.render.cutout_post import blank
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RADIUS = 10.0
 Picture = NDArray[np.uint8]
 REMEDIES = 8  # rows of the ablation

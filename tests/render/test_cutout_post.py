@@ -14,8 +14,8 @@ import defocus
 from defocus.cli.command import main
 from defocus.options import Finish
 from defocus.render.cutout_post import blank, clean
-from native.reference.light import to_code, to_linear
 from scenes import person, textured
+from tests.native.reference.light import to_code, to_linear
 
 IMAGE, MATTE = person()
 

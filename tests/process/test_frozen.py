@@ -16,7 +16,7 @@ import pytest
 
 import defocus
 
-EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "astronaut.jpg"
 PROGRAM = """
 import importlib
 import sys

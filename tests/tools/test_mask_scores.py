@@ -15,7 +15,7 @@ TRUTH[10:30, 20:50] = 1.0
 
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[1]))
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2]))
     return importlib.import_module("bench.mask_scores").Judge()
 
 

@@ -17,7 +17,7 @@ from company import in_company
 from defocus import threads
 from defocus.io.codecs import jpeg
 
-EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "astronaut.jpg"
 COLOUR: dict[str, Any] = {"quality": 95, "subsampling": 0}
 GREY: dict[str, Any] = {"quality": 95}
 

@@ -16,7 +16,7 @@ import defocus
 from defocus import threads
 from defocus.io.codecs import png
 
-EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "astronaut.jpg"
 
 
 def picture(width: int, height: int, mode: str = "RGB") -> Image.Image:

@@ -39,5 +39,5 @@ def carry_out(case: Case, bench: Bench, refused_as: type[DefocusError] | None = 
         else:
             check_refusal(case, picture, bench, refused_as)
     except Exception as error:
-        again = f"PYTHONPATH=tests python -m covering '{line_of(case)}'"
+        again = f"PYTHONPATH=tests/support python -m covering '{line_of(case)}'"
         raise AssertionError(f"{type(error).__name__}: {error}\n{again}") from error

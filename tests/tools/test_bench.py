@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from native.reference import blur as exact_blur
-from native.reference import stages as exact_stages
-from native.reference import upsample as exact_upsample
+from tests.native.reference import blur as exact_blur
+from tests.native.reference import stages as exact_stages
+from tests.native.reference import upsample as exact_upsample
 from tiny_network import tiny_network
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RNG = np.random.default_rng(8)
 IMAGE = RNG.integers(0, 256, (60, 83, 3), dtype=np.uint8)
 MASK = RNG.integers(0, 256, (9, 7), dtype=np.uint8)

@@ -19,7 +19,7 @@ from defocus.frames.smoothing import FADE
 from defocus.render import composite
 from defocus.render import layers as layers_module
 from scenes import person
-from test_frames import Network, noisy
+from tests.frames.test_video import Network, noisy
 
 HEIGHT, WIDTH = 180, 240
 IMAGE, _ = person(HEIGHT, WIDTH)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from defocus.io import decode
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SIDE = 80  # of a stored mask, in pixels
 
 

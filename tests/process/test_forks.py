@@ -21,7 +21,7 @@ import defocus
 from defocus import forks
 from defocus.pipeline import find
 
-HERE = str(Path(__file__).parent)
+HERE = str(Path(__file__).parents[1] / "support")
 LOCKS = (
     *(type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Event),
     *(threading.Semaphore, threading.Barrier, queue.Queue, queue.SimpleQueue),

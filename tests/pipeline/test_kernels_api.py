@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from defocus import _native, errors, kernels
 from defocus.threads import effective_threads
-from native.reference import blend as exact_blend
-from native.reference import blur as exact_blur
-from native.reference import stages as exact_stages
-from native.reference import upsample as exact_upsample
-from native.reference.convert import to_bytes
+from tests.native.reference import blend as exact_blend
+from tests.native.reference import blur as exact_blur
+from tests.native.reference import stages as exact_stages
+from tests.native.reference import upsample as exact_upsample
+from tests.native.reference.convert import to_bytes
 
 HEIGHT, WIDTH = 37, 52
 RNG = np.random.default_rng(99)

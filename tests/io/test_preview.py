@@ -22,7 +22,7 @@ from defocus import threads
 from defocus.io import decode, orient
 from defocus.pipeline import pipeline
 
-EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "astronaut.jpg"
 WIDTH, HEIGHT = 1413, 1301  # no multiples of 8: the scaled pixels reach beyond the picture
 
 Mask = NDArray[np.float32]

@@ -14,7 +14,7 @@ from PIL import Image
 import defocus
 from scenes import person, textured
 
-PHOTO = Path(__file__).resolve().parents[1] / "examples" / "astronaut.jpg"
+PHOTO = Path(__file__).resolve().parents[2] / "examples" / "astronaut.jpg"
 
 
 @pytest.fixture(scope="module")

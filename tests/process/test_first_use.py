@@ -11,7 +11,7 @@ import pytest
 
 from first_uses import USES
 
-HERE = str(Path(__file__).parent)
+HERE = str(Path(__file__).parents[1] / "support")
 
 
 def run_child(code: str, *arguments: str, timeout: float = 100) -> str:
