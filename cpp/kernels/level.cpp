@@ -15,74 +15,97 @@
 #include "kernels/upsample-inl.hpp"
 #include "kernels/words-inl.hpp"
 
+// Every row function of the table, by name.  The order does not matter.
+#define DEFOCUS_KERNELS(KERNEL)    \
+    KERNEL(split_q7)               \
+    KERNEL(split_floats)           \
+    KERNEL(merge_q7)               \
+    KERNEL(merge_floats)           \
+    KERNEL(centre_bytes)           \
+    KERNEL(open_q7)                \
+    KERNEL(to_q7)                  \
+    KERNEL(halve_bytes)            \
+    KERNEL(halve_rows)             \
+    KERNEL(halve_rows_floats)      \
+    KERNEL(halve_q7)               \
+    KERNEL(halve)                  \
+    KERNEL(background)             \
+    KERNEL(fir_columns)            \
+    KERNEL(fir_columns_q7)         \
+    KERNEL(fir_columns_bytes)      \
+    KERNEL(fir_row)                \
+    KERNEL(fir_row_q7)             \
+    KERNEL(sum_columns)            \
+    KERNEL(gather)                 \
+    KERNEL(normalise)              \
+    KERNEL(expand)                 \
+    KERNEL(expand_q7)              \
+    KERNEL(spline_bytes)           \
+    KERNEL(spline_floats)          \
+    KERNEL(lerp_columns)           \
+    KERNEL(lerp_columns_q14)       \
+    KERNEL(lerp_rows)              \
+    KERNEL(lerp_alpha)             \
+    KERNEL(alpha_row)              \
+    KERNEL(alpha_bytes)            \
+    KERNEL(blend)                  \
+    KERNEL(spline_blend)           \
+    KERNEL(attach_alpha)           \
+    KERNEL(add_ramp)               \
+    KERNEL(weigh_columns)          \
+    KERNEL(raise_to_row)           \
+    KERNEL(scale_row)              \
+    KERNEL(add_rows)               \
+    KERNEL(fold_cells)             \
+    KERNEL(fold_alpha)             \
+    KERNEL(slide_window)           \
+    KERNEL(box_row)                \
+    KERNEL(guide_products)         \
+    KERNEL(guide_inverse)          \
+    KERNEL(mask_products)          \
+    KERNEL(guide_coefficients)     \
+    KERNEL(guide_apply)            \
+    KERNEL(guided_alpha)           \
+    KERNEL(alpha_floats)           \
+    KERNEL(part_products)          \
+    KERNEL(part_colours)           \
+    KERNEL(fuse_parts)             \
+    KERNEL(unmix_foreground)       \
+    KERNEL(unmix_background)       \
+    KERNEL(words_to_bytes)         \
+    KERNEL(background_words)       \
+    KERNEL(guided_alpha_words)     \
+    KERNEL(unmix_foreground_words) \
+    KERNEL(unmix_background_words) \
+    KERNEL(spline_blend_words)     \
+    KERNEL(attach_alpha_words)
+
 namespace defocus {
+namespace {
+
+// The list holds each function once, or these names would collide...
+#define DEFOCUS_NAME(name) kernel_##name,
+enum Names { DEFOCUS_KERNELS(DEFOCUS_NAME) kernel_count };
+#undef DEFOCUS_NAME
+
+// ...and holds them all, or the table would have room for more.
+static_assert(sizeof(KernelTable) ==
+                  offsetof(KernelTable, split_q7) + kernel_count * sizeof(KernelTable::split_q7),
+              "a row function of the table is missing in the list");
+
+constexpr KernelTable filled_table() noexcept {
+    KernelTable table{};
+    table.level = DEFOCUS_LEVEL_NAME;
+    table.vector_bytes = DEFOCUS_VECTOR_BYTES;
+#define DEFOCUS_FILL(name) table.name = ::name;
+    DEFOCUS_KERNELS(DEFOCUS_FILL)
+#undef DEFOCUS_FILL
+    return table;
+}
+
+}  // namespace
 
 extern const KernelTable DEFOCUS_LEVEL_SYMBOL;
-const KernelTable DEFOCUS_LEVEL_SYMBOL = {
-    DEFOCUS_LEVEL_NAME,
-    DEFOCUS_VECTOR_BYTES,
-    split_q7,
-    split_floats,
-    merge_q7,
-    merge_floats,
-    centre_bytes,
-    open_q7,
-    to_q7,
-    halve_bytes,
-    halve_rows,
-    halve_rows_floats,
-    halve_q7,
-    halve,
-    background,
-    fir_columns,
-    fir_columns_q7,
-    fir_columns_bytes,
-    fir_row,
-    fir_row_q7,
-    sum_columns,
-    gather,
-    normalise,
-    expand,
-    expand_q7,
-    spline_bytes,
-    spline_floats,
-    lerp_columns,
-    lerp_columns_q14,
-    lerp_rows,
-    lerp_alpha,
-    alpha_row,
-    alpha_bytes,
-    blend,
-    spline_blend,
-    attach_alpha,
-    add_ramp,
-    weigh_columns,
-    raise_to_row,
-    scale_row,
-    add_rows,
-    fold_cells,
-    fold_alpha,
-    slide_window,
-    box_row,
-    guide_products,
-    guide_inverse,
-    mask_products,
-    guide_coefficients,
-    guide_apply,
-    guided_alpha,
-    alpha_floats,
-    part_products,
-    part_colours,
-    fuse_parts,
-    unmix_foreground,
-    unmix_background,
-    words_to_bytes,
-    background_words,
-    guided_alpha_words,
-    unmix_foreground_words,
-    unmix_background_words,
-    spline_blend_words,
-    attach_alpha_words,
-};
+constexpr KernelTable DEFOCUS_LEVEL_SYMBOL = filled_table();
 
 }  // namespace defocus

@@ -12,24 +12,17 @@ namespace {
 #if defined(DEFOCUS_BYTE_SHUFFLES)
 
 // Byte b of the three 16-byte outputs of an interleave: which byte of plane c goes there, or none.
+template <int Size>
 struct ThreeWay {
-    __m128i from[3][3];  // [output][plane]
-    explicit ThreeWay(int size) noexcept {
-        alignas(16) std::int8_t index[16];
+    alignas(16) std::int8_t from[3][3][16];  // [output][plane]
+    constexpr ThreeWay() noexcept : from{} {
         for (int out = 0; out < 3; ++out)
-            for (int plane = 0; plane < 3; ++plane) {
+            for (int plane = 0; plane < 3; ++plane)
                 for (int b = 0; b < 16; ++b) {
-                    const int sample = (16 * out + b) / size;
-                    const int byte = sample / 3 * size + b % size;
-                    index[b] = static_cast<std::int8_t>(sample % 3 == plane ? byte : -1);
+                    const int sample = (16 * out + b) / Size;
+                    const int byte = sample / 3 * Size + b % Size;
+                    from[out][plane][b] = static_cast<std::int8_t>(sample % 3 == plane ? byte : -1);
                 }
-                from[out][plane] = _mm_load_si128(reinterpret_cast<const __m128i*>(index));
-            }
-    }
-    __m128i gather(int out, __m128i a, __m128i b, __m128i c) const noexcept {
-        return _mm_or_si128(
-            _mm_or_si128(_mm_shuffle_epi8(a, from[out][0]), _mm_shuffle_epi8(b, from[out][1])),
-            _mm_shuffle_epi8(c, from[out][2]));
     }
 };
 
@@ -37,17 +30,22 @@ struct ThreeWay {
 template <typename T>
 inline std::size_t merge_three(const T* planes, std::size_t stride, std::size_t width,
                                T* pixels) noexcept {
-    if (sizeof(T) > 2) return 0;
+    if constexpr (sizeof(T) > 2) return 0;
     constexpr std::size_t group = 16 / sizeof(T);
-    const ThreeWay way(static_cast<int>(sizeof(T)));
+    static constexpr ThreeWay<sizeof(T)> index;
     std::size_t x = 0;
     for (; x + group <= width; x += group) {
         __m128i in[3];
         for (std::size_t c = 0; c < 3; ++c)
             in[c] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(planes + c * stride + x));
-        for (std::size_t out = 0; out < 3; ++out)
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(pixels + 3 * x + out * group),
-                             way.gather(static_cast<int>(out), in[0], in[1], in[2]));
+        for (std::size_t out = 0; out < 3; ++out) {
+            __m128i merged = _mm_setzero_si128();
+            for (std::size_t c = 0; c < 3; ++c) {
+                const auto* from = reinterpret_cast<const __m128i*>(index.from[out][c]);
+                merged = _mm_or_si128(merged, _mm_shuffle_epi8(in[c], _mm_load_si128(from)));
+            }
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(pixels + 3 * x + out * group), merged);
+        }
     }
     return x;
 }

@@ -30,16 +30,24 @@ struct ImageView {
 // A mask of any size, float 0..1 or bytes 0..255.
 using MaskView = std::variant<ImageView<const float>, ImageView<const std::uint8_t>>;
 
-// The row itself if it is packed, else a packed copy in `scratch` (width * channels samples).
+// Pixels x .. x + count - 1 of row y: where they lie if the row is packed, else a packed copy in
+// `scratch` (count * channels samples).
+template <typename T>
+const T* packed_run(const ImageView<const T>& image, std::ptrdiff_t y, std::ptrdiff_t x,
+                    std::ptrdiff_t count, T* scratch) noexcept {
+    const T* run = image.row(y) + x * image.pixel_stride;
+    if (image.rows_are_packed()) return run;
+    T* out = scratch;
+    for (std::ptrdiff_t i = 0; i < count; ++i)
+        for (std::ptrdiff_t c = 0; c < image.channels; ++c)
+            *out++ = run[i * image.pixel_stride + c * image.channel_stride];
+    return scratch;
+}
+
+// A whole row likewise.
 template <typename T>
 const T* packed_row(const ImageView<const T>& image, std::ptrdiff_t y, T* scratch) noexcept {
-    const T* row = image.row(y);
-    if (image.rows_are_packed()) return row;
-    T* out = scratch;
-    for (std::ptrdiff_t x = 0; x < image.width; ++x)
-        for (std::ptrdiff_t c = 0; c < image.channels; ++c)
-            *out++ = row[x * image.pixel_stride + c * image.channel_stride];
-    return scratch;
+    return image.rows_are_packed() ? image.row(y) : packed_run(image, y, 0, image.width, scratch);
 }
 
 }  // namespace defocus

@@ -12,4 +12,9 @@ constexpr std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
 }
 
+// The other way round.
+constexpr std::ptrdiff_t signed_size(std::size_t n) noexcept {
+    return static_cast<std::ptrdiff_t>(n);
+}
+
 }  // namespace defocus

@@ -74,14 +74,14 @@ template <typename T>
 void GuidedAlphaRows<T>::guide(std::ptrdiff_t y, std::size_t first, std::size_t last, std::size_t x,
                                std::size_t end) {
     const Planes<float>& row = coefficients_.read(y, first, last);
-    const T* pixels = packed_row(image_, y, packed_.data());
+    const T* pixels = packed_run(image_, y, signed_size(x), signed_size(end - x), packed_.data());
     const auto kernel = [&] {
         if constexpr (std::is_same_v<T, std::uint8_t>)
             return kernels_.guided_alpha;
         else
             return kernels_.guided_alpha_words;
     }();
-    kernel(pixels + 3 * x, row.data() + x, row.stride(), end - x, GuidedMatte::ends.low,
+    kernel(pixels, row.data() + x, row.stride(), end - x, GuidedMatte::ends.low,
            GuidedMatte::ends.slope(), alpha_.data() + x);
 }
 

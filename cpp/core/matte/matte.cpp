@@ -37,13 +37,13 @@ ForegroundRows<T>::ForegroundRows(const ImageView<const T>& image, const Matte<T
     : image_(image),
       alpha_(matte.reader()),
       unmixer_(matte.unmixer()),
-      packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
-      unmixed_(unmixer_ ? 3 * AlphaRows::tile : 0) {}
+      packed_(image.rows_are_packed() ? 0 : 3 * AlphaReader::tile),
+      unmixed_(unmixer_ ? 3 * AlphaReader::tile : 0) {}
 
 template <typename T>
 typename ForegroundRows<T>::Run ForegroundRows<T>::read(std::ptrdiff_t y, std::size_t x,
                                                         std::size_t count) {
-    const T* pixels = packed_row(image_, y, packed_.data()) + 3 * x;
+    const T* pixels = packed_run(image_, y, signed_size(x), signed_size(count), packed_.data());
     const std::int16_t* alpha = alpha_->read(y, x, count);
     if (!unmixer_ || alpha_->kind(y, x, count) != AlphaReader::Kind::mixed) return {pixels, alpha};
     unmixer_->read(y, x, count, pixels, alpha, unmixed_.data(), static_cast<T*>(nullptr));

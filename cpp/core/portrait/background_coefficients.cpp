@@ -4,16 +4,9 @@
 
 namespace defocus {
 
-BackgroundCoefficients::BackgroundCoefficients(const ImageView<const std::uint8_t>& image,
-                                               const Matte<std::uint8_t>& matte, bool linear,
-                                               const AxisPlan& x, const AxisPlan& y,
-                                               std::ptrdiff_t first, std::ptrdiff_t last,
-                                               const KernelTable& kernels)
-    : kernels_(kernels),
-      source_(image, matte, linear, kernels),
-      planes_(source_, linear, x, y, first, last, kernels),
-      width_(size(x.support_count())),
-      q7_(width_, 3) {}
+BackgroundCoefficients::BackgroundCoefficients(BackgroundPlanes<std::uint8_t>& planes,
+                                               const AxisPlan& x, const KernelTable& kernels)
+    : kernels_(kernels), planes_(planes), width_(size(x.support_count())), q7_(width_, 3) {}
 
 void BackgroundCoefficients::next(std::int16_t* flat) {
     const auto row = planes_.next();

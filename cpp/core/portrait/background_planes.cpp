@@ -5,15 +5,17 @@
 #include "core/base/samples.hpp"
 
 namespace defocus {
-template <typename In>
-BackgroundPlanes<In>::BackgroundPlanes(RowSource<In>& source, bool linear, const AxisPlan& x,
-                                       const AxisPlan& y, std::ptrdiff_t first, std::ptrdiff_t last,
-                                       const KernelTable& kernels)
+template <typename T>
+BackgroundPlanes<T>::BackgroundPlanes(const ImageView<const T>& image, const Matte<T>& matte,
+                                      bool linear, const AxisPlan& x, const AxisPlan& y,
+                                      std::ptrdiff_t first, std::ptrdiff_t last,
+                                      const KernelTable& kernels)
     : x_(x),
       y_(y),
       linear_(linear),
       kernels_(kernels),
-      grid_(source, 3, x, y, first, last, kernels),
+      source_(image, matte, linear, kernels),
+      grid_(source_, 3, x, y, first, last, kernels),
       codes_(size(2 * y.margin + 1), size(x.grid_count()), 3),
       column_(size(x.grid_count()), 3),
       row_(size(x.support_count()), 3),
@@ -21,8 +23,8 @@ BackgroundPlanes<In>::BackgroundPlanes(RowSource<In>& source, bool linear, const
       next_(y.support_first(first)) {}
 
 // The next row as coefficients of the columns' splines.
-template <typename In>
-const float* BackgroundPlanes<In>::columns() {
+template <typename T>
+const float* BackgroundPlanes<T>::columns() {
     const std::ptrdiff_t m = next_++;
     for (; next_finished_ <= m + y_.margin; ++next_finished_) {
         const Planes<float>& shares = grid_.next();
@@ -37,8 +39,8 @@ const float* BackgroundPlanes<In>::columns() {
     return out;
 }
 
-template <typename In>
-typename BackgroundPlanes<In>::Row BackgroundPlanes<In>::next() {
+template <typename T>
+typename BackgroundPlanes<T>::Row BackgroundPlanes<T>::next() {
     const float* from = columns();
     if (x_.margin == 0) return {from, column_.stride()};
     for (std::size_t p = 0; p < 3; ++p)
@@ -47,7 +49,7 @@ typename BackgroundPlanes<In>::Row BackgroundPlanes<In>::next() {
     return {row_.data(), row_.stride()};
 }
 
-template class BackgroundPlanes<std::int16_t>;
-template class BackgroundPlanes<float>;
+template class BackgroundPlanes<std::uint8_t>;
+template class BackgroundPlanes<std::uint16_t>;
 
 }  // namespace defocus

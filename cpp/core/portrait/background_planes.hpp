@@ -4,11 +4,11 @@
 #include <cstddef>
 
 #include "core/base/planes.hpp"
-#include "core/base/row_source.hpp"
 #include "core/blur/grid_rows.hpp"
 #include "core/blur/highlight_rows.hpp"
 #include "core/plan/aperture.hpp"
 #include "core/plan/axis_plan.hpp"
+#include "core/portrait/background_source.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
@@ -16,12 +16,15 @@ namespace defocus {
 // Plans are interpolating, because the blurred shares are divided, and turned from light into
 // codes, on the grid: of the division and of the curve there is then one for D x D pixels, and from
 // here on all blurs are alike.
-template <typename In>
+template <typename T>
 class BackgroundPlanes {
   public:
-    // The source has colours and weights, and must outlive this object.
-    BackgroundPlanes(RowSource<In>& source, bool linear, const AxisPlan& x, const AxisPlan& y,
-                     std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels);
+    // For rows first .. last - 1.  The matte must outlive this object.
+    BackgroundPlanes(const ImageView<const T>& image, const Matte<T>& matte, bool linear,
+                     const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
+                     std::ptrdiff_t last, const KernelTable& kernels);
+    BackgroundPlanes(const BackgroundPlanes&) = delete;
+    BackgroundPlanes& operator=(const BackgroundPlanes&) = delete;
     // Before the first row: the shape to blur by, which the plans are for, and light to add; either
     // must outlive this object.
     void set_aperture(const Aperture& aperture) { grid_.set_aperture(aperture); }
@@ -42,7 +45,8 @@ class BackgroundPlanes {
     AxisPlan x_, y_;
     bool linear_;
     const KernelTable& kernels_;
-    GridRows<In, float> grid_;
+    BackgroundSource<T> source_;
+    GridRows<BackgroundSample<T>, float> grid_;
     RowRing<float> codes_;  // finished grid rows
     Planes<float> column_;  // coefficients of the columns
     Planes<float> row_;     // and of both

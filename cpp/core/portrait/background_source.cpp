@@ -5,125 +5,116 @@
 #include "core/base/samples.hpp"
 
 namespace defocus {
+namespace {
 
-BackgroundSource::BackgroundSource(const ImageView<const std::uint8_t>& image,
-                                   const Matte<std::uint8_t>& matte, bool linear,
-                                   const KernelTable& kernels)
+// A share of 0 and of 1.
+template <typename Sample>
+constexpr Sample none = std::is_same_v<Sample, float> ? Sample{0} : Sample{-q7_centre};
+template <typename Sample>
+constexpr Sample whole = std::is_same_v<Sample, float> ? Sample{q7_white} : Sample{q7_centre};
+
+}  // namespace
+
+template <typename T>
+BackgroundSource<T>::BackgroundSource(const ImageView<const T>& image, const Matte<T>& matte,
+                                      bool linear, const KernelTable& kernels)
     : image_(image),
       linear_(linear),
       kernels_(kernels),
       matte_(matte.reader()),
       unmixer_(matte.unmixer()),
-      foreground_(unmixer_ ? 3 * AlphaRows::tile : 0),
+      foreground_(unmixer_ ? 3 * AlphaReader::tile : 0),
       background_(foreground_.size()),
-      packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
+      packed_(image.rows_are_packed() ? 0 : 3 * AlphaReader::tile),
       held_(halved_rows, samples(), 1),
-      held_index_(halved_rows * (size(image.width) / AlphaRows::tile + 1), -1) {}
+      held_index_(halved_rows * (size(image.width) / AlphaReader::tile + 1), -1) {}
 
-std::size_t BackgroundSource::samples() const noexcept {
+template <typename T>
+std::size_t BackgroundSource<T>::samples() const noexcept {
     return size(4 * image_.width);
 }
 
-void BackgroundSource::read_tile(std::ptrdiff_t y, std::size_t x, std::size_t count,
-                                 std::int16_t* flat) {
-    const std::uint8_t* pixels = packed_row(image_, y, packed_.data()) + 3 * x;
+template <typename T>
+void BackgroundSource<T>::read_tile(std::ptrdiff_t y, std::size_t x, std::size_t count,
+                                    Sample* flat) {
+    const T* pixels = packed_run(image_, y, signed_size(x), signed_size(count), packed_.data());
     const std::int16_t* alpha = matte_->read(y, x, count);
     if (unmixer_ && matte_->kind(y, x, count) == AlphaReader::Kind::mixed) {
         unmixer_->read(y, x, count, pixels, alpha, foreground_.data(), background_.data());
         pixels = background_.data();
     }
-    kernels_.background(pixels, alpha, count, linear_, flat + 3 * x, flat + 3 * image_.width + x);
+    Sample* const weights = flat + 3 * image_.width + x;
+    if constexpr (std::is_same_v<T, std::uint8_t>)
+        kernels_.background(pixels, alpha, count, linear_, flat + 3 * x, weights);
+    else
+        kernels_.background_words(pixels, alpha, count, linear_, flat + 3 * x, weights);
 }
 
-void BackgroundSource::read(std::ptrdiff_t y, std::int16_t* flat) {
+template <typename T>
+void BackgroundSource<T>::read(std::ptrdiff_t y, Sample* flat) {
     const std::size_t width = size(image_.width);
-    for (std::size_t x = 0; x < width; x += AlphaRows::tile)
-        read_tile(y, x, std::min(AlphaRows::tile, width - x), flat);
+    for (std::size_t x = 0; x < width; x += AlphaReader::tile)
+        read_tile(y, x, std::min(AlphaReader::tile, width - x), flat);
 }
 
-void BackgroundSource::halve_tile(const std::ptrdiff_t* ys, std::size_t x, std::size_t count,
-                                  std::int16_t* flat) {
-    std::int16_t* weights = flat + 3 * image_.width + x;
-    const AlphaRows::Kind kind = matte_->kind(ys[0], x, count);
-    const bool alike = std::all_of(ys + 1, ys + halved_rows, [&](std::ptrdiff_t y) {
-        return matte_->kind(y, x, count) == kind;
-    });
-    if (alike && kind == AlphaRows::Kind::whole) {
-        std::fill_n(flat + 3 * x, 3 * count, std::int16_t{-q7_centre});
-        std::fill_n(weights, count, std::int16_t{-q7_centre});
-        return;
+// The short way for a tile that is all subject, or all background, in each of the four rows.
+template <typename T>
+bool BackgroundSource<T>::fill_uniform(const std::ptrdiff_t* ys, std::size_t x, std::size_t count,
+                                       Sample* flat) {
+    using Kind = AlphaReader::Kind;
+    Sample* const weights = flat + 3 * image_.width + x;
+    const Kind kind = matte_->kind(ys[0], x, count);
+    const auto alike = [&](std::ptrdiff_t y) { return matte_->kind(y, x, count) == kind; };
+    if (kind == Kind::mixed || !std::all_of(ys + 1, ys + halved_rows, alike)) return false;
+    if (kind == Kind::whole) {
+        std::fill_n(flat + 3 * x, 3 * count, none<Sample>);
+        std::fill_n(weights, count, none<Sample>);
+        return true;
     }
-    if (alike && kind == AlphaRows::Kind::none && !linear_ && packed_.empty()) {
-        const std::uint8_t* rows[halved_rows];
-        for (std::size_t k = 0; k < halved_rows; ++k) rows[k] = image_.row(ys[k]) + 3 * x;
-        kernels_.halve_bytes(rows, 3 * count, flat + 3 * x);
-        std::fill_n(weights, count, std::int16_t{q7_centre});
-        return;
-    }
-    const std::int16_t *colours[halved_rows], *shares[halved_rows];
+    if constexpr (std::is_same_v<T, std::uint8_t>)
+        if (!linear_ && packed_.empty()) {
+            const T* rows[halved_rows];
+            for (std::size_t k = 0; k < halved_rows; ++k) rows[k] = image_.row(ys[k]) + 3 * x;
+            kernels_.halve_bytes(rows, 3 * count, flat + 3 * x);
+            std::fill_n(weights, count, whole<Sample>);
+            return true;
+        }
+    return false;
+}
+
+template <typename T>
+void BackgroundSource<T>::halve_tile(const std::ptrdiff_t* ys, std::size_t x, std::size_t count,
+                                     Sample* flat) {
+    if (fill_uniform(ys, x, count, flat)) return;
+    const Sample *colours[halved_rows], *weights[halved_rows];
     const std::size_t tiles = held_index_.size() / halved_rows;
     for (std::size_t k = 0; k < halved_rows; ++k) {
         const std::ptrdiff_t y = ys[k];
-        std::int16_t* row = held_[y].data();
-        std::ptrdiff_t& index = held_index_[size(y) % halved_rows * tiles + x / AlphaRows::tile];
+        Sample* row = held_[y].data();
+        std::ptrdiff_t& index = held_index_[size(y) % halved_rows * tiles + x / AlphaReader::tile];
         if (index != y) read_tile(y, x, count, row);
         index = y;
         colours[k] = row + 3 * x;
-        shares[k] = row + 3 * image_.width + x;
+        weights[k] = row + 3 * image_.width + x;
     }
-    kernels_.halve_rows(colours, 3 * count, flat + 3 * x);
-    kernels_.halve_rows(shares, count, weights);
+    const auto halve_rows = [&] {
+        if constexpr (std::is_same_v<Sample, float>)
+            return kernels_.halve_rows_floats;
+        else
+            return kernels_.halve_rows;
+    }();
+    halve_rows(colours, 3 * count, flat + 3 * x);
+    halve_rows(weights, count, flat + 3 * image_.width + x);
 }
 
-void BackgroundSource::halve(const std::ptrdiff_t* ys, std::int16_t* flat) {
+template <typename T>
+void BackgroundSource<T>::halve(const std::ptrdiff_t* ys, Sample* flat) {
     const std::size_t width = size(image_.width);
-    for (std::size_t x = 0; x < width; x += AlphaRows::tile)
-        halve_tile(ys, x, std::min(AlphaRows::tile, width - x), flat);
+    for (std::size_t x = 0; x < width; x += AlphaReader::tile)
+        halve_tile(ys, x, std::min(AlphaReader::tile, width - x), flat);
 }
 
-WordSource::WordSource(const ImageView<const std::uint16_t>& image,
-                       const Matte<std::uint16_t>& matte, bool linear, const KernelTable& kernels)
-    : image_(image),
-      linear_(linear),
-      kernels_(kernels),
-      matte_(matte.reader()),
-      unmixer_(matte.unmixer()),
-      foreground_(unmixer_ ? 3 * AlphaRows::tile : 0),
-      background_(foreground_.size()),
-      packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
-      held_(halved_rows, samples(), 1),
-      held_index_(halved_rows, -1) {}
-
-std::size_t WordSource::samples() const noexcept {
-    return size(4 * image_.width);
-}
-
-void WordSource::read(std::ptrdiff_t y, float* flat) {
-    const std::size_t width = size(image_.width);
-    const std::uint16_t* row = packed_row(image_, y, packed_.data());
-    for (std::size_t x = 0; x < width; x += AlphaRows::tile) {
-        const std::size_t count = std::min(AlphaRows::tile, width - x);
-        const std::uint16_t* pixels = row + 3 * x;
-        const std::int16_t* alpha = matte_->read(y, x, count);
-        if (unmixer_ && matte_->kind(y, x, count) == AlphaReader::Kind::mixed) {
-            unmixer_->read(y, x, count, pixels, alpha, foreground_.data(), background_.data());
-            pixels = background_.data();
-        }
-        kernels_.background_words(pixels, alpha, count, linear_, flat + 3 * x,
-                                  flat + 3 * width + x);
-    }
-}
-
-void WordSource::halve(const std::ptrdiff_t* ys, float* flat) {
-    const float* rows[halved_rows];
-    for (std::size_t k = 0; k < halved_rows; ++k) {
-        float* row = held_[ys[k]].data();
-        std::ptrdiff_t& index = held_index_[size(ys[k]) % halved_rows];
-        if (index != ys[k]) read(ys[k], row);
-        index = ys[k];
-        rows[k] = row;
-    }
-    kernels_.halve_rows_floats(rows, samples(), flat);
-}
+template class BackgroundSource<std::uint8_t>;
+template class BackgroundSource<std::uint16_t>;
 
 }  // namespace defocus

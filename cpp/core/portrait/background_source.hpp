@@ -1,9 +1,10 @@
-// The background of a picture as a blur reads it: without the subject in it.
+// The background of an RGB picture as a blur reads it: without the subject in it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "core/base/image_view.hpp"
@@ -14,55 +15,41 @@
 
 namespace defocus {
 
-// What of an RGB picture is background, (1 - alpha) I, with I as codes or as the light they stand
-// for; behind the colours of a row lie its weights 1 - alpha.  Blurring both and dividing gives the
-// normalised convolution that keeps the subject's colour out of its surroundings.
-class BackgroundSource final : public RowSource<std::int16_t> {
+// What the background of a picture of T is blurred in: centred Q7 for bytes, floats 0..q7_white for
+// 16-bit samples.  In dark light one step of a 16-bit sample is a hundredth of a step of Q7.
+template <typename T>
+using BackgroundSample = std::conditional_t<std::is_same_v<T, std::uint8_t>, std::int16_t, float>;
+
+// Rows of (1 - alpha) I, and behind them the weights 1 - alpha.  I is sRGB or the light it stands
+// for.  Both are blurred, and divided after the blur: this normalised convolution keeps the
+// subject's colour out of its surroundings.
+template <typename T>
+class BackgroundSource final : public RowSource<BackgroundSample<T>> {
   public:
+    using Sample = BackgroundSample<T>;
+
     // The matte must outlive this object.
-    BackgroundSource(const ImageView<const std::uint8_t>& image, const Matte<std::uint8_t>& matte,
-                     bool linear, const KernelTable& kernels);
+    BackgroundSource(const ImageView<const T>& image, const Matte<T>& matte, bool linear,
+                     const KernelTable& kernels);
     std::size_t samples() const noexcept override;
-    void read(std::ptrdiff_t y, std::int16_t* flat) override;
-    void halve(const std::ptrdiff_t* ys, std::int16_t* flat) override;
+    void read(std::ptrdiff_t y, Sample* flat) override;
+    void halve(const std::ptrdiff_t* ys, Sample* flat) override;
 
   private:
-    void read_tile(std::ptrdiff_t y, std::size_t x, std::size_t count, std::int16_t* flat);
-    void halve_tile(const std::ptrdiff_t* ys, std::size_t x, std::size_t count, std::int16_t* flat);
+    void read_tile(std::ptrdiff_t y, std::size_t x, std::size_t count, Sample* flat);
+    void halve_tile(const std::ptrdiff_t* ys, std::size_t x, std::size_t count, Sample* flat);
+    bool fill_uniform(const std::ptrdiff_t* ys, std::size_t x, std::size_t count, Sample* flat);
 
-    ImageView<const std::uint8_t> image_;
+    ImageView<const T> image_;
     bool linear_;
     const KernelTable& kernels_;
     std::unique_ptr<AlphaReader> matte_;
     std::unique_ptr<UnmixedRows> unmixer_;
-    std::vector<std::uint8_t> foreground_, background_;  // of a tile, unmixed
-    std::vector<std::uint8_t> packed_;
+    std::vector<T> foreground_, background_;  // the colours of one tile, separated
+    std::vector<T> packed_;
     // The last rows that were made, tile by tile: neighbouring groups of four share two.
-    RowRing<std::int16_t> held_;
+    RowRing<Sample> held_;
     std::vector<std::ptrdiff_t> held_index_;  // [slot][tile]
-};
-
-// The same of a picture of words, in floats.
-class WordSource final : public RowSource<float> {
-  public:
-    // The matte must outlive this object.
-    WordSource(const ImageView<const std::uint16_t>& image, const Matte<std::uint16_t>& matte,
-               bool linear, const KernelTable& kernels);
-    std::size_t samples() const noexcept override;
-    void read(std::ptrdiff_t y, float* flat) override;
-    void halve(const std::ptrdiff_t* ys, float* flat) override;
-
-  private:
-    ImageView<const std::uint16_t> image_;
-    bool linear_;
-    const KernelTable& kernels_;
-    std::unique_ptr<AlphaReader> matte_;
-    std::unique_ptr<UnmixedRows> unmixer_;
-    std::vector<std::uint16_t> foreground_, background_;  // of a tile, unmixed
-    std::vector<std::uint16_t> packed_;
-    // The last rows that were made: neighbouring groups of four share two.
-    RowRing<float> held_;
-    std::vector<std::ptrdiff_t> held_index_;
 };
 
 }  // namespace defocus

@@ -14,7 +14,7 @@
 #include "core/plan/lens_plan.hpp"
 #include "core/portrait/background_coefficients.hpp"
 #include "core/portrait/highlights.hpp"
-#include "core/portrait/word_rows.hpp"
+#include "core/portrait/wide_planes.hpp"
 
 namespace defocus {
 namespace {
@@ -53,33 +53,21 @@ void plain_band(const ByteJob& job, const AxisPlan& x, const AxisPlan& y, std::p
     blend_band(job, blur, y, false, first, last);
 }
 
-// What a lens adds to a Gaussian's plans.
-struct Lens {
-    const Aperture& aperture;
-    const Highlights* highlights;  // or null
-};
-
-// Background without the subject in it, in codes or in light; of an aperture's shape if there is a
-// lens.
-void background_band(const ByteJob& job, const AxisPlan& x, const AxisPlan& y, bool linear,
-                     const Lens* lens, std::ptrdiff_t first, std::ptrdiff_t last) {
-    BackgroundCoefficients coefficients(job.image, job.excluded, linear, x, y, first, last,
-                                        job.kernels);
-    if (lens) coefficients.set_aperture(lens->aperture);
-    if (lens && lens->highlights) coefficients.set_highlights(*lens->highlights);
+// Blends a band of rows over the background that `grid` makes.
+void blend_background(const ByteJob& job, BackgroundPlanes<std::uint8_t>& grid, const AxisPlan& x,
+                      const AxisPlan& y, bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
+    BackgroundCoefficients coefficients(grid, x, job.kernels);
     WideRows wide(coefficients, x, y, first, job.kernels);
     blend_band(job, wide, y, linear, first, last);
 }
 
-void background_band(const WordJob& job, const AxisPlan& x, const AxisPlan& y, bool linear,
-                     const Lens* lens, std::ptrdiff_t first, std::ptrdiff_t last) {
-    WordRows blur(job.image, job.excluded, linear, x, y, first, last, job.kernels);
-    if (lens) blur.set_aperture(lens->aperture);
-    if (lens && lens->highlights) blur.set_highlights(*lens->highlights);
+void blend_background(const WordJob& job, BackgroundPlanes<std::uint16_t>& grid, const AxisPlan& x,
+                      const AxisPlan& y, bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
+    WidePlanes blur(grid, x, y, first, job.kernels);
     ForegroundRows foreground(job.front, job.matte);
     const std::size_t width = size(job.out.width);
     for (std::ptrdiff_t row = first; row < last; ++row) {
-        const WordRows::Span span = blur.rows(row);
+        const WidePlanes::Span span = blur.rows(row);
         for (std::size_t at = 0; at < width; at += AlphaRows::tile) {
             const std::size_t count = std::min(AlphaRows::tile, width - at);
             const float* rows[4];
@@ -89,6 +77,23 @@ void background_band(const WordJob& job, const AxisPlan& x, const AxisPlan& y, b
                                            count, linear, job.out.row(row) + 3 * at);
         }
     }
+}
+
+// What a lens adds to a Gaussian's plans.
+struct Lens {
+    const Aperture& aperture;
+    const Highlights* highlights;  // or null
+};
+
+// A band over the background without the subject in it, in sRGB or in light.  The blur has the
+// shape of the lens's aperture, or is a Gaussian where there is no lens.
+template <typename T>
+void background_band(const Job<T>& job, const AxisPlan& x, const AxisPlan& y, bool linear,
+                     const Lens* lens, std::ptrdiff_t first, std::ptrdiff_t last) {
+    BackgroundPlanes<T> grid(job.image, job.excluded, linear, x, y, first, last, job.kernels);
+    if (lens) grid.set_aperture(lens->aperture);
+    if (lens && lens->highlights) grid.set_highlights(*lens->highlights);
+    blend_background(job, grid, x, y, linear, first, last);
 }
 
 // A sample of a normalised background costs about as many of a plain blur.

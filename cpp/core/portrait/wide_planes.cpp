@@ -1,4 +1,4 @@
-#include "core/portrait/word_rows.hpp"
+#include "core/portrait/wide_planes.hpp"
 
 #include <algorithm>
 
@@ -6,27 +6,20 @@
 #include "core/plan/phase_taps.hpp"
 
 namespace defocus {
-namespace {
 
-constexpr std::size_t group = 4;  // rows that a row of the picture lies between
-
-}  // namespace
-
-WordRows::WordRows(const ImageView<const std::uint16_t>& image, const Matte<std::uint16_t>& matte,
-                   bool linear, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
-                   std::ptrdiff_t last, const KernelTable& kernels)
+WidePlanes::WidePlanes(BackgroundPlanes<std::uint16_t>& grid, const AxisPlan& x, const AxisPlan& y,
+                       std::ptrdiff_t first, const KernelTable& kernels)
     : x_(x),
       y_(y),
       kernels_(kernels),
-      source_(image, matte, linear, kernels),
-      planes_(source_, linear, x, y, first, last, kernels),
+      grid_(grid),
       scratch_(size(x.length + x.stride)),
-      ring_(y.multirate() ? group : 1, size(x.length), 3),
+      ring_(y.multirate() ? 4 : 1, size(x.length), 3),
       taps_(phase_taps<float>(y)),
       next_(y.support_first(first)) {}
 
-void WordRows::produce() {
-    const auto row = planes_.next();
+void WidePlanes::produce() {
+    const auto row = grid_.next();
     Planes<float>& wide = ring_[next_++];
     const std::size_t lead = x_.multirate() ? size(x_.stride / 2) : 0;
     const std::size_t width = size(x_.length);
@@ -40,7 +33,7 @@ void WordRows::produce() {
     }
 }
 
-WordRows::Span WordRows::rows(std::ptrdiff_t y) {
+WidePlanes::Span WidePlanes::rows(std::ptrdiff_t y) {
     const std::ptrdiff_t first = y_.support_first(y), last = y_.support_last(y);
     while (next_ <= last) produce();
     Span span;
