@@ -15,7 +15,7 @@ Jagersand (Pattern Recognition 106, 2020); code and weights are under Apache-2.0
 
 First the graph is made plain (simplify.py), which must not change what it computes; then it is
 brought to 8 bits (quantise.py) by what its tensors look like on half of the photographs in the
-folders (observe.py says which half); bench/score_models.py judges the result by the other half.
+folders (observe.py says which half); bench/quality/models.py judges the result by the other half.
 `--float` stops after the first step.  The same source and photographs give the same bytes on the
 same machine, whatever the photographs' names and order and the number of threads.
 

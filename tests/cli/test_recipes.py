@@ -24,7 +24,7 @@ REMEDIES = 8  # rows of the ablation
 def recipes() -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(ROOT))
-        return importlib.import_module("bench.recipes")
+        return importlib.import_module("bench.quality.ablations")
 
 
 @pytest.fixture(scope="module")

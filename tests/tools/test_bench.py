@@ -31,7 +31,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.parametrize("sigma", [0.4, 3.0, 40.0])
 def test_the_truth_on_windows_is_that_of_the_whole_picture(bench: Any, sigma: float) -> None:
-    truth = bench("truth")
+    truth = bench("support.truth")
     places = truth.windows(83, 60, 31)
     assert len(places) == 8
     for place in places:
@@ -51,14 +51,14 @@ def test_the_truth_on_windows_is_that_of_the_whole_picture(bench: Any, sigma: fl
 
 @pytest.mark.parametrize(("border", "mode"), [("edge", "edge"), ("reflect", "symmetric")])
 def test_other_border_rules_are_numpys(bench: Any, border: str, mode: Any) -> None:
-    truth = bench("truth")
+    truth = bench("support.truth")
     wide = np.pad(IMAGE, ((20, 20), (20, 20), (0, 0)), mode=mode)
     want = truth.blur(wide, 3.0, truth.Window(20, 80, 20, 103))
     assert np.abs(truth.blur(IMAGE, 3.0, truth.Window(0, 60, 0, 83), border) - want).max() < 1e-9
 
 
 def test_the_error_is_that_of_the_worst_pixel_and_of_the_mean_square(bench: Any) -> None:
-    truth = bench("truth")
+    truth = bench("support.truth")
     whole = truth.Window(0, 60, 0, 83)
     got = IMAGE.copy()
     got[0, 0, 0] ^= 4
@@ -69,7 +69,7 @@ def test_the_error_is_that_of_the_worst_pixel_and_of_the_mean_square(bench: Any)
 
 
 def test_a_kernel_over_its_instructions_fails(bench: Any) -> None:
-    judge = bench("count_instructions").judge
+    judge = bench("speed.count_instructions").judge
     baseline = {"blur": 100.0, "blend": 10.0}
     assert judge({"blur": 104.9, "blend": 5.0}, baseline)[1]
     table, good = judge({"blur": 105.1, "blend": 10.0}, baseline)
@@ -81,11 +81,11 @@ def test_a_kernel_over_its_instructions_fails(bench: Any) -> None:
 
 def test_the_baseline_has_what_is_counted(bench: Any) -> None:
     baseline = json.loads((ROOT / "bench" / "instructions.json").read_text("utf-8"))
-    assert list(bench("count_instructions").works()) == list(baseline["per_pixel"])
+    assert list(bench("speed.count_instructions").works()) == list(baseline["per_pixel"])
 
 
 def test_the_options_of_a_session_are_those_of_the_library(bench: Any, tmp_path: Path) -> None:
-    sessions = bench("bench_sessions")
+    sessions = bench("speed.sessions")
     path = tmp_path / "tiny.onnx"
     path.write_bytes(tiny_network())
     for variant in ("as shipped", "from bytes", "no arena"):
@@ -95,7 +95,7 @@ def test_the_options_of_a_session_are_those_of_the_library(bench: Any, tmp_path:
 
 
 def test_a_target_from_file_to_file(bench: Any) -> None:
-    targets, end_to_end = bench("targets"), bench("end_to_end")
+    targets, end_to_end = bench("peers.targets"), bench("speed.end_to_end")
     row = {"kind": "warm", "work": "portrait", "ms": 100.0, "peak": 400.0}
     ours = {**row, "name": end_to_end.OURS, "model": end_to_end.SMALL}
     peer = {**row, "name": end_to_end.REMBG, "model": end_to_end.SMALL, "ms": 510.0}
@@ -109,7 +109,7 @@ def test_a_target_from_file_to_file(bench: Any) -> None:
 def test_the_photograph_of_whole_runs(
     bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    photographs = bench("photographs")
+    photographs = bench("support.photographs")
     assert abs(photographs.SIDE**2 / 1e6 - 12) < 0.1
     monkeypatch.setattr(photographs, "SIDE", 500)
     with pytest.raises(SystemExit, match=r"no \.jpg"):
@@ -120,7 +120,7 @@ def test_the_photograph_of_whole_runs(
 
 
 def test_a_process_is_timed_from_start_to_file(bench: Any, tmp_path: Path) -> None:
-    processes, target = bench("processes"), tmp_path / "out"
+    processes, target = bench("support.processes"), tmp_path / "out"
     code = "import sys, pathlib; pathlib.Path(sys.argv[1]).write_text('x'); print('noise')"
     ms, peak = processes.cold([sys.executable, "-c", code, str(target)], target, 1)
     assert ms > 1
@@ -130,9 +130,9 @@ def test_a_process_is_timed_from_start_to_file(bench: Any, tmp_path: Path) -> No
 
 
 def test_a_child_answers_line_by_line(bench: Any, tmp_path: Path) -> None:
-    processes, end_to_end = bench("processes"), bench("end_to_end")
+    processes, end_to_end = bench("support.processes"), bench("speed.end_to_end")
     work = end_to_end.Work("cutout", end_to_end.OURS, end_to_end.SMALL)
-    child = processes.Child("bench.end_to_end", *work, threads=1)
+    child = processes.Child("bench.speed.end_to_end", *work, threads=1)
     assert child.ask()["ms"] < 50
     target = tmp_path / "out.png"
     answer = child.ask(f"{ROOT / 'examples' / 'astronaut.jpg'}\t{target}")

@@ -16,7 +16,7 @@ TRUTH[10:30, 20:50] = 1.0
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2]))
-    return importlib.import_module("bench.mask_scores").Judge()
+    return importlib.import_module("bench.quality.mask_scores").Judge()
 
 
 def test_the_truth_itself_is_perfect(judge: Any) -> None:

@@ -31,8 +31,8 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
             input_size=(320, 320),
             mean=(0.485, 0.456, 0.406),
             std=(0.229, 0.224, 0.225),
-            # Measured by bench/score_masks.py: of 100 photographs with a subject this refuses 5, in
-            # which the network finds nothing (maxima up to .41; the next is .99); of 65
+            # Measured by bench/quality/masks.py: of 100 photographs with a subject this refuses 5,
+            # in which the network finds nothing (maxima up to .41; the next is .99); of 65
             # subject-free parts of them it catches 46, and 1 of 5 empty scenes, the others having
             # maxima of 1.
             subject_threshold=0.9,

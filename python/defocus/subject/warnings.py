@@ -1,6 +1,7 @@
 """What a person should know about a found subject: one sentence each, with advice.
 
-Every sentence begins with its kind and a colon.  The limits are measured: bench/warnings.md.
+Every sentence begins with its kind and a colon.  bench/results/warnings.md has
+the measurements behind the limits.
 """
 
 from __future__ import annotations
