@@ -2,7 +2,7 @@
 
     python -m bench.quality.models --eval DIR --float u2net=FILE u2netp=FILE [--markdown FILE]
 
-DIR holds MANIFEST.tsv, as for score_masks.py; every photograph in it whose truth is a mask or a
+DIR holds MANIFEST.tsv, as for quality/masks.py; every photograph in it whose truth is a mask or a
 matte counts.  FILE is the published float network, or what `tools.build_models --float` writes.
 Maps are brought to the photograph's size bilinearly, as they come from the network.
 

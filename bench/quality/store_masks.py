@@ -2,7 +2,7 @@
 
     PYTHONPATH=tests python -m bench.quality.store_masks --float u2net=FILE u2netp=FILE
 
-FILE is a float network, as for score_models.py.  The pictures and the files are named in
+FILE is a float network, as for quality/models.py.  The pictures and the files are named in
 tests/support/masks.py.
 """
 

@@ -80,7 +80,7 @@ def test_a_kernel_over_its_instructions_fails(bench: Any) -> None:
 
 
 def test_the_baseline_has_what_is_counted(bench: Any) -> None:
-    baseline = json.loads((ROOT / "bench" / "instructions.json").read_text("utf-8"))
+    baseline = json.loads((ROOT / "bench" / "results" / "instructions.json").read_text("utf-8"))
     assert list(bench("speed.count_instructions").works()) == list(baseline["per_pixel"])
 
 
