@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import defocus
 from defocus import _native
-from defocus.options import Look, Quality
+from defocus.options import Effort, Look
 
 Picture = NDArray[np.uint8]
 Matte = NDArray[np.float32]
@@ -53,14 +53,14 @@ ABLATIONS: dict[str, dict[str, Any]] = {
 class Subjects:
     """Finds each picture's subject once."""
 
-    def __init__(self, quality: Quality = "good") -> None:
-        self._quality: Quality = quality
+    def __init__(self, effort: Effort = "good") -> None:
+        self._effort: Effort = effort
         self._found: dict[bytes, defocus.Subject] = {}
 
     def of(self, picture: Picture) -> defocus.Subject:
         key = hashlib.sha256(picture.tobytes()).digest()
         if key not in self._found:
-            self._found[key] = defocus.find_subject(picture, quality=self._quality)
+            self._found[key] = defocus.find_subject(picture, effort=self._effort)
         return self._found[key]
 
 

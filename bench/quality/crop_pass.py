@@ -26,7 +26,7 @@ from PIL import Image
 import defocus
 from bench.quality.masks import open_photo, open_truth
 from bench.support import harness
-from defocus.options import Quality
+from defocus.options import Effort
 from defocus.subject import crop_pass
 
 EDGE = 1400
@@ -70,11 +70,11 @@ def judged(group: str, photo: Image.Image, truth: Floats) -> Score:
     array = np.asarray(Image.open(io.BytesIO(file)))
     iou, error, mattes, closer = {}, {}, {}, False
     for kind, source in (("file", file), ("array", array)):
-        qualities: tuple[Quality, ...] = ("good", "best")
-        for quality in qualities:
-            subject = defocus.find_subject(source, quality=quality)
-            name = f"{kind}, {quality}"
-            if quality == "good":
+        efforts: tuple[Effort, ...] = ("good", "best")
+        for effort in efforts:
+            subject = defocus.find_subject(source, effort=effort)
+            name = f"{kind}, {effort}"
+            if effort == "good":
                 closer |= crop_pass.region(subject.map, subject.size) is not None
             mattes[name] = subject.matte
             small = Image.fromarray(subject.matte).resize(truth.shape[::-1], Image.Resampling.BOX)
@@ -92,12 +92,12 @@ def row(name: str, scores: list[Score]) -> list[object]:
     cells: list[object] = [name, len(scores)]
     for kind in ("file", "array"):
         good, best = (
-            statistics.fmean(score.iou[f"{kind}, {quality}"] for score in scores)
-            for quality in ("good", "best")
+            statistics.fmean(score.iou[f"{kind}, {effort}"] for score in scores)
+            for effort in ("good", "best")
         )
         cells += [f"{good:.3f}", f"{best:.3f}", f"{best - good:+.3f}"]
-    for quality in ("good", "best"):
-        errors = statistics.fmean(score.error[f"file, {quality}"] for score in scores)
+    for effort in ("good", "best"):
+        errors = statistics.fmean(score.error[f"file, {effort}"] for score in scores)
         cells.append(f"{errors:.4f}")
     cells.append(f"{statistics.median(score.apart for score in scores):.4f}")
     return cells

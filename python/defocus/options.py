@@ -14,20 +14,20 @@ from defocus.errors import OptionError, OptionTypeError
 __all__ = [
     "KEYWORDS",
     "Bokeh",
+    "Effort",
     "Finish",
     "Lens",
     "Light",
     "Look",
-    "Quality",
     "Select",
     "Selection",
     "check_alternatives",
+    "check_effort",
     "check_options",
-    "check_quality",
 ]
 
 Bokeh = Literal["gaussian", "disc"]
-Quality = Literal["fast", "good", "best"]
+Effort = Literal["fast", "good", "best"]
 Light = Literal["linear", "srgb"]
 
 # What `select=` takes.
@@ -172,19 +172,19 @@ class Look:
         return _HIGHLIGHTS if self.bokeh == "disc" and self.light == "linear" else 0.0
 
 
-_QUALITY = (
+_EFFORT = (
     "expected 'fast' (the mask as it is), 'good' (edges that follow the photograph) or 'best' (and "
     "subjects seen again from closer by)"
 )
 
 
-def check_quality(quality: Quality) -> Quality:
-    """`quality` as it is.
+def check_effort(effort: Effort) -> Effort:
+    """`effort` as it is.
 
     Raises OptionTypeError or OptionError unless it is "fast", "good" or "best".
     """
-    checks.choice("quality", quality, get_args(Quality), _QUALITY)
-    return quality
+    checks.choice("effort", effort, get_args(Effort), _EFFORT)
+    return effort
 
 
 @dataclass(frozen=True)
@@ -301,12 +301,12 @@ class Finish:
         return 4 / 255 if found else 0.0
 
 
-_SUBJECT = ("matte", "select", "quality")
+_SUBJECT = ("matte", "select", "effort")
 # What each command takes beside an image, a subject of its own and where the work is done.
 KEYWORDS = {
     "portrait": (*_names(Lens), *_names(Look), "depth", *_SUBJECT),
     "cutout": (*_names(Finish), "background", *_SUBJECT),
-    "mask": ("select", "quality"),
+    "mask": ("select", "effort"),
 }
 _ALTERNATIVES = {
     ("depth", "ramp"): "give the one to be used",
@@ -334,5 +334,5 @@ def check_options(command: str, options: Mapping[str, Any]) -> None:
     for kind in kinds.get(command, ()):
         kind(**{name: options[name] for name in _names(kind) if name in options})
     Selection(options.get("select", "all"))
-    check_quality(options.get("quality", "good"))
+    check_effort(options.get("effort", "good"))
     check_alternatives(options)

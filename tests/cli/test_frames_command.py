@@ -71,7 +71,7 @@ def test_depth_and_ramp(tmp_path: Path) -> None:
         done = run("-q", "--sigma", "3", *arguments, raw=raw)
         assert (done.returncode, done.stderr) == (0, b"")
         effort: Any = "best" if "best" in arguments else "good"
-        expected = list(defocus.video(CLIP[:3], sigma=3, quality=effort, **options))
+        expected = list(defocus.video(CLIP[:3], sigma=3, effort=effort, **options))
         assert np.array_equal(frames(done.stdout), expected)
     done = run("--depth", str(tmp_path / "narrow.png"), raw=raw)
     assert (done.returncode, done.stdout) == (1, b"")

@@ -561,7 +561,7 @@ def test_a_recipe_travels() -> None:
 
     options = _parse(["portrait", "in", "-o", "out", "-f", "2", *SMALL])
     recipe = pickle.loads(pickle.dumps(checked(options, threads=1)))
-    assert recipe.options == {"aperture": 2.0, "quality": "good"}
+    assert recipe.options == {"aperture": 2.0, "effort": "good"}
     photographs(Path(), ["a.png"])
     made = job.make("a.png", recipe)
     small = defocus.Segmenter("u2netp", threads=1)

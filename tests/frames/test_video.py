@@ -150,8 +150,8 @@ def test_a_small_subject_seen_from_closer_by_in_every_frame() -> None:
     frame[80:110, 100:120] = 200
     clip = [noisy(seed, frame) for seed in range(3)]
     # The second look's map is finer than the picture that the network sees.
-    assert defocus.find_subject(frame, quality="best", segmenter=Network()).map.shape > (90, 120)
-    made = list(video.video(clip, quality="best", every=1, segmenter=Network(), sigma=3))
+    assert defocus.find_subject(frame, effort="best", segmenter=Network()).map.shape > (90, 120)
+    made = list(video.video(clip, effort="best", every=1, segmenter=Network(), sigma=3))
     assert [frame.shape for frame in made] == [(180, 240, 3)] * 3
 
 
@@ -219,7 +219,7 @@ def test_a_cutout_fades_to_nothing_and_never_shows_what_is_behind() -> None:
 def test_faint_alpha_stays_away_while_a_cutout_fades() -> None:
     clip = [IMAGE] * 2 + [_hidden()] * 3
     for floor, faint in ((None, False), (0, True)):
-        options: dict[str, Any] = {"every": 1, "quality": "fast", "alpha_floor": floor}
+        options: dict[str, Any] = {"every": 1, "effort": "fast", "alpha_floor": floor}
         made = video.video(clip, defocus.cutout, segmenter=Soft(), **options)
         for result in made:
             alpha = result[..., 3]

@@ -40,21 +40,19 @@ def untouched() -> Iterator[NDArray[np.uint8]]:
 
 
 @pytest.mark.parametrize("layers", LAYERED)
-@pytest.mark.parametrize("quality", ["fast", "good", "best"])
-def test_frames_are_what_portrait_makes(layers: dict[str, Any], quality: Any) -> None:
+@pytest.mark.parametrize("effort", ["fast", "good", "best"])
+def test_frames_are_what_portrait_makes(layers: dict[str, Any], effort: Any) -> None:
     """The map is the video's, steadied; what is made of it is `portrait`'s."""
     options: dict[str, Any] = {**layers, "sigma": 5, "grain": 1.5, "bokeh": "disc"}
     network = Network(threads=1)
     clip = [noisy(0), noisy(1)]
-    made = list(video.video(clip, smooth=0, every=1, quality=quality, segmenter=network, **options))
+    made = list(video.video(clip, smooth=0, every=1, effort=effort, segmenter=network, **options))
     for frame, result in zip(clip, made, strict=True):
-        finding: Any = "best" if quality == "best" else "fast"
-        found = defocus.find_subject(frame, segmenter=network, quality=finding)
-        guide = None if quality == "fast" else frame
+        finding: Any = "best" if effort == "best" else "fast"
+        found = defocus.find_subject(frame, segmenter=network, effort=finding)
+        guide = None if effort == "fast" else frame
         subject = defocus.Subject(found.map, found.size, confidence=1.0, guide=guide)
-        want = defocus.portrait(
-            frame, subject=subject, quality=quality, segmenter=network, **options
-        )
+        want = defocus.portrait(frame, subject=subject, effort=effort, segmenter=network, **options)
         assert np.array_equal(result, want)
         assert (result != frame).any()
 
@@ -65,8 +63,8 @@ def test_frames_are_what_portrait_makes(layers: dict[str, Any], quality: Any) ->
         {"every": 1},
         {"every": 3},
         {"smooth": 0.98, "every": 1},
-        {"quality": "best", "every": 1},
-        {"quality": "best"},
+        {"effort": "best", "every": 1},
+        {"effort": "best"},
         {"select": "largest"},
         {"light": "srgb", "bokeh": "disc", "blades": 6},
     ],
@@ -135,8 +133,8 @@ def test_grain_fades_along() -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 3), (5, 4), (1, 9), (9, 1)])
-@pytest.mark.parametrize("quality", ["fast", "good", "best"])
-def test_tiny_frames(size: tuple[int, int], quality: Any) -> None:
+@pytest.mark.parametrize("effort", ["fast", "good", "best"])
+def test_tiny_frames(size: tuple[int, int], effort: Any) -> None:
     class Everywhere(defocus.Segmenter):
         def mask(self, _pixels: Any) -> Any:
             return np.full((320, 320), 0.95, np.float32)
@@ -145,7 +143,7 @@ def test_tiny_frames(size: tuple[int, int], quality: Any) -> None:
     depth = np.ones((4 * size[0], 4 * size[1]), np.float32)
     layered: list[dict[str, Any]] = [{"depth": depth}, {"ramp": 0.0}]
     for layers in layered:
-        made = list(video.video(clip, quality=quality, segmenter=Everywhere(), **layers))
+        made = list(video.video(clip, effort=effort, segmenter=Everywhere(), **layers))
         assert np.array_equal(made, clip)
 
 

@@ -611,7 +611,7 @@ def test_transparent_pictures_keep_16_bits() -> None:
     assert np.abs(cut.samples[..., 3] - product).max() <= 4  # a matte has 14 bits
 
 
-@pytest.mark.parametrize("options", [{}, {"quality": "fast"}, {"ramp": 0.4}])
+@pytest.mark.parametrize("options", [{}, {"effort": "fast"}, {"ramp": 0.4}])
 def test_a_found_subject_under_soft_alpha_of_16_bits(options: dict[str, Any]) -> None:
     height, width = 90, 120
     samples = np.full((height, width, 4), 20000, np.uint16)

@@ -156,9 +156,9 @@ def test_a_fast_find_subject_does_not_decode_the_whole(
         raise AssertionError("decoded the whole")
 
     data = stored(orientation=6)
-    want = pipeline.read_and_find(data, quality="fast", segmenter=segmenter)[1].matte
+    want = pipeline.read_and_find(data, effort="fast", segmenter=segmenter)[1].matte
     monkeypatch.setattr(decode, "_photo", refuse)
-    subject = defocus.find_subject(data, quality="fast", segmenter=segmenter)
+    subject = defocus.find_subject(data, effort="fast", segmenter=segmenter)
     assert (subject.matte == want).all()
     assert subject.size == (WIDTH, HEIGHT)
 
@@ -187,7 +187,7 @@ def test_they_run_at_the_same_time(
 ) -> None:
     names = meet(monkeypatch)
     before = threading.active_count()
-    pipeline.read_and_find(stored(), segmenter=segmenter, quality="fast")
+    pipeline.read_and_find(stored(), segmenter=segmenter, effort="fast")
     assert sorted(names) == ["MainThread", "defocus"]
     assert threading.active_count() == before
 

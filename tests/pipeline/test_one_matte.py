@@ -17,11 +17,11 @@ import defocus
 from deep_files import png
 from defocus import kernels
 from defocus.batch import job
-from defocus.options import Quality
+from defocus.options import Effort
 from defocus.pixels.samples import Pixels
 
 WIDTH, HEIGHT = 200, 150
-QUALITIES: tuple[Quality, ...] = ("fast", "good", "best")
+EFFORTS: tuple[Effort, ...] = ("fast", "good", "best")
 SELECTS = ("all", "largest", "point", "box")
 
 
@@ -135,19 +135,19 @@ def chosen(source: Any, select: str) -> Any:
     """What to give as `select`: a point in the smaller subject, or a box around the larger one."""
     if select not in ("point", "box"):
         return select
-    large, small = defocus.find_subject(source, segmenter=NETWORK, quality="fast").components
+    large, small = defocus.find_subject(source, segmenter=NETWORK, effort="fast").components
     left, top, right, bottom = small.box
     return large.box if select == "box" else ((left + right) / 2, (top + bottom) / 2)
 
 
-@pytest.mark.parametrize(("quality", "select"), list(itertools.product(QUALITIES, SELECTS)))
-def test_one_matte(source: Any, quality: Quality, select: str) -> None:
-    finding: dict[str, Any] = {"quality": quality, "select": chosen(source, select)}
+@pytest.mark.parametrize(("effort", "select"), list(itertools.product(EFFORTS, SELECTS)))
+def test_one_matte(source: Any, effort: Effort, select: str) -> None:
+    finding: dict[str, Any] = {"effort": effort, "select": chosen(source, select)}
     subject = defocus.find_subject(source, segmenter=NETWORK, **finding)
-    assert subject.guided == (quality != "fast")
+    assert subject.guided == (effort != "fast")
     cut: dict[str, Any] = {"segmenter": NETWORK, "alpha_floor": 0}
     alone = defocus.cutout(source, **finding, **cut)
-    given = defocus.cutout(source, subject=subject, quality=quality, **cut)
+    given = defocus.cutout(source, subject=subject, effort=effort, **cut)
     assert same_bytes(alone, given)
 
     matte = defocus.cutout(source, matte_only=True, **finding, **cut)
@@ -162,7 +162,7 @@ def test_one_matte(source: Any, quality: Quality, select: str) -> None:
 
     blurred = [
         defocus.portrait(source, sigma=4, segmenter=NETWORK, **options)
-        for options in (finding, {"subject": subject, "quality": quality})
+        for options in (finding, {"subject": subject, "effort": effort})
     ]
     assert same_bytes(*blurred)
 
@@ -170,14 +170,14 @@ def test_one_matte(source: Any, quality: Quality, select: str) -> None:
 LOOKS: list[dict[str, Any]] = [{"grain": 2.0}, {"ramp": 0.1, "grain": 2.0}]
 
 
-@pytest.mark.parametrize("quality", ["fast", "good"])
+@pytest.mark.parametrize("effort", ["fast", "good"])
 @pytest.mark.parametrize("look", LOOKS)
 def test_what_the_matte_calls_subject_keeps_its_bytes(
-    source: Any, quality: Quality, look: dict[str, Any]
+    source: Any, effort: Effort, look: dict[str, Any]
 ) -> None:
-    subject = defocus.find_subject(source, segmenter=NETWORK, quality=quality)
+    subject = defocus.find_subject(source, segmenter=NETWORK, effort=effort)
     result = defocus.portrait(
-        source, sigma=6, subject=subject, segmenter=NETWORK, quality=quality, **look
+        source, sigma=6, subject=subject, segmenter=NETWORK, effort=effort, **look
     )
     photo = defocus.portrait(source, matte=np.full(subject.matte.shape, 255, np.uint8))
     sure = subject.matte == 1.0
@@ -189,8 +189,8 @@ def test_what_the_matte_calls_subject_keeps_its_bytes(
 @pytest.mark.parametrize("where", ["options", "finding"])
 def test_a_recipe_makes_what_the_function_makes(command: Any, where: str) -> None:
     data = stored("PNG")
-    for quality, select in itertools.product(QUALITIES, ("all", "largest")):
-        asked = {"quality": quality, "select": select}
+    for effort, select in itertools.product(EFFORTS, ("all", "largest")):
+        asked = {"effort": effort, "select": select}
         given: dict[str, Any] = {where: asked}
         made = job.make(data, job.Recipe(command=command, segmenter=NETWORK, **given))
         want = getattr(defocus, command)(data, segmenter=NETWORK, **asked)
@@ -198,12 +198,12 @@ def test_a_recipe_makes_what_the_function_makes(command: Any, where: str) -> Non
 
 
 def test_a_subject_from_elsewhere_brings_its_own_matte() -> None:
-    """What `quality` says to `cutout` is about colours; the matte is the Subject's."""
+    """What `effort` says to `cutout` is about colours; the matte is the Subject's."""
     image = scene()
-    for quality in QUALITIES:
-        subject = defocus.find_subject(image, segmenter=NETWORK, quality=quality)
-        for other in QUALITIES:
-            alpha = defocus.cutout(image, subject=subject, quality=other, alpha_floor=0)[..., 3]
+    for effort in EFFORTS:
+        subject = defocus.find_subject(image, segmenter=NETWORK, effort=effort)
+        for other in EFFORTS:
+            alpha = defocus.cutout(image, subject=subject, effort=other, alpha_floor=0)[..., 3]
             assert np.abs(alpha / 255 - subject.matte).max() <= 0.53 / 255
 
 

@@ -169,7 +169,7 @@ MISSPELT: list[tuple[Callable[[], Any], str]] = [
     (recipe(options={"matte": MATTE, "select": "largest"}), "matte is given"),
     (recipe(finding={"selct": "all"}), "did you mean 'select'"),
     (recipe(finding={"select": "larges"}), "did you mean 'largest'"),
-    (recipe(finding={"quality": "bst"}), "did you mean 'best'"),
+    (recipe(finding={"effort": "bst"}), "did you mean 'best'"),
     (recipe(saving={"qualty": 9}), "did you mean 'quality'"),
     (recipe(saving={"quality": 101}), "quality=101"),
     (recipe(saving={"strip": "gsp"}), "did you mean 'gps'"),
@@ -188,7 +188,7 @@ MISSPELT: list[tuple[Callable[[], Any], str]] = [
     (of(defocus.map, fresh(), depth="no.png", ramp=0.1), "depth and ramp"),
     (of(defocus.map, fresh(), segmenter=3), "segmenter is a int"),
     (of(defocus.map, fresh(), defocus.cutout, matte_only="no"), "True or False"),
-    (of(defocus.map, fresh(), defocus.find_subject, quality="bst"), "did you mean 'best'"),
+    (of(defocus.map, fresh(), defocus.find_subject, effort="bst"), "did you mean 'best'"),
     (of(defocus.map, fresh(), lambda image, width: 0, widht=2), "did you mean 'width'"),
     (of(defocus.video, fresh(), aperturr=2), "did you mean 'aperture'"),
     (of(defocus.video, fresh(), defocus.cutout, sigma=2), "cutout takes no option 'sigma'"),
@@ -238,7 +238,7 @@ def test_what_is_right_passes() -> None:
     )
     cut(background="no/such/file.png", matte=b"...")()
     pictures.Recipe(
-        command="mask", options={"quality": "best"}, saving={"strip": "all", "threads": 1}
+        command="mask", options={"effort": "best"}, saving={"strip": "all", "threads": 1}
     )
     assert defocus.cutout(PHOTO, **flags).shape == MATTE.shape
     assert list(defocus.map([], lambda image, **others: others, anything=3)) == []

@@ -83,9 +83,9 @@ def jpeg(image: np.ndarray[Any, Any], **options: Any) -> bytes:
 def test_best_looks_twice() -> None:
     image = photograph(800, 600)
     expected: list[tuple[Any, int]] = [("fast", 1), ("good", 1), ("best", 2)]
-    for quality, looks in expected:
+    for effort, looks in expected:
         segmenter = Twice()
-        subject = defocus.find_subject(image, segmenter=segmenter, quality=quality)
+        subject = defocus.find_subject(image, segmenter=segmenter, effort=effort)
         assert len(segmenter.seen) == looks
         assert subject.matte.shape == (600, 800)
     assert segmenter.seen[1].shape[0] < 300
@@ -109,7 +109,7 @@ def test_the_second_look_is_at_the_photograph(kind: str) -> None:
     photo = decode.read(source).in_bytes()
     for call in (defocus.find_subject, defocus.portrait, defocus.cutout):
         segmenter = Twice()
-        call(source, segmenter=segmenter, quality="best")
+        call(source, segmenter=segmenter, effort="best")
         box = region(blob(*segmenter.box), photo.size)
         assert box is not None
         left, top, right, bottom = box
@@ -120,7 +120,7 @@ def test_the_second_look_is_at_srgb_and_sees_what_is_visible() -> None:
     rgba = np.dstack([photograph(400, 300), np.full((300, 400), 255, np.uint8)])
     rgba[140:150, :, 3] = 0
     segmenter = Twice()
-    defocus.find_subject(Image.fromarray(rgba), segmenter=segmenter, quality="best")
+    defocus.find_subject(Image.fromarray(rgba), segmenter=segmenter, effort="best")
     box = region(blob(*segmenter.box), (400, 300))
     assert box is not None
     left, top, right, bottom = box
@@ -129,7 +129,7 @@ def test_the_second_look_is_at_srgb_and_sees_what_is_visible() -> None:
     image = Image.fromarray(photograph(400, 300))
     adobe = wide("Adobe RGB")
     image.info["icc_profile"] = adobe
-    defocus.find_subject(image, segmenter=segmenter, quality="best")
+    defocus.find_subject(image, segmenter=segmenter, effort="best")
     crop = Image.fromarray(photograph(400, 300)[top:bottom, left:right])
     want = np.asarray(to_srgb.as_network_expects(crop, adobe))
     assert np.array_equal(segmenter.seen[3], want)
@@ -155,7 +155,7 @@ def test_a_file_and_its_decoded_array_are_seen_alike() -> None:
     data = jpeg(image, quality=95)
     pixels = decode.read(data).pixels
     mattes = [
-        defocus.find_subject(source, segmenter=Fine(), quality="best").matte
+        defocus.find_subject(source, segmenter=Fine(), effort="best").matte
         for source in (data, pixels)
     ]
     around = (slice(560, 900), slice(760, 1040))
@@ -172,7 +172,7 @@ def test_in_a_tiny_picture_there_is_something_to_crop() -> None:
             assert 0 <= top < bottom <= height
     for size in ((1, 1), (5, 2)):
         segmenter = Twice((110, 110, 146, 146))
-        subject = defocus.find_subject(photograph(*size), segmenter=segmenter, quality="best")
+        subject = defocus.find_subject(photograph(*size), segmenter=segmenter, effort="best")
         assert subject.matte.shape == size[::-1]
         assert len(segmenter.seen) == 2
 
@@ -180,22 +180,22 @@ def test_in_a_tiny_picture_there_is_something_to_crop() -> None:
 def test_fast_leaves_soft_pixels_as_they_are() -> None:
     image = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
     matte = np.full((60, 80), 128, np.uint8)
-    fast = defocus.cutout(image, matte=matte, quality="fast")
+    fast = defocus.cutout(image, matte=matte, effort="fast")
     assert (fast[..., :3] == image).all()
     good = defocus.cutout(image, matte=matte)
     assert (good[..., :3] != image).any()
 
 
 @pytest.mark.parametrize(
-    ("quality", "error"), [("better", defocus.OptionError), (3, defocus.OptionTypeError)]
+    ("effort", "error"), [("better", defocus.OptionError), (3, defocus.OptionTypeError)]
 )
-def test_no_such_quality(quality: Any, error: type[Exception]) -> None:
+def test_no_such_effort(effort: Any, error: type[Exception]) -> None:
     image = np.zeros((8, 8, 3), np.uint8)
     for function in (defocus.portrait, defocus.cutout, defocus.find_subject):
         with pytest.raises(error, match="expected 'fast'"):
-            function(image, quality=quality)
+            function(image, effort=effort)
 
 
 def test_effort_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["portrait", "no.jpg", "out.jpg", "--effort", "much"]) == 2
-    assert "quality='much' is unknown" in capsys.readouterr().err
+    assert "effort='much' is unknown" in capsys.readouterr().err

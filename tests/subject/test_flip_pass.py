@@ -120,14 +120,14 @@ def photograph() -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize(
-    ("quality", "coat", "looks"),
+    ("effort", "coat", "looks"),
     [("good", 1.0, 1), ("good", 0.4, 2), ("fast", 0.4, 1), ("best", 0.4, 3)],
 )
-def test_the_network_is_asked_again_only_when_unsure(quality: Any, coat: float, looks: int) -> None:
+def test_the_network_is_asked_again_only_when_unsure(effort: Any, coat: float, looks: int) -> None:
     segmenter = Mirrored(coat)
-    subject = defocus.find_subject(photograph(), segmenter=segmenter, quality=quality)
+    subject = defocus.find_subject(photograph(), segmenter=segmenter, effort=effort)
     assert segmenter.looks == looks
-    if (quality, coat) != ("fast", 0.4):
+    if (effort, coat) != ("fast", 0.4):
         assert subject.components[0].box[3] > 370  # the coat's end
         assert subject.warnings == ()
     else:

@@ -110,7 +110,7 @@ def test_measures_do_not_rely_on_the_last_bit(value: float) -> None:
 def test_subjects_of_hard_pictures(size: tuple[int, int]) -> None:
     segmenter = Drawn()
     for name, image in hard_pictures(*size):
-        subject = defocus.find_subject(image, segmenter=segmenter, quality="best")
+        subject = defocus.find_subject(image, segmenter=segmenter, effort="best")
         assert subject.found, name
         assert np.isfinite(subject.matte).all(), name
         assert subject.matte.min() >= 0, name

@@ -39,7 +39,7 @@ NoSubject = Literal["fail", "copy", "skip"]
 Status = Literal["done", "copied", "no subject", "failed"]
 
 _TIMING = ("duration", "loop")
-_SHARED = ("quality", "select")  # keywords of `find_subject` and of `portrait` and `cutout`
+_SHARED = ("effort", "select")  # keywords of `find_subject` and of `portrait` and `cutout`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Recipe:
     """What is done with every picture.
 
     `options` are keywords of `portrait` or `cutout`, `finding` of `find_subject`, `saving` of
-    `save`; `quality` and `select` may be in either of the first two.  `no_subject` tells what
+    `save`; `effort` and `select` may be in either of the first two.  `no_subject` tells what
     becomes of a photograph without one: it fails, is copied, or is left out.  `every_frame` is for
     animations and pages.  Can be pickled if its values can.
 
@@ -80,7 +80,7 @@ class Recipe:
         self.storage  # noqa: B018
         asked = {**self.options, **self.finding}
         check_options(self.command, asked)
-        chosen = (asked.get("select", "all"), asked.get("quality", "good"))
+        chosen = (asked.get("select", "all"), asked.get("effort", "good"))
         check_cover(asked.get("matte"), None, *chosen, self.max_pixels)
         _check_pictures(asked)
 
@@ -149,7 +149,7 @@ def make(source: Source, recipe: Recipe) -> Made:
             matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
             return Made(matte, photo, warnings)
         options.pop("select", None)  # is done
-        options = {"quality": finding.get("quality", "good"), **options, "subject": subject}
+        options = {"effort": finding.get("effort", "good"), **options, "subject": subject}
     function = pipeline.cutout if recipe.command == "cutout" else pipeline.portrait
     return Made(function(photo, segmenter=recipe.segmenter, **options), photo, warnings)
 

@@ -90,7 +90,7 @@ def run(options: argparse.Namespace) -> None:
         cutout if options.cutout else portrait,
         smooth=video.SMOOTH if options.smooth is None else options.smooth,
         every=_every(options.every),
-        quality=options.effort,
+        effort=options.effort,
         segmenter=Segmenter(*model, threads=options.threads, providers=options.providers),
         **subject_flags.select_options(options),
         **lens,

@@ -24,7 +24,7 @@ def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
     """
     from defocus.batch.job import Recipe
     from defocus.io.save_options import Storage
-    from defocus.options import Finish, Lens, Look, Selection, check_quality
+    from defocus.options import Finish, Lens, Look, Selection, check_effort
 
     lens, look = (
         {name: options.__dict__[name] for name in names if name in options}
@@ -36,16 +36,16 @@ def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
     Selection(chosen.get("select", "all"))
     ending.pop("background", None)
     Finish(**ending)
-    effort = check_quality(options.effort)
+    effort = check_effort(options.effort)
     storage = output_flags.settings(options)
     Storage(**storage)
     settings: dict[str, Any] = {**lens, **look, **ending}
     if options.command != "mask":
-        settings["quality"] = effort
+        settings["effort"] = effort
     return Recipe(
         command=options.command,
         options=settings,
-        finding={**chosen, "quality": effort},
+        finding={**chosen, "effort": effort},
         saving={**storage, "threads": threads},
         every_frame=output_flags.every_frame(options),
         segmenter=_segmenter(options, threads),

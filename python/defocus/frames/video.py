@@ -19,7 +19,7 @@ from defocus.frames.prefetch import Relay
 from defocus.frames.smoothing import Follower, check_smooth
 from defocus.io.photo import Photo
 from defocus.models.segmenter import look
-from defocus.options import KEYWORDS, Finish, Lens, Quality, Select, Selection, check_quality
+from defocus.options import KEYWORDS, Effort, Finish, Lens, Select, Selection, check_effort
 from defocus.pipeline import pipeline, settings
 from defocus.pipeline.find import check_segmenter
 from defocus.pipeline.pipeline import Segmenter, Subject
@@ -62,7 +62,7 @@ def video(
     smooth: float = SMOOTH,
     every: Every = "auto",
     select: Select = "all",
-    quality: Quality = "good",
+    effort: Effort = "good",
     segmenter: Segmenter | None = None,
     **options: Any,
 ) -> Iterator[Frame]:
@@ -107,11 +107,11 @@ def video(
     check_smooth(smooth)
     _check_every(every)
     Selection(select)
-    check_quality(quality)
+    check_effort(effort)
     options = _prepared(fn, options)
     segmenter = segmenter or pipeline.default_segmenter()
-    finder = _Finder(Follower(float(smooth)), every, select, quality, segmenter)
-    make = _Maker(fn, quality, segmenter, options)
+    finder = _Finder(Follower(float(smooth)), every, select, effort, segmenter)
+    make = _Maker(fn, effort, segmenter, options)
     check = partial(_checked, depth=options.get("depth"))
     coming = checks.each("frames", frames, "expected an iterable of frames")
     return _stream(coming, check, finder, make, effective_threads(segmenter.threads) > 1)
@@ -141,13 +141,13 @@ class _Finder:
         follower: Follower,
         every: Every,
         select: Select,
-        quality: Quality,
+        effort: Effort,
         segmenter: Segmenter,
     ) -> None:
         self._follower = follower
         self._every = every
         self._select = select
-        self._quality = quality
+        self._effort = effort
         self._segmenter = segmenter
         self._since = 0
 
@@ -170,7 +170,7 @@ class _Finder:
         if follower.map is None or follower.presence <= 0.0:
             return _Found(frame, None, 0.0)
         size = (frame.shape[1], frame.shape[0])
-        guide = None if self._quality == "fast" else frame
+        guide = None if self._effort == "fast" else frame
         steady = Subject(follower.map, size, confidence=follower.confidence, guide=guide)
         return _Found(frame, steady, follower.presence)
 
@@ -181,10 +181,10 @@ class _Finder:
 
     def _find(self, frame: Frame) -> Subject | None:
         # A second opinion for some frames and not for others would be seen as flicker.
-        quality: Quality = "best" if self._quality == "best" else "fast"
+        effort: Effort = "best" if self._effort == "best" else "fast"
         try:
             return pipeline.find_subject(
-                frame, select=self._select, quality=quality, segmenter=self._segmenter
+                frame, select=self._select, effort=effort, segmenter=self._segmenter
             )
         except NoSubjectError:  # none where it was asked for
             return None
@@ -194,10 +194,10 @@ class _Maker:
     """Composites a frame as its subject and presence say."""
 
     def __init__(
-        self, fn: Maker, quality: Quality, segmenter: Segmenter, options: dict[str, Any]
+        self, fn: Maker, effort: Effort, segmenter: Segmenter, options: dict[str, Any]
     ) -> None:
         self._fn = fn
-        self._common = {"quality": quality, "segmenter": segmenter}
+        self._common = {"effort": effort, "segmenter": segmenter}
         self._options = options
         self._placed = False  # whether depth or ramp has served for a frame
 

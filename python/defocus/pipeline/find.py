@@ -12,7 +12,7 @@ from defocus.io import decode, network_view
 from defocus.io.photo import Photo
 from defocus.models import segmenter as segmenter_module
 from defocus.models.segmenter import Segmenter
-from defocus.options import Quality, Select, Selection, check_quality
+from defocus.options import Effort, Select, Selection, check_effort
 from defocus.pixels.alpha import continued, visible
 from defocus.pixels.samples import Pixels
 from defocus.subject import components, crop_pass, flip_pass, subject
@@ -35,19 +35,19 @@ def find_subject(
     image: decode.Source | Pixels,
     *,
     select: Select = "all",
-    quality: Quality = "good",
+    effort: Effort = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Subject:
     """Find what a photograph is of.
 
-    Takes `image`, `select`, `quality`, `segmenter` and `max_pixels` as `portrait` does.  A
+    Takes `image`, `select`, `effort`, `segmenter` and `max_pixels` as `portrait` does.  A
     photograph without a subject is no error: the Subject says so (`found` is False, the matte is 0
     throughout, and a warning tells what to do).  A `select` that means none of the subjects is
     one: NoSubjectError says where they are.
 
     The Subject's `matte` is that of `portrait` and `cutout` with the same options.  The Subject
-    keeps the photograph's pixels for it, unless `quality` is "fast".
+    keeps the photograph's pixels for it, unless `effort` is "fast".
 
     >>> import numpy as np
     >>> subject = find_subject(np.zeros((48, 64, 3), np.uint8))
@@ -55,21 +55,21 @@ def find_subject(
     (False, (48, 64), None)
     """
     check_segmenter(segmenter)
-    selection, quality = Selection(select), check_quality(quality)
+    selection, effort = Selection(select), check_effort(effort)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
-        if preview is not None and quality == "fast":  # the photograph itself is not needed
-            look = _looked_at(preview.pixels(), quality, segmenter)
-            return _refined(look, Photo(look.pixels), preview.size, selection, quality, segmenter)
-        return _search(picture, preview, selection, quality, segmenter)[1]
+        if preview is not None and effort == "fast":  # the photograph itself is not needed
+            look = _looked_at(preview.pixels(), effort, segmenter)
+            return _refined(look, Photo(look.pixels), preview.size, selection, effort, segmenter)
+        return _search(picture, preview, selection, effort, segmenter)[1]
 
 
 def read_and_find(
     image: decode.Source | Pixels,
     *,
     select: Select = "all",
-    quality: Quality = "good",
+    effort: Effort = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> tuple[Photo, Subject]:
@@ -79,18 +79,18 @@ def read_and_find(
     as `subject`, to `portrait` and `cutout`.
     """
     check_segmenter(segmenter)
-    selection, quality = Selection(select), check_quality(quality)
+    selection, effort = Selection(select), check_effort(effort)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
-        return _search(picture, preview, selection, quality, segmenter)
+        return _search(picture, preview, selection, effort, segmenter)
 
 
 def _search(
     picture: decode.Picture,
     preview: decode.Preview | None,
     selection: Selection,
-    quality: Quality,
+    effort: Effort,
     segmenter: Segmenter,
 ) -> tuple[Photo, Subject]:
     """Run the network on the preview while the photo is being decoded.
@@ -101,21 +101,21 @@ def _search(
     if preview is not None:
         photo, look = both(
             picture.photo,
-            lambda: _looked_at(preview.pixels(), quality, segmenter),
+            lambda: _looked_at(preview.pixels(), effort, segmenter),
             segmenter.threads,
         )
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
         shown = network_view.pixels(photo.in_bytes(segmenter.threads))
-        look = _looked_at(shown, quality, segmenter)
-    return photo, _refined(look, photo, photo.size, selection, quality, segmenter)
+        look = _looked_at(shown, effort, segmenter)
+    return photo, _refined(look, photo, photo.size, selection, effort, segmenter)
 
 
-def _looked_at(pixels: NDArray[np.uint8], quality: Quality, segmenter: Segmenter) -> _Look:
+def _looked_at(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -> _Look:
     """Run the network, and once more where it finds a subject but not all of its extent."""
     first = segmenter.mask(pixels)
     hopeless = first.max() < segmenter.spec.subject_threshold
-    if quality == "fast" or hopeless or not flip_pass.unsure(first):
+    if effort == "fast" or hopeless or not flip_pass.unsure(first):
         return _Look(pixels, first, first)
     mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
     return _Look(pixels, first, flip_pass.merge(first, mirrored))
@@ -126,12 +126,12 @@ def _refined(
     photo: Photo,
     size: tuple[int, int],
     selection: Selection,
-    quality: Quality,
+    effort: Effort,
     segmenter: Segmenter,
 ) -> Subject:
     """The subject that is meant, of a photograph of `size`.
 
-    With `quality` "fast" `photo` may be its preview.
+    With `effort` "fast" `photo` may be its preview.
     """
     selection.check_within(size)
     pixels, first, raw = look
@@ -148,11 +148,11 @@ def _refined(
     small = segmenter_module.look(pixels, raw.shape[::-1], segmenter.threads)
     warnings = warn(chosen, small, size, kept, before) + frames(photo.frames)
     # A crop may show again what was not chosen.
-    if quality == "best" and len(kept) == len(parts.components):
+    if effort == "best" and len(kept) == len(parts.components):
         chosen = _looked_at_again(chosen, photo, segmenter)
     if alpha is not None:
         chosen = continued(chosen, alpha)
-    guide = None if quality == "fast" else photo.pixels
+    guide = None if effort == "fast" else photo.pixels
     return subject.refine(chosen, guide, size, 0.0, components=kept, warnings=warnings, alpha=alpha)
 
 

@@ -8,7 +8,7 @@ from defocus.checks import shown
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
 from defocus.io import decode, maps
 from defocus.io.photo import Photo, check_limit
-from defocus.options import Quality, Select, Selection, check_alternatives, check_quality
+from defocus.options import Effort, Select, Selection, check_alternatives, check_effort
 from defocus.pipeline.find import read_and_find
 from defocus.pixels import mattes
 from defocus.subject.subject import Subject
@@ -24,12 +24,12 @@ def check_cover(
     matte: maps.MapSource | None,
     subject: Subject | None,
     select: Select,
-    quality: Quality,
+    effort: Effort,
     max_pixels: int | None,
 ) -> None:
     """Refuse what says nothing, or contradicts itself, about the subject.  Reads no picture."""
     chosen = Selection(select)
-    check_quality(quality)
+    check_effort(effort)
     check_limit(max_pixels)
     check_alternatives({"matte": matte, "subject": subject})
     if not (matte is None and subject is None) and not chosen.everything:
@@ -49,7 +49,7 @@ def photo_and_cover(
     matte: maps.MapSource | None,
     subject: Subject | None,
     select: Select,
-    quality: Quality,
+    effort: Effort,
     segmenter: Segmenter | None,
     max_pixels: int | None,
 ) -> tuple[Photo, mattes.Mask | Subject]:
@@ -61,7 +61,7 @@ def photo_and_cover(
         return photo, mask
     if subject is None:
         photo, subject = read_and_find(
-            image, select=select, quality=quality, segmenter=segmenter, max_pixels=max_pixels
+            image, select=select, effort=effort, segmenter=segmenter, max_pixels=max_pixels
         )
     else:
         photo = decode.read(image, max_pixels=max_pixels)

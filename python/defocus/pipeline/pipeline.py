@@ -15,7 +15,7 @@ from defocus.io.background import Backdrop, Background
 from defocus.io.colour import output_colour
 from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter
-from defocus.options import Bokeh, Light, Quality, Select
+from defocus.options import Bokeh, Effort, Light, Select
 from defocus.pipeline import settings
 from defocus.pipeline.find import check_segmenter, default_segmenter, find_subject, read_and_find
 from defocus.pipeline.matte_source import check_cover, photo_and_cover
@@ -62,7 +62,7 @@ def portrait(
     matte: maps.MapSource | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
-    quality: Quality = ...,
+    effort: Effort = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> NDArray[_Sample]: ...
@@ -84,7 +84,7 @@ def portrait(
     matte: maps.MapSource | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
-    quality: Quality = ...,
+    effort: Effort = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
@@ -105,7 +105,7 @@ def portrait(
     matte: maps.MapSource | None = None,
     subject: Subject | None = None,
     select: Select = "all",
-    quality: Quality = "good",
+    effort: Effort = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Image.Image | Pixels:
@@ -138,11 +138,11 @@ def portrait(
     The subject comes from one of: `matte`, your own, of the upright image's size (an array of bool,
     of unsigned integers up to their full scale, or of floats 0..1; or whatever holds a picture,
     whose alpha counts where it is partly transparent, else its lightness; no network runs);
-    `subject`, from `find_subject`, whose matte is taken whatever `quality` is; else the network, in
+    `subject`, from `find_subject`, whose matte is taken whatever `effort` is; else the network, in
     `segmenter` (whose `threads` bound the pixel work too) or in one session that this process
     shares.  Of several subjects that this finds, `select` keeps "all" (default), the "largest", the
     one at a point (x, y) or those in a box (left, top, right, bottom), in pixels of the upright
-    image.  `quality` "good" (default) has edges follow the photograph and takes the colours of soft
+    image.  `effort` "good" (default) has edges follow the photograph and takes the colours of soft
     pixels apart, and asks the network again, mirrored, where it leaves a region undecided; "fast"
     does none of these; "best" also has it look closer, at a crop of the photograph, at a subject of
     less than 25 % of the frame.  Pixels that the matte calls fully subject keep every bit.
@@ -162,7 +162,7 @@ def portrait(
     (90, 200)
     """
     check_segmenter(segmenter)
-    check_cover(matte, subject, select, quality, max_pixels)
+    check_cover(matte, subject, select, effort, max_pixels)
     asked = settings.blur(
         aperture=aperture,
         sigma=sigma,
@@ -177,8 +177,8 @@ def portrait(
         grain=grain,
         max_pixels=max_pixels,
     )
-    photo, cover = photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
-    blurred = _blurred(photo, cover, asked, quality, _threads(segmenter))
+    photo, cover = photo_and_cover(image, matte, subject, select, effort, segmenter, max_pixels)
+    blurred = _blurred(photo, cover, asked, effort, _threads(segmenter))
     return save.to_output(blurred, photo)
 
 
@@ -186,7 +186,7 @@ def _blurred(
     photo: Photo,
     cover: mattes.Mask | Subject,
     asked: settings.Blur,
-    quality: Quality,
+    effort: Effort,
     threads: int | None,
 ) -> Pixels:
     """The portrait's pixels, H x W x 3, or x 4 where the photograph is transparent."""
@@ -206,7 +206,7 @@ def _blurred(
     else:
         if weighted:
             mask, guided = whole, False
-        fine = quality != "fast"
+        fine = effort != "fast"
         blurred = composite.portrait(
             pixels, mask, sigma, look, threads, guided=guided, unmixed=fine
         )
@@ -232,7 +232,7 @@ def cutout(
     matte: maps.MapSource | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
-    quality: Quality = ...,
+    effort: Effort = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> NDArray[_Sample]: ...
@@ -248,7 +248,7 @@ def cutout(
     matte: maps.MapSource | None = ...,
     subject: Subject | None = ...,
     select: Select = ...,
-    quality: Quality = ...,
+    effort: Effort = ...,
     segmenter: Segmenter | None = ...,
     max_pixels: int | None = ...,
 ) -> Image.Image: ...
@@ -263,13 +263,13 @@ def cutout(
     matte: maps.MapSource | None = None,
     subject: Subject | None = None,
     select: Select = "all",
-    quality: Quality = "good",
+    effort: Effort = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> Image.Image | Pixels:
     """Make the background transparent, or another.
 
-    Takes `image`, `matte`, `subject`, `select`, `quality`, `segmenter` and `max_pixels` as
+    Takes `image`, `matte`, `subject`, `select`, `effort`, `segmenter` and `max_pixels` as
     `portrait` does, and raises what it raises.  Gives an RGBA image, or for an array one of its
     dtype, H x W x 4: the subject's own colours with the matte as straight (not premultiplied)
     alpha.  What lies some 16 pixels or more from anything visible is 0, colours too.  Alpha is the
@@ -290,7 +290,7 @@ def cutout(
     [[0, 255], [128, 255]]
     """
     check_segmenter(segmenter)
-    check_cover(matte, subject, select, quality, max_pixels)
+    check_cover(matte, subject, select, effort, max_pixels)
     ending, backdrop = settings.cut(
         background=background,
         crop=crop,
@@ -299,9 +299,9 @@ def cutout(
         matte_only=matte_only,
         max_pixels=max_pixels,
     )
-    photo, cover = photo_and_cover(image, matte, subject, select, quality, segmenter, max_pixels)
+    photo, cover = photo_and_cover(image, matte, subject, select, effort, segmenter, max_pixels)
     mask, guided = _mask(cover)
-    threads, fine = _threads(segmenter), quality != "fast"
+    threads, fine = _threads(segmenter), effort != "fast"
     rgba = composite.cutout(photo.pixels, mask, threads, guided=guided, unmixed=fine)
     cutout_post.clean(rgba, photo.pixels, ending, ending.floor(found=matte is None), photo.alpha)
     if backdrop is None:

@@ -27,7 +27,7 @@ class Subject:
     - `size`: (width, height) in pixels of the photograph.
     - `matte`: float32 H x W, 0 (background) to 1 (subject); read-only, made at the first use.  It
       is the alpha of `cutout`, before `alpha_floor` and `fill_holes`.
-    - `guided`: whether the matte's edges follow the photograph; not with `quality="fast"`.
+    - `guided`: whether the matte's edges follow the photograph; not with `effort="fast"`.
     - `box`: (left, top, right, bottom) in pixels around all matte values >= 0.5, right and bottom
       exclusive as in Pillow; None where there are none.
     - `confidence`: 0..1, the mean of the network's map over what it calls subject.

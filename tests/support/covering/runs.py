@@ -101,7 +101,7 @@ def matte_of(case: Case, picture: Input, bench: Bench) -> dict[str, Any]:
 
 def effort(case: Case) -> dict[str, Any]:
     """The keyword of the effort, if it is given."""
-    return {} if case["effort"] == NOT else {"quality": case["effort"]}
+    return {} if case["effort"] == NOT else {"effort": case["effort"]}
 
 
 def selection(case: Case, size: tuple[int, int]) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def commanded(case: Case, picture: Input, bench: Bench) -> bytes:
     words = [case["function"].removeprefix("cli-"), source(case, picture, bench), target]
     if "matte" not in kept:
         words += ["--model", bench.segmenter.spec.file]
-    kept |= {"effort": kept.pop("quality", None), **options(case, _STORAGE, picture, bench)}
+    kept |= options(case, _STORAGE, picture, bench)
     if case["select"] == "point":
         kept["at"] = kept.pop("select")
     for name, value in kept.items():
