@@ -122,7 +122,7 @@ def _tell(reports: Sequence[tuple[str, Report]], *, everything: bool) -> None:
     print(table(reports))
     for group, report in reports:
         if wrong(report) or everything:
-            for kind, detail in [(report.outcome, report.said), *report.findings]:
+            for kind, detail in [(report.outcome, report.message), *report.findings]:
                 if kind != "read":
                     print(f"{group}\t{report.path}\t{kind}\t{detail}")
 

@@ -9,7 +9,7 @@ Picture = NDArray[np.uint8]
 
 
 def night(height: int = 400, width: int = 400) -> tuple[Picture, Picture]:
-    """A figure before a dark street with small, cut-off lamps; and its matte."""
+    """A figure before a dark street with small, clipped lights; and its matte."""
     y, x = np.mgrid[:height, :width].astype(float)
     rng = np.random.default_rng(4)
     sky = np.stack([18 + 22 * y / height, 20 + 14 * y / height, 46 - 10 * y / height], -1)

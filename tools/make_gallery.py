@@ -96,7 +96,7 @@ def cutouts(places: list[tuple[Shot, Box]]) -> Image.Image:
 
 
 def launch() -> Image.Image:
-    """A photograph with lamps: as it is, by a Gaussian, by discs.
+    """A photograph with specular highlights: as it is, by a Gaussian, by discs.
 
     The network is not sure of the rocket in the whole frame, so it is looked for in a part.
     """

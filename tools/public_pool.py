@@ -30,11 +30,11 @@ class Limits:
 
 @dataclass
 class Report:
-    """What became of a file, what was said, and what was found: pairs of kind and detail."""
+    """The outcome of a file, the output of the command, and findings: pairs of kind and detail."""
 
     path: str
     outcome: str
-    said: str = ""
+    message: str = ""
     findings: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -65,7 +65,7 @@ class _Child:
         seconds = time.monotonic() - start
         if answer is not None:
             findings = [(kind, detail) for kind, detail in answer["findings"]]
-            return Report(str(path), answer["outcome"], answer["said"], findings, seconds)
+            return Report(str(path), answer["outcome"], answer["message"], findings, seconds)
         self.close()
         end = f"exit code {process.returncode}" if how == "crash" else f"after {seconds:.1f} s"
         return Report(str(path), how, f"in {self._step}, {end}", [], seconds)

@@ -98,11 +98,11 @@ def _opened(path: str) -> Image.Image:
 def _rgba(image: Image.Image) -> NDArray[np.uint8]:
     """Any image as 8 bits of RGBA, inks by their profile."""
     if image.mode.startswith("I;16"):
-        words = np.asarray(image).astype(np.uint16)
+        samples16 = np.asarray(image).astype(np.uint16)
         clear = image.info.get("transparency")  # which Pillow does not apply to 16 bits
-        image = Image.fromarray((words >> 8).astype(np.uint8))
+        image = Image.fromarray((samples16 >> 8).astype(np.uint8))
         if isinstance(clear, int):
-            image.putalpha(Image.fromarray((words != clear).astype(np.uint8) * 255))
+            image.putalpha(Image.fromarray((samples16 != clear).astype(np.uint8) * 255))
     elif image.mode in ("I", "F"):
         raise ValueError(f"mode {image.mode} has no scale")
     elif image.mode in ("La", "RGBa"):

@@ -1,6 +1,6 @@
 """A child of check_public_files: defocus is imported once, then it looks at one file after another.
 
-A line {"path": ...} on standard input gives a line {"outcome", "said", "findings"} on standard
+A line {"path": ...} on standard input gives a line {"outcome", "message", "findings"} on standard
 output, after a line {"begins": ...} for each thing that is begun.  The argument is {"command": ...,
 "model": ...} as JSON.
 """
@@ -51,16 +51,16 @@ def look(
         words += ["--matte", str(_whole(path, wanted, folder))]
     elif model is not None:
         words += ["--model", model]
-    said = io.StringIO()
+    message = io.StringIO()
     begins("the command")
     try:
-        with contextlib.redirect_stderr(said):
+        with contextlib.redirect_stderr(message):
             code = command_module.main(words)
     except Exception as error:  # a bug, which DEFOCUS_TRACEBACK has let through
         where = traceback.extract_tb(error.__traceback__)[-1]
         reason = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-        return {"outcome": "internal", "said": reason, "findings": []}
-    lines = [line.strip() for line in said.getvalue().splitlines() if line.strip()]
+        return {"outcome": "internal", "message": reason, "findings": []}
+    lines = [line.strip() for line in message.getvalue().splitlines() if line.strip()]
     outcome = {0: "read", _NO_SUBJECT: "no subject"}.get(code, "refused")
     findings = [
         ("repeated", f"{count} times: {line}")
@@ -77,7 +77,7 @@ def look(
     elif outcome == "read" and wanted is not None:
         begins("the comparison")
         findings += _compared(path, target, wanted, command != "mask" and model is None)
-    return {"outcome": outcome, "said": " | ".join(lines), "findings": findings}
+    return {"outcome": outcome, "message": " | ".join(lines), "findings": findings}
 
 
 def _compared(path: str, target: Path, wanted: Expected, pixels: bool) -> list[tuple[str, str]]:

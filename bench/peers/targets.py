@@ -54,8 +54,8 @@ def times(
         return ms(found, work, size, *names, sigma=sigma) / ours
 
     title = f"{work}, {size}" + (f", sigma {sigma:g}" if sigma else "")
-    told = peer if isinstance(peer, str) else "the best OpenCV way"
-    return Target(title, f">= {limit:g} x {told}", figure, limit, least=True)
+    name = peer if isinstance(peer, str) else "the best OpenCV way"
+    return Target(title, f">= {limit:g} x {name}", figure, limit, least=True)
 
 
 def at_most(

@@ -50,7 +50,7 @@ def precision_and_recall(map_: Floats, subject: Truth) -> Floats:
 
 
 def s_measure(map_: Floats, subject: Truth) -> float:
-    """Likeness of structure, half by objects and half by regions.
+    """Similarity of structure, half by objects and half by regions.
 
     "Structure-measure: A new way to evaluate foreground maps" (Fan, Cheng, Liu, Li and Borji,
     ICCV 2017), with its alpha of one half.

@@ -61,7 +61,7 @@ def load_score(folder: Path) -> Any:
     return module
 
 
-def told(name: str) -> None:
+def progress(name: str) -> None:
     print(name, file=sys.stderr, flush=True)
 
 
@@ -87,13 +87,13 @@ class Bench:
         return {key: statistics.median(one[key] for one in self.each) for key in self.each[0]}
 
     def _built(self, *, kernel: str, lights: bool) -> Scenes:
-        told(f"scenes: {kernel}, lights {lights}")
+        progress(f"scenes: {kernel}, lights {lights}")
         names = enumerate(self.score.scene_list())
         build = self.score.build
         return [build(*n, SIZE, RADIUS, kernel, "linear", lights, i) for i, n in names]
 
     def portrait(self, name: str, recipe: Recipe, scenes: Scenes, *, truth: bool) -> Scores:
-        told(f"{name}, {'true matte' if truth else 'own mask'}")
+        progress(f"{name}, {'true matte' if truth else 'own mask'}")
         result: Scores = self.score.run_portrait(recipe, truth, scenes=scenes)
         return result
 
@@ -103,7 +103,7 @@ class Bench:
         median = self._median()
         mean["lights"] = self.portrait(name, recipe, self.lit, truth=truth)["psnr"]
         median["lights"] = self._median()["psnr"]
-        told(f"{name}, cutouts")
+        progress(f"{name}, cutouts")
         mean.update(self.score.run_cutout(cutout, truth))
         median.update(self._median())
         return mean, median
@@ -194,7 +194,7 @@ def report_cutouts(bench: Bench) -> None:
     for name, changes in ways.items():
         cells = [name]
         for truth in (False, True):
-            told(f"cutout, {name}, {'true matte' if truth else 'own mask'}")
+            progress(f"cutout, {name}, {'true matte' if truth else 'own mask'}")
             scores = bench.score.run_cutout(recipes.cutout(bench.subjects, changes), truth)
             cells += [figure(key, scores[key]) for key in GROUNDS]
         rows.append(cells)
@@ -213,7 +213,7 @@ def report_gaussian(bench: Bench) -> None:
 
 
 def report_none(folder: Path) -> None:
-    told("photographs without a subject")
+    progress("photographs without a subject")
     groups: dict[str, list[Any]] = {"empty": [], "crop": [], "clear": [], "wrong": []}
     for case in cases(folder):
         groups[case.group].append(case.subject)

@@ -172,8 +172,8 @@ def report_softness(clear: list[Case]) -> None:
     rows = []
     for softness in SOFTNESS:
         blurred = [found_in(out_of_focus(case, softness)) for case in clear]
-        said = sum(any(w.startswith("subject not sharp") for w in s.warnings) for s in blurred)
-        rows.append([f"{100 * softness:g} % of the long edge", f"{said}/{len(clear)}"])
+        warned = sum(any(w.startswith("subject not sharp") for w in s.warnings) for s in blurred)
+        rows.append([f"{100 * softness:g} % of the long edge", f"{warned}/{len(clear)}"])
     table(["sigma", '"subject not sharp"'], rows)
 
 

@@ -6,7 +6,7 @@ Photographs are made from examples/ at so many megapixels (JPEG, with a camera's
 
 - the network alone: nothing but `Segmenter.mask` of small pictures that are in memory, on as many
   threads, in the better of the two ways to use them (several pictures at once, or one on all);
-- `defocus cutout` and `defocus portrait` of the folder.  Pictures a second are told for the whole
+- `defocus cutout` and `defocus portrait` of the folder.  Pictures a second are given for the whole
   process from start to end, and "running": from its fourth picture on, without start and loading;
 - `rembg p` with the full U-2-Net, to PNG as it always is, if `--rembg` names its script, with the
   weights in U2NET_HOME.  Of it, too, running means from the fourth result on.
@@ -93,9 +93,9 @@ def follow(command: Sequence[str], out: Path, count: int) -> Run:
     start = time.perf_counter()
     times: list[float] = []
     memory: list[float] = []
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
-            command, env=processes.environment(threads), stdout=said, stderr=said
+            command, env=processes.environment(threads), stdout=output, stderr=output
         )
         while process.poll() is None:
             made = sum(not entry.name.startswith(".") for entry in os.scandir(out))
@@ -106,8 +106,10 @@ def follow(command: Sequence[str], out: Path, count: int) -> Run:
             time.sleep(POLL)
         end = time.perf_counter() - start
         if process.returncode or len([*out.iterdir()]) != count:
-            said.seek(0)
-            raise RuntimeError(f"{command} ended with {process.returncode}: {said.read()[-2000:]}")
+            output.seek(0)
+            raise RuntimeError(
+                f"{command} ended with {process.returncode}: {output.read()[-2000:]}"
+            )
     memory = [value for value in memory if value == value] or [float("nan")]
     running = (len(times) - FIRST) / (times[-1] - times[FIRST - 1])
     early = max(memory[: max(1, len(memory) // 4)])

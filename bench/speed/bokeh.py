@@ -21,7 +21,7 @@ RADII = (4.0, 7.9, 8.0, 12.0, 23.0, 24.0, 47.0, 53.0, 80.0, 200.0)
 LOOKS: dict[str, dict[str, Any]] = {
     "gaussian": {"bokeh": "gaussian"},
     "disc": {"bokeh": "disc"},
-    "disc, lamps": {"bokeh": "disc", "highlights": 5.0},
+    "disc, highlights": {"bokeh": "disc", "highlights": 5.0},
     "6 blades": {"bokeh": "disc", "blades": 6},
 }
 COPY = "copy"

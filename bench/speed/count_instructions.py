@@ -41,7 +41,7 @@ def works() -> dict[str, Callable[[], object]]:
     rng = np.random.default_rng(1)
     image = rng.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
     grey = np.ascontiguousarray(image[..., 0])
-    floats, words = image.astype(np.float32), image * np.uint16(257)
+    floats, samples16 = image.astype(np.float32), image * np.uint16(257)
     mask = rng.integers(0, 256, (320, 320), dtype=np.uint8)
     alpha = rng.random((HEIGHT, WIDTH), dtype=np.float32)
     back = np.ascontiguousarray(image[::-1])
@@ -73,10 +73,10 @@ def works() -> dict[str, Callable[[], object]]:
             _native.cutout, image, mask, guided=True, unmixed=True, **at
         ),
         "portrait uint16, guided, unmixed, sigma 10": partial(
-            _native.portrait, words, mask, 10, guided=True, unmixed=True, **at
+            _native.portrait, samples16, mask, 10, guided=True, unmixed=True, **at
         ),
         "cutout uint16, guided, unmixed": partial(
-            _native.cutout, words, mask, guided=True, unmixed=True, **at
+            _native.cutout, samples16, mask, guided=True, unmixed=True, **at
         ),
         "blend, uint8 alpha": partial(_native.blend, image, back, grey, **at),
         "blend, float32 alpha": partial(_native.blend, image, back, alpha, **at),

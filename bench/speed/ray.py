@@ -3,8 +3,8 @@
     python -m bench.speed.ray [--pictures N] [--model NAME]
 
 Both make portraits of the same folder (the example, 1024 x 1024, with grain), each in a process of
-its own as a user starts it.  "Whole" is from start to end; "running" is without starting, told from
-when the first and the last result appear.  Needs the extra: pip install ".[ray]".
+its own as a user starts it.  "Whole" is from start to end.  "Running" leaves out the start: it is
+the time between the first and the last result.  Needs the extra: pip install ".[ray]".
 """
 
 from __future__ import annotations

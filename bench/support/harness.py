@@ -1,4 +1,4 @@
-"""Fair timing: everything that is compared runs in turns in one process, and medians are told."""
+"""Fair timing: all that is compared runs in turns in one process; medians are reported."""
 
 from __future__ import annotations
 

@@ -72,10 +72,10 @@ def own_stdout() -> Iterator[IO[str]]:
 def cold(command: Sequence[str], target: Path, threads: int) -> tuple[float, float]:
     """Milliseconds from a process's start to its end with `target` written, and its peak in MB."""
     target.unlink(missing_ok=True)
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as output:
         start = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=harness.ROOT, env=environment(threads), stdout=said, stderr=said
+            command, cwd=harness.ROOT, env=environment(threads), stdout=output, stderr=output
         )
         watcher = _Watcher(process.pid)
         watcher.start()
@@ -83,8 +83,8 @@ def cold(command: Sequence[str], target: Path, threads: int) -> tuple[float, flo
         taken = time.perf_counter() - start
         watcher.join()
         if code or not target.exists():
-            said.seek(0)
-            raise RuntimeError(f"{command} failed: {said.read()}")
+            output.seek(0)
+            raise RuntimeError(f"{command} failed: {output.read()}")
     return 1e3 * taken, watcher.peak
 
 

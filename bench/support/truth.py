@@ -1,6 +1,6 @@
 """The exact result in float64, on windows of a picture: what errors are measured from.
 
-A Gaussian reaches six sigmas here; borders are reflect-101 (cb|abcd|cb) unless told otherwise.
+A Gaussian reaches six sigmas here; borders are reflect-101 (cb|abcd|cb) unless stated otherwise.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ from PIL import Image
 
 import defocus
 from defocus.cli.command import main
-from defocus.io import decode, open
+from defocus.io import decode
+from defocus.io.open import _identify
 from defocus.io.photo import Photo
 from defocus.options import Lens
 from defocus.pipeline import pipeline
@@ -143,7 +144,7 @@ def test_model_threads_and_providers_reach_the_segmenter(monkeypatch: pytest.Mon
 
 def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = {"open": 0, "mask": 0}
-    opened, mask = open._identify, defocus.Segmenter.mask
+    opened, mask = _identify, defocus.Segmenter.mask
 
     def count_open(*arguments: Any) -> Any:
         counts["open"] += 1
@@ -153,7 +154,7 @@ def test_one_decode_and_one_inference(monkeypatch: pytest.MonkeyPatch) -> None:
         counts["mask"] += 1
         return mask(*arguments)
 
-    monkeypatch.setattr(open, "_identify", count_open)
+    monkeypatch.setattr("defocus.io.open._identify", count_open)
     monkeypatch.setattr(defocus.Segmenter, "mask", count_mask)
     assert main(["portrait", "photo.png", "out.png", "--effort", "fast"]) == 0
     assert counts == {"open": 1, "mask": 1}
@@ -434,9 +435,9 @@ def test_warnings_are_lines_on_stderr(
         warnings.warn("two\nlines", UserWarning, stacklevel=1)
         photo = decode.read(source)
         mask = np.ones((320, 320), np.float32)
-        said = ("the subject is cut",)
+        found = ("the subject is cut",)
         guide = photo.pixels
-        return photo, defocus.Subject(mask, photo.size, confidence=0.6, guide=guide, warnings=said)
+        return photo, defocus.Subject(mask, photo.size, confidence=0.6, guide=guide, warnings=found)
 
     monkeypatch.setattr(pipeline, "read_and_find", find)
     with warnings.catch_warnings():
@@ -500,9 +501,9 @@ def test_a_warning_is_told_once_a_picture(
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         assert main(["portrait", *words.split()]) == 0
-    told = capfd.readouterr().err
+    output = capfd.readouterr().err
     pictures = 2 if "photo2" in words else 1
-    assert [told.count(f"tag {number} is odd\n") for number in (5, 6)] == [pictures] * 2
+    assert [output.count(f"tag {number} is odd\n") for number in (5, 6)] == [pictures] * 2
 
 
 def test_an_unexpected_error_is_one_line_too(

@@ -94,7 +94,7 @@ def test_an_empty_stream_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--size", "12"], "size '12' is not understood"),
         (["--size", "0x9"], "size '0x9' is not understood"),
@@ -111,13 +111,13 @@ def test_an_empty_stream_is_an_error() -> None:
         (["extra"], "unexpected argument"),
     ],
 )
-def test_wrong_usage(arguments: list[str], told: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage(arguments: list[str], message: str, capfd: pytest.CaptureFixture[str]) -> None:
     from defocus.cli import command
 
     assert command.main(["frames", "--size", SIZE, *arguments]) == 2
     out, err = capfd.readouterr()
     assert out == ""
-    assert told in err
+    assert message in err
     assert err.count("\n") == 1
 
 

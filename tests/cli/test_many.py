@@ -361,8 +361,8 @@ def test_names_of_any_bytes(encoding: str) -> None:
     assert done.returncode == 1, "one of them is empty"
     assert set(results(os.fsdecode(b"out\xff"))) == set(map(os.fsdecode, NAMES))
     again = run(*many, "--json", env=environment)
-    told, summary = records(again.stdout.decode())
-    there = {os.fsencode(row["in"]) for row in told if row["status"] == "exists"}
+    rows, summary = records(again.stdout.decode())
+    there = {os.fsencode(row["in"]) for row in rows if row["status"] == "exists"}
     assert there == {b"in/" + name for name in NAMES}
     assert (summary["exists"], summary["failed"]) == (len(NAMES), 1)
     refused = run(*many, "--existing", "error", env=environment)

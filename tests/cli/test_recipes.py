@@ -29,7 +29,7 @@ def recipes() -> Any:
 
 @pytest.fixture(scope="module")
 def photo() -> Picture:
-    """The astronaut at dusk, with a lamp before the wall."""
+    """The astronaut at dusk, with a light before the wall."""
     pixels = np.array(Image.open(ROOT / "examples" / "astronaut.jpg").resize((256, 256)))
     pixels //= 3
     pixels[20:22, 180:182] = 255

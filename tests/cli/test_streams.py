@@ -58,7 +58,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(
     arguments: list[str], redirection: str = "", **settings: Any
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run the command as a shell does that was told `redirection`."""
+    """Run the command as a shell does with `redirection`."""
     return subprocess.run(
         ["sh", "-c", f'exec "$0" -m defocus "$@" {redirection}', sys.executable, *arguments],
         timeout=120,
@@ -66,8 +66,8 @@ def run(
     )
 
 
-def is_one_error(told: bytes) -> bool:
-    return told.startswith(b"defocus: error: ") and told.count(b"\n") == 1
+def is_one_error(output: bytes) -> bool:
+    return output.startswith(b"defocus: error: ") and output.count(b"\n") == 1
 
 
 # --- closed ---------------------------------------------------------------------------------------

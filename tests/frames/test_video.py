@@ -149,7 +149,7 @@ def test_a_small_subject_seen_from_closer_by_in_every_frame() -> None:
     frame = np.full((180, 240, 3), 60, np.uint8)
     frame[80:110, 100:120] = 200
     clip = [noisy(seed, frame) for seed in range(3)]
-    # The second look's map is finer than the picture that the network sees.
+    # The map of the crop pass is finer than the picture that the network sees.
     assert defocus.find_subject(frame, effort="best", segmenter=Network()).map.shape > (90, 120)
     made = list(video.video(clip, effort="best", every=1, segmenter=Network(), sigma=3))
     assert [frame.shape for frame in made] == [(180, 240, 3)] * 3

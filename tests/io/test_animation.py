@@ -61,7 +61,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return left
 
 
-def told(data: bytes) -> tuple[str | None, list[float | None], object]:
+def stated(data: bytes) -> tuple[str | None, list[float | None], object]:
     """What Pillow says of a file: format, times, loop."""
     image = Image.open(io.BytesIO(data))
     times = []
@@ -87,8 +87,8 @@ def test_every_frame(form: str, alpha: bool) -> None:
     for frame, want, time in zip(frames, drawn(alpha=alpha), TIMES, strict=True):
         assert frame.mode == want.mode
         got, exact = np.asarray(frame), np.asarray(want)
-        seen = exact[..., 3] > 0 if alpha else np.full(exact.shape[:2], True)
-        assert np.array_equal(got[seen], exact[seen])
+        visible = exact[..., 3] > 0 if alpha else np.full(exact.shape[:2], True)
+        assert np.array_equal(got[visible], exact[visible])
         if form != "TIFF":
             assert frame.info["duration"] == time
             assert frame.info["loop"] == 3
@@ -100,7 +100,7 @@ def test_every_frame(form: str, alpha: bool) -> None:
 def test_an_animation_of_an_animation(source: str, form: str) -> None:
     frames = defocus.each_frame(stored(source))
     made = saved((defocus.portrait(f, matte=MATTE, sigma=2) for f in frames), format=form)
-    name, times, loop = told(made)
+    name, times, loop = stated(made)
     assert name == form.upper()
     assert len(times) == 4
     if form != "tiff":
@@ -118,9 +118,9 @@ def test_a_gif_that_plays_once() -> None:
     first, *rest = drawn()
     first.save(file, "GIF", save_all=True, append_images=rest, duration=40)
     assert [frame.info["loop"] for frame in defocus.each_frame(file.getvalue())] == [1] * 4
-    assert told(saved(defocus.each_frame(file.getvalue()), format="gif"))[2] is None
-    assert told(saved(defocus.each_frame(file.getvalue()), format="gif", loop=0))[2] == 0
-    assert told(saved(drawn(), format="png", duration=20, loop=7))[1:] == ([20] * 4, 7)
+    assert stated(saved(defocus.each_frame(file.getvalue()), format="gif"))[2] is None
+    assert stated(saved(defocus.each_frame(file.getvalue()), format="gif", loop=0))[2] == 0
+    assert stated(saved(drawn(), format="png", duration=20, loop=7))[1:] == ([20] * 4, 7)
 
 
 def test_only_one_frame_is_asked_for_at_a_time() -> None:
@@ -136,7 +136,7 @@ def test_only_one_frame_is_asked_for_at_a_time() -> None:
     assert alive == [0]
     source = defocus.each_frame(stored("GIF"))
     assert next(source).size == (60, 40)
-    assert len(told(saved(source, format="webp"))[1]) == 3
+    assert len(stated(saved(source, format="webp"))[1]) == 3
 
 
 def test_pages_may_differ_in_size_and_animations_may_not() -> None:
@@ -173,12 +173,12 @@ def test_frames_of_several_modes() -> None:
     ):
         got = list(defocus.each_frame(saved(iter(frames), format=form)))
         for frame, want in zip(got, frames[: len(got)], strict=True):
-            seen = np.asarray(want.convert("RGBA"))
+            visible = np.asarray(want.convert("RGBA"))
             back = np.asarray(frame.convert("RGBA"))
-            assert np.array_equal(back[..., 3], seen[..., 3]), form
-            assert np.array_equal(back[..., 3:] * back[..., :3], seen[..., 3:] * seen[..., :3]), (
-                form
-            )
+            assert np.array_equal(back[..., 3], visible[..., 3]), form
+            assert np.array_equal(
+                back[..., 3:] * back[..., :3], visible[..., 3:] * visible[..., :3]
+            ), form
 
 
 def test_metadata_of_the_first_frame_and_strip() -> None:
@@ -197,7 +197,7 @@ def test_what_is_no_animation(tmp_path: Path) -> None:
     for source in (still, np.asarray(still)):
         (frame,) = defocus.each_frame(source)  # type: ignore[arg-type]
         assert frame.size == (20, 10) if isinstance(frame, Image.Image) else (10, 20, 3)
-    assert told(saved([still], format="jpeg"))[0] == "JPEG"
+    assert stated(saved([still], format="jpeg"))[0] == "JPEG"
     with pytest.raises(defocus.ImageValueError, match="holds no frame"):
         saved([], format="png")
     for name in ("a.jpg", "a.bmp", "a"):
@@ -223,17 +223,17 @@ def test_an_animation_of_one_frame(suffix: str, alpha: bool, tmp_path: Path) -> 
     path = tmp_path / f"a{suffix}"
     defocus.save_frames([frame], path, duration=70, loop=2)
     assert saved(iter([frame]), format=suffix[1:], duration=70, loop=2) == path.read_bytes()
-    form, times, loop = told(path.read_bytes())
+    form, times, loop = stated(path.read_bytes())
     assert form == animation.FORMATS.get(suffix.lower(), "JPEG")
     assert len(times) == 1
     if form == "GIF":
         assert (times, loop) == ([70], 1)
     (after,) = defocus.each_frame(path)
     got, exact = np.asarray(after.convert(frame.mode)).astype(int), np.asarray(frame)
-    seen = exact[..., 3] > 0 if alpha else np.full(exact.shape[:2], True)
+    visible = exact[..., 3] > 0 if alpha else np.full(exact.shape[:2], True)
     if alpha:
-        assert np.array_equal(got[..., 3] > 0, seen)
-    assert np.abs(got[seen] - exact[seen]).mean() < 2
+        assert np.array_equal(got[..., 3] > 0, visible)
+    assert np.abs(got[visible] - exact[visible]).mean() < 2
 
 
 def test_one_page_of_16_bits_and_one_frame_that_is_rounded(tmp_path: Path) -> None:
@@ -259,7 +259,7 @@ def test_frames_of_16_bits(form: str, grey: bool, alpha: bool) -> None:
         frame.info.update(duration=time, loop=3, dpi=(300.0, 300.0))
     data = saved(iter(frames), format=form)
     if (form, channels) == ("tiff", 2) or (form, alpha) == ("gif", True):
-        return  # Pillow reads no such TIFF; a GIF joins frames of which nothing is to be seen
+        return  # Pillow reads no such TIFF; a GIF joins frames of which nothing is visible
     back = list(decode.frames(data))
     assert len(back) == 3
     for photo, want, time in zip(back, samples, (40, 70000, 20), strict=True):
@@ -326,7 +326,7 @@ def test_the_command_does_a_gif_of_one_frame(tmp_path: Path) -> None:
     for out in ("out.gif", "out.apng"):
         call = ["portrait", str(tmp_path / "in.gif"), str(tmp_path / out), "--frames", "all"]
         assert main([*call, "--matte", str(tmp_path / "m.png")]) == 0
-        assert len(told((tmp_path / out).read_bytes())[1]) == 1
+        assert len(stated((tmp_path / out).read_bytes())[1]) == 1
 
 
 def test_a_broken_frame_is_an_error_of_ours() -> None:
@@ -375,8 +375,8 @@ def test_the_first_frame_with_a_warning(
         next(drawn()).save(path)
     else:
         path.write_bytes(stored(form))
-    said = [w for w in defocus.find_subject(path).warnings if w.startswith("several frames: ")]
-    assert len(said) == warned
+    warned_of = [w for w in defocus.find_subject(path).warnings if w.startswith("several frames: ")]
+    assert len(warned_of) == warned
     Image.fromarray(MATTE).save(tmp_path / "m.png")
     for more in ([], ["--matte", str(tmp_path / "m.png")]):
         assert main(["portrait", str(path), "-o", str(tmp_path / "out.png"), *more]) == 0
@@ -411,7 +411,7 @@ def test_the_command_does_every_frame(command: str, tmp_path: Path, capsys: Any)
     for out in ("out.webp", "out.png", "out.gif", "out.tif"):
         target = tmp_path / out
         assert main([command, str(tmp_path / "in.gif"), str(target), "--frames", "all"]) == 0
-        form, times, _ = told(target.read_bytes())
+        form, times, _ = stated(target.read_bytes())
         assert len(times) == 4, out
         if form != "TIFF":
             assert times == TIMES
@@ -448,7 +448,7 @@ def test_one_matte_for_every_frame_and_stdout(tmp_path: Path, capfdbinary: Any) 
     Image.fromarray(MATTE).save(tmp_path / "m.png")
     matte = ["--matte", str(tmp_path / "m.png")]
     assert main(["cutout", str(tmp_path / "in.gif"), "-", *matte, "--frames", "all"]) == 0
-    assert told(capfdbinary.readouterr().out)[:2] == ("PNG", TIMES)
+    assert stated(capfdbinary.readouterr().out)[:2] == ("PNG", TIMES)
 
 
 def test_formats_are_pillows_names() -> None:

@@ -248,7 +248,7 @@ def test_the_command_tells_them_apart(
     words = ["a.jpg", "b.jpg", "--matte", "matte.png"]
     if many:
         words = ["a.jpg", "-o", "out", "--jobs", "1", "--model", "u2netp"]
-    for error, said in (
+    for error, expected in (
         (MemoryError(), "memory"),
         (AttributeError("a bug"), "AttributeError: a bug"),
         (OSError("truncated"), "cannot be decoded"),
@@ -257,8 +257,8 @@ def test_the_command_tells_them_apart(
         with mock.patch("PIL.JpegImagePlugin.JpegImageFile.load", side_effect=error, create=True):
             assert command.main(["portrait", *words]) == 1
         message = capsys.readouterr().err
-        assert said in message
-        assert ("cannot be decoded" in message) == (said == "cannot be decoded")
+        assert expected in message
+        assert ("cannot be decoded" in message) == (expected == "cannot be decoded")
 
 
 # --- damage at random -----------------------------------------------------------------------------

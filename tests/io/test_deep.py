@@ -105,13 +105,13 @@ def test_tiffs_of_other_kinds() -> None:
         soft = decode.read(tiff(samples, extra=extra))
         assert soft.alpha is not None
         assert (soft.alpha == samples[..., 3]).all()
-        seen = samples[..., :3].astype(float)
+        shown = samples[..., :3].astype(float)
         if extra == 1:  # premultiplied
-            seen = seen * 65535 / np.maximum(samples[..., 3:], 1)
+            shown = shown * 65535 / np.maximum(samples[..., 3:], 1)
         opaque_enough = samples[..., 3] > 0
-        expected = np.minimum(seen, 65535)[opaque_enough]
+        expected = np.minimum(shown, 65535)[opaque_enough]
         assert np.abs(soft.pixels[opaque_enough] - expected).max() <= 1
-    # A fourth sample that is said to be no alpha is none.
+    # A fourth sample that the tags do not call alpha is none.
     assert (decode.read(tiff(samples, extra=0)).pixels == samples[..., :3]).all()
     white_is_zero = decode.read(tiff(samples[..., :1], photometric=0))
     assert (white_is_zero.pixels == 65535 - samples[..., :1]).all()
@@ -556,10 +556,10 @@ def test_a_deep_background_of_an_8_bit_photo() -> None:
         {"light": "srgb"},
     ],
 )
-def test_looks_are_those_of_8_bits(look: dict[str, Any]) -> None:
+def test_effects_are_those_of_8_bits(effect: dict[str, Any]) -> None:
     eight = to_bytes(picture())
-    want = defocus.portrait(eight, matte=MATTE, sigma=3, **look)
-    got = defocus.portrait(eight * np.uint16(257), matte=MATTE, sigma=3, **look)
+    want = defocus.portrait(eight, matte=MATTE, sigma=3, **effect)
+    got = defocus.portrait(eight * np.uint16(257), matte=MATTE, sigma=3, **effect)
     assert got.dtype == np.uint16
     # Layer on layer rounds to bytes once for each layer.
     assert np.abs(got / 257 - want).max() <= 3.1

@@ -62,15 +62,15 @@ def test_exiftool_agrees(row: Row, tmp_path: Path) -> None:
             defocus.save(result, path, strip=strip)
             paths.append(path)
             strips.append(strip)
-    for path, strip, told in zip(paths, strips, tags(*paths), strict=True):
+    for path, strip, tags_of_file in zip(paths, strips, tags(*paths), strict=True):
         where = f"{row}, {path.name}"
-        values = {key.split(":")[-1]: value for key, value in told.items()}
+        values = {key.split(":")[-1]: value for key, value in tags_of_file.items()}
         width, height = values["ImageWidth"], values["ImageHeight"]
         assert (width, height) == SIZE, where
         assert values.get("Orientation", 1) == 1, where
         assert values.get("Rotation", 0) == 0, where
         assert ("Make" in values) == (strip != "all"), where
-        located = [key for key in told if "GPS" in key.upper()]
+        located = [key for key in tags_of_file if "GPS" in key.upper()]
         assert bool(located) == (strip == "none"), (where, located)
         if name in ("P3", "sRGB", "inks"):
             assert values["ColorSpaceData"] == "RGB ", where
@@ -107,8 +107,8 @@ def test_imagemagick_sees_the_same_colours(
     )
     mean_error = float(compared.stderr.split("(")[1].rstrip(")\n"))
     assert mean_error < 1.0 / 255, compared.stderr
-    seen, ours = (Image.open(f"{path}.srgb.png").convert("RGB") for path in (source, target))
-    away = np.abs(np.asarray(seen, np.int16) - np.asarray(ours)).max()
+    reference, ours = (Image.open(f"{path}.srgb.png").convert("RGB") for path in (source, target))
+    away = np.abs(np.asarray(reference, np.int16) - np.asarray(ours)).max()
     assert away <= 3
 
 
@@ -154,18 +154,20 @@ def test_exiftool_reads_all_that_is_kept(form: str, order: str, tmp_path: Path) 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", defocus.DefocusWarning)
         defocus.save(defocus.portrait(source, matte=ALL.T), path)
-    (told,) = tags(path)
-    values = {key.split(":")[-1]: value for key, value in told.items()}
+    (tags_of_file,) = tags(path)
+    values = {key.split(":")[-1]: value for key, value in tags_of_file.items()}
     assert values["Make"] == "Me!"
     assert values["DateTimeOriginal"] == "2024:02:29 12:00:00"
     assert (values["ExifImageWidth"], values["ExifImageHeight"]) == SIZE[::-1]
-    assert told["XMP-dc:Title"] == "the title"
-    assert "XMP-GCamera:MotionPhoto" not in told
-    assert told.get("IPTC:ObjectName") == ("a title" if form in ("jpg", "png", "tif") else None)
-    assert not any("humbnail" in key or "Preview" in key or "Error" in key for key in told)
-    assert not {"Warning"} & set(values), told
-    said = subprocess.check_output(["exiftool", "-validate", "-warning", "-a", "-G1", str(path)])
-    odd = [line for line in said.decode().splitlines() if "]Warning:" in line.replace(" ", "")]
+    assert tags_of_file["XMP-dc:Title"] == "the title"
+    assert "XMP-GCamera:MotionPhoto" not in tags_of_file
+    assert tags_of_file.get("IPTC:ObjectName") == (
+        "a title" if form in ("jpg", "png", "tif") else None
+    )
+    assert not any("humbnail" in key or "Preview" in key or "Error" in key for key in tags_of_file)
+    assert not {"Warning"} & set(values), tags_of_file
+    report = subprocess.check_output(["exiftool", "-validate", "-warning", "-a", "-G1", str(path)])
+    odd = [line for line in report.decode().splitlines() if "]Warning:" in line.replace(" ", "")]
     # An EXIF that was without some tags stays without them; of IPTC in a TIFF Pillow reads the
     # type that libtiff writes, and not the one that exiftool expects.
     usual = ("Missing required", "[minor]", "IPTC-NAA")

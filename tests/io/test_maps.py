@@ -178,7 +178,7 @@ def test_unsigned_32_bits() -> None:
 
 
 def unsigned(data: bytes) -> bytes:
-    """The little-endian TIFF with samples that are said to have no sign."""
+    """The little-endian TIFF with samples that the tags call unsigned."""
     place = data.index(b"\x53\x01\x03\0\x01\0\0\0")
     return data[: place + 8] + b"\1\0" + data[place + 10 :]
 

@@ -312,8 +312,8 @@ def test_the_command_tells_of_it(
         Image.fromarray(np.full((8, 8), 200, np.uint8)).save(name)
     fail("replace", code=errno.EBUSY)
     assert command.main(["portrait", "in.png", "-o", "a.png", "--matte", "matte.png"]) == 0
-    told = capsys.readouterr().err.splitlines()
-    assert [line[: len("defocus: warning: 'a.png'")] for line in told] == [
+    lines = capsys.readouterr().err.splitlines()
+    assert [line[: len("defocus: warning: 'a.png'")] for line in lines] == [
         "defocus: warning: 'a.png'"
     ]
     assert old.read_bytes().startswith(b"\x89PNG")

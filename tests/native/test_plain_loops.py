@@ -38,12 +38,12 @@ def levels(folder: Path, processor: str, more: str = "") -> tuple[dict[str, list
         SCRIPT.format(processor=processor, more=more, file=CPP / "isa_levels.cmake"), "utf-8"
     )
     done = subprocess.run([cmake, "-P", str(script)], capture_output=True, text=True, check=True)
-    said = done.stdout + done.stderr
-    found = re.findall(r"^level (\S+) (\d+) ?(.*)$", said, re.MULTILINE)
+    output = done.stdout + done.stderr
+    found = re.findall(r"^level (\S+) (\d+) ?(.*)$", output, re.MULTILINE)
     return {
         name: [f"-DDEFOCUS_VECTOR_BYTES={width}", *filter(None, flags.split(";"))]
         for name, width, flags in found
-    }, said
+    }, output
 
 
 def processor() -> str:
@@ -71,11 +71,11 @@ def test_only_one_file_asks_what_the_compiler_has() -> None:
 
 def test_a_compiler_without_vectors_is_told_so(tmp_path: Path) -> None:
     cl = 'set(MSVC 1)\nset(CMAKE_CXX_COMPILER_ID "MSVC")'
-    found, said = levels(tmp_path, "AMD64", cl)
-    assert "plain loops" in said
+    found, output = levels(tmp_path, "AMD64", cl)
+    assert "plain loops" in output
     assert list(found) == ["baseline", "x86-64-v3", "x86-64-v4"]
-    _, said = levels(tmp_path, "x86_64")
-    assert "plain loops" not in said
+    _, output = levels(tmp_path, "x86_64")
+    assert "plain loops" not in output
 
 
 def test_levels_of_plain_loops_come_first(tmp_path: Path) -> None:

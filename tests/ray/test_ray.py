@@ -95,11 +95,11 @@ def test_the_command_gives_what_one_machine_gives(
     (photos / "bad.png").write_bytes(b"no picture")
     (photos / "notes.txt").write_text("hello")
     assert command.main([*arguments, "--ray", "auto", "--json"]) == 1
-    told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    rows = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     (photos / "bad.png").unlink()
     assert results(out) == expected(photos, sigma=4)
-    assert Counter(row["status"] for row in told[:-1]) == {"done": 24, "failed": 1}
-    bad = next(row for row in told if row.get("status") == "failed")
+    assert Counter(row["status"] for row in rows[:-1]) == {"done": 24, "failed": 1}
+    bad = next(row for row in rows if row.get("status") == "failed")
     assert bad["error"]["type"] == "DecodeError"
     assert "bad.png" in bad["error"]["message"]
     # Again: nothing is left to do, and nothing is done.
@@ -255,9 +255,9 @@ def test_names_of_any_bytes(
     arguments = ["portrait", ends[0], "-o", ends[1], "--sigma", "4", "--ray", "auto"]
     assert command.main([*arguments, "--json"]) == 1
     captured = capfd.readouterr()
-    told = [json.loads(line) for line in captured.out.splitlines()]
-    assert Counter(row["status"] for row in told[:-1]) == {"done": len(ODD), "failed": 1}
-    bad = next(row for row in told if row.get("status") == "failed")
+    rows = [json.loads(line) for line in captured.out.splitlines()]
+    assert Counter(row["status"] for row in rows[:-1]) == {"done": len(ODD), "failed": 1}
+    bad = next(row for row in rows if row.get("status") == "failed")
     assert bad["error"]["type"] == "DecodeError"
     assert os.fsencode(bad["in"]).endswith(b"bad\xff.png")
     assert captured.err.replace("\n", "").isprintable()

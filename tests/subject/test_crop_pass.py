@@ -15,7 +15,7 @@ import defocus
 from defocus.cli import command
 from defocus.io import decode
 from defocus.io.colour import to_srgb
-from defocus.models.segmenter import look
+from defocus.models.segmenter import network_view
 from defocus.subject.crop_pass import merge, region
 from profiles import wide
 
@@ -26,7 +26,7 @@ def blob(left: int, top: int, right: int, bottom: int) -> np.ndarray[Any, np.dty
     return map_
 
 
-def test_only_small_subjects_are_looked_at_again() -> None:
+def test_only_small_subjects_get_a_crop_pass() -> None:
     assert region(blob(100, 100, 110, 110), (800, 600)) is None  # too small to go by
     assert region(blob(40, 40, 280, 280), (800, 600)) is None  # large enough already
     assert region(np.zeros((320, 320), np.float32), (800, 600)) is None
@@ -42,7 +42,7 @@ def test_maps_are_merged_without_a_seam() -> None:
     merged = merge(first, second, box, size)
     scale = len(merged) / 640
     left, top, right, bottom = (round(side * scale) for side in box)
-    assert len(merged) > 320  # as fine as the second look
+    assert len(merged) > 320  # as fine as the map of the crop
     inside = np.zeros(merged.shape, bool)
     inside[top:bottom, left:right] = True
     assert merged[~inside].max() <= 1e-6
@@ -80,7 +80,7 @@ def jpeg(image: np.ndarray[Any, Any], **options: Any) -> bytes:
     return file.getvalue()
 
 
-def test_best_looks_twice() -> None:
+def test_best_runs_the_crop_pass() -> None:
     image = photograph(800, 600)
     expected: list[tuple[Any, int]] = [("fast", 1), ("good", 1), ("best", 2)]
     for effort, looks in expected:
@@ -103,7 +103,7 @@ CLOSER: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("kind", CLOSER)
-def test_the_second_look_is_at_the_photograph(kind: str) -> None:
+def test_the_crop_is_cut_from_the_photograph(kind: str) -> None:
     """Not at its preview, in which a crop shows nothing new."""
     source = CLOSER[kind]()
     photo = decode.read(source).in_bytes()
@@ -116,7 +116,7 @@ def test_the_second_look_is_at_the_photograph(kind: str) -> None:
         assert np.array_equal(segmenter.seen[1], photo.pixels[top:bottom, left:right])
 
 
-def test_the_second_look_is_at_srgb_and_sees_what_is_visible() -> None:
+def test_the_crop_is_srgb_and_shows_what_is_visible() -> None:
     rgba = np.dstack([photograph(400, 300), np.full((300, 400), 255, np.uint8)])
     rgba[140:150, :, 3] = 0
     segmenter = Twice()
@@ -141,7 +141,7 @@ def test_a_file_and_its_decoded_array_are_seen_alike() -> None:
 
     class Fine(defocus.Segmenter):
         def mask(self, pixels: np.ndarray[Any, Any]) -> Any:
-            planes = look(pixels, (320, 320), 1)
+            planes = network_view(pixels, (320, 320), 1)
             smooth = defocus.kernels.gaussian_blur(np.ascontiguousarray(planes[0]), 3.0)
             texture = np.abs(planes[0] - smooth)
             detail = defocus.kernels.gaussian_blur(texture, 3.0)

@@ -45,20 +45,20 @@ def test_small_regions_do_not_matter() -> None:
 
 def test_a_map_at_the_frame() -> None:
     map_ = np.full((320, 320), 0.5, np.float32)
-    assert not unsure(map_)  # sure of nothing: a second opinion could confirm nothing
+    assert not unsure(map_)  # sure of nothing: the flip pass could confirm nothing
     map_[:160] = 1
     assert unsure(map_)
     assert not unsure(np.ones((1, 1), np.float32))
 
 
-def test_a_slope_is_an_opinion() -> None:
+def test_a_slope_is_decided() -> None:
     map_ = person(1.0)
     map_[150:, 100:220] = np.linspace(1, 0, 170, dtype=np.float32)[:, np.newaxis]
     assert not unsure(map_)
 
 
 @pytest.mark.parametrize("coat", [0.0, 1.0])
-def test_an_opinion_that_settles_the_matter_is_taken(coat: float) -> None:
+def test_a_mirrored_map_that_decides_is_taken(coat: float) -> None:
     first, second = person(0.4), person(coat)
     merged = merge(first, second)
     assert merged[200, 170] == pytest.approx(coat)
@@ -77,14 +77,14 @@ def test_what_hangs_together_with_a_grey_region_goes_with_it() -> None:
     assert (merged[:130] == first[:130]).all()
 
 
-def test_an_opinion_of_something_else_is_not_heard() -> None:
+def test_a_mirrored_map_of_something_else_is_ignored() -> None:
     elsewhere = np.zeros((320, 320), np.float32)
     elsewhere[160:260, 100:240] = 1  # the coat, but not the head
     first = person(0.4)
     assert merge(first, elsewhere) is first
 
 
-def test_an_opinion_that_is_hardly_surer_is_not_heard() -> None:
+def test_a_mirrored_map_that_is_hardly_surer_is_ignored() -> None:
     first = person(0.4)
     assert merge(first, first.copy()) is first
     for rows, settled in ((60, False), (30, True)):  # of the coat's 100
@@ -134,7 +134,7 @@ def test_the_network_is_asked_again_only_when_unsure(effort: Any, coat: float, l
         assert subject.components[0].box[3] < 250
 
 
-def test_a_second_opinion_is_turned_back() -> None:
+def test_the_mirrored_map_is_mirrored_back() -> None:
     segmenter = Mirrored(0.4)
     subject = defocus.find_subject(photograph(), segmenter=segmenter)
     assert subject.map[75, 125] < 0.1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import defocus
 from defocus.io.photo import Photo
-from defocus.models.segmenter import Segmenter, _checked, _network_input, look
+from defocus.models.segmenter import Segmenter, _checked, _network_input, network_view
 from defocus.pixels.samples import Pixels
 from defocus.subject import flip_pass, measures
 from hard_pictures import SIZES, hard_pictures
@@ -54,28 +54,28 @@ class Drawn(Segmenter):
 
 
 def in_sixteen_bits(image: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    words: NDArray[np.uint16] = image.astype(np.uint16) * np.uint16(257)
-    return words
+    samples16: NDArray[np.uint16] = image.astype(np.uint16) * np.uint16(257)
+    return samples16
 
 
-def check(found: measures.Signs) -> None:
+def check(found: measures.Measures) -> None:
     assert 0 <= found.area <= 1
     assert 0 <= found.doubt < np.inf
     assert 0 <= found.steepness < np.inf
-    assert 0 <= found.likeness <= 1 + 1e-9
+    assert 0 <= found.histogram_overlap <= 1 + 1e-9
     assert 0 <= found.focus < np.inf
 
 
 @every_size
 def test_light_lies_between_black_and_white(size: tuple[int, int]) -> None:
     for name, image in hard_pictures(*size):
-        small = look(image, (64, 48), 2)
+        small = network_view(image, (64, 48), 2)
         assert np.isfinite(small).all(), name
         assert small.min() >= 0, name
         assert small.max() <= 1, name
         deep = Photo.from_array(in_sixteen_bits(image)).in_bytes(1).pixels
-        assert look(deep, (64, 48), 1).tobytes() == small.tobytes(), name
-        mirrored = look(image[:, ::-1], (64, 48), 1)
+        assert network_view(deep, (64, 48), 1).tobytes() == small.tobytes(), name
+        mirrored = network_view(image[:, ::-1], (64, 48), 1)
         assert mirrored.min() >= 0, name
         assert mirrored.max() <= 1, name
 
@@ -84,15 +84,15 @@ def test_light_lies_between_black_and_white(size: tuple[int, int]) -> None:
 def test_measures_of_hard_pictures(size: tuple[int, int]) -> None:
     each = list(maps(96, 96))
     for number, (_, image) in enumerate(hard_pictures(*size)):
-        small = look(image, (96, 96), 1)
-        check(measures.read(each[number % len(each)], small))
+        small = network_view(image, (96, 96), 1)
+        check(measures.measure(each[number % len(each)], small))
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 1), (2, 2), (3, 3), (1, 40), (40, 5)])
 def test_measures_of_small_maps(shape: tuple[int, int]) -> None:
     small = np.random.default_rng(5).random((3, *shape), np.float32)
     for map_ in maps(*shape):
-        check(measures.read(map_, small))
+        check(measures.measure(map_, small))
         flip_pass.unsure(map_)
         for other in maps(*shape):
             merged = flip_pass.merge(map_, other)
@@ -103,7 +103,7 @@ def test_measures_of_small_maps(shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize("value", [-1e-8, 1 + 1e-7])
 def test_measures_do_not_rely_on_the_last_bit(value: float) -> None:
     for map_ in maps(64, 64):
-        check(measures.read(map_, np.full((3, 64, 64), value, np.float32)))
+        check(measures.measure(map_, np.full((3, 64, 64), value, np.float32)))
 
 
 @pytest.mark.parametrize("size", [(1280, 960), (448, 448), (150, 201), (64, 1), (1, 1)])

@@ -108,7 +108,7 @@ def test_no_subject(found: Any) -> None:
         assert "perhaps no subject" not in kinds(found(other))
 
 
-def test_a_second_opinion_ends_the_warning_only_if_it_leaves_no_doubt() -> None:
+def test_the_flip_pass_ends_the_warning_only_if_it_leaves_no_doubt() -> None:
     first, half, settled = (disc(160, 120, 60, soft).astype(np.float32) for soft in (50, 25, 1.5))
     look = scene(disc(160, 120, 60)).transpose(2, 0, 1) / np.float32(255)
 
@@ -183,5 +183,5 @@ def test_a_real_network_finds_both_balls() -> None:
 
 
 def test_signs_of_tiny_maps() -> None:
-    seen = measures.read(np.ones((1, 1), np.float32), np.zeros((3, 1, 1), np.float32))
+    seen = measures.measure(np.ones((1, 1), np.float32), np.zeros((3, 1, 1), np.float32))
     assert (seen.area, seen.steepness, seen.focus) == (1.0, 0.0, 1.0)

@@ -61,8 +61,8 @@ def animated(
     for part in parts:
         height, width = part.samples.shape[:2]
         described = (number, width, height, part.left, part.top, *part.time)
-        said = struct.pack(">5IHHBB", *described, part.disposal, part.blend)
-        out.append(chunk(b"fcTL", said))
+        content = struct.pack(">5IHHBB", *described, part.disposal, part.blend)
+        out.append(chunk(b"fcTL", content))
         number += 1
         data = compressed(part.samples, interlaced)
         for piece in (data[: len(data) // 2], data[len(data) // 2 :]):

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Words = NDArray[np.uint16]
+Samples16 = NDArray[np.uint16]
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 # Column, row and steps of the seven passes.
 PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2)]
 PASSES += [(0, 1, 1, 2)]
 
 
-def picture(height: int = 23, width: int = 31, channels: int = 3) -> Words:
+def picture(height: int = 23, width: int = 31, channels: int = 3) -> Samples16:
     """Smooth and noisy parts, of which no two samples are likely to be alike."""
     rng = np.random.default_rng(8)
     y, x, c = np.mgrid[:height, :width, :channels]
@@ -32,7 +32,7 @@ def chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + check
 
 
-def _filtered(samples: Words, first: int) -> bytes:
+def _filtered(samples: Samples16, first: int) -> bytes:
     """Rows with all five filters in turn (PNG specification, clause 9), the slow way."""
     height, _, channels = samples.shape
     pixel, out = 2 * channels, b""
@@ -52,7 +52,7 @@ def _filtered(samples: Words, first: int) -> bytes:
 
 
 def png(
-    samples: Words, *, interlaced: bool = False, before: bytes = b"", after: bytes = b""
+    samples: Samples16, *, interlaced: bool = False, before: bytes = b"", after: bytes = b""
 ) -> bytes:
     """A PNG whose pixels are spread over several chunks."""
     height, width, channels = samples.shape
@@ -90,7 +90,7 @@ def _compressed(data: bytes, compression: int) -> bytes:
 
 
 def tiff(
-    samples: Words,
+    samples: Samples16,
     *,
     order: str = "<",
     compression: int = 1,

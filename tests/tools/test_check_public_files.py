@@ -1,4 +1,4 @@
-"""tools/check_public_files.py: what goes wrong with pictures from anywhere is found and told."""
+"""tools/check_public_files.py: problems with pictures from anywhere are found and reported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ for line in sys.stdin:
     if "large" in name:
         kept = bytearray(400_000_000)
         time.sleep(1000)
-    print(json.dumps({"outcome": "read", "said": "", "findings": []}), flush=True)
+    print(json.dumps({"outcome": "read", "message": "", "findings": []}), flush=True)
 """
 
 
@@ -99,9 +99,9 @@ def test_what_hangs_crashes_or_grows_is_ended_and_the_rest_goes_on(
         "large.png": memory,
         "z.png": "read",
     }
-    told = capsys.readouterr().out
-    assert "crash.png\tcrash\tin the command" in told
-    assert "a.png" not in told
+    output = capsys.readouterr().out
+    assert "crash.png\tcrash\tin the command" in output
+    assert "a.png" not in output
 
 
 def test_a_folder_without_pictures_is_wrong_usage(tool: Any, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_bug_is_not_a_refusal(tool: Any, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("defocus.cli.command.main", broken)
     report = worker.look(str(tmp_path / "a.png"), "portrait", None, tmp_path)
     assert report["outcome"] == "internal"
-    assert "ZeroDivisionError: by accident" in report["said"]
+    assert "ZeroDivisionError: by accident" in report["message"]
 
 
 def test_messages_that_repeat_themselves_are_found(

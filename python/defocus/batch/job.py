@@ -15,8 +15,9 @@ import numpy as np
 from defocus import checks
 from defocus.batch.plan import Command, Job
 from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
-from defocus.io import animation, decode, formats, maps, open, output_files, save, save_options
-from defocus.io.background import Backdrop, check_background
+from defocus.io import animation, decode, formats, maps, output_files, save, save_options
+from defocus.io.background import Background, check_background
+from defocus.io.open import open_image
 from defocus.io.save_options import Storage
 from defocus.options import KEYWORDS, check_options
 from defocus.pipeline import pipeline
@@ -104,7 +105,7 @@ def _check_pictures(options: Mapping[str, Any]) -> None:
         if isinstance(source, np.ndarray):
             read(source)
     background = options.get("background")
-    if background is not None and not isinstance(background, Backdrop):
+    if background is not None and not isinstance(background, Background):
         check_background(background)
 
 
@@ -258,7 +259,7 @@ def _size(source: str, limit: int | None) -> tuple[int, int]:
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # which might never end
         raise DecodeError(f"{source!r} is a pipe or a device; expected a file with a picture")
     with ExitStack() as stack:
-        return open.open_image(source, limit, stack).image.size
+        return open_image(source, limit, stack).image.size
 
 
 def _save(picture: Image.Image | NDArray[np.uint8], target: str, saving: Mapping[str, Any]) -> None:

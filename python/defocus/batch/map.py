@@ -9,7 +9,7 @@ from typing import Any, TypeVar, overload
 from defocus import checks
 from defocus.batch.pool import Result, run
 from defocus.io import maps
-from defocus.io.background import Backdrop
+from defocus.io.background import Background
 from defocus.options import KEYWORDS, check_options
 from defocus.pipeline.find import check_segmenter
 from defocus.pipeline.pipeline import Segmenter, cutout, find_subject, portrait
@@ -20,7 +20,7 @@ __all__ = ["Result", "map", "share"]
 _READERS: dict[str, Callable[..., Any]] = {
     "matte": maps.read_matte,
     "depth": maps.read_depth,
-    "background": Backdrop,
+    "background": Background,
 }
 _NAMED = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -121,7 +121,7 @@ def _prepared(fn: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]
     read = dict(options)
     for name, reader in _READERS.items():
         source = options.get(name)
-        if source is not None and not isinstance(source, Backdrop):
+        if source is not None and not isinstance(source, Background):
             read[name] = reader(source, max_pixels=options.get("max_pixels"))
     return read
 

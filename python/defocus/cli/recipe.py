@@ -56,13 +56,13 @@ def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
 def with_files(recipe: Recipe, options: argparse.Namespace) -> Recipe:
     """The recipe, with depth map, background and matte read."""
     from defocus.io import maps
-    from defocus.io.background import Backdrop
+    from defocus.io.background import Background
 
     settings, limit = dict(recipe.options), {"max_pixels": recipe.max_pixels}
     if "depth" in options:
         settings["depth"] = maps.read_depth(options.depth, **limit)
     if "background" in options:
-        settings["background"] = Backdrop(options.background, **limit)
+        settings["background"] = Background(options.background, **limit)
     if options.matte is not None:
         settings["matte"] = maps.read_matte(options.matte, **limit)
     return replace(recipe, options=settings)

@@ -18,7 +18,7 @@ from defocus.errors import ImageTypeError, ImageValueError, NoSubjectError, Opti
 from defocus.frames.prefetch import Relay
 from defocus.frames.smoothing import Follower, check_smooth
 from defocus.io.photo import Photo
-from defocus.models.segmenter import look
+from defocus.models.segmenter import network_view
 from defocus.options import KEYWORDS, Effort, Finish, Lens, Select, Selection, check_effort
 from defocus.pipeline import pipeline, settings
 from defocus.pipeline.find import check_segmenter
@@ -153,7 +153,7 @@ class _Finder:
 
     def __call__(self, frame: Frame) -> _Found:
         follower, segmenter = self._follower, self._segmenter
-        small = look(frame, segmenter.input_size, segmenter.threads)
+        small = network_view(frame, segmenter.input_size, segmenter.threads)
         anew = follower.starts_anew(small)
         if anew or self._due(small):
             subject = self._find(frame)

@@ -18,10 +18,10 @@ from defocus.pixels.samples import Pixels, like
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Backdrop", "Background", "check_background"]
+__all__ = ["Background", "BackgroundSource", "check_background"]
 
 # What `background=` takes.
-Background: TypeAlias = "str | Sequence[int] | decode.Source | Pixels"
+BackgroundSource: TypeAlias = "str | Sequence[int] | decode.Source | Pixels"
 
 _EXPECTED = (
     "expected a colour ('white', '#ff8800' or three whole numbers from 0 to 255) or a picture "
@@ -29,7 +29,7 @@ _EXPECTED = (
 )
 
 
-class Backdrop:
+class Background:
     """A background, checked and read.
 
     A string that names a colour is one; any other is the path of a picture, as every
@@ -37,7 +37,7 @@ class Backdrop:
     `decode.read` raises for a bad picture.
     """
 
-    def __init__(self, background: Background, *, max_pixels: int | None = None) -> None:
+    def __init__(self, background: BackgroundSource, *, max_pixels: int | None = None) -> None:
         colour = check_background(background)
         self._content: Pixels
         if colour is not None:

@@ -78,8 +78,8 @@ def encoding(what: str, form: str) -> Iterator[None]:
     except Exception as error:
         if not from_codec(error):
             raise
-        if told := system_error(error):
-            raise OutputError(f"{what} cannot be stored as {form}: {told}") from error
+        if reason := system_error(error):
+            raise OutputError(f"{what} cannot be stored as {form}: {reason}") from error
         raise EncodeError(f"{what} cannot become {form}: {reason_of(error)}") from error
 
 

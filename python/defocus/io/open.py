@@ -142,8 +142,8 @@ def typed(name: str) -> Iterator[None]:
             ) from error
         if not from_codec(error):
             raise
-        if told := system_error(error):
-            raise DecodeError(f"{name} cannot be read: {told}") from error
+        if failure := system_error(error):
+            raise DecodeError(f"{name} cannot be read: {failure}") from error
         raise DecodeError(f"{name} cannot be decoded: {reason}") from error
 
 

@@ -31,7 +31,7 @@ from defocus.io.photo import Photo
 from defocus.io.save_options import Compression, Storage, Strip, Subsampling
 from defocus.pixels.alpha import with_alpha
 from defocus.pixels.arrays import check_samples
-from defocus.pixels.samples import Pixels, Words, to_bytes
+from defocus.pixels.samples import Pixels, Samples16, to_bytes
 from defocus.threads import check_threads, effective_threads
 
 if TYPE_CHECKING:
@@ -224,15 +224,17 @@ def _encode(
         limit = f"sides may be 1 to {form.max_side}"
         raise EncodeError(f"{name} cannot hold {width} x {height} pixels; {limit}")
     picture = output_colour.fitting(picture, name)
-    words = deep_image.samples_of(picture)
-    if words is not None and words.ndim == 2:
-        shown = _of_array(to_bytes(words))
+    samples16 = deep_image.samples_of(picture)
+    if samples16 is not None and samples16.ndim == 2:
+        shown = _of_array(to_bytes(samples16))
         shown.info.update(picture.info)
-        picture, words = shown, words[..., np.newaxis]
+        picture, samples16 = shown, samples16[..., np.newaxis]
     settings, lost = pillow_settings(picture, name, storage)
     with encoding(f"a {picture.mode} picture", name):
         bare = _bare(picture)
-        return _by_format(bare, name, settings, words, storage, effective_threads(threads)), lost
+        return _by_format(
+            bare, name, settings, samples16, storage, effective_threads(threads)
+        ), lost
 
 
 def _bare(picture: Image.Image) -> Image.Image:
@@ -247,16 +249,18 @@ def _by_format(
     picture: Image.Image,
     name: str,
     settings: dict[str, Any],
-    words: Words | None,
+    samples16: Samples16 | None,
     storage: Storage,
     threads: int,
 ) -> bytes:
     if name == "JPEG" and picture.mode in ("L", "RGB"):
         return jpeg.encode(picture, settings, threads)
     if name == "PNG" and picture.mode in png.MODES:
-        return png.encode(picture, settings, threads, words, small=storage.compression == "small")
+        return png.encode(
+            picture, settings, threads, samples16, small=storage.compression == "small"
+        )
     if name == "TIFF":
-        return tiff.encode([picture if words is None else words], settings)
+        return tiff.encode([picture if samples16 is None else samples16], settings)
     if name == "HEIF":
         return heif.encode(picture, settings)
     file = io.BytesIO()

@@ -184,7 +184,7 @@ class Segmenter:
         self._slot = _Slot()
 
 
-def look(
+def network_view(
     pixels: NDArray[np.uint8], size: tuple[int, int], threads: int | None
 ) -> NDArray[np.float32]:
     """`pixels` (uint8 H x W x 3) as small as the network sees it: 3 x height x width, 0..1."""

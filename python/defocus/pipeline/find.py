@@ -145,7 +145,7 @@ def _refined(
     indices = components.choose(parts, selection, size)
     chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
     before = None if look.first is look.raw else components.keep(first, parts, indices)
-    small = segmenter_module.look(pixels, raw.shape[::-1], segmenter.threads)
+    small = segmenter_module.network_view(pixels, raw.shape[::-1], segmenter.threads)
     warnings = warn(chosen, small, size, kept, before) + frames(photo.frames)
     # A crop may show again what was not chosen.
     if effort == "best" and len(kept) == len(parts.components):

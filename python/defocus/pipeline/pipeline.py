@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.io import decode, maps, save
-from defocus.io.background import Backdrop, Background
+from defocus.io.background import Background, BackgroundSource
 from defocus.io.colour import output_colour
 from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter
@@ -224,7 +224,7 @@ def _blurred(
 def cutout(
     image: NDArray[_Sample],
     *,
-    background: Background | Backdrop | None = ...,
+    background: BackgroundSource | Background | None = ...,
     crop: float | None = ...,
     alpha_floor: float | None = ...,
     fill_holes: float = ...,
@@ -240,7 +240,7 @@ def cutout(
 def cutout(
     image: decode.Source,
     *,
-    background: Background | Backdrop | None = ...,
+    background: BackgroundSource | Background | None = ...,
     crop: float | None = ...,
     alpha_floor: float | None = ...,
     fill_holes: float = ...,
@@ -255,7 +255,7 @@ def cutout(
 def cutout(
     image: decode.Source | Pixels,
     *,
-    background: Background | Backdrop | None = None,
+    background: BackgroundSource | Background | None = None,
     crop: float | None = None,
     alpha_floor: float | None = None,
     fill_holes: float = 0.0,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.io import maps
-from defocus.io.background import Backdrop, Background
+from defocus.io.background import Background, BackgroundSource
 from defocus.options import Bokeh, Finish, Lens, Light, Look, check_alternatives
 
 __all__ = ["Blur", "Cut", "blur", "cut"]
@@ -31,7 +31,7 @@ class Cut(NamedTuple):
     """What follows a cutout."""
 
     finish: Finish
-    background: Backdrop | None
+    background: Background | None
 
 
 def blur(
@@ -61,7 +61,7 @@ def blur(
 
 def cut(
     *,
-    background: Background | Backdrop | None = None,
+    background: BackgroundSource | Background | None = None,
     crop: float | None = None,
     alpha_floor: float | None = None,
     fill_holes: float = 0.0,
@@ -73,6 +73,6 @@ def cut(
         crop=crop, alpha_floor=alpha_floor, fill_holes=fill_holes, matte_only=matte_only
     )
     check_alternatives({"background": background, "matte_only": matte_only})
-    if not (background is None or isinstance(background, Backdrop)):
-        background = Backdrop(background, max_pixels=max_pixels)
+    if not (background is None or isinstance(background, Background)):
+        background = Background(background, max_pixels=max_pixels)
     return Cut(finish, background)

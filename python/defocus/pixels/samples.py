@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from defocus import _native
 from defocus.threads import effective_threads
 
-__all__ = ["PER_CODE", "Pixels", "Words", "full_scale", "like", "to_bytes"]
+__all__ = ["SCALE_TO_16", "Pixels", "Samples16", "full_scale", "like", "to_bytes"]
 
-Words: TypeAlias = NDArray[np.uint16]
+Samples16: TypeAlias = NDArray[np.uint16]
 Pixels: TypeAlias = NDArray[np.uint8 | np.uint16]
 
-PER_CODE = 257  # 65535 / 255
+SCALE_TO_16 = 257  # 65535 / 255
 
 
 def full_scale(dtype: np.dtype[Any]) -> int:
@@ -44,4 +44,4 @@ def like(pixels: Pixels, dtype: np.dtype[Any]) -> Pixels:
         return pixels
     if dtype == np.uint8:
         return to_bytes(pixels)
-    return np.asarray(pixels * np.uint16(PER_CODE), np.uint16)
+    return np.asarray(pixels * np.uint16(SCALE_TO_16), np.uint16)

@@ -44,14 +44,14 @@ def clean(
 def _remove_faint(rgba: Pixels, code: int) -> None:
     """Set alpha below `code` to 0.
 
-    Pixels are compared as words with alpha on top, in bands that stay in the cache: a third of the
+    Pixels are compared as packed with alpha on top, in bands that stay in the cache: a third of the
     time that strided bytes take.
     """
     bits = 8 * rgba.itemsize
-    words = rgba.view(f"<u{4 * rgba.itemsize}")[..., 0]
-    colours, least = words.dtype.type((1 << 3 * bits) - 1), words.dtype.type(code << 3 * bits)
-    for top in range(0, len(words), _BAND):
-        band = words[top : top + _BAND]
+    packed = rgba.view(f"<u{4 * rgba.itemsize}")[..., 0]
+    colours, least = packed.dtype.type((1 << 3 * bits) - 1), packed.dtype.type(code << 3 * bits)
+    for top in range(0, len(packed), _BAND):
+        band = packed[top : top + _BAND]
         faint = (band < least) & (band > colours)
         if faint.any():
             rgba[top : top + _BAND, :, 3][faint] = 0
@@ -66,20 +66,20 @@ def blank(rgba: Pixels) -> None:
     colours at the edge.
     """
     height, width = rgba.shape[:2]
-    words = rgba.view(f"<u{4 * rgba.itemsize}")[..., 0]
-    hidden = words.dtype.type((1 << 24 * rgba.itemsize) - 1)
+    packed = rgba.view(f"<u{4 * rgba.itemsize}")[..., 0]
+    hidden = packed.dtype.type((1 << 24 * rgba.itemsize) - 1)
     starts = np.arange(0, width, _BLOCK)
     tops = range(0, height, _BLOCK)
     visible = np.zeros((len(tops) + 2, len(starts) + 2), np.bool_)
     for row, top in enumerate(tops, 1):
-        columns = words[top : top + _BLOCK].max(axis=0)
+        columns = packed[top : top + _BLOCK].max(axis=0)
         visible[row, 1:-1] = np.maximum.reduceat(columns, starts) > hidden
     beside = visible[:, :-2] | visible[:, 1:-1] | visible[:, 2:]
     kept = beside[:-2] | beside[1:-1] | beside[2:]
     for top, row in zip(tops, kept, strict=True):
         edges = np.flatnonzero(np.diff(row, prepend=True, append=True))  # where a run begins, ends
         for left, right in zip(edges[::2], edges[1::2], strict=True):
-            words[top : top + _BLOCK, left * _BLOCK : right * _BLOCK] = 0
+            packed[top : top + _BLOCK, left * _BLOCK : right * _BLOCK] = 0
 
 
 def _holes(alpha: Pixels, share: float) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Signs of trouble in a photograph and its map, as numbers that `advice` judges."""
+"""Measures of trouble in a photograph and its map, as numbers that `advice` judges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from defocus.pixels.regions import grown
 
-__all__ = ["Signs", "read"]
+__all__ = ["Measures", "measure"]
 
 Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -22,13 +22,13 @@ _LEAST = 500  # map pixels; percentiles of fewer say nothing
 
 
 @dataclass(frozen=True)
-class Signs:
+class Measures:
     """What is measured.
 
     - `area`: the share of the photograph that is subject, 0..1.
     - `doubt`: the map's entropy in nats for each pixel of the subject: 0 where all is decided.
     - `steepness`: mean slope of the map along the subject's edge, per map pixel.
-    - `likeness`: overlap of the colours of subject and surroundings, 0..1.
+    - `histogram_overlap`: overlap of the colours of subject and surroundings, 0..1.
     - `focus`: the finest detail in the subject, relative to that in the background; 1 where there
       is too little of either.
     - `cut`: at which of the frame's sides "left", "top" and "right" the subject is cut off.
@@ -39,23 +39,23 @@ class Signs:
     area: float
     doubt: float
     steepness: float
-    likeness: float
+    histogram_overlap: float
     focus: float
     cut: tuple[str, ...]
     ground: bool
 
 
-def read(raw: Map, look: Map) -> Signs:
+def measure(raw: Map, view: Map) -> Measures:
     """Measure a map (h x w, 0..1) with a subject, and its photograph (3 x h x w, 0..1)."""
     sure = raw >= 0.5
     count = int(sure.sum())
     around = grown(raw > 0.1, _RIM)
-    return Signs(
+    return Measures(
         area=count / raw.size,
         doubt=_entropy(raw) / max(count, 1),
         steepness=_steepness(raw, sure),
-        likeness=_likeness(look, raw > 0.9, grown(sure, _RING) & ~around),
-        focus=_focus(look, grown(sure, 1), ~around),
+        histogram_overlap=_histogram_overlap(view, raw > 0.9, grown(sure, _RING) & ~around),
+        focus=_focus(view, grown(sure, 1), ~around),
         cut=_cut(sure, count),
         ground=_is_ground(sure),
     )
@@ -74,12 +74,12 @@ def _steepness(raw: Map, sure: Mask) -> float:
     return float(np.hypot(down[edge], across[edge]).mean())
 
 
-def _likeness(look: Map, subject: Mask, surroundings: Mask) -> float:
+def _histogram_overlap(view: Map, subject: Mask, surroundings: Mask) -> float:
     """Bhattacharyya's coefficient of the two colour histograms."""
     if min(subject.sum(), surroundings.sum()) < _LEAST:
         return 0.0
     # Square roots spread shadows, where most of a photograph's values lie.
-    bins = np.sqrt(np.clip(look, 0.0, 1.0)) * _BINS
+    bins = np.sqrt(np.clip(view, 0.0, 1.0)) * _BINS
     codes = np.minimum(bins, _BINS - 1).astype(np.intp)
     index = (codes[0] * _BINS + codes[1]) * _BINS + codes[2]
     return float(np.sqrt(_histogram(index[subject]) * _histogram(index[surroundings])).sum())
@@ -93,14 +93,14 @@ def _histogram(index: NDArray[np.intp]) -> NDArray[np.float64]:
     return counts
 
 
-def _focus(look: Map, subject: Mask, background: Mask) -> float:
+def _focus(view: Map, subject: Mask, background: Mask) -> float:
     """The ratio of the strongest second derivatives, those of the finest edges.
 
     The Laplacian is the common measure of focus (Pertuz, Puig and Garcia 2013, "Analysis of focus
     measure operators"); a high percentile, because large parts of sharp subjects are smooth.  The
     subject's outline counts: of a smooth one it is all there is.
     """
-    luma = np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), look, 1)
+    luma = np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), view, 1)
     inside, outside = subject[1:-1, 1:-1], background[1:-1, 1:-1]
     if min(inside.sum(), outside.sum()) < _LEAST:
         return 1.0

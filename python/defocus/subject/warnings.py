@@ -18,27 +18,33 @@ SMALL_PHOTOGRAPH = 200  # pixels of the long edge
 SMALL_SUBJECT = 0.02  # of the photograph
 DOUBT, STEEPNESS = 0.3, 0.22
 SETTLED = 0.18  # the doubt that four of five clear photographs stay below
-LIKENESS, LIKE_DOUBT = 0.93, 0.2
+OVERLAP, OVERLAP_DOUBT = 0.93, 0.2
 FOCUS = 0.5
 SECOND = 0.2  # how large the next subject is, relative to the largest
 
 
 def warn(
     raw: NDArray[np.float32],
-    look: NDArray[np.float32],
+    view: NDArray[np.float32],
     size: tuple[int, int],
     components: tuple[Component, ...],
     first: NDArray[np.float32] | None = None,
 ) -> tuple[str, ...]:
     """Give the warnings for a map that holds a subject.
 
-    `raw` is the map of the chosen `components`, h x w; `look` the photograph as small as that,
+    `raw` is the map of the chosen `components`, h x w; `view` the photograph as small as that,
     3 x h x w, 0..1; `size` the photograph's own; `first` the map before a second opinion was
     heard, if one was.  What puts the whole result in question comes first.
     """
-    seen = measures.read(raw, look)
-    before = seen if first is None else measures.read(first, look)
-    found = [_doubts(seen, before), _several(components), _cut(seen), _focus(seen), _small(size)]
+    measured = measures.measure(raw, view)
+    before = measured if first is None else measures.measure(first, view)
+    found = [
+        _doubts(measured, before),
+        _several(components),
+        _cut(measured),
+        _focus(measured),
+        _small(size),
+    ]
     return tuple(sentence for sentence in found if sentence)
 
 
@@ -52,24 +58,24 @@ def frames(count: int) -> tuple[str, ...]:
     )
 
 
-def _doubts(seen: measures.Signs, before: measures.Signs) -> str:
-    if seen.area < SMALL_SUBJECT:
+def _doubts(measured: measures.Measures, before: measures.Measures) -> str:
+    if measured.area < SMALL_SUBJECT:
         return (
-            f"perhaps no subject: what was found fills {100 * seen.area:.1f} % of the photograph; "
-            "look at the result, and crop closer if it is meant"
+            f"perhaps no subject: what was found fills {100 * measured.area:.1f} % of the "
+            "photograph; look at the result, and crop closer if it is meant"
         )
-    if seen.ground:
+    if measured.ground:
         return (
             "perhaps no subject: what was found fills the bottom and both sides, as ground does; "
             "crop closer to the subject, or give a matte of your own"
         )
     # What a second opinion makes surer is not sure yet, unless it leaves nothing to ask.
-    if before.doubt > DOUBT and before.steepness < STEEPNESS and seen.doubt > SETTLED:
+    if before.doubt > DOUBT and before.steepness < STEEPNESS and measured.doubt > SETTLED:
         return (
             "unsure edges: the network cannot tell where the subject ends, or there is none; "
             "look at the result, choose another photograph, or give a matte of your own"
         )
-    if seen.likeness > LIKENESS and seen.doubt > LIKE_DOUBT:
+    if measured.histogram_overlap > OVERLAP and measured.doubt > OVERLAP_DOUBT:
         return (
             "camouflage: subject and surroundings have the same colours; "
             "look at the edges, and correct the matte where they are wrong"
@@ -88,17 +94,17 @@ def _several(components: tuple[Component, ...]) -> str:
     )
 
 
-def _cut(seen: measures.Signs) -> str:
-    if not seen.cut:
+def _cut(measured: measures.Measures) -> str:
+    if not measured.cut:
         return ""
     return (
-        f"cut by the frame: the subject goes on beyond the {' and '.join(seen.cut)} edge; "
+        f"cut by the frame: the subject goes on beyond the {' and '.join(measured.cut)} edge; "
         "use a wider framing if it shall be whole"
     )
 
 
-def _focus(seen: measures.Signs) -> str:
-    if seen.focus >= FOCUS:
+def _focus(measured: measures.Measures) -> str:
+    if measured.focus >= FOCUS:
         return ""
     return (
         "subject not sharp: the background holds finer detail than the subject; "

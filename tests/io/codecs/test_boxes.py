@@ -1,4 +1,4 @@
-"""AVIF and HEIC are told apart by all of their brands, whichever comes first."""
+"""AVIF and HEIC are distinguished by all of their brands, whichever comes first."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ RGB, CMYK = picture(), picture(channels=4)
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "reason"),
     [
         (tiff(RGB, tags={339: (3, (3, 3, 3))}), r"RGB: 3 x 16 bits, floating-point"),
         (tiff(RGB, tags={339: (3, (2, 2, 2))}), r"RGB: 3 x 16 bits, signed"),
@@ -31,8 +31,8 @@ RGB, CMYK = picture(), picture(channels=4)
         (tiff(RGB, photometric=77), r"of photometric interpretation 77: 3 x 16 bits"),
     ],
 )
-def test_the_reason(data: bytes, said: str) -> None:
-    with pytest.raises(defocus.ImageTypeError, match=said):
+def test_the_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(defocus.ImageTypeError, match=reason):
         decode.read(data)
 
 

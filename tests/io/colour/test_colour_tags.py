@@ -1,4 +1,4 @@
-"""Colour that a file states without a profile: kept, converted or refused, and seen as sRGB."""
+"""Colour that a file states without a profile is kept, converted or refused."""
 
 from __future__ import annotations
 
@@ -291,9 +291,9 @@ def test_animations_of_hdr_become_srgb() -> None:
 
 
 def test_numbers_that_mean_no_hdr_are_not_heeded() -> None:
-    for said in (None, 7, (9,), (9, 13), ("a", "b"), (200, 16), (9, 16, 0)):
+    for numbers in (None, 7, (9,), (9, 13), ("a", "b"), (200, 16), (9, 16, 0)):
         image = Image.new("RGB", (4, 3), COLOUR)
-        image.info["cicp"] = said
+        image.info["cicp"] = numbers
         assert b"cICP" not in stored(image, "png")
         assert colour_tags.hdr_numbers(image.info) is None
     image.info.update(cicp=(9, 16), icc_profile=wide("Adobe RGB"))

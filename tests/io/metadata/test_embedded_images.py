@@ -35,7 +35,7 @@ def test_pictures_are_found(kind: str) -> None:
 
 @pytest.mark.parametrize("form", ["JPEG2000", "AVIF", "PPM"])
 def test_pictures_of_other_formats(form: str) -> None:
-    if form != "PPM":  # which is too plain to be told from text
+    if form != "PPM":  # which is too plain to be distinguished from text
         assert embedded_images.holds_picture(b"::" + encoded(SECRET, form))
 
 

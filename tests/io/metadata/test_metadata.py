@@ -122,9 +122,9 @@ def test_stated_sizes_are_those_of_the_result(source: str, form: str) -> None:
             else:
                 found = Image.Exif()
                 found.load(info["exif"])
-            said = found.get_ifd(0x8769)
-            assert (said[0xA002], said[0xA003]) == result.size
-            assert 0x9214 not in said
+            directory = found.get_ifd(0x8769)
+            assert (directory[0xA002], directory[0xA003]) == result.size
+            assert 0x9214 not in directory
             assert found.get(0x0112, 1) == 1
             packet = info.get("xmp") or info["XML:com.adobe.xmp"].encode()
             assert b"PixelXDimension='%d' exif:PixelYDimension=\"%d\"" % result.size in packet

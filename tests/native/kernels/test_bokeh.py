@@ -1,4 +1,4 @@
-"""Portraits through an aperture: discs, polygons, and the light of lamps."""
+"""Portraits through an aperture: discs, polygons, and the light of specular highlights."""
 
 from __future__ import annotations
 
@@ -142,15 +142,15 @@ def test_odd_strides() -> None:
     assert (disc(flipped, mask, 12, highlights=5.0) == want).all()
 
 
-def night(lamp: tuple[int, int, int] = (255, 255, 255)) -> NDArray[np.uint8]:
+def night(spot: tuple[int, int, int] = (255, 255, 255)) -> NDArray[np.uint8]:
     image = np.full((160, 200, 3), (20, 24, 40), np.uint8)
-    image[78:83, 98:103] = lamp
+    image[78:83, 98:103] = spot
     return image
 
 
 @pytest.mark.parametrize("radius", [6, 20])
 def test_a_lamp_shines(isa: str, radius: float) -> None:
-    """A lamp of 25 pixels that counts six times: what it adds over the night is exact."""
+    """A spot of 25 pixels that counts six times: what it adds over the night is exact."""
     image = night()
     got = to_linear(disc(image, NOTHING, radius, highlights=5.0, isa=isa)[80, 100])
     dark = to_linear(image[0, 0])
@@ -192,13 +192,13 @@ def test_a_lamp_of_the_subjects_own_is_none_of_the_background() -> None:
 
 
 def test_lamps_need_light() -> None:
-    """In codes a lamp is what it is: `highlights` counts for light only."""
+    """In 8-bit values a spot is what it is: `highlights` counts for light only."""
     got = disc(night(), NOTHING, 16, highlights=5.0, light="srgb")
     assert (got == disc(night(), NOTHING, 16, light="srgb")).all()
 
 
 def test_a_lamp_at_the_frame_is_not_drawn_out() -> None:
-    """Borders are held, but what is added to a lamp is not repeated outside the picture."""
+    """Borders are held, but what is added to a spot is not repeated outside the picture."""
     image = np.zeros((200, 200, 3), np.uint8)
     image[98:103, :3] = 255
     added = to_linear(disc(image, NOTHING, 16, highlights=5.0)) - to_linear(

@@ -51,7 +51,7 @@ def check_refusal(
         with pytest.raises(CommandError) as refused:
             commanded(case, picture, bench)
         assert refused.value.code == 2, "not the exit code of wrong usage"
-        *warnings, last = refused.value.said.splitlines()
+        *warnings, last = refused.value.message.splitlines()
         assert last.startswith("defocus: error: "), last
         assert all(line.startswith("defocus: warning: ") for line in warnings), warnings
         return

@@ -114,11 +114,15 @@ def made(name: str, scene_name: str, size: str, orientation: int, profiled: bool
         strided = np.repeat(plain, 2, axis=1)[::-1, ::2][::-1] if "strided" in name else plain
         return Input(kind, strided, Shown(plain, None), None)
     stored = _turned_back(image, orientation)
-    told: dict[Any, Any] = {"exif": exif(orientation, stored.size), "dpi": (DPI, DPI), "xmp": XMP}
+    metadata: dict[Any, Any] = {
+        "exif": exif(orientation, stored.size),
+        "dpi": (DPI, DPI),
+        "xmp": XMP,
+    }
     if kind.form == "PIL":
-        stored.info |= told | ({"icc_profile": profile} if profile else {})
+        stored.info |= metadata | ({"icc_profile": profile} if profile else {})
         return Input(kind, stored, _shown(stored, kind), profile)
-    data = _stored(kind, stored, told, profile, frames=name == "gif-frames")
+    data = _stored(kind, stored, metadata, profile, frames=name == "gif-frames")
     return Input(kind, data, _shown(_opened(data, kind), kind), profile)
 
 
@@ -147,15 +151,15 @@ def _turned_back(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def _stored(
-    kind: Kind, image: Image.Image, told: dict[str, Any], profile: bytes | None, *, frames: bool
+    kind: Kind, image: Image.Image, metadata: dict[str, Any], profile: bytes | None, *, frames: bool
 ) -> bytes:
     settings: dict[str, Any] = dict(kind.settings)
     if kind.exif:
-        settings["exif"] = told["exif"]
+        settings["exif"] = metadata["exif"]
     if kind.dpi:
-        settings["dpi"] = told["dpi"]
+        settings["dpi"] = metadata["dpi"]
     if kind.xmp:
-        settings["xmp"] = told["xmp"]
+        settings["xmp"] = metadata["xmp"]
     if profile is not None:
         settings["icc_profile"] = profile
     if "transparency" in image.info:
@@ -231,17 +235,17 @@ def _deep(
     back = {3: parts[::-1, ::-1], 5: parts.swapaxes(0, 1)}
     back |= {6: np.rot90(parts, 1), 8: np.rot90(parts, -1)}
     parts = np.ascontiguousarray(back.get(orientation, parts))
-    told = exif(orientation, (parts.shape[1], parts.shape[0]))
+    block = exif(orientation, (parts.shape[1], parts.shape[0]))
     if kind.form == "PIL":
         image = Image.fromarray(parts[..., 0]) if kind.grey else DeepImage.of(parts)
-        image.info |= {"exif": told, "dpi": (DPI, DPI), "xmp": XMP}
+        image.info |= {"exif": block, "dpi": (DPI, DPI), "xmp": XMP}
         image.info |= {"icc_profile": profile} if profile else {}
         return Input(kind, image, shown, profile)
     if kind.form == "TIFF":
         data = deep_files.tiff(parts, tags={274: (3, (orientation,))})
         return Input(kind, data, shown, None)
     before = deep_files.chunk(b"pHYs", struct.pack(">IIB", 11811, 11811, 1))
-    before += deep_files.chunk(b"eXIf", told.removeprefix(b"Exif\0\0"))
+    before += deep_files.chunk(b"eXIf", block.removeprefix(b"Exif\0\0"))
     if profile is not None:
         before = deep_files.chunk(b"iCCP", b"p\0\0" + zlib.compress(profile)) + before
     return Input(kind, deep_files.png(parts, before=before), shown, profile)

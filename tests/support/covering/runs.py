@@ -41,11 +41,11 @@ class Bench:
 
 
 class CommandError(Exception):
-    """The command gave that exit code, and said that."""
+    """The command gave that exit code, and wrote that."""
 
-    def __init__(self, code: int, said: str) -> None:
-        super().__init__(f"exit code {code}: {said}")
-        self.code, self.said = code, said
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"exit code {code}: {message}")
+        self.code, self.message = code, message
 
 
 def source(case: Case, picture: Input, bench: Bench) -> Any:
@@ -204,9 +204,9 @@ def commanded(case: Case, picture: Input, bench: Bench) -> bytes:
         if name != "segmenter" and value is not None:
             text = ",".join(map(str, value)) if isinstance(value, tuple) else value
             words += [f"--{name.replace('_', '-')}", text]
-    said = io.StringIO()
-    with contextlib.redirect_stderr(said):
+    message = io.StringIO()
+    with contextlib.redirect_stderr(message):
         code = command.main([str(word) for word in words])
     if code:
-        raise CommandError(code, said.getvalue().strip())
+        raise CommandError(code, message.getvalue().strip())
     return target.read_bytes()

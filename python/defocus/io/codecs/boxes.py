@@ -70,8 +70,8 @@ def _of_item(file: IO[bytes], meta: _Box) -> tuple[int, int] | None:
     primary, properties = _first(file, meta, b"pitm"), _first(file, meta, b"iprp")
     if primary is None or properties is None:
         return None
-    said = _content(file, primary)
-    item = struct.unpack_from(">I" if said[:1] != b"\0" else ">H", said, 4)[0]
+    content = _content(file, primary)
+    item = struct.unpack_from(">I" if content[:1] != b"\0" else ">H", content, 4)[0]
     held = _first(file, properties, b"ipco")
     boxes = [] if held is None else list(_boxes(file, held))
     for listed in _boxes(file, properties):
@@ -83,17 +83,17 @@ def _of_item(file: IO[bytes], meta: _Box) -> tuple[int, int] | None:
     return None
 
 
-def _associated(said: bytes, item: int) -> list[int]:
+def _associated(content: bytes, item: int) -> list[int]:
     """The numbers of an item's properties, as an ipma box holds them."""
-    large, wide = said[:1] != b"\0", said[3:4] and said[3] & 1
-    (count,) = struct.unpack_from(">I", said, 4)
+    large, wide = content[:1] != b"\0", content[3:4] and content[3] & 1
+    (count,) = struct.unpack_from(">I", content, 4)
     place = 8
     for _ in range(count):
-        (which,) = struct.unpack_from(">I" if large else ">H", said, place)
+        (which,) = struct.unpack_from(">I" if large else ">H", content, place)
         place += 4 if large else 2
-        (amount,) = struct.unpack_from(">B", said, place)
+        (amount,) = struct.unpack_from(">B", content, place)
         size = 2 if wide else 1
-        numbers = struct.unpack_from(f">{amount}{'H' if wide else 'B'}", said, place + 1)
+        numbers = struct.unpack_from(f">{amount}{'H' if wide else 'B'}", content, place + 1)
         if which == item:
             return [number & (0x7FFF if wide else 0x7F) for number in numbers]
         place += 1 + size * amount
@@ -113,10 +113,10 @@ def _of_track(file: IO[bytes], whole: _Box) -> tuple[int, int] | None:
 
 def _nclx(file: IO[bytes], box: _Box) -> tuple[int, int] | None:
     """ISO/IEC 14496-12, 12.1.5."""
-    said = _content(file, box) if box.name == b"colr" else b""
-    if said[:4] != b"nclx":
+    content = _content(file, box) if box.name == b"colr" else b""
+    if content[:4] != b"nclx":
         return None
-    primaries, transfer = struct.unpack_from(">HH", said, 4)
+    primaries, transfer = struct.unpack_from(">HH", content, 4)
     return primaries, transfer
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from defocus.errors import ImageTypeError
 from defocus.io.codecs import png_frames, png_reader, tiff_reader
-from defocus.pixels.samples import Words
+from defocus.pixels.samples import Samples16
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -37,8 +37,8 @@ class DeepPicture:
     Pillow's, of any size, that holds its metadata.
     """
 
-    pixels: Words
-    alpha: Words | None
+    pixels: Samples16
+    alpha: Samples16 | None
     mode: Literal["L", "RGB"]
     described: Image.Image
 
@@ -115,7 +115,7 @@ def _png_frames(image: Image.Image, file: IO[bytes]) -> Iterator[DeepFrame]:
         yield DeepFrame(_picture(frame.samples, _described(found)), frame.duration, frame.plays)
 
 
-def _png(image: Image.Image, file: IO[bytes]) -> tuple[Words, Image.Image]:
+def _png(image: Image.Image, file: IO[bytes]) -> tuple[Samples16, Image.Image]:
     """The samples of a PNG, with alpha if it has any, and an image with its metadata.
 
     Of an animation those of the frame at which the image stands.
@@ -136,7 +136,7 @@ def _described(found: png_reader.DeepPng) -> Image.Image:
     return PngImagePlugin.PngImageFile(io.BytesIO(found.rest))
 
 
-def _in_memory(image: Image.Image, name: str) -> Words:
+def _in_memory(image: Image.Image, name: str) -> Samples16:
     """The samples of an image that Pillow has decoded: only grey ones still have them."""
     from defocus.io.codecs.deep_image import GREY_MODES, samples_of
 
@@ -188,7 +188,7 @@ def _own_file(image: Any) -> IO[bytes] | None:
         file.seek(place)
 
 
-def _portable(image: Image.Image, file: IO[bytes], name: str) -> Words:
+def _portable(image: Image.Image, file: IO[bytes], name: str) -> Samples16:
     """The samples of a PGM or PPM that Pillow has opened."""
     from defocus.io.codecs.portable import samples_of
 
@@ -199,7 +199,7 @@ def _portable(image: Image.Image, file: IO[bytes], name: str) -> Words:
     return np.asarray(samples_of(file), np.uint16)
 
 
-def _picture(samples: Words, described: Image.Image) -> DeepPicture:
+def _picture(samples: Samples16, described: Image.Image) -> DeepPicture:
     if samples.ndim == 2:
         samples = samples[..., np.newaxis]
     channels = samples.shape[2]

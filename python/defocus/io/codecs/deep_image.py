@@ -9,7 +9,7 @@ from PIL import Image
 
 from defocus.errors import ImageTypeError
 from defocus.io.pillow_rows import rows_of
-from defocus.pixels.samples import Words, to_bytes
+from defocus.pixels.samples import Samples16, to_bytes
 
 __all__ = ["GREY_MODES", "DeepImage", "samples_of"]
 
@@ -32,10 +32,10 @@ class DeepImage(Image.Image):
     ('RGB', (3, 2), (4, 4, 4), 1000)
     """
 
-    samples: Words
+    samples: Samples16
 
     @classmethod
-    def of(cls, samples: Words) -> DeepImage:
+    def of(cls, samples: Samples16) -> DeepImage:
         """An image of uint16 samples, height x width x 2, 3 or 4, which are not copied."""
         if not isinstance(samples, np.ndarray):
             raise ImageTypeError(
@@ -74,7 +74,7 @@ class DeepImage(Image.Image):
         return _restored, (np.array(kept), dict(self.info))
 
 
-def samples_of(image: Image.Image) -> Words | None:
+def samples_of(image: Image.Image) -> Samples16 | None:
     """The 16-bit samples of a PIL image, height x width (grey) or with 2 to 4 channels.
 
     None for an image of 8 bits, and for a DeepImage that has been changed since it was made.
@@ -94,13 +94,13 @@ def samples_of(image: Image.Image) -> Words | None:
     return samples
 
 
-def _bands(samples: Words) -> Any:
+def _bands(samples: Samples16) -> Any:
     rows = max(1, _BAND // max(1, samples.shape[1]))
     for top in range(0, samples.shape[0], rows):
         yield top, to_bytes(samples[top : top + rows], 1)
 
 
-def _restored(samples: Words, info: dict[Any, Any]) -> DeepImage:
+def _restored(samples: Samples16, info: dict[Any, Any]) -> DeepImage:
     image = DeepImage.of(samples)
     image.info.update(info)
     return image

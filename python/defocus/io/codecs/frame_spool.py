@@ -9,7 +9,7 @@ import numpy as np
 
 from defocus.io.codec_errors import encoding
 from defocus.io.colour import output_colour
-from defocus.pixels.samples import Words, like, to_bytes
+from defocus.pixels.samples import Samples16, like, to_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -84,7 +84,7 @@ class Spool:
             return _keyed(frame.convert("RGBA"))
         return frame if stored == mode else frame.convert(mode)
 
-    def samples(self, index: int, mode: str) -> Words:
+    def samples(self, index: int, mode: str) -> Samples16:
         """A frame as uint16, H x W x C, with the channels of that mode."""
         stored, size, data = self._read(index)
         plain = stored.removesuffix(_DEEP)
@@ -100,7 +100,7 @@ class Spool:
         alpha = samples[..., -1] if plain.endswith("A") else opaque
         return np.dstack([colours, alpha])
 
-    def page(self, index: int) -> Image.Image | Words:
+    def page(self, index: int) -> Image.Image | Samples16:
         """A frame in the mode and depth that hold all of them."""
         return (self.samples if self.deep else self.frame)(index, self.mode)
 

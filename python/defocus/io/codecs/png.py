@@ -42,23 +42,23 @@ def encode(
     picture: Image.Image,
     settings: Mapping[str, Any],
     threads: int,
-    words: NDArray[np.uint16] | None = None,
+    samples16: NDArray[np.uint16] | None = None,
     *,
     small: bool = False,
 ) -> bytes:
     """Encode a picture of one of `MODES`; `settings` are Pillow's.
 
-    `words` are its samples where they have 16 bits, H x W x C.  The bytes do not depend on
+    `samples16` are its samples where they have 16 bits, H x W x C.  The bytes do not depend on
     `threads`.  `small` is for the best compression: of bytes Pillow's, by one thread, on two
-    photographs 11 and 13 % fewer bytes for more than twenty times the time; of words zlib's.
+    photographs 11 and 13 % fewer bytes for more than twenty times the time; of samples16 zlib's.
     """
     width, height = picture.size
-    if small and words is None:
+    if small and samples16 is None:
         return _by_pillow(picture, {**settings, "optimize": True})
-    if width * height < _SMALL and words is None:
+    if width * height < _SMALL and samples16 is None:
         return _by_pillow(picture, settings)
     rows = max(1, _BAND // width)
-    read = _bytes_of(picture) if words is None else _bytes_of_words(words)
+    read = _bytes_of(picture) if samples16 is None else _bytes_of_samples16(samples16)
     bands = spread(
         lambda top: _band(read, top, min(top + rows, height), height, _BEST if small else _LEVEL),
         range(0, height, rows),
@@ -74,7 +74,7 @@ def encode(
     out: list[bytes] = []
     for name, data in _chunks(_by_pillow(picture.crop((0, 0, 1, 1)), settings)):
         if name == b"IHDR":
-            depth = data[8:9] if words is None else b"\x10"
+            depth = data[8:9] if samples16 is None else b"\x10"
             out.append(packed(name, struct.pack(">II", width, height) + depth + data[9:]))
         elif name == b"IDAT":
             out += [packed(name, part) for part in parts]
@@ -101,9 +101,9 @@ def _bytes_of(picture: Image.Image) -> _Read:
     return read
 
 
-def _bytes_of_words(words: NDArray[np.uint16]) -> _Read:
+def _bytes_of_samples16(samples16: NDArray[np.uint16]) -> _Read:
     def read(top: int, bottom: int) -> NDArray[np.uint8]:
-        stored = words[top:bottom].astype(">u2", order="C")
+        stored = samples16[top:bottom].astype(">u2", order="C")
         return stored.view(np.uint8).reshape(bottom - top, -1)
 
     return read

@@ -14,7 +14,7 @@ import numpy as np
 
 from defocus.io.codecs.png_chunks import Chunk, content
 from defocus.io.codecs.png_reader import DeepPng
-from defocus.pixels.samples import Words
+from defocus.pixels.samples import Samples16
 
 __all__ = ["Frame", "frames"]
 
@@ -31,7 +31,7 @@ class Frame:
     `plays` is how often the animation is played, 0 for ever.
     """
 
-    samples: Words
+    samples: Samples16
     duration: float
     plays: int
 
@@ -57,7 +57,7 @@ def frames(png: DeepPng, file: IO[bytes]) -> Iterator[Frame]:
     """
     count, plays = _count(png, file)
     width, height = png.size
-    canvas: Words = np.zeros((height, width, png.planes), np.uint16)
+    canvas: Samples16 = np.zeros((height, width, png.planes), np.uint16)
     coming = _controls(png, file)
     for index in range(count):
         control = next(coming, None)
@@ -129,7 +129,7 @@ def _pieces(control: _Control, file: IO[bytes]) -> Iterator[bytes]:
         yield held if chunk.name == b"IDAT" else held[4:]
 
 
-def _put_over(place: Words, part: Words) -> None:
+def _put_over(place: Samples16, part: Samples16) -> None:
     """Put a part, in straight alpha if it has any, over what is there."""
     if part.shape[2] not in (2, 4):
         place[...] = part
@@ -140,7 +140,7 @@ def _put_over(place: Words, part: Words) -> None:
         below[...] = _mixed(below, part[top : top + rows])
 
 
-def _mixed(below: Words, above: Words) -> Words:
+def _mixed(below: Samples16, above: Samples16) -> Samples16:
     """Clause 13.16, for a canvas that may be transparent, too: alpha and straight colours."""
     a, b = above[..., -1:] / _FULL, below[..., -1:] / _FULL
     under = b * (1 - a)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from defocus.io.codecs.png_chunks import SIGNATURE, Chunk, chunks, content, packed
-from defocus.pixels.samples import Words
+from defocus.pixels.samples import Samples16
 
 __all__ = ["DeepPng", "read"]
 
@@ -49,7 +49,7 @@ class DeepPng:
     rest: bytes
     chunks: tuple[Chunk, ...]
 
-    def pixels(self, file: IO[bytes]) -> Words:
+    def pixels(self, file: IO[bytes]) -> Samples16:
         """The picture itself, uint16 height x width x channels, and alpha if it has any.
 
         Raises ValueError or zlib.error where it is damaged or ends too early.
@@ -57,7 +57,7 @@ class DeepPng:
         data = (content(file, chunk) for chunk in self.chunks if chunk.name == b"IDAT")
         return self.decoded(data, self.size)
 
-    def decoded(self, data: Iterable[bytes], size: tuple[int, int]) -> Words:
+    def decoded(self, data: Iterable[bytes], size: tuple[int, int]) -> Samples16:
         """The picture of that width and height that is compressed in `data`, piece by piece."""
         inflated = _Inflated(iter(data))
         samples = np.empty((size[1], size[0], self.channels), np.uint16)
@@ -132,7 +132,7 @@ class _Inflated:
             self._waiting = self._decoder.unconsumed_tail
 
 
-def _fill(samples: Words, data: _Inflated) -> None:
+def _fill(samples: Samples16, data: _Inflated) -> None:
     """Fill the samples of one pass, in bands of rows."""
     height, width, channels = samples.shape
     if height == 0 or width == 0:

@@ -17,7 +17,7 @@ import numpy as np
 
 from defocus.io.metadata import exif
 from defocus.io.metadata.exif_block import Block, Directory, Entry, read, write
-from defocus.pixels.samples import Words
+from defocus.pixels.samples import Samples16
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,7 +34,7 @@ _DESCRIPTION = 1 << 16  # bytes, in which Pillow has said all
 _CENTIMETRES = 3  # a resolution's unit
 
 
-def encode(pages: Iterable[Image.Image | Words], settings: Mapping[str, Any]) -> bytes:
+def encode(pages: Iterable[Image.Image | Samples16], settings: Mapping[str, Any]) -> bytes:
     """Encode pictures, one a page; `settings` are those of `formats.pillow_settings`.
 
     A page is an image of Pillow's, or uint16 H x W x C (grey, grey and alpha, RGB or RGBA).
@@ -114,7 +114,7 @@ def _page(picture: Image.Image, order: str) -> tuple[Directory, list[Any]]:
     return directory, strips
 
 
-def _deep_page(samples: Words, order: str) -> tuple[Directory, list[Any]]:
+def _deep_page(samples: Samples16, order: str) -> tuple[Directory, list[Any]]:
     from PIL import Image
 
     height, width, channels = samples.shape

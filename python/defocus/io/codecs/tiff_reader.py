@@ -17,7 +17,7 @@ from defocus.errors import ImageTypeError
 from defocus.io import pillow
 from defocus.io.codecs import tiff_kinds
 from defocus.io.pillow_rows import rows_of
-from defocus.pixels.samples import Words
+from defocus.pixels.samples import Samples16
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -36,7 +36,7 @@ _ASSOCIATED = 1
 _BAND = 1 << 20  # bytes
 
 
-def read(image: Image.Image, file: IO[bytes], name: str) -> Words:
+def read(image: Image.Image, file: IO[bytes], name: str) -> Samples16:
     """Read the picture that Pillow has opened but not decoded: uint16 H x W x C.
 
     C is 1 (grey), 3 (RGB), or one more with straight alpha.  The picture is as it is stored, not
@@ -80,7 +80,9 @@ def _channels(tags: Any, name: str) -> tuple[int, int]:
     return channels, colours
 
 
-def _fill(samples: Words, file: IO[bytes], order: str, tags: Any, plane: int, planes: int) -> None:
+def _fill(
+    samples: Samples16, file: IO[bytes], order: str, tags: Any, plane: int, planes: int
+) -> None:
     """Fill the samples that lie interleaved in one plane of the file."""
     from PIL.TiffImagePlugin import TiffImageFile
 
@@ -148,7 +150,7 @@ def _as_bytes(
     )
 
 
-def _divide(samples: Words) -> None:
+def _divide(samples: Samples16) -> None:
     """Colours that were multiplied by alpha, as they were before, in place."""
     alpha = samples[..., -1:].astype(np.float32)
     if (alpha == 65535).all():

@@ -64,9 +64,9 @@ def stated(image: Image.Image, file: IO[bytes] | None) -> Stated:
     logarithms.
     """
     if image.format == "PNG":
-        said = _of_cicp(image, file)
-        if said is not None and (colour := _known(said[:2])):
-            return Stated(colour, said[:2], first=True, narrow=said[3] == 0)
+        stated_numbers = _of_cicp(image, file)
+        if stated_numbers is not None and (colour := _known(stated_numbers[:2])):
+            return Stated(colour, stated_numbers[:2], first=True, narrow=stated_numbers[3] == 0)
         return Stated(None if "srgb" in image.info else _of_gamma(image.info))
     numbers = _of_boxes(image, file)
     return Stated(_known(numbers), numbers)
@@ -133,8 +133,13 @@ def _of_boxes(image: Image.Image, file: IO[bytes] | None) -> tuple[int, int] | N
     if image.format == "AVIF":
         with _left_file(image, file) as opened:
             return boxes.colour_numbers(opened)
-    if image.format == "HEIF" and isinstance(said := image.info.get("nclx_profile"), dict):
-        numbers = said.get("color_primaries"), said.get("transfer_characteristics")
+    if image.format == "HEIF" and isinstance(
+        stated_numbers := image.info.get("nclx_profile"), dict
+    ):
+        numbers = (
+            stated_numbers.get("color_primaries"),
+            stated_numbers.get("transfer_characteristics"),
+        )
         if isinstance(numbers[0], int) and isinstance(numbers[1], int):
             return int(numbers[0]), int(numbers[1])
     return None

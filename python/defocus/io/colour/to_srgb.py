@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from defocus.pixels.samples import PER_CODE, Pixels
+from defocus.pixels.samples import SCALE_TO_16, Pixels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,7 +94,9 @@ def grey_as_srgb(samples: Pixels, profile: bytes) -> Pixels:
     )
     table = table[0, :, 1]
     if samples.dtype == np.uint16:
-        steps = np.interp(np.arange(65536), np.arange(256) * PER_CODE, table * float(PER_CODE))
+        steps = np.interp(
+            np.arange(65536), np.arange(256) * SCALE_TO_16, table * float(SCALE_TO_16)
+        )
         table = np.rint(steps).astype(np.uint16)
     result: Pixels = table[samples]
     return result
