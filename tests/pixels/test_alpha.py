@@ -329,7 +329,7 @@ import sys, tracemalloc
 import numpy as np
 from PIL import Image
 import defocus
-from defocus.refine import Subject
+from defocus.subject.subject import Subject
 
 side = 800
 noise = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
