@@ -547,7 +547,7 @@ def test_a_deep_background_of_an_8_bit_photo() -> None:
 
 
 @pytest.mark.parametrize(
-    "look",
+    "effect",
     [
         {"depth": np.linspace(1, 9, 23 * 31, dtype=np.float32).reshape(23, 31)},
         {"ramp": 0.1},

@@ -9,6 +9,7 @@ from defocus import _native
 from defocus.options import Look
 from defocus.pixels.bands import row_bands
 from defocus.pixels.samples import Pixels, full_scale
+from defocus.pixels.srgb import from_light, light_of_samples
 from defocus.threads import effective_threads
 
 __all__ = ["cutout", "matte", "over", "portrait"]
@@ -93,17 +94,14 @@ def over(rgba: Pixels, background: Pixels, threads: int | None, *, linear: bool 
         result = _native.blend(*bytes_, threads=effective_threads(threads))
     else:
         result = np.where(alpha[..., np.newaxis] == full, front, behind)
-    codes = np.arange(full + 1) / full
-    curve = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
-    light = (codes if linear else curve).astype(np.float32)
+    table = np.arange(full + 1) / full if linear else light_of_samples(full)
+    light = table.astype(np.float32)
     one = rgba.dtype.type(1)
     for band in row_bands(*alpha.shape):
         # Samples 1 to full - 1; 0 wraps around.
         soft = np.divmod(np.flatnonzero(alpha[band] - one < full - one), alpha.shape[1])
         a = alpha[band][soft].astype(np.float32)[:, np.newaxis] / np.float32(full)
         mixed = a * light[front[band][soft]] + (1 - a) * light[behind[band][soft]]
-        if not linear:
-            toe = 12.92 * mixed
-            mixed = np.where(mixed <= 0.0031308, toe, 1.055 * mixed ** (1 / 2.4) - 0.055)
-        result[band][soft] = (mixed * full + 0.5).astype(rgba.dtype)
+        encoded = mixed if linear else from_light(mixed)
+        result[band][soft] = (encoded * full + 0.5).astype(rgba.dtype)
     return result

@@ -11,6 +11,7 @@ from defocus import _native
 from defocus.errors import ImageValueError
 from defocus.options import Look
 from defocus.pixels.samples import Pixels, full_scale
+from defocus.pixels.srgb import from_light, light_of_samples
 from defocus.render import circle_of_confusion
 from defocus.threads import effective_threads
 
@@ -151,21 +152,14 @@ def _lay_over(pixels: Pixels, matte: Map, sharp: Map, out: Pixels, look: Look) -
     return out
 
 
-# The sRGB curve, IEC 61966-2-1.
-
-
-def _decode(codes: Pixels, look: Look) -> NDArray[np.float32]:
-    full = full_scale(codes.dtype)
-    x = np.arange(full + 1) / full
-    if look.light == "linear":
-        x = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
-    table: NDArray[np.float32] = x.astype(np.float32)
-    return np.asarray(table[codes])
+def _decode(samples: Pixels, look: Look) -> NDArray[np.float32]:
+    full = full_scale(samples.dtype)
+    linear = look.light == "linear"
+    table = light_of_samples(full) if linear else np.arange(full + 1) / full
+    return np.asarray(table.astype(np.float32)[samples])
 
 
 def _encode(values: NDArray[np.float32], look: Look, dtype: np.dtype[Any]) -> Pixels:
-    x = values
-    if look.light == "linear":
-        x = np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.maximum(x, 0.0) ** (1 / 2.4) - 0.055)
-    codes = np.rint(np.float32(full_scale(dtype)) * np.clip(x, 0.0, 1.0))
-    return np.asarray(codes.astype(dtype))
+    encoded = from_light(values) if look.light == "linear" else values
+    samples = np.rint(np.float32(full_scale(dtype)) * np.clip(encoded, 0.0, 1.0))
+    return np.asarray(samples.astype(dtype))

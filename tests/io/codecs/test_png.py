@@ -15,6 +15,7 @@ from PIL import Image, PngImagePlugin
 import defocus
 from defocus import threads
 from defocus.io.codecs import png
+from defocus.io.codecs.png_chunks import chunks, content
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "astronaut.jpg"
 
@@ -55,8 +56,9 @@ def test_pixels_survive(size: tuple[int, int], mode: str) -> None:
 @pytest.mark.usefixtures("short_bands")
 def test_the_stream_is_whole() -> None:
     image = picture(90, 70, "RGBA")
-    chunks = png._chunks(png.encode(image, {}, 2))
-    stream = b"".join(data for name, data in chunks if name == b"IDAT")
+    file = io.BytesIO(png.encode(image, {}, 2))
+    found = [(chunk.name, content(file, chunk)) for chunk in chunks(file)]
+    stream = b"".join(data for name, data in found if name == b"IDAT")
     decoder = zlib.decompressobj()  # checks the Adler-32
     rows = np.frombuffer(decoder.decompress(stream), np.uint8).reshape(70, 361)
     assert decoder.eof
@@ -64,7 +66,7 @@ def test_the_stream_is_whole() -> None:
     assert (rows[:, 0] == 2).all()
     samples = np.cumsum(rows[:, 1:], axis=0, dtype=np.uint8)
     assert (samples.reshape(70, 90, 4) == np.asarray(image)).all()
-    assert [name for name, _ in chunks][-1] == b"IEND"
+    assert [name for name, _ in found][-1] == b"IEND"
 
 
 def test_checksums_of_pieces_combine() -> None:

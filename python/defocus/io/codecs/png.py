@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from defocus.io.codecs.png_chunks import SIGNATURE, packed
+from defocus.io.codecs.png_chunks import SIGNATURE, chunks, content, packed
 from defocus.io.pillow_rows import rows_of
 from defocus.threads import spread
 
@@ -72,7 +72,9 @@ def encode(
     parts[-1] += check.to_bytes(4, "big")
     # Pillow writes all that is not pixels: around a picture of one pixel.
     out: list[bytes] = []
-    for name, data in _chunks(_by_pillow(picture.crop((0, 0, 1, 1)), settings)):
+    small_file = io.BytesIO(_by_pillow(picture.crop((0, 0, 1, 1)), settings))
+    for chunk in chunks(small_file):
+        name, data = chunk.name, content(small_file, chunk)
         if name == b"IHDR":
             depth = data[8:9] if samples16 is None else b"\x10"
             out.append(packed(name, struct.pack(">II", width, height) + depth + data[9:]))
@@ -135,13 +137,3 @@ def _combined(first: int, second: int, length: int) -> int:
     low, high = first & 0xFFFF, first >> 16
     more = ((second >> 16) + high + length * (low - 1)) % _ADLER
     return more << 16 | (low + (second & 0xFFFF) - 1) % _ADLER
-
-
-def _chunks(png: bytes) -> list[tuple[bytes, bytes]]:
-    """Names and contents of a PNG's chunks."""
-    found, place = [], len(SIGNATURE)
-    while place < len(png):
-        length = int.from_bytes(png[place : place + 4], "big")
-        found.append((png[place + 4 : place + 8], png[place + 8 : place + 8 + length]))
-        place += 12 + length
-    return found

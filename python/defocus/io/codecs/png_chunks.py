@@ -25,10 +25,13 @@ class Chunk:
     whole: bool
 
 
-def chunks(file: IO[bytes]) -> Iterator[Chunk]:
-    """The chunks up to IEND, the last of them perhaps cut short, of a PNG that begins the file."""
+def chunks(file: IO[bytes], start: int = 0) -> Iterator[Chunk]:
+    """Give the chunks up to IEND of the PNG that begins at `start`.
+
+    The last chunk of a truncated file is cut short.
+    """
     end = file.seek(0, 2)
-    place = len(SIGNATURE)
+    place = start + len(SIGNATURE)
     while place + 8 <= end:
         file.seek(place)
         length, name = struct.unpack(">I4s", file.read(8))

@@ -16,6 +16,7 @@ import numpy as np
 from defocus.errors import ImageTypeError
 from defocus.io import pillow
 from defocus.io.codecs import tiff_kinds
+from defocus.io.metadata.exif_block import Block, Directory, Entry, write
 from defocus.io.pillow_rows import rows_of
 from defocus.pixels.samples import Samples16
 
@@ -34,6 +35,8 @@ _COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
 _COLOURS = {0: 1, 1: 1, 2: 3}  # of the photometric interpretations: grey either way round, RGB
 _ASSOCIATED = 1
 _BAND = 1 << 20  # bytes
+_HEADER = 8  # bytes
+_LONG = 4  # the type of 32-bit numbers
 
 
 def read(image: Image.Image, file: IO[bytes], name: str) -> Samples16:
@@ -117,7 +120,7 @@ def _as_bytes(
     )
     each = len(tags[offsets]) // planes
     part = slice(plane * each, (plane + 1) * each)
-    entries = {
+    numbers = {
         _WIDTH: (2 * channels * width,),
         _LENGTH: (height,),
         _BITS: (8,),
@@ -128,26 +131,18 @@ def _as_bytes(
         offsets: tags[offsets][part],
     }
     if counts in tags:
-        entries[counts] = tags[counts][part]
+        numbers[counts] = tags[counts][part]
     if _TILE_OFFSETS in tags:
-        entries[_TILE_WIDTH] = (2 * channels * tags[_TILE_WIDTH],)
-        entries[_TILE_LENGTH] = (tags[_TILE_LENGTH],)
+        numbers[_TILE_WIDTH] = (2 * channels * tags[_TILE_WIDTH],)
+        numbers[_TILE_LENGTH] = (tags[_TILE_LENGTH],)
     else:
-        entries[_ROWS] = (min(tags.get(_ROWS, height), height),)
-    file.seek(0)
-    data = memoryview(file.read())
-    place = len(data) + len(data) % 2
-    aside = place + 2 + 12 * len(entries) + 4
-    directory, values = [struct.pack("<H", len(entries))], b""
-    for tag, numbers in sorted(entries.items()):
-        packed = struct.pack(f"<{len(numbers)}I", *numbers)
-        if len(numbers) > 1:
-            packed, values = struct.pack("<I", aside + len(values)), values + packed
-        directory.append(struct.pack("<HHI", tag, 4, len(numbers)) + packed)
-    ending = b"".join(directory) + bytes(4) + values
-    return b"".join(
-        (b"II*\0", struct.pack("<I", place), data[8:], bytes(place - len(data)), ending)
-    )
+        numbers[_ROWS] = (min(tags.get(_ROWS, height), height),)
+    entries = {
+        tag: Entry(_LONG, len(values), struct.pack(f"<{len(values)}I", *values))
+        for tag, values in numbers.items()
+    }
+    file.seek(_HEADER)
+    return write(Block("<", Directory(entries), pins={_HEADER: file.read()}))
 
 
 def _divide(samples: Samples16) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
+from defocus.pixels import srgb
+
 __all__ = [
     "HLG",
     "PQ",
@@ -45,7 +47,7 @@ PRIMARIES: dict[int, Primaries] = {
     12: (*_P3, *_D65),
     22: (0.630, 0.340, 0.295, 0.605, 0.155, 0.077, *_D65),
 }
-SRGB: Curve = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+SRGB: Curve = srgb.PARAMETERS
 
 
 def gamma(exponent: float) -> Curve:

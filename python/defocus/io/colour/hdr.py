@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from defocus.io.colour import cicp, icc_profiles
 from defocus.pixels.samples import Pixels, full_scale
+from defocus.pixels.srgb import from_light
 
 __all__ = ["to_srgb"]
 
@@ -50,7 +51,7 @@ def _converted(pixels: Pixels, primaries: int, transfer: int) -> Pixels:
     most = np.maximum(light.max(axis=2, keepdims=True), 1e-6)
     light = light * (_fitted(most) / most)
     shown = np.stack([_mixed(light, row) for row in matrix], axis=2)
-    coded = _encoded(np.clip(shown / np.float32(_WHITE), 0.0, 1.0))
+    coded = from_light(np.clip(shown / np.float32(_WHITE), 0.0, 1.0))
     result: Pixels = (coded * np.float32(full) + np.float32(0.5)).astype(pixels.dtype)
     return result
 
@@ -104,10 +105,3 @@ def _fitting() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def _fitted(light: Samples) -> Samples:
     return np.interp(light, *_fitting()).astype(np.float32)
-
-
-def _encoded(light: Samples) -> Samples:
-    """IEC 61966-2-1."""
-    toe = np.float32(12.92) * light
-    power = np.float32(1.055) * light ** np.float32(1 / 2.4) - np.float32(0.055)
-    return np.asarray(np.where(light <= np.float32(0.0031308), toe, power))

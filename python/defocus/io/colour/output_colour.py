@@ -10,7 +10,8 @@ import numpy as np
 
 from defocus.io.colour import colour_tags, hdr, to_srgb
 from defocus.io.photo import Photo
-from defocus.pixels.samples import Pixels
+from defocus.pixels.samples import Pixels, full_scale
+from defocus.pixels.srgb import light_of_samples
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -89,9 +90,8 @@ def is_light(photo: Photo) -> bool:
 
 
 def as_light(background: Pixels) -> Pixels:
-    """A background in sRGB for a photo whose samples are amounts of light (IEC 61966-2-1)."""
-    full = np.iinfo(background.dtype).max
-    x = np.arange(full + 1) / full
-    light = np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
-    result: Pixels = np.rint(light * full).astype(background.dtype)[background]
+    """Give an sRGB background as linear light, for a photo whose samples are linear light."""
+    full = full_scale(background.dtype)
+    table = np.rint(light_of_samples(full) * full).astype(background.dtype)
+    result: Pixels = table[background]
     return result

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 import struct
 from collections.abc import Iterator
+from itertools import islice
+from typing import IO
+
+from defocus.io.codecs.png_chunks import SIGNATURE, chunks
+from defocus.io.metadata.exif_block import rows
 
 __all__ = ["blanked", "holds_picture", "pictures"]
 
@@ -19,7 +25,7 @@ _JPEG = re.compile(
 )
 # What one of them has to hold, which is found far faster.
 _IN_JPEG = (b"\xd8\xff", *(b"\xff%c\0" % kind for kind in (0xDB, 0xC0, 0xC1, 0xC2, 0xDA)))
-_PNG = b"\x89PNG\r\n\x1a\n"
+_CHECKSUM = 4  # bytes after the content of a PNG chunk
 _BOXES = re.compile(  # the first box of HEIF, AVIF, JPEG 2000, JPEG XL, and of videos
     rb"\x00\x00[\x00-\x01][\x00-\xff](?:ftyp[ -~]{4}|jP  \r\n\x87\n|JXL \r\n\x87\n)"
 )
@@ -83,9 +89,9 @@ def _binary(data: bytes) -> Iterator[tuple[int, int]]:
         if (end := _jpeg_end(data, found.start())) is not None:
             yield found.start(), end
             at = end
-    at = 0
-    while (at := data.find(_PNG, at)) >= 0:
-        end = _png_end(data, at)
+    at, file = 0, io.BytesIO(data)
+    while (at := data.find(SIGNATURE, at)) >= 0:
+        end = _png_end(file, at, len(data))
         yield at, end
         at = end
     if any(part in data for part in _IN_OTHERS):
@@ -117,14 +123,12 @@ def _jpeg_end(data: bytes, start: int) -> int | None:
     return len(data) if certain or segments > 1 else None
 
 
-def _png_end(data: bytes, start: int) -> int:
-    place = start + len(_PNG)
-    while place + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, place)
-        place += 12 + length
-        if kind == b"IEND":
-            break
-    return min(place, len(data))
+def _png_end(file: IO[bytes], start: int, size: int) -> int:
+    """Where the PNG that begins at `start` ends, in a file of `size` bytes."""
+    end = start + len(SIGNATURE)
+    for chunk in chunks(file, start):
+        end = chunk.start + chunk.length + _CHECKSUM
+    return min(end, size)
 
 
 def _has_strips(data: bytes, start: int) -> bool:
@@ -132,12 +136,10 @@ def _has_strips(data: bytes, start: int) -> bool:
     order = "<" if data[start : start + 1] == b"I" else ">"
     try:
         (place,) = struct.unpack_from(order + "I", data, start + 4)
-        (count,) = struct.unpack_from(order + "H", data, start + place)
     except struct.error:
         return False
-    rows = data[start + place + 2 : start + place + 2 + 12 * min(count, _MOST_ENTRIES)]
-    tags = struct.iter_unpack(order + "H10x", rows[: len(rows) // 12 * 12])
-    return any(tag in _STRIPS for (tag,) in tags)
+    found = rows(data, start + place, order)
+    return any(row.tag in _STRIPS for row in islice(found, _MOST_ENTRIES))
 
 
 def _texts(data: bytes) -> Iterator[tuple[int, int]]:

@@ -10,6 +10,7 @@ import struct
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 __all__ = [
     "EXIF",
@@ -19,8 +20,10 @@ __all__ = [
     "Block",
     "Directory",
     "Entry",
+    "Row",
     "is_empty",
     "read",
+    "rows",
     "write",
 ]
 
@@ -34,6 +37,24 @@ _INLINE = 4  # bytes that fit into an entry
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 # Which tags of a directory lead to others, by the tag that leads to it; 0 is the first one.
 _CHILDREN: dict[int, tuple[int, ...]] = {0: (EXIF, GPS), EXIF: (INTEROP,), GPS: (), INTEROP: ()}
+
+
+class Row(NamedTuple):
+    """One 12-byte row of a directory, as it is stored.
+
+    `at` is its place in the data.  `value` holds up to 4 bytes of values, or their offset.
+    """
+
+    at: int
+    tag: int
+    kind: int
+    number: int
+    value: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of the values; a type of unknown size counts one byte for each value."""
+        return SIZES.get(self.kind, 1) * self.number
 
 
 @dataclass
@@ -118,6 +139,16 @@ def is_empty(data: bytes) -> bool:
     return data[:4] in _ORDERS and not data[_HEADER:].strip(b"\0")
 
 
+def rows(data: bytes, start: int, order: str) -> Iterator[Row]:
+    """Give the rows of the directory at `start`, as far as they lie in the data."""
+    if start + 2 > len(data):
+        return
+    (count,) = struct.unpack_from(order + "H", data, start)
+    count = min(count, (len(data) - start - 2) // _ENTRY)
+    for at in range(start + 2, start + 2 + _ENTRY * count, _ENTRY):
+        yield Row(at, *struct.unpack_from(order + "HHII", data, at))
+
+
 class _Reader:
     def __init__(self, data: bytes, order: str) -> None:
         self._data = data
@@ -127,35 +158,29 @@ class _Reader:
 
     def directory(self, start: int, own: int) -> Directory:
         """The directory there, to which the tag `own` leads."""
-        data, order = self._data, self._order
         found = Directory(place=start)
-        if start + 2 > len(data):
-            return found
-        (count,) = struct.unpack_from(order + "H", data, start)
-        count = min(count, (len(data) - start - 2) // _ENTRY)
-        for at in range(start + 2, start + 2 + _ENTRY * count, _ENTRY):
-            tag, kind, number, place = struct.unpack_from(order + "HHII", data, at)
-            if tag in _CHILDREN[own]:
-                if tag not in found.children and number == 1:
-                    child = self.directory(place, tag)
+        for row in rows(self._data, start, self._order):
+            if row.tag in _CHILDREN[own]:
+                if row.tag not in found.children and row.number == 1:
+                    child = self.directory(row.value, row.tag)
                     if child.entries or child.children:
-                        found.children[tag] = child
-            elif kind in SIZES and tag not in found.entries:
-                entry = self._entry(at, kind, number, place)
+                        found.children[row.tag] = child
+            elif row.kind in SIZES and row.tag not in found.entries:
+                entry = self._entry(row)
                 if entry is not None:
-                    found.entries[tag] = entry
+                    found.entries[row.tag] = entry
         return found
 
-    def _entry(self, at: int, kind: int, number: int, place: int) -> Entry | None:
-        size = SIZES[kind] * number
+    def _entry(self, row: Row) -> Entry | None:
+        size, place = row.size, row.value
         if size <= _INLINE:
-            return Entry(kind, number, self._data[at + 8 : at + 8 + size])
+            return Entry(row.kind, row.number, self._data[row.at + 8 : row.at + 8 + size])
         if place + size > len(self._data):
             return None
         self._left -= size
         if self._left < 0:
             raise ValueError("the values are larger than the block")
-        return Entry(kind, number, self._data[place : place + size], place)
+        return Entry(row.kind, row.number, self._data[place : place + size], place)
 
 
 def write(block: Block, pages: Sequence[Directory] = ()) -> bytes:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from defocus.io.metadata import embedded_images
-from defocus.io.metadata.exif_block import SIZES
+from defocus.io.metadata.exif_block import SIZES, Row, rows
 
 __all__ = ["Note", "clean"]
 
@@ -49,25 +49,12 @@ class Note:
     pins: dict[int, bytes] = field(default_factory=dict)
 
 
-class _Value(NamedTuple):
-    """An entry of a directory in a note: where it stands, and what it says."""
-
-    at: int
-    kind: int
-    number: int
-    offset: int  # or the value itself
-
-    @property
-    def size(self) -> int:
-        return SIZES.get(self.kind, 1) * self.number
-
-
 class _Table(NamedTuple):
     """A directory; `origin` is where its offsets count from, if that is known beforehand."""
 
     start: int
     order: str
-    values: list[_Value]
+    values: list[Row]
     origin: int | None = None
 
     @property
@@ -91,14 +78,14 @@ def clean(
         return None
     tables = [table, *_inner(data, table, origin)]
     far = [v for t in tables for v in t.values if v.size > 4]
-    spans = [(v.offset - origin, v.offset - origin + v.size) for v in far]
+    spans = [(v.value - origin, v.value - origin + v.size) for v in far]
     gone = _pictures(data, {(a, b) for a, b in spans if a >= table.end and b <= len(data)})
     out = bytearray(data)
     for begin, end in gone:
         out[begin:end] = bytes(end - begin)
     pins: dict[int, bytes] = {}
     for value, (begin, end) in zip(far, spans, strict=True):
-        outside = source[value.offset : value.offset + value.size]
+        outside = source[value.value : value.value + value.size]
         lies_outside = (begin < 0 or end > len(data)) and len(outside) == value.size
         if (
             lies_outside
@@ -106,7 +93,7 @@ def clean(
             and not moved
             and not embedded_images.holds_picture(outside)
         ):
-            pins[value.offset] = outside
+            pins[value.value] = outside
     for found in reversed(tables):
         _forget(out, found, origin, gone, source)
     return Note(bytes(out), origin if origin > 0 else None, pins)
@@ -158,12 +145,9 @@ def _table(data: bytes, start: int, order: str, origin: int | None = None) -> _T
     (count,) = struct.unpack_from(order + "H", data, start)
     if not 1 <= count <= _MOST_ENTRIES or start + 2 + _ENTRY * count > len(data):
         return None
-    values = []
-    for at in range(start + 2, start + 2 + _ENTRY * count, _ENTRY):
-        _, kind, number, offset = struct.unpack_from(order + "HHII", data, at)
-        if kind not in SIZES and kind != _DIRECTORY:
-            return None
-        values.append(_Value(at, kind, number, offset))
+    values = list(rows(data, start, order))
+    if any(row.kind not in SIZES and row.kind != _DIRECTORY for row in values):
+        return None
     return _Table(start, order, values, origin)
 
 
@@ -173,7 +157,7 @@ def _origin(table: _Table, length: int, place: int | None) -> tuple[int, bool]:
     An offset less the origin is a place in the note.  0 is the note itself, and negative what
     stands behind its name.
     """
-    far = [(v.offset, v.size) for v in table.values if v.size > 4 and v.kind != _DIRECTORY]
+    far = [(v.value, v.size) for v in table.values if v.size > 4 and v.kind != _DIRECTORY]
     if table.origin is not None or not far:
         return table.origin or 0, True
 
@@ -197,7 +181,7 @@ def _inner(data: bytes, table: _Table, origin: int) -> Iterator[_Table]:
     """Directories that entries of another one lead to."""
     seen = {table.start}
     for value in table.values:
-        start = value.offset - origin
+        start = value.value - origin
         if value.kind in (_LONG, _DIRECTORY) and value.number == 1 and start not in seen:
             found = _table(data, start, table.order) if start >= table.end else None
             if found:
@@ -212,16 +196,16 @@ def _forget(
     begins, lengths = {start for start, _ in gone}, {end - start for start, end in gone}
     kept = []
     for value in table.values:
-        start = value.offset - origin
+        start = value.value - origin
         if value.size > 4:
             leads = (start, start + value.size) in gone
         else:
             long = value.kind == _LONG and value.number == 1
-            shown = source[value.offset : value.offset + 4]
+            shown = source[value.value : value.value + 4]
             leads = long and (
                 start in begins
-                or value.offset in begins
-                or value.offset in lengths
+                or value.value in begins
+                or value.value in lengths
                 or (len(shown) == 4 and embedded_images.holds_picture(shown))
             )
         if not leads:
