@@ -108,7 +108,7 @@ def test_what_a_codec_says_of_the_data(use: str, error: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["defocus.io.decode.pixels_of", "defocus.pixels.alpha.fill_hidden", "numpy.asarray"]
+    "place", ["defocus.io.decode.pixels_of", "defocus.io.decode.fill_hidden", "numpy.asarray"]
 )
 @pytest.mark.parametrize("error", [*OWN, *SAID], ids=lambda error: type(error).__name__)
 def test_our_own_code_after_decoding(place: str, error: BaseException) -> None:

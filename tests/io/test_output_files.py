@@ -400,7 +400,7 @@ def test_other_failures_leave_the_old_file_and_nothing_else(
 # As somebody who is not root, in the folder of the first argument, which becomes theirs.
 AS_SOMEBODY = """
 import os, sys, warnings
-from defocus import files
+from defocus.io import output_files as files
 from defocus.errors import OutputError
 warnings.simplefilter('ignore')
 os.chdir(sys.argv[1])
@@ -459,7 +459,7 @@ def mounts() -> list[str]:
 
 WRITE = (
     "import sys, warnings; warnings.simplefilter('always')\n"
-    "from defocus import files\n"
+    "from defocus.io import output_files as files\n"
     "files.check_place(sys.argv[1]); files.write_path(sys.argv[1], b'new')\n"
 )
 

@@ -431,12 +431,12 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(
 @pytest.mark.skipif(sys.platform == "win32", reason="has no resource limits")
 def test_a_full_disk(folder: Path) -> None:
     code = (
-        "import resource, sys, numpy\n"
-        "from defocus import encode, errors\n"
+        "import resource, sys, defocus, numpy\n"
+        "from defocus import errors\n"
         "noise = numpy.random.default_rng(0).integers(0, 256, (99, 99, 3), dtype=numpy.uint8)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
         "try:\n"
-        "    encode.save(noise, sys.argv[1])\n"
+        "    defocus.save(noise, sys.argv[1])\n"
         "except errors.OutputError as error:\n"
         "    print(error)\n"
     )

@@ -137,7 +137,7 @@ def test_nothing_is_registered_and_nothing_is_loaded_early(tmp_path: Path) -> No
     code = """if True:
         import sys, defocus
         from PIL import Image
-        from defocus import decode
+        from defocus.io import decode
         defocus.save(Image.new("RGB", (9, 9)), sys.argv[1] + ".png")
         assert not [name for name in sys.modules if "heif" in name and "defocus" not in name]
         decode.read(sys.argv[1])
@@ -151,7 +151,7 @@ def test_a_plug_in_that_the_caller_has_registered_does_no_harm(tmp_path: Path) -
     code = """if True:
         import io, sys, pillow_heif, defocus
         from PIL import Image
-        from defocus import decode
+        from defocus.io import decode
         pillow_heif.register_heif_opener()
         assert decode.read(sys.argv[1]).size == (96, 64)
         assert decode.read(Image.open(sys.argv[1])).size == (96, 64)
