@@ -1,6 +1,6 @@
 """Write the masks that tests/models/test_masks.py holds the embedded networks to.
 
-    PYTHONPATH=tests python -m bench.quality.store_masks --float u2net=FILE u2netp=FILE
+    PYTHONPATH=tests/support python -m bench.quality.store_masks --float u2net=FILE u2netp=FILE
 
 FILE is a float network, as for quality/models.py.  The pictures and the files are named in
 tests/support/masks.py.

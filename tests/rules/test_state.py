@@ -1,0 +1,72 @@
+"""ARCHITECTURE.md lists the whole state that modules keep: what changes after they are imported."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import importlib
+import re
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import defocus
+
+PACKAGE = Path(defocus.__file__).parent
+ROOT = Path(__file__).resolve().parents[2]
+CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove"}
+CHANGES |= {"appendleft", "popleft", "setdefault", "update"}
+
+
+def module_names(tree: ast.Module) -> set[str]:
+    """The names that a module assigns, outside of its functions and classes."""
+    bodies = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    names = (node for body in bodies for node in ast.walk(body) if isinstance(node, ast.Name))
+    return {node.id for node in names if isinstance(node.ctx, ast.Store)}
+
+
+def changed(function: ast.FunctionDef, names: set[str]) -> Iterator[str]:
+    """What a function keeps for later: names of its module that it rebinds or changes; a cache."""
+    if any("cache" in ast.unparse(decorator) for decorator in function.decorator_list):
+        yield function.name
+    for node in ast.walk(function):
+        if isinstance(node, ast.Global):
+            yield from node.names
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            holder = ast.unparse(node.value)
+            yield from {function.name if holder == "globals()" else holder} & {
+                *names,
+                function.name,
+            }
+        elif isinstance(node, ast.Attribute) and node.attr in CHANGES:
+            yield from {ast.unparse(node.value)} & names
+
+
+def is_changeable(value: object) -> bool:
+    """Whether it is of a class of ours that is not frozen, or a set of weak references."""
+    kind = type(value)
+    if not kind.__module__.startswith("defocus"):
+        return isinstance(value, weakref.WeakSet)
+    frozen = getattr(getattr(kind, "__dataclass_params__", None), "frozen", False)
+    return not (frozen or isinstance(value, type | tuple | enum.Enum))
+
+
+def state_of(path: Path) -> set[str]:
+    name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = module_names(tree)
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    found = {held for function in functions for held in changed(function, names)}
+    if names:
+        values = vars(importlib.import_module(f"defocus.{name}".rstrip(".")))
+        found |= {held for held in names if is_changeable(values.get(held))}
+    return {f"{name.rstrip('.')}.{held}".lstrip(".") for held in found}
+
+
+def test_the_list_in_architecture_is_complete() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    section = text.partition("## Module-level state")[2].partition("The extension keeps")[0]
+    listed = {*re.findall(r"`([\w.]+)`", section.partition("\n- ")[2])} - {"Segmenter.warmup"}
+    modules = [path for path in PACKAGE.rglob("*.py") if "-" not in path.name]
+    found = set().union(*(state_of(path) for path in modules if path.stem != "__main__"))
+    assert found == listed
