@@ -2,13 +2,13 @@
 
 Every error is a `DefocusError` and, where one fits, also the built-in that Python users
 already catch (`ValueError`, `TypeError`, `OSError`).  The message names the value, what was
-expected, and what to do next, on one line.
+expected, and what to do next, on one line.  Each type has a stable `code` for programs.
 """
 
 from __future__ import annotations
 
 import traceback
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 __all__ = [
     "DecodeError",
@@ -38,86 +38,136 @@ _Error = TypeVar("_Error", bound=BaseException)
 
 
 class DefocusError(Exception):
-    """Base of every error that defocus raises on purpose."""
+    """Base of every error that defocus raises on purpose.
+
+    Attributes
+    ----------
+    code : str
+        The kind of error in snake_case, such as "decode".  It does not change between versions.
+        It belongs to the class.
+
+    Examples
+    --------
+    >>> ImageTooLargeError.code
+    'image_too_large'
+    """
+
+    code: ClassVar[str] = "defocus"
 
 
 class DefocusWarning(UserWarning):
-    """What a person should know of a result that is there all the same: what it had to leave out.
+    """A result is complete but for something that it had to leave out.
 
-    Given by Python's `warnings.warn`; one sentence, which begins with its kind and a colon.
+    It is issued by `warnings.warn`.  The message begins with its kind and a colon.
     """
 
 
 class OptionError(DefocusError, ValueError):
     """An option has a value outside its range, or two options contradict each other."""
 
+    code = "option"
+
 
 class OptionTypeError(DefocusError, TypeError):
     """An option has a value of the wrong type."""
+
+    code = "option_type"
 
 
 class ImageTypeError(DefocusError, TypeError):
     """The image (or matte) is of a kind or dtype that defocus does not take."""
 
+    code = "image_type"
+
 
 class ImageValueError(DefocusError, ValueError):
     """The image (or matte) has the right type but an unusable shape or content."""
+
+    code = "image_value"
 
 
 class InputNotFoundError(DefocusError, FileNotFoundError):
     """The input path does not exist or is not a file."""
 
+    code = "input_not_found"
+
 
 class DecodeError(DefocusError, OSError):
     """The input is not a readable image: empty, truncated, damaged, or not an image at all."""
+
+    code = "decode"
 
 
 class ImageTooLargeError(DecodeError, ValueError):
     """The input has more pixels than `max_pixels` allows (a guard against decompression bombs)."""
 
+    code = "image_too_large"
+
 
 class EncodeError(DefocusError, ValueError):
     """The picture cannot be stored in the format asked for."""
+
+    code = "encode"
 
 
 class UnsupportedFormatError(EncodeError):
     """The file extension or format name is unknown, or the format cannot hold the picture."""
 
+    code = "unsupported_format"
+
 
 class MissingLibraryError(DefocusError, ImportError):
     """A library that defocus needs cannot be imported; the message says how to install it."""
+
+    code = "missing_library"
 
 
 class MissingExtraError(MissingLibraryError):
     """What an extra of defocus installs is not installed; the message names the extra."""
 
+    code = "missing_extra"
+
 
 class OutputError(DefocusError, OSError):
     """The output could not be written; nothing was left behind."""
+
+    code = "output"
 
 
 class ModelError(DefocusError, OSError):
     """A model file is missing, damaged, or is not what the registry says."""
 
+    code = "model"
+
 
 class ModelMissingError(ModelError, FileNotFoundError):
     """The model's file is not on this machine; the message says how to get it."""
+
+    code = "model_missing"
 
 
 class DownloadError(ModelError):
     """A model could not be downloaded; what has arrived is kept, or nothing."""
 
+    code = "download"
+
 
 class ProviderError(OptionError):
     """An execution provider is not in this onnxruntime, or cannot run the network."""
 
+    code = "provider"
 
-class UnknownModelError(DefocusError, ValueError):
+
+class UnknownModelError(OptionError):
     """The model name is not in the registry."""
+
+    code = "unknown_model"
 
 
 class NoSubjectError(DefocusError, ValueError):
     """The photograph holds no subject that the network is sure enough of."""
+
+    code = "no_subject"
 
 
 def let_go(error: _Error) -> _Error:

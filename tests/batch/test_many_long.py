@@ -50,7 +50,7 @@ def test_a_thousand_mixed_files(tmp_path: Path) -> None:
     arguments = ["portrait", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--model", "u2netp"]
     code, records, memory = follow(arguments)
     *pictures, last = records
-    assert code == last["summary"]["exit code"] == 1
+    assert code == last["summary"]["exit_code"] == 1
 
     def named(status: str) -> set[str]:
         paths = [Path(p["in"]) for p in pictures if p["status"] == status]
@@ -58,7 +58,7 @@ def test_a_thousand_mixed_files(tmp_path: Path) -> None:
 
     assert made.good ^ named("done") == set()
     assert set(made.bad) ^ named("failed") == set()
-    assert made.without ^ named("no subject") == set()
+    assert made.without ^ named("no_subject") == set()
     assert len(pictures) == len(made.good) + len(made.bad) + len(made.without)
     for picture in pictures:
         if picture["status"] == "done":

@@ -108,16 +108,16 @@ def test_json_tells_all(capfd: pytest.CaptureFixture[str]) -> None:
         "in/a.png": "done",
         "in/b.png": "exists",
         strange: "done",
-        "in/empty.png": "no subject",
+        "in/empty.png": "no_subject",
         "in/torn.png": "failed",
         "in/*.gif": "failed",
     }
     assert by_name["in/a.png"]["out"] == "out/a.png"
     assert by_name["in/a.png"]["seconds"] > 0
-    assert by_name["in/torn.png"]["error"]["type"] == "DecodeError"
+    assert by_name["in/torn.png"]["error"]["code"] == "decode"
     assert "'in/torn.png'" in by_name["in/torn.png"]["error"]["message"]
-    counts = {key: summary[key] for key in ("done", "exists", "no subject", "failed", "exit code")}
-    assert counts == {"done": 2, "exists": 1, "no subject": 1, "failed": 2, "exit code": 1}
+    counts = {key: summary[key] for key in ("done", "exists", "no_subject", "failed", "exit_code")}
+    assert counts == {"done": 2, "exists": 1, "no_subject": 1, "failed": 2, "exit_code": 1}
 
 
 def test_warnings_go_with_their_picture(capfd: pytest.CaptureFixture[str]) -> None:
@@ -217,7 +217,7 @@ def test_a_bug_is_told_as_one(
         assert main(["mask", "in", "-o", "out", *SMALL, "--json"]) == 1
         captured = capfd.readouterr()
         (row,), _ = records(captured.out)
-        assert row["error"] == {"type": "ZeroDivisionError", "message": "by 0"}
+        assert row["error"] == {"type": "ZeroDivisionError", "code": "internal", "message": "by 0"}
         assert "in/a.png: ZeroDivisionError: by 0; DEFOCUS_TRACEBACK=1 shows" in captured.err
         assert ("Traceback" in captured.err) == bool(asked)
 
@@ -459,7 +459,7 @@ def test_ctrl_c_leaves_whole_files_and_the_way_to_go_on() -> None:
 def test_a_second_ctrl_c_ends_at_once() -> None:
     code = (
         "import signal, sys, time\n"
-        "from defocus.cli_process import interruptible\n"
+        "from defocus.cli.process import interruptible\n"
         "with interruptible():\n"
         "    try:\n"
         "        signal.raise_signal(signal.SIGINT)\n"

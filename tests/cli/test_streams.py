@@ -182,7 +182,7 @@ def test_nobody_reads_the_messages(unread: int) -> None:
     assert run(["portrait", "missing.png", "out.png"], **settings).returncode == 1
     assert run(["nonsense"], **settings).returncode == 2
     done = run([*MANY, "--json", "--no-subject", "copy"], **settings)
-    assert json.loads(done.stdout.splitlines()[-1])["summary"]["exit code"] == done.returncode == 0
+    assert json.loads(done.stdout.splitlines()[-1])["summary"]["exit_code"] == done.returncode == 0
     assert Path("out/a.png").exists()
 
 

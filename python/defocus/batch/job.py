@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Command", "Made", "NoSubject", "Outcome", "Recipe", "make", "make_all", "process"]
 
 NoSubject = Literal["fail", "copy", "skip"]
-Status = Literal["done", "copied", "no subject", "failed"]
+Status = Literal["done", "copied", "no_subject", "failed"]
 
 _TIMING = ("duration", "loop")
 _SHARED = ("effort", "select")  # keywords of `find_subject` and of `portrait` and `cutout`
@@ -121,7 +121,7 @@ class Made(NamedTuple):
 class Outcome:
     """What became of a job, after so many seconds.
 
-    `error` is set for the statuses "failed" and "no subject".
+    `error` is set for the statuses "failed" and "no_subject".
     """
 
     job: Job
@@ -229,7 +229,7 @@ def process(
             try:
                 warnings = _make_and_save(job, recipe)
             except NoSubjectError as error:
-                status, failure = "no subject", error
+                status, failure = "no_subject", error
                 if recipe.no_subject == "copy":
                     _copy(job, recipe)
                     status, failure = "copied", None

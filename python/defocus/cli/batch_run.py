@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from defocus.cli.parser import FAILED, INTERRUPTED, NO_SUBJECT
 from defocus.cli.progress import Teller, duration, shown
 from defocus.cli.streams import complain, tell
-from defocus.errors import DefocusError, ModelError, OutputError, ProviderError
+from defocus.errors import (
+    DefocusError,
+    InputNotFoundError,
+    ModelError,
+    OutputError,
+    ProviderError,
+)
 
 if TYPE_CHECKING:
     from defocus.batch.job import Outcome, Recipe
@@ -28,7 +34,7 @@ __all__ = ["Run", "others", "unreadable"]
 
 _AHEAD = 64  # finished pictures that may wait, as a few words each, for one that takes long
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-_STATUSES = ("done", "copied", "exists", "no subject", "failed")
+_STATUSES = ("done", "copied", "exists", "no_subject", "failed")
 # What programmers are told about libraries.
 _NOT_OURS = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 
@@ -162,13 +168,13 @@ class Run:
             **{"status": outcome.status, "in": job.source, "out": job.target},
             seconds=round(outcome.seconds, 3),
             warnings=outcome.warnings,
-            error=error and {"type": type(error).__name__, "message": str(error)},
+            error=error and _described(error),
         )
         if error is None:
             how = "copied as it is: no subject" if outcome.status == "copied" else ""
             self.teller.done(job.source, job.target, outcome.seconds, how)
             return False
-        if outcome.status == "no subject" and self.recipe.no_subject == "skip":
+        if outcome.status == "no_subject" and self.recipe.no_subject == "skip":
             self.teller.done(job.source, "left out: no subject", outcome.seconds)
             return False
         self.teller.failed(job.source, error, self.where)
@@ -185,7 +191,7 @@ class Run:
         for path, message in lost:
             self._counts["failed"] += 1
             self.teller.error(message)
-            error = {"type": "InputNotFoundError", "message": message}
+            error = _described(InputNotFoundError(message))
             self.teller.record(**{"status": "failed", "in": path, "out": None}, error=error)
         for job in made.done:
             self.teller.record(**{"status": "exists", "in": job.source, "out": job.target})
@@ -201,7 +207,7 @@ class Run:
                 ("done", "done"),
                 ("copied", "copied without a subject"),
                 ("exists", "skipped: their results exist"),
-                ("no subject", "without a subject"),
+                ("no_subject", "without a subject"),
                 ("failed", "failed"),
             )
             if counts[status] or status == ("planned" if "dry_run" in self.options else "done")
@@ -229,9 +235,9 @@ class Run:
         told = {
             **dict.fromkeys(_STATUSES, 0),
             **counts,
-            "not begun": left,
+            "not_begun": left,
             "seconds": round(spent, 3),
-            "exit code": code,
+            "exit_code": code,
         }
         self.teller.record(summary=told)
         return code
@@ -239,9 +245,15 @@ class Run:
     def _code(self) -> int:
         if self._counts["failed"]:
             return FAILED
-        if self._counts["no subject"] and self.recipe.no_subject != "skip":
+        if self._counts["no_subject"] and self.recipe.no_subject != "skip":
             return NO_SUBJECT
         return 0
+
+
+def _described(error: Exception) -> dict[str, str]:
+    """The type, code and message of an error, for JSON."""
+    code = error.code if isinstance(error, DefocusError) else "internal"
+    return {"type": type(error).__name__, "code": code, "message": str(error)}
 
 
 def unreadable(folder: str, reason: str) -> str:

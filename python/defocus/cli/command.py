@@ -39,13 +39,12 @@ from defocus.errors import (
     OptionError,
     OptionTypeError,
     OutputError,
-    UnknownModelError,
     UnsupportedFormatError,
 )
 
 __all__ = ["main"]
 
-_USAGE_ERRORS = (OptionError, OptionTypeError, UnknownModelError, UnsupportedFormatError)
+_USAGE_ERRORS = (OptionError, OptionTypeError, UnsupportedFormatError)
 
 _EXAMPLES = """\
 examples:

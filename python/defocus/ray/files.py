@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from defocus.errors import InputNotFoundError, OptionError, OutputError
 from defocus.io import output_files
+from defocus.ray.extra import load
 
 __all__ = ["column", "fetch", "listed", "located", "names", "opened", "read", "write"]
 
@@ -24,7 +25,7 @@ def located(place: str) -> tuple[Any, str]:
 
     Raises OptionError for an address of which pyarrow knows nothing.
     """
-    from pyarrow import fs
+    fs = load("pyarrow.fs")
 
     if "://" not in place:
         return fs.LocalFileSystem(), os.path.abspath(place)  # noqa: PTH100
@@ -40,7 +41,7 @@ def located(place: str) -> tuple[Any, str]:
 
 def listed(filesystem: Any, base: str) -> list[str]:
     """The paths of all files below a folder that are not empty.  Raises InputNotFoundError."""
-    from pyarrow import fs
+    fs = load("pyarrow.fs")
 
     if filesystem.type_name == "local":
         return sorted(_walked(base))
@@ -95,7 +96,7 @@ def fetch(batch: Any, *, source: str) -> Iterator[Any]:
 
     That of `source`, an address or a folder.  Rows whose files cannot be read are left out.
     """
-    import pyarrow as pa
+    pa = load("pyarrow")
 
     filesystem, _ = located(source)
     for index, path in enumerate(names(batch["path"])):
@@ -112,7 +113,7 @@ def names(column: Any) -> list[Any]:
 
 def column(names: list[Any], *, like: Any) -> Any:
     """Paths as a column of the type of another."""
-    import pyarrow as pa
+    pa = load("pyarrow")
 
     if pa.types.is_binary(like.type):
         return pa.array([name and os.fsencode(name) for name in names], pa.binary())

@@ -25,7 +25,7 @@ import time
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from defocus import checks
 from defocus.batch import job
@@ -34,11 +34,11 @@ from defocus.errors import DefocusError, DefocusWarning, NoSubjectError, OptionE
 from defocus.io import decode, formats, save, save_options
 from defocus.pipeline.pipeline import Segmenter
 from defocus.ray import files
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from defocus.ray.extra import load
 
 __all__ = ["Pictures", "Recipe", "store"]
+
+Table: TypeAlias = Any  # pyarrow.Table, which is loaded at first use
 
 _log = logging.getLogger("defocus.ray")
 
@@ -66,7 +66,7 @@ class Pictures:
     encoded pictures, or without it, "path" tells where one lies, it gives a pyarrow Table: all
     columns of the batch, "bytes" now with the result (null where there is none), and
 
-    - "status": "done", "copied", "no subject" or "failed",
+    - "status": "done", "copied", "no_subject" or "failed",
     - "error": null, or the type and message of what went wrong: a row that fails is a row,
     - "warnings": a list of sentences, and "seconds": how long it took.
 
@@ -108,14 +108,12 @@ class Pictures:
         self._recipe = replace(recipe, segmenter=segmenter)
         self._format = format
         if targets is not None and not isinstance(targets, Mapping):
-            import ray
-
-            targets = ray.get(targets)
+            targets = load("ray").get(targets)
         self._targets: Mapping[str, str] = targets or {}
 
-    def __call__(self, batch: Any) -> pa.Table:
+    def __call__(self, batch: Any) -> Table:
         """Make the pictures of a batch."""
-        import pyarrow as pa
+        pa = load("pyarrow")
 
         rows = batch if isinstance(batch, pa.Table) else pa.table(dict(batch))
         if not {"bytes", "path"} & {*rows.column_names}:
@@ -137,7 +135,7 @@ class Pictures:
             rows = rows.append_column(name, pa.array([getattr(r, name) for r in results], kind))
         return rows
 
-    def _results(self, rows: pa.Table, cells: Collection[Any]) -> list[_Result]:
+    def _results(self, rows: Table, cells: Collection[Any]) -> list[_Result]:
         paths, targets = (
             files.names(rows[name]) if name in rows.column_names else [empty] * len(cells)
             for name, empty in (("path", ""), ("target", None))
@@ -170,7 +168,7 @@ class Pictures:
                     made = job.make(data, self._recipe)
                 except NoSubjectError as error:
                     if self._recipe.no_subject != "copy":
-                        return result("no subject", None, error=error)
+                        return result("no_subject", None, error=error)
                     stored = self._copied(data, path, target)
                     return result("copied", stored, notes=tuple(heard))
                 stored = self._encoded(made.picture, self._form(target, made.photo.format))
@@ -220,14 +218,14 @@ def _heard() -> Iterator[list[str]]:
         yield heard
 
 
-def store(batch: pa.Table, *, root: str) -> pa.Table:
+def store(batch: Table, *, root: str) -> Table:
     """Write the "bytes" of each row to its "target" below `root`; give the rows without them.
 
     `root` is a folder, the same one on every node, or an address such as "s3://bucket/out".  A file
     appears whole or not at all, and a row that is stored twice, because Ray had to repeat it, is
     the same file.  A row that cannot be stored has the status "failed", and "error" says why.
     """
-    import pyarrow as pa
+    pa = load("pyarrow")
 
     filesystem, base = files.located(root)
     status, errors = batch["status"].to_pylist(), batch["error"].to_pylist()
@@ -244,7 +242,7 @@ def store(batch: pa.Table, *, root: str) -> pa.Table:
 
 
 def _kinds() -> dict[str, Any]:
-    import pyarrow as pa
+    pa = load("pyarrow")
 
     return {
         "bytes": pa.large_binary(),

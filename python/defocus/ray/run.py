@@ -25,6 +25,7 @@ from defocus.batch.inputs import Found
 from defocus.batch.plan import Existing, Job, Plan, SameName
 from defocus.errors import DefocusError, InputNotFoundError, OptionError
 from defocus.io.extensions import is_picture
+from defocus.ray.extra import load
 from defocus.ray.files import fetch, listed, located, opened
 from defocus.ray.pictures import Pictures, Recipe, store
 from defocus.threads import available_threads
@@ -82,11 +83,8 @@ def connected(address: str) -> Iterator[Any]:
     """
     if address == "local":
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        import ray
-        import ray.data
-    except ImportError as error:
-        raise OptionError(f"--ray needs Ray Data ({error}): pip install 'defocus[ray]'") from error
+    ray = load("ray")
+    load("ray.data")
     logging.getLogger("ray.data").setLevel(logging.ERROR)  # it tells of every step
     if ray.is_initialized():
         yield ray
@@ -212,7 +210,7 @@ def _read(ray: Any, jobs: Sequence[Job], source: str, per_block: int) -> Any:
 
     Not by Ray's own reader, which takes names for addresses, where some characters mean something.
     """
-    import pyarrow as pa
+    pa = load("pyarrow")
 
     names = [os.fsencode(job.source) for job in jobs]
     blocks = [names[i : i + per_block] for i in range(0, len(names), per_block)]
@@ -255,7 +253,7 @@ def _bounded() -> dict[str, Any]:
 
 def _present(jobs: Sequence[Job], source: str) -> list[Job]:
     """Those whose files are still there."""
-    from pyarrow import fs
+    fs = load("pyarrow.fs")
 
     filesystem, _ = located(source)
     if filesystem.type_name == "local":  # whose names may be any
