@@ -18,6 +18,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+import defocus
 from defocus.errors import (
     EncodeError,
     ImageTypeError,
@@ -29,6 +30,7 @@ from defocus.errors import (
 )
 from defocus.io import decode, formats, save
 from defocus.io.photo import Photo
+from scenes import person
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 Image.init()
@@ -559,3 +561,19 @@ def test_a_closed_file() -> None:
     file.close()
     with pytest.raises(OutputError, match=r"cannot write '<file>': .*closed file"):
         save.save(smooth(), file, format="png")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_results_are_images_that_can_be_written_to(mode: str) -> None:
+    matte = np.full((96, 128), 200, np.uint8)
+    image = Image.fromarray(person(96, 128)[0]).convert(mode)
+    for result in (
+        defocus.cutout(image, matte=matte),
+        defocus.cutout(image, matte=matte, matte_only=True),
+        defocus.portrait(image, matte=matte),
+    ):
+        pixels: Any = result.load()
+        value: Any = (7,) * len(result.getbands()) if len(result.getbands()) > 1 else 7
+        pixels[0, 0] = value
+        assert result.getpixel((0, 0)) == value
+    assert (matte == 200).all(), "the caller's matte is not shared"

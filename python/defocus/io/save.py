@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["as_picture", "check_target", "save", "to_output", "unchanged"]
 
 
-_BAND = 1 << 18  # pixels converted at a time
 _NEEDED = ("transparency",)  # of `info`, to show the picture as it is
 
 
@@ -60,10 +59,10 @@ def to_output(pixels: Pixels, photo: Photo) -> Image.Image | Pixels:
     if photo.is_array:
         return pixels
     if pixels.ndim == 2:
-        return _of_array(pixels)
+        return _own(_of_array(pixels))
     if photo.mode == "L":
         pixels = pixels[..., 0] if pixels.shape[2] == 3 else pixels[..., ::3]
-    image = _of_array(pixels)
+    image = _own(_of_array(pixels))
     image.info.update(metadata.resized(photo.info, image.size, cropped=image.size != photo.size))
     if photo.lost:
         warnings.warn(metadata.message(photo.lost), DefocusWarning, stacklevel=3)
@@ -76,8 +75,13 @@ def unchanged(photo: Photo) -> Any:
     return to_output(pixels if alpha is None else with_alpha(pixels, alpha), photo)
 
 
+def _own(image: Image.Image) -> Image.Image:
+    """Give an image that can be written to and shares memory with no array."""
+    return image.copy() if image.readonly else image
+
+
 def _of_array(pixels: Pixels) -> Image.Image:
-    """Pillow's `Image.fromarray`, in bands of rows that stay in the cache: a third of its time."""
+    """Give an array as a PIL image, which may share the array's memory."""
     pillow.load()
     from PIL import Image
 
@@ -87,16 +91,7 @@ def _of_array(pixels: Pixels) -> Image.Image:
         if pixels.ndim == 2:
             return Image.fromarray(np.ascontiguousarray(pixels))
         return DeepImage.of(np.asarray(pixels, np.uint16))
-
-    height, width = pixels.shape[:2]
-    rows = max(1, _BAND // max(1, width))
-    if height <= rows:
-        return Image.fromarray(pixels)
-    mode = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[1 if pixels.ndim == 2 else pixels.shape[2]]
-    image = Image.new(mode, (width, height), None)
-    for top in range(0, height, rows):
-        image.paste(Image.fromarray(pixels[top : top + rows]), (0, top))
-    return image
+    return Image.fromarray(pixels)
 
 
 def save(
@@ -253,8 +248,8 @@ def _by_format(
     storage: Storage,
     threads: int,
 ) -> bytes:
-    if name == "JPEG" and picture.mode in ("L", "RGB"):
-        return jpeg.encode(picture, settings, threads)
+    if name == "JPEG":
+        return jpeg.encode(picture, settings)
     if name == "PNG" and picture.mode in png.MODES:
         return png.encode(
             picture, settings, threads, samples16, small=storage.compression == "small"
