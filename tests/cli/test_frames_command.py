@@ -42,7 +42,7 @@ def test_frames_in_frames_out_as_the_library_makes_them() -> None:
     assert np.array_equal(frames(done.stdout), expected)
     last = done.stderr.decode().splitlines()[-1]  # a slow machine tells of the rate before, too
     assert last.startswith(f"defocus: info: {len(CLIP)} frames in ")
-    assert last.endswith("a second")
+    assert last.endswith(" frames/s")
 
 
 def test_cutouts_are_rgba_and_on_a_background_rgb_and_rgba_comes_in() -> None:

@@ -20,8 +20,9 @@ from PIL import Image
 import deep_files
 import defocus
 from defocus.batch import job
-from defocus.cli.command import _parse, main
-from defocus.cli.progress import Progress
+from defocus.cli.arguments import parse
+from defocus.cli.command import main
+from defocus.cli.progress import Meter
 from defocus.cli.recipe import checked
 from defocus.errors import NoSubjectError
 from defocus.io import output_files, save
@@ -85,10 +86,10 @@ def test_plain_lines_and_a_summary(capfd: pytest.CaptureFixture[str]) -> None:
     lines = err.splitlines()
     assert lines[0].startswith("[1/3] in/a.png -> out/a.png (")
     assert lines[2].startswith("defocus: error: 'in/torn.jpg' ")
-    assert lines[3] == "defocus: 1 not done:"
+    assert lines[3] == "defocus: 1 failed:"
     assert "'in/torn.jpg' " in lines[4]
     assert lines[5].startswith("defocus: 2 done, 1 failed, in 0:0")
-    assert lines[5].endswith("; 1 other file left alone (.txt 1)")
+    assert lines[5].endswith("; 1 other file ignored (.txt 1)")
     assert "\x1b" not in err
 
 
@@ -167,12 +168,12 @@ def test_copies_are_the_photographs_themselves(capfd: pytest.CaptureFixture[str]
     copy = ["--no-subject", "copy", *SMALL, "-o"]
     assert main(["portrait", "a.png", *copy, "out"]) == 0
     assert Path("out/a.png").read_bytes() == Path("a.png").read_bytes()
-    assert "a.png -> out/a.png copied as it is: no subject (" in capfd.readouterr().err
+    assert "a.png -> out/a.png copied unchanged: no subject (" in capfd.readouterr().err
     assert main(["portrait", "a.png", *copy, "out", "--format", "jpeg"]) == 0
     with Image.open("out/a.jpg") as image:
         assert (image.format, image.size) == ("JPEG", (320, 240))
     assert main(["cutout", "a.png", *copy, "out"]) == 2
-    assert "--no-subject copy is for portraits" in capfd.readouterr().err
+    assert "--no-subject copy is for portrait" in capfd.readouterr().err
 
 
 def test_fail_fast_begins_nothing_more(capfd: pytest.CaptureFixture[str]) -> None:
@@ -180,7 +181,7 @@ def test_fail_fast_begins_nothing_more(capfd: pytest.CaptureFixture[str]) -> Non
     Path("in/00.png").write_bytes(b"junk")
     assert main(["mask", "in", "-o", "out", *SMALL, "--fail-fast"]) == 1
     err = capfd.readouterr().err
-    assert "not begun" in err
+    assert "not started" in err
     assert len(results()) < 10
     assert main(["mask", "in", "-o", "out", *SMALL, "--keep-going"]) == 1
     assert len(results()) == 15
@@ -201,7 +202,7 @@ def test_what_all_would_fail_for_stops(
 
     monkeypatch.setattr(save, "write_path", full)
     assert main(["mask", "in", "-o", "out", *SMALL]) == 1
-    assert "not begun" in capfd.readouterr().err
+    assert "not started" in capfd.readouterr().err
 
 
 def test_a_bug_is_told_as_one(
@@ -263,19 +264,19 @@ def test_an_output_that_cannot_be_written_is_one_failure(capfd: pytest.CaptureFi
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ("portrait in", 2, "IN 'in' means many pictures; name a folder for the results with -o;"),
+        ("portrait in", 2, "IN 'in' means many images; name a folder for the results with -o;"),
         ("portrait in out", 2, "example: defocus portrait photos -o results"),
-        ("portrait in/*.zzz out", 2, "IN 'in/*.zzz' means many pictures"),
+        ("portrait in/*.zzz out", 2, "IN 'in/*.zzz' means many images"),
         ("portrait in/a.png in/a.jpg in/b.png", 2, "unexpected argument 'in/b.png'; for many"),
         ("portrait -o out", 2, "required: IN; example"),
-        ("portrait in/a.png b.png --jobs 2", 2, "--jobs is for many pictures"),
-        ("portrait in/a.png b.png --json", 2, "--json is for many pictures"),
-        ("portrait in - -o out", 2, "- is standard input, one picture"),
+        ("portrait in/a.png b.png --jobs 2", 2, "--jobs is for many images"),
+        ("portrait in/a.png b.png --json", 2, "--json is for many images"),
+        ("portrait in - -o out", 2, "- is standard input, one image"),
         ("portrait in -o out --jobs 0", 2, "threads=0 is out of range"),
         ("portrait in -o out --jobs x", 2, "argument --jobs: invalid int value"),
         ("portrait in -o out --existing replace", 2, "existing='replace' is unknown; expected one"),
         ("portrait in -o out --no-subject x", 2, "no_subject='x' is unknown; expected fail"),
-        ("portrait in -o out --matte in/a.png", 2, "--matte belongs to one picture"),
+        ("portrait in -o out --matte in/a.png", 2, "--matte belongs to one image"),
         ("portrait in -o out --keep-going --fail-fast", 2, "not allowed with argument"),
         ("portrait in -o in", 2, "OUT_FOLDER 'in' is the folder IN itself"),
         ("portrait in/a.png -o in", 2, "would lie in place of the picture 'in/a.png'"),
@@ -284,14 +285,18 @@ def test_an_output_that_cannot_be_written_is_one_failure(capfd: pytest.CaptureFi
         ("portrait in -o out --format gif", 2, "format='gif' is unknown; expected one of jpeg"),
         ("mask in/b.png -o out --quality 80", 2, "quality=80 has no meaning for PNG"),
         ("portrait in -o out -f 0", 2, "aperture=0.0 is out of range"),
-        ("portrait in/*.gif none/** -o out", 1, "no picture found in 'in/*.gif', 'none/**'"),
+        ("portrait in/*.gif none/** -o out", 1, "no image found in 'in/*.gif', 'none/**'"),
         (
             "portrait texts -o out",
             1,
-            "no picture found in 'texts'; 1 other file left alone (.txt 1)",
+            "no image found in 'texts'; 1 other file ignored (.txt 1)",
         ),
-        ("portrait in -o in/a.png/x", 1, "OUT_FOLDER 'in/a.png/x' cannot be made: "),
-        ("portrait in -o in/a.png --json", 1, "OUT_FOLDER 'in/a.png' cannot be made: File exists"),
+        ("portrait in -o in/a.png/x", 1, "OUT_FOLDER 'in/a.png/x' cannot be created: "),
+        (
+            "portrait in -o in/a.png --json",
+            1,
+            "OUT_FOLDER 'in/a.png' cannot be created: File exists",
+        ),
     ],
 )
 def test_mistakes_are_one_line_before_any_work(
@@ -361,8 +366,8 @@ def test_names_of_any_bytes(encoding: str) -> None:
     assert done.returncode == 1, "one of them is empty"
     assert set(results(os.fsdecode(b"out\xff"))) == set(map(os.fsdecode, NAMES))
     again = run(*many, "--json", env=environment)
-    rows, summary = records(again.stdout.decode())
-    there = {os.fsencode(row["in"]) for row in rows if row["status"] == "exists"}
+    told, summary = records(again.stdout.decode())
+    there = {os.fsencode(row["in"]) for row in told if row["status"] == "exists"}
     assert there == {b"in/" + name for name in NAMES}
     assert (summary["exists"], summary["failed"]) == (len(NAMES), 1)
     refused = run(*many, "--existing", "error", env=environment)
@@ -377,7 +382,7 @@ def test_a_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cutout", "in", "-o", "out", "--dry-run"]) == 0
     output = capsys.readouterr()
     assert output.out == "in/a.png -> out/a.png\nin/sub/b.png -> out/sub/b.png\n"
-    assert output.err == "defocus: 2 to be done\n"
+    assert output.err == "defocus: 2 planned\n"
     assert not Path("out").exists()
     assert main(["cutout", "in", "-o", "out", "--dry-run", "--json"]) == 0
     pictures, summary = records(capsys.readouterr().out)
@@ -449,8 +454,8 @@ def test_ctrl_c_leaves_whole_files_and_the_way_to_go_on() -> None:
     done = len(results())
     assert 4 <= done < 24
     last = err.decode().splitlines()[-1]
-    assert f" {24 - done} not begun" in last
-    assert last.endswith("interrupted; the same command goes on")
+    assert f" {24 - done} not started" in last
+    assert last.endswith("interrupted; run the same command again to resume")
     assert b"Traceback" not in err
     assert run(*arguments, "-q").returncode == 0
     assert len(results()) == 24
@@ -459,7 +464,7 @@ def test_ctrl_c_leaves_whole_files_and_the_way_to_go_on() -> None:
 def test_a_second_ctrl_c_ends_at_once() -> None:
     code = (
         "import signal, sys, time\n"
-        "from defocus.cli.process import interruptible\n"
+        "from defocus.cli.interrupt import interruptible\n"
         "with interruptible():\n"
         "    try:\n"
         "        signal.raise_signal(signal.SIGINT)\n"
@@ -511,15 +516,26 @@ def test_a_terminal_gets_a_bar() -> None:
 
 def test_the_bar() -> None:
     now = iter(range(100))
-    progress = Progress(400, clock=lambda: float(next(now)))
+    meter = Meter(400, clock=lambda: float(next(now)))
     for _ in range(3):
-        progress.step(failed=False)
-    progress.step(failed=True)
-    line = progress.line(80)
-    assert line.startswith("[-----")
-    assert line.endswith("]  4/400  1 %  1.0/s  6:36 left  1 failed")
+        meter.advance()
+    meter.advance(failed=True)
+    text = "4/400  1 %  1.0/s  6:36 left  1 failed"
+    assert meter.text() == text
+    assert meter.bar(80) == f"[{'-' * 30}]  {text}"
     for width in range(1, 80):
-        assert len(progress.line(width)) < max(width, 2)
+        assert len(meter.bar(width)) < max(width, 2)
+
+
+def test_the_meter_has_units_and_may_have_no_total() -> None:
+    now = iter(range(0, 100, 2))
+    meter = Meter(168_000_000, unit=" MB", scale=1e6, clock=lambda: float(next(now)))
+    meter.advance(21_000_000)
+    assert meter.text() == "21.0/168.0 MB  12 %  10.5 MB/s  0:14 left"
+    assert meter.bar(80).startswith("[###--")
+    frames = Meter(unit=" frames", redraw=False, clock=lambda: float(next(now)))
+    frames.advance(6)
+    assert frames.text() == "6 frames  3.0 frames/s"
 
 
 # --- watching -------------------------------------------------------------------------------------
@@ -559,7 +575,7 @@ def test_watching() -> None:
 def test_a_recipe_travels() -> None:
     import pickle
 
-    options = _parse(["portrait", "in", "-o", "out", "-f", "2", *SMALL])
+    options = parse(["portrait", "in", "-o", "out", "-f", "2", *SMALL])
     recipe = pickle.loads(pickle.dumps(checked(options, threads=1)))
     assert recipe.options == {"aperture": 2.0, "effort": "good"}
     photographs(Path(), ["a.png"])

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from defocus.cli import command
-from defocus.cli.streams import complain, tell
+from defocus.cli.streams import write_error, write_line
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no shell to close streams")
 MATTE = ["--matte", "matte.png"]
@@ -191,7 +191,7 @@ def test_nobody_reads_the_messages(unread: int) -> None:
 def test_standard_output_is_full(name: str) -> None:
     done = run(TO_STDOUT[name], ">/dev/full")
     assert done.returncode == 1
-    assert is_one_error(done.stderr.replace(b"defocus: 1 to be done\n", b"")), done.stderr
+    assert is_one_error(done.stderr.replace(b"defocus: 1 planned\n", b"")), done.stderr
     assert b"No space left" in done.stderr
 
 
@@ -218,6 +218,6 @@ def test_text_that_the_encoding_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     ascii_only = io.TextIOWrapper(data, encoding="ascii")
     monkeypatch.setattr(sys, "stdout", ascii_only)
     monkeypatch.setattr(sys, "stderr", ascii_only)
-    tell("\N{DOG FACE} \udcff")
-    complain("é")
+    write_line("\N{DOG FACE} \udcff")
+    write_error("é")
     assert data.getvalue() == b"\\U0001f436 \\udcff\n\\xe9\n"

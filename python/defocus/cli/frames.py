@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-import time
-import warnings
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from defocus.cli import lens_flags, subject_flags
-from defocus.cli.parser import Parser, say
-from defocus.cli.streams import piped
+from defocus.cli import flags, values
+from defocus.cli.parser import SETTINGS, Parser
+from defocus.cli.progress import Meter
+from defocus.cli.streams import binary, report
 from defocus.errors import OptionError
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_to", "run"]
 
-_EVERY = 5.0  # seconds between two reports
 _EPILOG = """\
 examples:
   ffmpeg -i in.mp4 -f rawvideo -pix_fmt rgb24 - |
@@ -31,40 +29,33 @@ examples:
   ... | defocus frames --size 1280x720 --cutout | ... -pix_fmt rgba ...
   ... | defocus frames --size 1280x720 --cutout --background green | ...
 
-A portrait's frames and those with a background come out as rgb24, a cutout's as rgba.
+The output is rgba for a cutout without --background, else rgb24.
 
 exit codes:
-  0    done
-  1    the stream is empty or ends within a frame, or nobody reads what comes out
+  0    success
+  1    the input is empty or ends within a frame, or the output was closed
   2    wrong usage: an unknown option, or a value out of range
   130  interrupted
 """
 
 
-def add_to(group: Any, common: dict[str, Any]) -> Parser:
-    """Add the command to the others and give its parser."""
-    video: Parser = group.add_parser(
+def add_to(group: argparse._SubParsersAction[Parser]) -> Parser:
+    """Add the command to the others; its parser."""
+    command = group.add_parser(
         "frames",
-        help="raw video frames from standard input to standard output",
-        description="Blur or remove the background of raw video frames, in a pipe.",
+        usage="defocus frames --size WxH [options] < IN > OUT",
+        help="process raw video frames from standard input to standard output",
+        description="Blur or remove the background of raw video frames.",
         epilog=_EPILOG,
-        **common,
+        **SETTINGS,
     )
-    video.example = "frames --size 1280x720 < in.rgb > out.rgb"
-    add = video.add_argument
-    add("--size", metavar="WxH", required=True, help="width and height of the frames in pixels")
-    add("--pixels", metavar="NAME", default="rgb24", help="what comes in: rgb24 or rgba (rgb24)")
-    add("--cutout", action="store_true", help="make the background transparent: rgba comes out")
-    add("--smooth", metavar="X", type=float, help="steadiness where nothing moves, 0 to .98 (.8)")
-    add(
-        "--every", metavar="K", default="auto", help="look at every K-th frame only, or auto (auto)"
-    )
-    lens_flags.add_lens(video)
-    subject_flags.add_select(video)
-    subject_flags.add_finish(video)
-    lens_flags.add_network(video)
-    add("-q", "--quiet", action="store_true", help="no frame rate, no warnings")
-    return video
+    command.example = "frames --size 1280x720 < in.rgb > out.rgb"
+    flags.add(command, "video", flags.FRAMES)
+    flags.add(command, "lens and look", flags.LENS)
+    flags.add(command, "subject", flags.SUBJECT)
+    flags.add(command, "cutout", flags.CUTOUT)
+    flags.add(command, "network", flags.NETWORK)
+    return command
 
 
 def run(options: argparse.Namespace) -> None:
@@ -74,14 +65,15 @@ def run(options: argparse.Namespace) -> None:
     from defocus.pipeline.pipeline import Segmenter, cutout, portrait
     from defocus.render import layers
 
-    if options.quiet:
-        warnings.simplefilter("ignore")
     size = rawvideo.parse_size(options.size)
-    lens, ending = lens_flags.lens_options(options), subject_flags.finish_options(options)
-    _check_together(options, lens, ending)
-    if "depth" in lens:
-        lens["depth"] = maps.read_depth(lens["depth"])
-        layers.check_depth(lens["depth"], size)
+    blur = {**values.lens_options(options), **values.look_options(options)}
+    if "depth" in options:
+        blur["depth"] = options.depth
+    cut = values.cutout_options(options)
+    _check_command(options, blur, cut)
+    if "depth" in blur:
+        blur["depth"] = maps.read_depth(blur["depth"])
+        layers.check_depth(blur["depth"], size)
     model = [] if options.model is None else [options.model]
     source = rawvideo.read(_pipe(0, "r", "in"), size, options.pixels)
     target = _pipe(1, "w", "out")
@@ -92,57 +84,52 @@ def run(options: argparse.Namespace) -> None:
         every=_every(options.every),
         effort=options.effort,
         segmenter=Segmenter(*model, threads=options.threads, providers=options.providers),
-        **subject_flags.select_options(options),
-        **lens,
-        **ending,
+        **values.select_options(options),
+        **blur,
+        **cut,
     )
     with closing(_reported(stream, quiet=options.quiet)) as reported:
         for frame in reported:
             rawvideo.write(target, frame)
 
 
-def _check_together(
-    options: argparse.Namespace, lens: dict[str, Any], ending: dict[str, Any]
-) -> None:
-    for given, wrong in ((lens, options.cutout), (ending, not options.cutout)):
+def _check_command(options: argparse.Namespace, blur: dict[str, Any], cut: dict[str, Any]) -> None:
+    """Refuse the options of the other command: OptionError."""
+    for given, wrong in ((blur, options.cutout), (cut, not options.cutout)):
         if given and wrong:
             flag = "--" + next(iter(given)).replace("_", "-")
             raise OptionError(
-                f"{flag} is for {'portraits' if options.cutout else 'cutouts'}; drop "
-                f"it or {'drop' if options.cutout else 'add'} --cutout"
+                f"{flag} is for {'portraits' if options.cutout else 'cutouts'}; remove "
+                f"it or {'remove' if options.cutout else 'add'} --cutout"
             )
 
 
-def _every(word: str) -> Any:
-    """What --every asks for; `video` refuses what is no number."""
-    return int(word) if word.isascii() and word.isdigit() else word
+def _every(text: str) -> Any:
+    """The value of --every; `video` refuses what is no number."""
+    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def _pipe(number: int, mode: str, name: str) -> io.FileIO:
-    """Standard input or output without Python's buffer, whose lock a thread could take along."""
+    """Standard input or output without Python's buffer, whose lock a waiting thread would hold."""
     stream = sys.stdin if mode == "r" else sys.stdout
-    piped(stream, f"standard {name}put", "pipe raw frames through it")
+    binary(stream, f"standard {name}put", "pipe raw frames through it")
     return io.FileIO(number, mode + "b", closefd=False)
 
 
 def _reported(stream: Iterator[NDArray[np.uint8]], *, quiet: bool) -> Generator[NDArray[np.uint8]]:
-    """The frames; and on stderr, from time to time and at the end, how many a second."""
-    count, start = 0, time.monotonic()
-    told, then = 0, start
+    """The frames.  Reports the frame rate from time to time, and at the end."""
+    meter = Meter(unit=" frames", redraw=False)
     try:
         for frame in stream:
             yield frame
-            count += 1
-            now = time.monotonic()
-            if not quiet and now - then >= _EVERY:
-                rate = (count - told) / (now - then)
-                say("info", f"{count} frames, {rate:.1f} a second")
-                told, then = count, now
+            meter.advance()
+            if not quiet:
+                meter.show()
     finally:
         close = getattr(stream, "close", None)
         if close is not None:
             close()
-        if not quiet and count:
-            seconds = max(time.monotonic() - start, 1e-9)
-            rate = count / seconds
-            say("info", f"{count} frames in {seconds:.1f} seconds, {rate:.1f} a second")
+        if not quiet and meter.count:
+            seconds = max(meter.seconds, 1e-9)
+            rate = meter.count / seconds
+            report("info", f"{meter.count} frames in {seconds:.1f} s, {rate:.1f} frames/s")

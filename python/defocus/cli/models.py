@@ -1,66 +1,85 @@
-"""The command `defocus models`: which networks there are, and fetching those that are not here."""
+"""The command `defocus models`: list the networks, or download one."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-import time
 from typing import Any
 
-from defocus.cli.parser import EXIT_CODES, Parser
-from defocus.cli.streams import complain, is_terminal, tell
+from defocus.cli.parser import SETTINGS, Parser
+from defocus.cli.progress import Meter
+from defocus.cli.streams import is_terminal, write_line
 
 __all__ = ["add_to", "run"]
 
-_ENVIRONMENT = """
+_EPILOG = """
 environment:
-  DEFOCUS_MODELS        the folder for pulled files (the user's cache folder)
-  DEFOCUS_MODEL_MIRROR  the URL of a folder to pull from
-  U2NET_HOME            where rembg keeps its files, or REMBG_HOME: what is right is used there
+  DEFOCUS_MODELS        folder for downloaded files (default: the user's cache)
+  DEFOCUS_MODEL_MIRROR  URL of a folder to download from
+  U2NET_HOME            folder of rembg, as REMBG_HOME; its files are used too
+
+exit codes:
+  0    success
+  1    the file could not be downloaded, verified or written
+  2    wrong usage: an unknown option, or a value out of range
+  130  interrupted
 """
 
 
-def add_to(group: Any, common: dict[str, Any]) -> Parser:
-    """Add the command to the others and give its parser."""
-    models: Parser = group.add_parser(
+def add_to(group: argparse._SubParsersAction[Parser]) -> Parser:
+    """Add the command to the others; its parser."""
+    command = group.add_parser(
         "models",
-        help="list the networks, or fetch one",
-        description="Networks that find the subject: list them, or fetch one.",
-        epilog="examples:\n  defocus models list\n  defocus models pull u2net-float\n"
-        + _ENVIRONMENT
-        + EXIT_CODES,
-        **common,
+        usage="defocus models list\n       defocus models pull [options] NAME",
+        help="list the networks, or download one",
+        description="List the networks that find the subject, or download one.",
+        epilog="examples:\n  defocus models list\n  defocus models pull u2net-float\n" + _EPILOG,
+        **SETTINGS,
     )
-    models.example = "models list"
-    actions = models.add_subparsers(dest="action", metavar="list|pull", required=True)
-    listed = actions.add_parser(
+    command.example = "models list"
+    actions = command.add_subparsers(
+        prog="defocus models", dest="action", metavar="list|pull", required=True, title="actions"
+    )
+    listing = actions.add_parser(
         "list",
-        help="show name, size, licence and place of every network",
-        description="Show every network, where its file lies, and whether it is the right one.",
-        **common,
+        usage="defocus models list",
+        help="show name, size, licence and file of every network",
+        description="Show name, size, licence and file of every network. Files are verified.",
+        **SETTINGS,
     )
-    pulled = actions.add_parser(
-        "pull",
-        help="fetch a network's file",
-        description="Fetch a network's file, check it, and print where it lies.\n"
-        "A broken download goes on where it stopped.",
-        epilog=_ENVIRONMENT,
-        **common,
-    )
-    add = pulled.add_argument
-    add("name", metavar="NAME", help="a name that 'models list' shows")
-    add("--mirror", metavar="URL", help="a folder with the same files, instead of the publisher")
-    add("--force", action="store_true", help="fetch it even if it is here")
-    add("--progress", action="store_true", help="show progress even if stderr is no terminal")
-    for parser, example in (listed, "models list"), (pulled, "models pull u2net-float"):
+    for parser, example in (
+        (listing, "models list"),
+        (_pull_parser(actions), "models pull u2net-float"),
+    ):
         parser.example = example
         parser.set_defaults(parser=parser)
-    return models
+    return command
+
+
+def _pull_parser(actions: argparse._SubParsersAction[Parser]) -> Parser:
+    parser = actions.add_parser(
+        "pull",
+        usage="defocus models pull [options] NAME",
+        help="download the file of a network",
+        description="Download the file of a network, verify it, and print its path.",
+        epilog=_EPILOG.lstrip(),
+        **SETTINGS,
+    )
+    add = parser.add_argument
+    add("name", metavar="NAME", help="name of a network, from 'defocus models list'")
+    add(
+        "--mirror",
+        metavar="URL",
+        help="folder with files of the same names (default: where the network is published)",
+    )
+    add("--force", action="store_true", help="download the file even if it exists")
+    add("--progress", action="store_true", help="show progress even if stderr is no terminal")
+    return parser
 
 
 def run(options: argparse.Namespace) -> None:
-    """Do what `defocus models` was asked to."""
+    """List or download networks.  Raises DefocusError."""
     if options.action == "list":
         _list()
     else:
@@ -77,11 +96,11 @@ def _list() -> None:
         rows.append((mark, name, f"{size / 1e6:.1f} MB", spec.licence, place))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    tell("\n".join([*lines, "", "* is the default."]))
+    write_line("\n".join([*lines, "", "* is the default."]))
 
 
 def _place(spec: Any) -> tuple[int, str]:
-    """The size of a network's file, and where it lies, in words."""
+    """The size of a network's file, and its path or what is wrong with it."""
     from defocus.errors import ModelError, ModelMissingError
     from defocus.models import locate
     from defocus.models.weights import remedy
@@ -101,31 +120,16 @@ def _pull(options: argparse.Namespace) -> None:
     from defocus.models.pull import pull
 
     spec = entry(options.name)
-    shown = options.progress or is_terminal(sys.stderr)
-    progress = _Progress(spec.name) if shown else None
+    terminal = is_terminal(sys.stderr)
+    meter = Meter(spec.size, unit=" MB", scale=1e6, redraw=terminal)
+
+    def show(received: int, _size: int) -> None:
+        meter.advance(received - meter.count)
+        if terminal or options.progress:
+            meter.show()
+
     try:
-        path = pull(spec, mirror=options.mirror, force=options.force, progress=progress)
+        path = pull(spec, mirror=options.mirror, force=options.force, progress=show)
     finally:
-        if progress is not None:
-            progress.close()
-    tell(os.fspath(path))
-
-
-class _Progress:
-    """One line on stderr that is written over ten times a second."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._last = 0.0
-
-    def __call__(self, done: int, size: int) -> None:
-        now = time.monotonic()
-        if now - self._last >= 0.1 or done == size:
-            self._last = now
-            share = f"{done / 1e6:.1f} of {size / 1e6:.1f} MB, {done / size:.0%}"
-            complain(f"\r{self._name}: {share} ", end="")
-
-    def close(self) -> None:
-        """End the line, if there is one."""
-        if self._last:
-            complain("")
+        meter.clear()
+    write_line(os.fspath(path))

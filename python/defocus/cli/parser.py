@@ -1,25 +1,22 @@
-"""How the command line reads its arguments and speaks to its user."""
+"""The argument parser: one line for each mistake, and the same help from Python 3.10 to 3.14."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from defocus.cli.streams import complain, one_line, tell
-from defocus.errors import DefocusError
+from defocus.cli.streams import report, write_line
 
 __all__ = [
     "EXIT_CODES",
     "FAILED",
     "INTERRUPTED",
     "NO_SUBJECT",
+    "SETTINGS",
     "WRONG_USAGE",
     "Parser",
     "Version",
-    "described",
-    "each_once",
-    "say",
     "unknown",
 ]
 
@@ -27,66 +24,46 @@ FAILED, WRONG_USAGE, NO_SUBJECT, INTERRUPTED = 1, 2, 3, 130
 
 EXIT_CODES = """
 exit codes:
-  0    done
-  1    the picture, or one of many, could not be read, processed or written
+  0    success
+  1    an image could not be read, processed or written
   2    wrong usage: an unknown option, or a value out of range
-  3    no subject found; of many pictures nothing else failed
+  3    no subject found, and nothing else failed
   130  interrupted
 
-A file is written only if all went well.  DEFOCUS_TRACEBACK=1 shows where an unexpected error
-comes from.
+An output file is written completely or not at all.
+With DEFOCUS_TRACEBACK=1 an unexpected error shows its traceback.
 """
 
 
-def say(kind: str, message: object) -> None:
-    """Write one line to stderr."""
-    complain(f"defocus: {kind}: {one_line(str(message))}")
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Shows `-f, --aperture N`, as Python 3.13 does, instead of `-f N, --aperture N`."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        return f"{', '.join(action.option_strings)} {action.metavar}"
 
 
-def described(error: BaseException) -> str:
-    """An error in words: ours by its message, a bug with its type.
-
-    >>> described(AttributeError("no such thing"))
-    'AttributeError: no such thing'
-    """
-    if isinstance(error, DefocusError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "there is not enough memory; use a smaller picture, or fewer pictures at a time"
-    return f"{type(error).__name__}: {error}"
-
-
-def each_once() -> Callable[..., None]:
-    """A `warnings.showwarning` that tells every message once.
-
-    Pillow gives the same one again and again of a damaged file that it parses more than once.
-    """
-    told: set[str] = set()
-
-    def show(message: Warning | str, *_where: object, **_more: object) -> None:
-        if str(message) not in told:
-            told.add(str(message))
-            say("warning", message)
-
-    return show
+# What every parser of the command has.
+SETTINGS: dict[str, Any] = {"formatter_class": _Formatter, "allow_abbrev": False}
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, with an example, instead of a page of usage."""
+    """Reports a mistake in one line with an example, instead of a page of usage."""
 
     example = "portrait photo.jpg portrait.jpg"
 
     def print_help(self, file: Any = None) -> None:
         """Print the help to standard output.  Raises OutputError."""
-        tell(self.format_help().rstrip("\n"))
+        write_line(self.format_help().rstrip("\n"))
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end."""
-        say("error", f"{message}; example: defocus {self.example}")
+        """Report a mistake, and exit."""
+        report("error", f"{message}; example: defocus {self.example}")
         raise SystemExit(WRONG_USAGE)
 
     def refuse(self, extra: Sequence[str]) -> NoReturn:
-        """Report the arguments that nobody asked for."""
+        """Report arguments that the command does not have, and exit."""
         options = [argument for argument in extra if argument.startswith("-")]
         if not options:
             self.error(f"unexpected argument {extra[0]!r}")
@@ -94,18 +71,18 @@ class Parser(argparse.ArgumentParser):
 
 
 class Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
+    """Imports the version only when it is printed."""
 
     def __call__(self, *_arguments: object, **_options: object) -> NoReturn:
-        """Print the version, and end."""
+        """Print the version, and exit."""
         from defocus import __version__
 
-        tell(f"defocus {__version__}")
+        write_line(f"defocus {__version__}")
         raise SystemExit(0)
 
 
 def unknown(kind: str, word: str, known: Iterable[str]) -> str:
-    """Say that `word` is not known, and what may have been meant."""
+    """A message that `word` is not known, with the closest known word."""
     from difflib import get_close_matches  # only mistakes need it
 
     near = get_close_matches(word, list(known), n=1)

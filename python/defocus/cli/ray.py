@@ -1,4 +1,4 @@
-"""The command line beyond one machine: `defocus portrait --ray ADDRESS IN -o OUT`."""
+"""The command on a Ray cluster: `defocus portrait --ray ADDRESS IN -o OUT`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from defocus.cli import batch_run, process
-from defocus.cli.many import check_found, check_saving, no_subject
-from defocus.cli.progress import Teller
+from defocus.cli.batch_run import BatchRun
+from defocus.cli.many import check_encoding, check_found, no_subject
 from defocus.cli.recipe import checked, with_files
+from defocus.cli.reporter import Reporter
+from defocus.cli.streams import quiet_libraries
 from defocus.errors import OptionError
 
 if TYPE_CHECKING:
@@ -19,87 +20,74 @@ if TYPE_CHECKING:
     from defocus.batch.plan import Job, Plan
     from defocus.ray.run import Row
 
-__all__ = ["add_flags", "run"]
-
-
-def add_flags(command: argparse.ArgumentParser) -> None:
-    """Add --ray."""
-    command.add_argument_group("many machines").add_argument(
-        "--ray",
-        metavar="ADDRESS",
-        default=argparse.SUPPRESS,
-        help="have a Ray cluster do it: local, auto, ray://HOST:PORT or HOST:PORT; IN and "
-        "OUT_FOLDER may then be addresses such as s3://bucket/photos",
-    )
+__all__ = ["run"]
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do all, and give the exit code."""
+    """Process all images; the exit code.  Raises DefocusError before any is read."""
     from defocus.ray import run as run_module
     from defocus.threads import check_threads
 
-    asked = vars(options)
+    given = vars(options)
     if options.output is None:
-        raise OptionError("--ray is for many pictures; name a folder for the results with -o")
+        raise OptionError("--ray is for many images; name a folder for the results with -o")
     for name in ("matte", "depth", "watch"):
-        if asked.get(name) is not None:
-            raise OptionError(f"--{name} does not go with --ray; drop one of them")
-    threads, workers = check_threads(options.threads) or 1, check_threads(asked.get("jobs"))
-    recipe = checked(options, threads=threads)
-    recipe = replace(recipe, no_subject=no_subject(options))
+        if given.get(name) is not None:
+            raise OptionError(f"--{name} does not apply to --ray; remove one of them")
+    threads, workers = check_threads(options.threads) or 1, check_threads(given.get("jobs"))
+    recipe = replace(checked(options, threads=threads), no_subject=no_subject(options))
     if recipe.every_frame:
-        raise OptionError("--frames all does not go with --ray; drop one of them")
+        raise OptionError("--frames all does not apply to --ray; remove one of them")
     remote = any(map(run_module.is_address, (*options.inputs, options.output)))
-    made = _plan(options, remote=remote)
-    check_found(options, made)
-    check_saving(options, recipe, made.jobs)
-    teller = Teller(quiet=options.quiet, as_json="json" in asked)
-    if "dry_run" in asked:
-        return _Run(options, recipe, 1, teller).tell(made)
+    plan = _plan(options, remote=remote)
+    check_found(options, plan)
+    check_encoding(options, recipe, plan.jobs)
+    reporter = Reporter(quiet=options.quiet, as_json="json" in given)
+    if "dry_run" in given:
+        return _RayRun(options, recipe, 1, reporter).list_plan(plan)
     recipe = with_files(recipe, options)
-    with process.stderr_to_ourselves(), run_module.connected(options.ray) as ray:
-        many = _Run(options, recipe, workers or 0, teller)
-        many.ray, many.remote, many.threads = ray, remote, threads
-        return many.once(made)
+    with quiet_libraries(), run_module.connected(options.ray) as ray:
+        batch = _RayRun(options, recipe, workers or 0, reporter)
+        batch.ray, batch.remote, batch.threads = ray, remote, threads
+        return batch.run_plan(plan)
 
 
 def _plan(options: argparse.Namespace, *, remote: bool) -> Plan:
     from defocus.batch import plan
     from defocus.ray import run as run_module
 
-    asked: Any = vars(options)
+    given: Any = vars(options)
     how: Any = {
         "command": options.command,
         "format": options.format,
-        "existing": asked.get("existing", "skip"),
-        "same_name": asked.get("same_name", "error"),
+        "existing": given.get("existing", "skip"),
+        "same_name": given.get("same_name", "error"),
     }
     if remote:
         return run_module.plan_remote(options.inputs, options.output, **how)
     return plan.plan(options.inputs, options.output, **how)
 
 
-class _Run(batch_run.Run):
-    """Counts and tells as for one machine; the work is the cluster's."""
+class _RayRun(BatchRun):
+    """A batch whose images a cluster processes."""
 
-    where = "the log of its worker shows where"
+    traceback_hint = "the log of its worker shows the traceback"
     ray: Any = None
     remote = False
     threads = 1
 
-    def do(self, jobs: list[Job]) -> int:
-        """Do the jobs; give the number of those that were not begun."""
+    def process(self, jobs: list[Job]) -> int:
+        """Process the jobs; the number of those that were not started."""
         from defocus.ray import run as run_module
 
         out = self.options.output
         sent = {self._sent(job, out): job for job in jobs}
-        source = self.options.inputs[0] if self.remote else out
-        heard = 0
+        started = 0
         rows = run_module.run(
             self.ray,
             list(sent),
             self.recipe,
-            source=source,
+            source=self.options.inputs[0] if self.remote else out,
             root=out,
             threads=self.threads,
             workers=self.jobs or None,
@@ -107,13 +95,13 @@ class _Run(batch_run.Run):
         )
         with closing(rows):
             for row in rows:
-                heard += 1
-                if self.heard(_outcome(sent[row.job], row)) and self.fail_fast:
+                started += 1
+                if self.record(_outcome(sent[row.job], row)) and self.fail_fast:
                     break
-        return len(jobs) - heard
+        return len(jobs) - started
 
     def _sent(self, job: Job, out: str) -> Job:
-        """The job as the cluster knows it: from a whole path, to a place below OUT."""
+        """The job for the cluster: an absolute source, and a target below OUT."""
         if self.remote:
             return job
         target = os.path.relpath(job.target, out).replace(os.sep, "/")

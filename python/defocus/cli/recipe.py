@@ -1,4 +1,4 @@
-"""What the flags ask for, as a `Recipe`: checked before any picture is read."""
+"""The options as a `Recipe`, checked before any image is read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import argparse
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from defocus.cli import output_flags, subject_flags
-from defocus.cli.lens_flags import LENS, LOOK
+from defocus.cli import values
 from defocus.errors import OptionError
 
 if TYPE_CHECKING:
@@ -18,43 +17,30 @@ __all__ = ["checked", "with_files"]
 
 
 def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
-    """The recipe without what has to be read from files; `threads` are one picture's.
+    """The recipe without the files that it names; `threads` is the number for one image.
 
-    Raises OptionError, OptionTypeError and what `Segmenter` raises.
+    Raises OptionError, OptionTypeError, and the errors of `Segmenter`.
     """
     from defocus.batch.job import Recipe
-    from defocus.io.save_options import Storage
-    from defocus.options import Finish, Lens, Look, Selection, check_effort
 
-    lens, look = (
-        {name: options.__dict__[name] for name in names if name in options}
-        for names in (LENS, LOOK)
-    )
-    Lens(**lens)
-    Look(**look)
-    chosen, ending = subject_flags.select_options(options), subject_flags.finish_options(options)
-    Selection(chosen.get("select", "all"))
-    ending.pop("background", None)
-    Finish(**ending)
-    effort = check_effort(options.effort)
-    storage = output_flags.settings(options)
-    Storage(**storage)
-    settings: dict[str, Any] = {**lens, **look, **ending}
+    settings = {**values.lens_options(options), **values.look_options(options)}
+    settings |= values.cutout_options(options)
+    settings.pop("background", None)
     if options.command != "mask":
-        settings["effort"] = effort
+        settings["effort"] = options.effort
     return Recipe(
         command=options.command,
         options=settings,
-        finding={**chosen, "effort": effort},
-        saving={**storage, "threads": threads},
-        every_frame=output_flags.every_frame(options),
+        finding={**values.select_options(options), "effort": options.effort},
+        saving={**values.save_options(options), "threads": threads},
+        every_frame=values.every_frame(options),
         segmenter=_segmenter(options, threads),
         max_pixels=options.max_pixels,
     )
 
 
 def with_files(recipe: Recipe, options: argparse.Namespace) -> Recipe:
-    """The recipe, with depth map, background and matte read."""
+    """The recipe with its depth map, background and matte read from files."""
     from defocus.io import maps
     from defocus.io.background import Background
 
@@ -74,6 +60,6 @@ def _segmenter(options: argparse.Namespace, threads: int | None) -> Segmenter:
     named: dict[str, Any] = {"--model": options.model, "--provider": options.providers}
     for option, value in named.items():
         if value is not None and options.matte is not None:
-            raise OptionError(f"--matte replaces the network; drop --matte or {option}")
+            raise OptionError(f"--matte replaces the network; remove --matte or {option}")
     model = [] if options.model is None else [options.model]
     return Segmenter(*model, threads=threads, providers=options.providers)

@@ -1,0 +1,83 @@
+"""Values of the options, as the library takes them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from defocus.errors import OptionError
+
+__all__ = [
+    "cutout_options",
+    "every_frame",
+    "lens_options",
+    "look_options",
+    "save_options",
+    "select_options",
+]
+
+_LENS = ("aperture", "focal_length", "distance", "sigma")
+_LOOK = ("bokeh", "blades", "highlights", "light", "ramp", "grain")
+_CUTOUT = ("background", "crop", "alpha_floor", "fill_holes")
+_SAVE = ("quality", "subsampling", "compression", "strip")
+
+
+def lens_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The given options of `Lens`."""
+    return _given(options, _LENS)
+
+
+def look_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The given options of `Look`."""
+    return _given(options, _LOOK)
+
+
+def cutout_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The given options of `cutout`.  A background is a file name or a colour."""
+    return _given(options, _CUTOUT)
+
+
+def save_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The given options of `save`."""
+    return _given(options, _SAVE)
+
+
+def every_frame(options: argparse.Namespace) -> bool:
+    """Whether --frames is all.  Raises OptionError."""
+    if options.frames not in ("first", "all"):
+        raise OptionError(f"--frames {options.frames!r} is unknown; expected first or all")
+    for name in ("subsampling", "compression"):
+        if options.frames == "all" and name in options:
+            raise OptionError(f"--{name} does not apply to --frames all; remove one of them")
+    return bool(options.frames == "all")
+
+
+def select_options(options: argparse.Namespace) -> dict[str, Any]:
+    """The given options of `find_subject`.  Raises OptionError."""
+    given: dict[str, str] = _given(options, ("select", "at"))
+    if not given:
+        return {}
+    if len(given) == 2:
+        raise OptionError("--at and --select both choose the subject; remove one of them")
+    if vars(options).get("matte") is not None:
+        flag = next(iter(given))
+        raise OptionError(f"--matte already sets the subject; remove --matte or --{flag}")
+    if "at" in given:
+        return {"select": _numbers("--at", given["at"], 2, "X,Y")}
+    if given["select"] in ("all", "largest"):
+        return {"select": given["select"]}
+    return {"select": _numbers("--select", given["select"], 4, "all, largest or L,T,R,B")}
+
+
+def _given(options: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: vars(options)[name] for name in names if name in options}
+
+
+def _numbers(flag: str, text: str, count: int, expected: str) -> tuple[float, ...]:
+    try:
+        numbers = tuple(float(word) for word in text.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) != count:
+        raise OptionError(f"{flag} {text!r} is not valid; expected {expected}, in pixels")
+    return numbers
