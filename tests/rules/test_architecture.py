@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md lists the whole state that modules keep: what changes after they are imported."""
+"""ARCHITECTURE.md is short, and what it says of ranks, files and module-level state is true."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import defocus
+from tests.rules.test_imports import RANKS
+from tests.rules.test_includes import RANKS as NATIVE_RANKS
 
 PACKAGE = Path(defocus.__file__).parent
 ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove"}
 CHANGES |= {"appendleft", "popleft", "setdefault", "update"}
 
@@ -64,9 +67,33 @@ def state_of(path: Path) -> set[str]:
 
 
 def test_the_list_in_architecture_is_complete() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    section = text.partition("## Module-level state")[2].partition("The extension keeps")[0]
+    section = TEXT.partition("## Module-level state")[2].partition("The extension keeps")[0]
     listed = {*re.findall(r"`([\w.]+)`", section.partition("\n- ")[2])} - {"Segmenter.warmup"}
     modules = [path for path in PACKAGE.rglob("*.py") if "-" not in path.name]
     found = set().union(*(state_of(path) for path in modules if path.stem != "__main__"))
     assert found == listed
+
+
+def test_it_is_short() -> None:
+    assert len(TEXT.split()) <= 900
+
+
+def test_its_ranks_are_those_of_the_tests() -> None:
+    ranks = [set(row.split()) for row in re.findall(r"[^>`]+", TEXT.split("```")[3])]
+    rooms = [
+        row - {"__main__", "_pyinstaller"} for row in map(set, map(str.split, RANKS.split(">")))
+    ]
+    assert ranks == [row for row in rooms if row]
+    native = [set(row.split()) for row in TEXT.split("```")[5].split(">")]
+    assert native == [*reversed(NATIVE_RANKS)]
+
+
+def test_its_files_exist() -> None:
+    roots = [
+        ROOT,
+        PACKAGE,
+        *(PACKAGE / room for room in ("cli", "io", "ray")),
+        ROOT / "cpp/kernels",
+    ]
+    for name in re.findall(r"`([\w*./-]+(?:/|\.(?:py|md|cpp|hpp|cmake)))`", TEXT):
+        assert any([*root.glob(name)] for root in roots), name
