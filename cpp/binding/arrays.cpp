@@ -28,7 +28,7 @@ bool is(const py::array& array) {
     return py::isinstance<py::array_t<T>>(array);
 }
 
-// Strides in samples; a stride that is not a whole number of samples cannot be followed.
+// Strides in samples.  A stride that is no whole number of samples is refused.
 template <typename T>
 std::ptrdiff_t stride(const py::array& array, py::ssize_t axis, const std::string& name) {
     const auto item = static_cast<py::ssize_t>(sizeof(T));
@@ -58,7 +58,7 @@ ImageView<T> view(const py::array& array, T* data, const std::string& name) {
 }
 
 bool sides_fit(const py::array& array) {
-    // Indices into a row are 32-bit.
+    // Indices into a row have 32 bits.
     for (py::ssize_t i = 0; i < array.ndim(); ++i)
         if (array.shape(i) < 1 || array.shape(i) > std::numeric_limits<std::int32_t>::max() / 8)
             return false;
@@ -70,7 +70,7 @@ ImageView<const T> input(const py::array& array, const std::string& name) {
     return view<const T>(array, static_cast<const T*>(array.data()), name);
 }
 
-// First and one-past-last byte that an array touches.
+// The first byte that an array touches, and one past the last.
 std::pair<std::uintptr_t, std::uintptr_t> extent(const py::array& array) {
     auto low = reinterpret_cast<std::uintptr_t>(array.data());
     auto high = low + static_cast<std::uintptr_t>(array.itemsize());

@@ -1,5 +1,5 @@
-// numpy arrays <-> image views.  Every check of dtype, shape, stride, writability and overlap is
-// here: TypeError for a wrong dtype, ValueError for a wrong shape, and never a silent copy.
+// numpy arrays to image views, and all checks of arguments.  A wrong dtype is a TypeError, a wrong
+// shape or number a ValueError.  No array is copied silently.
 #pragma once
 
 #include <pybind11/numpy.h>
@@ -32,8 +32,8 @@ AnyImage any_image(const py::array& array, const std::string& name);
 // uint8 or float32, h x w.
 MaskView mask(const py::array& array, const std::string& name);
 
-// The caller's `out` checked against shape and dtype, or a new array if `out` is None.  Rows must
-// be packed; it may not share memory with any of `inputs`.
+// The `out` of the caller, checked for shape and dtype, or a new array if `out` is None.  Rows must
+// be packed.  It must not share memory with any of `inputs`.
 template <typename T>
 py::array_t<T> output(const py::object& out, const std::vector<py::ssize_t>& shape,
                       const std::vector<py::array>& inputs);

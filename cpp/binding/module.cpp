@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "binding/arrays.hpp"
-#include "binding/deep.hpp"
+#include "binding/decoding.hpp"
 #include "binding/rows.hpp"
 #include "core/base/parallel.hpp"
 #include "core/ops/cutout.hpp"
@@ -217,7 +217,7 @@ py::tuple columns_of(py::ssize_t source, py::ssize_t target) {
         py::array_t<float>(std::vector<py::ssize_t>{target, taps}, plan.weights.data()));
 }
 
-// Functions take it as `threads`, or a plain number of them.
+// Functions take it as `threads`, or take a plain number of threads.
 void register_threads(py::module_& m) {
     using namespace py::literals;
     py::class_<Threads>(m, "Threads", "How many threads a call may use, and how many it did use.")
@@ -236,7 +236,7 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
     m.attr("__version__") = DEFOCUS_VERSION;
     m.doc() = "Pixel kernels of defocus.  Private: use the functions of the package.";
 
-    // Refuses a nonsensical DEFOCUS_ISA here, before anything has been computed.
+    // An invalid DEFOCUS_ISA is refused here, before anything is computed.
     try {
         active_level();
     } catch (const std::invalid_argument& error) {
@@ -282,7 +282,7 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
           "unmixed"_a = false, "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "The image with the mask as straight alpha, RGBA.");
 
-    register_deep(m);
+    register_decoding(m);
     m.def("network_input", &input_of, "image"_a, "width"_a, "height"_a, "mean"_a, "std"_a,
           py::kw_only(), "divisor"_a = 0.0, "threads"_a = 1, "isa"_a = py::none(),
           "The image as a network takes it: shrunk, divided (by 0: by its greatest value),"

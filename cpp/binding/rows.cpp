@@ -41,7 +41,7 @@ void halve(Kernel kernel, const Array<T>& row, py::ssize_t n, Array<T>& out) {
     kernel(row.data(), size(n), out.mutable_data());
 }
 
-// `taps` is the middle one and one half, radius + 1 in all; `out` has a row for each output.
+// `taps` is the middle tap and one half, radius + 1 in all.  `out` has a row for each output.
 template <typename T, typename Tap, typename Kernel>
 void fir_columns(Kernel kernel, const Array<T>& rows, const Array<Tap>& taps, Array<T>& out) {
     need(out.shape(1) >= rows.shape(1) && rows.shape(0) == 2 * (taps.size() - 1) + out.shape(0));
@@ -284,7 +284,7 @@ void register_rows(py::module_& m) {
     register_shrinking(m);
     register_mattes(m);
     register_refinements(m);
-    register_words(m);
+    register_samples16(m);
 }
 
 }  // namespace defocus::binding

@@ -1,4 +1,4 @@
-// The row kernels themselves, for the tests and benches: private, hardly checked.
+// The row kernels for tests and benches: private, and checked for array sizes only.
 #pragma once
 
 #include <pybind11/pybind11.h>
@@ -6,9 +6,9 @@
 namespace defocus::binding {
 
 void register_rows(pybind11::module_& rows);
-// Those that refine masks; register_rows calls it.
+// The kernels that refine masks; register_rows calls it.
 void register_refinements(pybind11::module_& rows);
-// Those of words likewise.
-void register_words(pybind11::module_& rows);
+// The kernels of 16-bit samples; register_rows calls it.
+void register_samples16(pybind11::module_& rows);
 
 }  // namespace defocus::binding

@@ -11,7 +11,7 @@ namespace {
 using Counts = Array<std::uint16_t>;
 using Doubles = Array<double>;
 
-// `planes` planes of as many cells, without gaps between them.
+// `planes` planes of `cells` cells, without gaps between them.
 void need_cells(const Floats& array, py::ssize_t planes, py::ssize_t cells) {
     need(array.ndim() == 2 && array.shape(0) == planes && array.shape(1) == cells);
 }

@@ -33,8 +33,8 @@ Registers cpuid(unsigned leaf) noexcept {
     return r;
 }
 
-// Which register files the operating system saves on a context switch.  A CPU that has AVX under
-// a system that does not save it must not use it.
+// Which register files the operating system saves on a context switch.  AVX must not be used on a
+// system that does not save its registers.
 unsigned long long saved_state() noexcept {
 #if defined(_MSC_VER)
     return _xgetbv(0);
@@ -83,7 +83,7 @@ Levels detect() noexcept {
 }  // namespace
 
 bool machine_runs(std::string_view level) noexcept {
-    // The same level, made of plain loops (isa_levels.cmake).
+    // The same level, compiled from plain loops (isa_levels.cmake).
     constexpr std::string_view plain = "-plain";
     if (level.size() > plain.size() && level.substr(level.size() - plain.size()) == plain)
         level.remove_suffix(plain.size());

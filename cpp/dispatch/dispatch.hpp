@@ -9,15 +9,15 @@
 
 namespace defocus {
 
-// Levels in this build, and those of them that this machine runs; simplest first.
+// The levels in this build, and those of them that this machine runs; simplest first.
 const std::vector<const KernelTable*>& compiled_levels();
 const std::vector<const KernelTable*>& runnable_levels();
 
-// The level of that name; std::invalid_argument with the valid names if it cannot run here.
+// The level of that name.  Throws std::invalid_argument with the valid names if it cannot run here.
 const KernelTable& level_named(std::string_view name);
 
-// The level for callers that ask for none: the one DEFOCUS_ISA names, else the best.  Chosen at
-// the first call, which the module makes when it is imported.
+// The level for callers that name none: the one that DEFOCUS_ISA names, else the best.  It is
+// chosen at the first call, which happens when the module is imported.
 const KernelTable& active_level();
 
 }  // namespace defocus

@@ -1,5 +1,5 @@
-// Colour and alpha.  I = alpha F + (1 - alpha) B; alpha in Q14, so that 0 and 1 are exact.  Where a
-// whole vector of pixels has alpha 0 or 1, only the one or the other is looked at.
+// I = alpha F + (1 - alpha) B, with alpha in Q14, where 0 and 1 are exact.  If a whole vector of
+// pixels has alpha 0 or alpha 1, only one of the colours is read.
 #pragma once
 
 #include "kernels/convert-inl.hpp"
@@ -11,27 +11,27 @@
 
 namespace {
 
-// ---- In codes.  The difference times alpha comes out in Q6.  alpha = 1 gives (F - B + B) to the
-// last bit, also where B's Q7 is odd: both halves round to the same side.
+// ---- Blend of sRGB values.  The product of the difference and alpha is in Q6.  alpha = 1 gives
+// exactly F, also if the Q7 of B is odd: both halves round to the same side.
 
 template <typename V>
-inline V within_codes(V q7) noexcept {
+inline V clamp_q7(V q7) noexcept {
     return maximum(minimum(q7, whole<V>(q7_centre)), whole<V>(-q7_centre));
 }
 
 inline Shorts mix(Shorts foreground, Shorts background, Shorts alpha) noexcept {
-    const Shorts b = within_codes(background);
+    const Shorts b = clamp_q7(background);
     const Shorts f = foreground.shl<7>() - Shorts::broadcast(q7_centre);
     const Shorts mixed = b.sra<1>() + mul_q15(f - b, alpha);
     return (mixed + Shorts::broadcast(q7_centre / 2 + 32)).sra<6>();
 }
 inline int mix(int foreground, int background, int alpha) noexcept {
-    const int b = within_codes(background);
+    const int b = clamp_q7(background);
     const int mixed = (b >> 1) + mul_q15((foreground << 7) - q7_centre - b, alpha);
     return (mixed + q7_centre / 2 + 32) >> 6;
 }
 
-struct Codes {
+struct Srgb {
     static void put(Shorts foreground, Shorts background, Shorts alpha,
                     std::uint8_t* out) noexcept {
         mix(foreground, background, alpha).store_bytes(out);
@@ -41,11 +41,11 @@ struct Codes {
     }
 };
 
-// ---- In light.
+// ---- Blend of linear light.
 
-// Decoded and mixed in 16 bits, light 0..1 as 0..32640, and encoded in floats, which is off by a
-// tenth of a code at most.  alpha = 1 leaves the foreground's own light, and pixels that are all
-// background keep its code, whether or not they share a vector with others.
+// Decoded and mixed in 16 bits, with light 0..1 as 0..32640, and encoded in floats.  The error is
+// at most a tenth of an 8-bit step.  alpha = 1 keeps the light of the foreground.  A pixel with
+// alpha 0 keeps the background's 8-bit value, whether or not it shares a vector with others.
 
 constexpr float light_unit = 1.0f / q7_white;
 
@@ -60,21 +60,21 @@ inline V mix_light(V foreground, V background, V alpha) noexcept {
 struct Light {
     static void put(Shorts foreground, Shorts background, Shorts alpha,
                     std::uint8_t* out) noexcept {
-        // Of the three vectors that belong to a vector of pixels, often only one is mixed.
-        if (alpha.is_zero()) return put_codes(background, out);
+        // Of the three vectors that belong to one vector of pixels, often only one is mixed.
+        if (alpha.is_zero()) return put_bytes(background, out);
         const Floats unit = Floats::broadcast(light_unit), q7 = Floats::broadcast(1.0f / 128.0f);
         const Floats none = Floats::broadcast(0.0f);
-        const Shorts b = within_codes(background) + Shorts::broadcast(q7_centre);
+        const Shorts b = clamp_q7(background) + Shorts::broadcast(q7_centre);
         const Shorts light = mix_light(foreground.shl<7>(), b, alpha);
-        select_less(none, alpha.low(), to_code(light.low() * unit), b.low() * q7).store_bytes(out);
-        select_less(none, alpha.high(), to_code(light.high() * unit), b.high() * q7)
+        select_less(none, alpha.low(), to_srgb(light.low() * unit), b.low() * q7).store_bytes(out);
+        select_less(none, alpha.high(), to_srgb(light.high() * unit), b.high() * q7)
             .store_bytes(out + Floats::lanes);
     }
     static std::uint8_t at(int foreground, int background, int alpha) noexcept {
-        if (alpha == 0) return code_of(background);
-        const int b = within_codes(background) + q7_centre;
+        if (alpha == 0) return byte_of(background);
+        const int b = clamp_q7(background) + q7_centre;
         const auto light = static_cast<float>(mix_light(foreground << 7, b, alpha));
-        return to_byte(to_code(light * light_unit));
+        return to_byte(to_srgb(light * light_unit));
     }
 };
 
@@ -113,7 +113,7 @@ inline void blend_row(const std::uint8_t* foreground, const Background& backgrou
             case Kind::subject: copy_bytes<samples>(foreground + first, out + first); break;
             case Kind::background:
                 for (std::size_t i = first; i < first + samples; i += Shorts::lanes)
-                    put_codes(background.wide(i), out + i);
+                    put_bytes(background.wide(i), out + i);
                 break;
             case Kind::mixed:
                 blend_at<Mix, 0>(foreground, background, alpha, x, out);
@@ -128,7 +128,7 @@ inline void blend_row(const std::uint8_t* foreground, const Background& backgrou
 
 void blend(const std::uint8_t* foreground, const std::uint8_t* background,
            const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept {
-    blend_row<Codes>(foreground, ByteRow{background}, alpha, width, out);
+    blend_row<Srgb>(foreground, ByteRow{background}, alpha, width, out);
 }
 
 void spline_blend(const std::int16_t* const* rows, const std::int16_t* taps,
@@ -138,7 +138,7 @@ void spline_blend(const std::int16_t* const* rows, const std::int16_t* taps,
     if (linear)
         blend_row<Light>(foreground, background, alpha, width, out);
     else
-        blend_row<Codes>(foreground, background, alpha, width, out);
+        blend_row<Srgb>(foreground, background, alpha, width, out);
 }
 
 void attach_alpha(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_t width,

@@ -1,7 +1,7 @@
-// Tap sums of a symmetric FIR: taps[0] in the middle, taps[k] on both sides at distance k.  Adding
-// the two samples first halves the multiplications.
+// Sums of a symmetric FIR: taps[0] in the middle, taps[k] on both sides at distance k.  The two
+// samples are added first, which halves the multiplications.
 //
-// In 16-bit integers, centred Q7 with Q15 taps, every product is rounded, which costs .01 of a
+// In 16-bit integers (centred Q7, taps in Q15) every product is rounded.  This costs .01 of a
 // level.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace {
 
-// The same for vectors and for single samples of either kind.
+// The same names for vectors and for single samples of either type.
 inline Floats weighed(Floats sample, Floats tap) noexcept {
     return tap * sample;
 }
@@ -56,7 +56,7 @@ inline int broadcast_tap(int, std::int16_t tap) noexcept {
     return tap;
 }
 
-// The vector of a kind of sample, and its single number.
+// The vector type of a sample type, and the type of a single number.
 template <typename Tap>
 struct Kinds;
 template <>
@@ -70,13 +70,13 @@ struct Kinds<std::int16_t> {
     using Narrow = int;
 };
 
-// Where the samples at distance k on both sides of the first output stand.
+// Pointers to the samples at distance k on both sides of the first output.
 template <typename Sample>
 struct Sides {
     const Sample *left, *right;
 };
 
-// The columns of several rows, and a row along itself; `middle` has the distance 0.
+// The columns of several rows, and one row along itself; `middle` has the distance 0.
 template <typename Sample>
 struct Columns {
     const Sample* const* middle;
@@ -91,7 +91,7 @@ struct AlongRow {
     }
 };
 
-// How samples, and sums of two of them, are taken.
+// How samples, and sums of two samples, are converted.
 struct AsTheyAre {
     template <typename V>
     static V of(V sum, int) noexcept {
@@ -105,7 +105,7 @@ struct CentredBytes {
     static int of(int sum, int bytes) noexcept { return (sum << 7) - bytes * q7_centre; }
 };
 
-// `Count` sums from i on, vectors or single ones; `Step` is what lies between them.
+// `Count` sums from i on, of vectors or single samples; `Step` lies between them.
 template <typename Taken, typename V, std::size_t Count, std::size_t Step, typename Tap,
           typename From>
 inline void fir_sums(const Tap* taps, std::size_t radius, std::size_t i, const From& from,
@@ -125,8 +125,8 @@ inline void fir_sums(const Tap* taps, std::size_t radius, std::size_t i, const F
     }
 }
 
-// Four vectors at a time, which shares the loads of taps and row pointers among them.  `outs` are
-// `count` rows, of which row j reads from from(j).
+// Four vectors at a time share the loads of taps and row pointers.  `outs` are `count` rows; row j
+// reads from from(j).
 template <typename Taken, typename Tap, typename From>
 inline void fir(const Tap* taps, std::size_t radius, std::size_t n, Tap* const* outs,
                 std::size_t count, From from) noexcept {

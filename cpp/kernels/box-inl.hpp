@@ -1,5 +1,6 @@
-// Means over windows of cells, by running sums.  In doubles: a float's rounding, added and taken
-// away again a few hundred times, would be more than the variances that are computed from them.
+// Means over windows of cells by running sums, in doubles.  A float would collect the rounding of
+// some hundred additions and subtractions: more than the variances that are computed from the
+// means.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -12,7 +13,7 @@ void slide_window(const float* __restrict add, const float* __restrict drop, std
         sums[i] += static_cast<double>(add[i]) - static_cast<double>(drop[i]);
 }
 
-// One running sum waits for itself; `Planes` of them fill the time.
+// A running sum waits for its last addition; `Planes` independent sums fill the time.
 template <std::size_t Planes>
 inline void box_planes(const double* sums, std::size_t n, std::size_t radius, const double* shares,
                        double share, float* out, std::size_t stride) noexcept {

@@ -1,11 +1,11 @@
-// A picture on a grid of cells: the mean colour of the pixels of each.
+// The mean colour of the pixels of each cell of a grid.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
 
 namespace {
 
-// A count known to the compiler lets it add the rows up in registers.
+// A constant count lets the compiler add the rows in registers.
 template <std::size_t Count>
 inline void add_so_many(const std::uint8_t* const* rows, std::size_t n,
                         std::uint16_t* __restrict out) noexcept {

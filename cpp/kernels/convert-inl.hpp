@@ -7,14 +7,14 @@
 
 namespace {
 
-// Nearest 8-bit value, halves up.  Written so that a NaN gives 0 instead of undefined behaviour.
+// The nearest 8-bit value, halves up.  A NaN gives 0 instead of undefined behaviour.
 inline std::uint8_t to_byte(float v) noexcept {
     v = v > 0.0f ? v : 0.0f;
     v = v < 255.0f ? v : 255.0f;
     return static_cast<std::uint8_t>(static_cast<std::int32_t>(v + 0.5f));
 }
 
-// Strides known to the compiler are what lets it turn these loops into shuffles.
+// Constant strides let the compiler turn these loops into shuffles.
 template <std::size_t Channels, typename In, typename Out>
 inline void split_by(const In* __restrict pixels, std::size_t width, Out* __restrict planes,
                      std::size_t stride) noexcept {
@@ -45,7 +45,7 @@ void split_q7(const std::int16_t* pixels, std::size_t width, std::size_t channel
     split_any(pixels, width, channels, planes, stride);
 }
 
-// No longer centred: 0 .. 2 * q7_centre.
+// Q7 that is not centred: 0 .. q7_white.
 void open_q7(const std::int16_t* row, std::size_t n, float* out) noexcept {
     const Floats centre = Floats::broadcast(q7_centre);
     std::size_t i = 0;

@@ -1,7 +1,8 @@
-// The way up: cubic B-spline interpolation, along the row and then down the columns.
+// From the grid back to all samples: cubic B-spline interpolation, along the row and then down the
+// columns.
 //
-// Rows of pictures of bytes are 16-bit integers, centred Q7, and flat: half the memory of floats,
-// twice the samples per instruction, and .01 of a level of rounding.
+// Rows of 8-bit images are flat 16-bit integers in centred Q7: half the memory of floats and twice
+// the samples per instruction, for .01 of a level of rounding.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -146,10 +147,10 @@ struct Spline {
 };
 
 // Centred Q7, rounded to bytes.
-inline void put_codes(Shorts q7, std::uint8_t* out) noexcept {
+inline void put_bytes(Shorts q7, std::uint8_t* out) noexcept {
     add_clamped(q7, Shorts::broadcast(q7_centre + 64)).sra<7>().store_bytes(out);
 }
-inline std::uint8_t code_of(int q7) noexcept {
+inline std::uint8_t byte_of(int q7) noexcept {
     return clamp_byte((q7 + q7_centre + 64) >> 7);
 }
 
@@ -157,8 +158,8 @@ void spline_bytes(const std::int16_t* const* rows, const std::int16_t* taps, std
                   std::uint8_t* out) noexcept {
     const Spline sum(rows, taps);
     std::size_t i = 0;
-    for (; i + Shorts::lanes <= n; i += Shorts::lanes) put_codes(sum.wide(i), out + i);
-    for (; i < n; ++i) out[i] = code_of(sum.at(i));
+    for (; i + Shorts::lanes <= n; i += Shorts::lanes) put_bytes(sum.wide(i), out + i);
+    for (; i < n; ++i) out[i] = byte_of(sum.at(i));
 }
 
 // ---- Four rows of floats.
@@ -179,18 +180,18 @@ void spline_floats(const float* const* rows, const float* taps, std::size_t n,
     for (; i < n; ++i) out[i] = spline_of<float>(rows, taps, i);
 }
 
-// ---- From a finished background, colours and weight, to what is interpolated: codes.
+// ---- From the blurred background (sums of colours, sum of weights) to sRGB values.
 
-// The floor keeps 0 / 0 out: where nothing weighs alpha is 1, and the background does not count.
+// The minimum avoids 0 / 0: where all weights are 0, alpha is 1 and the background does not count.
 constexpr float least_weight = 1e-30f;
 
 template <bool Linear, typename V>
-inline V code_of_share(V colour, V weight) noexcept {
+inline V value_of_share(V colour, V weight) noexcept {
     const V least = broadcast<V>(least_weight), one = broadcast<V>(1.0f);
     V share = colour / select_less(weight, least, least, weight);
     share = select_less(share, one, share, one);
     if constexpr (Linear)
-        return to_code(share);
+        return to_srgb(share);
     else
         return share * broadcast<V>(255.0f);
 }
@@ -204,9 +205,9 @@ inline void normalise_as(const float* planes, std::size_t stride, std::size_t wi
         float* to = out + c * stride;
         std::size_t x = 0;
         for (; x + Floats::lanes <= width; x += Floats::lanes)
-            code_of_share<Linear>(Floats::load(colours + x), Floats::load(weights + x))
+            value_of_share<Linear>(Floats::load(colours + x), Floats::load(weights + x))
                 .store(to + x);
-        for (; x < width; ++x) to[x] = code_of_share<Linear>(colours[x], weights[x]);
+        for (; x < width; ++x) to[x] = value_of_share<Linear>(colours[x], weights[x]);
     }
 }
 
@@ -218,14 +219,14 @@ void normalise(const float* planes, std::size_t stride, std::size_t width, bool 
         normalise_as<false>(planes, stride, width, out);
 }
 
-// Spline coefficients may lie outside 0 .. 255, though never by much.
-constexpr float least_code = -60.0f, largest_code = 315.0f;
+// Spline coefficients may lie a little outside 0 .. 255.
+constexpr float least_value = -60.0f, largest_value = 315.0f;
 
 template <typename V>
-inline V q7_of(V code) noexcept {
-    const V least = broadcast<V>(least_code), largest = broadcast<V>(largest_code);
-    code = select_less(code, least, least, select_less(code, largest, code, largest));
-    return (code - broadcast<V>(127.5f)) * broadcast<V>(128.0f);
+inline V q7_of(V value) noexcept {
+    const V least = broadcast<V>(least_value), largest = broadcast<V>(largest_value);
+    value = select_less(value, least, least, select_less(value, largest, value, largest));
+    return (value - broadcast<V>(127.5f)) * broadcast<V>(128.0f);
 }
 
 void to_q7(const float* row, std::size_t n, std::int16_t* out) noexcept {

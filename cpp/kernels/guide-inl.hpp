@@ -1,5 +1,5 @@
-// The guided filter's arithmetic on a grid of cells (He, Sun & Tang 2013, "Guided image filtering",
-// eqs. 14-16, for a colour guide): a mask p is explained as a . I + b in every window.
+// The arithmetic of the guided filter on a grid of cells (He, Sun & Tang 2013, "Guided image
+// filtering", eqs. 14-16, for a colour guide).  In every window a mask p is modelled as a . I + b.
 #pragma once
 
 #include "kernels/kernel_table.hpp"

@@ -1,9 +1,13 @@
-// The row functions of one ISA level: the only door between the kernels and everything above.
+// The row functions of one ISA level: the only interface between the kernels and the code above.
 //
-// Samples: bytes 0..255; floats, colour 0..255 and alpha or weight 0..1; Q7, colour as 16-bit
-// integers of 1/128, centred: (code - 127.5) * 128; Q14, alpha as 16-bit integers of 1/16384; Q15,
-// taps likewise of 1/32768.
-// A flat row is interleaved as pixels are; a planar row has one plane a channel, `stride` apart.
+// Types of samples:
+//         bytes    8-bit values, 0..255
+//         floats   colours 0..255; alpha and weights 0..1
+//         Q7       colours as 16-bit integers of 1/128, centred: (value - 127.5) * 128
+//         Q14      alpha as 16-bit integers of 1/16384
+//         Q15      taps as 16-bit integers of 1/32768
+// A flat row is interleaved as pixels are.  A planar row has one plane for each channel, `stride`
+// samples apart.
 #pragma once
 
 #include <cstddef>
@@ -27,12 +31,12 @@ struct KernelTable {
     void (*merge_floats)(const float* planes, std::size_t stride, std::size_t width,
                          std::size_t channels, float* pixels) noexcept;
     void (*centre_bytes)(const std::uint8_t* row, std::size_t n, std::int16_t* out) noexcept;
-    // Q7 as floats that are not centred: 0 .. 32640
+    // Q7 that is not centred, as floats: 0 .. 32640
     void (*open_q7)(const std::int16_t* row, std::size_t n, float* out) noexcept;
-    // codes to Q7, those far outside 0..255 clamped
+    // 0..255 to Q7; values far outside are clamped
     void (*to_q7)(const float* row, std::size_t n, std::int16_t* out) noexcept;
 
-    // ---- reduce: the way down
+    // ---- reduce: from all samples to the grid
     // out = (rows[0] + 3 rows[1] + 3 rows[2] + rows[3]) / 8
     void (*halve_bytes)(const std::uint8_t* const* rows, std::size_t n, std::int16_t* out) noexcept;
     void (*halve_rows)(const std::int16_t* const* rows, std::size_t n, std::int16_t* out) noexcept;
@@ -40,9 +44,9 @@ struct KernelTable {
     // out[m] = (row[2 m] + 3 row[2 m + 1] + 3 row[2 m + 2] + row[2 m + 3]) / 8
     void (*halve_q7)(const std::int16_t* row, std::size_t n, std::int16_t* out) noexcept;
     void (*halve)(const float* row, std::size_t n, float* out) noexcept;
-    // Of RGB pixels what is background: colours = (1 - alpha) row, as codes or as the light they
-    // stand for, and weights = 1 - alpha; both 0..1 as Q7 has 0..255.  Alpha is readable for 8
-    // samples beyond the row.
+    // The background of RGB pixels: colours = (1 - alpha) row, as sRGB or as linear light, and
+    // weights = 1 - alpha.  In both Q7 stands for 0..1.  Alpha is readable for 8 samples beyond the
+    // row.
     void (*background)(const std::uint8_t* row, const std::int16_t* alpha, std::size_t width,
                        bool linear, std::int16_t* colours, std::int16_t* weights) noexcept;
 
@@ -69,20 +73,20 @@ struct KernelTable {
     // out[i] = sum over t = 0 .. taps - 1, ascending, of weights[t] * samples[offsets[t] + i]
     void (*gather)(const float* samples, const std::int32_t* offsets, const float* weights,
                    std::size_t taps, std::size_t n, float* out) noexcept;
-    // out[c] = planes[c] / planes[3], c = 0..2, of shares of light or of codes, as codes 0..255;
-    // all planes `stride` apart
+    // out[c] = planes[c] / planes[3], c = 0..2: quotients of light or of sRGB values, as sRGB
+    // 0..255.  All planes are `stride` apart.
     void (*normalise)(const float* planes, std::size_t stride, std::size_t width, bool linear,
                       float* out) noexcept;
 
-    // ---- expand: the way up
+    // ---- expand: from the grid to all samples
     // out[i] = sum over k = 0..3, ascending, of taps[k][i % period] * row[i / step + k], with
-    // period = max(step, 8); reads up to 8 floats from the last row[i / step + 3] on
+    // period = max(step, 8).  Reads up to 8 floats from the last row[i / step + 3] on.
     void (*expand)(const float* row, const float* taps, std::size_t step, std::size_t n,
                    float* out) noexcept;
-    // The same for flat rows of `width` pixels that start in the middle of a cell: pixel x has
-    // row pixels (x + step / 2) / step + k and taps[k][x % period], period = max(step, 32), the
-    // taps shifted likewise and repeated for each channel.  Reads what a width that is a multiple
-    // of 32 would need, and up to 32 samples from the last of these on.
+    // The same for flat rows of `width` pixels that start in the middle of a cell.  Pixel x reads
+    // grid pixels (x + step / 2) / step + k with taps[k][x % period], period = max(step, 32).  The
+    // taps are shifted in the same way and repeated for each channel.  Reads what the next multiple
+    // of 32 pixels would need, and up to 32 samples more.
     void (*expand_q7)(const std::int16_t* row, const std::int16_t* taps, std::size_t step,
                       std::size_t channels, std::size_t width, std::int16_t* out) noexcept;
     // out = sum of four Q7 rows with Q15 taps, rounded to bytes
@@ -95,8 +99,8 @@ struct KernelTable {
     // out[x] = row[m] + t[x] * (row[m + 1] - row[m]) for starts[m] <= x < starts[m + 1], m < cells
     void (*lerp_columns)(const float* row, const std::int32_t* starts, std::size_t cells,
                          const float* t, std::size_t n, float* out) noexcept;
-    // out[x] = row[index[x]] + t[x] * (row[index[x] + 1] - row[index[x]]) in Q14, with Q15 weights;
-    // indices ascend by at most 1 from one to the next.  Reads up to 32 samples beyond those.
+    // out[x] = row[index[x]] + t[x] * (row[index[x] + 1] - row[index[x]]) in Q14, with Q15 weights.
+    // Indices grow by at most 1 from one to the next.  Reads up to 32 samples more.
     void (*lerp_columns_q14)(const std::int16_t* row, const std::int16_t* index,
                              const std::int16_t* t, std::size_t n, std::int16_t* out) noexcept;
     // out[i] = a[i] + t * (b[i] - a[i])
@@ -112,7 +116,7 @@ struct KernelTable {
     // out = alpha foreground + (1 - alpha) background
     void (*blend)(const std::uint8_t* foreground, const std::uint8_t* background,
                   const std::int16_t* alpha, std::size_t width, std::uint8_t* out) noexcept;
-    // The same with the sum of four Q7 rows and Q15 taps as background, in codes or in light.
+    // The same with the sum of four Q7 rows with Q15 taps as background, mixed as sRGB or in light.
     void (*spline_blend)(const std::int16_t* const* rows, const std::int16_t* taps,
                          const std::uint8_t* foreground, const std::int16_t* alpha,
                          std::size_t width, bool linear, std::uint8_t* out) noexcept;
@@ -120,13 +124,13 @@ struct KernelTable {
     void (*attach_alpha)(const std::uint8_t* rgb, const std::int16_t* alpha, std::size_t width,
                          std::uint8_t* rgba) noexcept;
 
-    // ---- shrink: a photograph at the network's size
-    // sums[i] += sum over k < count of (a + b k) rows[k][i]; count is 1 .. 22, and no weight is
-    // negative
+    // ---- shrink: a photo at the size of the network
+    // sums[i] += sum over k < count of (a + b k) rows[k][i].  count is 1 .. 22, and no weight is
+    // negative.
     void (*add_ramp)(const std::uint8_t* const* rows, std::size_t count, float a, float b,
                      std::size_t n, float* sums) noexcept;
-    // out[x] = sum over k < taps of weights[x * taps + k] row[starts[x] + k], at most `most`; taps
-    // is a multiple of 8
+    // out[x] = sum over k < taps of weights[x * taps + k] row[starts[x] + k], at most `most`.
+    // `taps` is a multiple of 8.
     void (*weigh_columns)(const float* row, const std::int32_t* starts, const float* weights,
                           std::size_t taps, std::size_t n, float most, float* out) noexcept;
     // peak = the greatest of itself and the row
@@ -134,7 +138,7 @@ struct KernelTable {
     // row = row * scale - offset
     void (*scale_row)(float* row, std::size_t n, float scale, float offset) noexcept;
 
-    // ---- cells: a picture on a grid
+    // ---- cells: an image on a grid
     // out[i] = sum of `count` rows, 1 to 7
     void (*add_rows)(const std::uint8_t* const* rows, std::size_t count, std::size_t n,
                      std::uint16_t* out) noexcept;
@@ -149,8 +153,8 @@ struct KernelTable {
     // ---- box: means of windows of 2 radius + 1 cells
     // sums[i] += add[i] - drop[i]
     void (*slide_window)(const float* add, const float* drop, std::size_t n, double* sums) noexcept;
-    // out[p][x] = share * shares[x] * (sum of sums[p] from x - radius to x + radius, as far as the
-    // row goes); planes of sums are n apart, those of out `stride`
+    // out[p][x] = share * shares[x] * (sum of sums[p] from x - radius to x + radius, inside the
+    // row).  Planes of sums are n apart, those of out `stride`.
     void (*box_row)(const double* sums, std::size_t planes, std::size_t n, std::size_t radius,
                     const double* shares, double share, float* out, std::size_t stride) noexcept;
 
@@ -158,15 +162,15 @@ struct KernelTable {
     // out = rr, rg, rb, gg, gb, bb
     void (*guide_products)(const float* guide, std::size_t stride, std::size_t n,
                            float* out) noexcept;
-    // From the means of guide and products, nine planes, the inverse of the guide's covariance plus
-    // epsilon times identity: six planes, in the order of the products.
+    // From the means of guide and products, nine planes: the inverse of the covariance of the guide
+    // plus epsilon times the identity.  Six planes in the order of the products.
     void (*guide_inverse)(const float* means, std::size_t stride, std::size_t n, float epsilon,
                           float* out) noexcept;
     // out = mask, mask * r, mask * g, mask * b
     void (*mask_products)(const float* guide, const float* mask, std::size_t stride, std::size_t n,
                           float* out) noexcept;
-    // From the means of the guide, that inverse and the means of the mask's products, four planes:
-    // the least-squares a (three planes) and b of mask = a . guide + b.
+    // From the means of the guide, that inverse, and the means of the mask's products (four
+    // planes): the least-squares a (three planes) and b of mask = a . guide + b.
     void (*guide_coefficients)(const float* means, const float* inverse, const float* mask,
                                std::size_t stride, std::size_t n, float* out) noexcept;
     // out = s(t) = 3 t^2 - 2 t^3 of t = (a . guide + b - low) * slope within 0..1
@@ -179,47 +183,49 @@ struct KernelTable {
     // out = Q14 as 0..1
     void (*alpha_floats)(const std::int16_t* alpha, std::size_t n, float* out) noexcept;
 
-    // ---- unmix: the colours that a soft edge mixes.  Parts are six planes: F's and B's.
-    // out = alpha front (three planes), (1 - alpha) back (three), alpha
+    // ---- unmix: the two colours that a soft edge mixes.  Parts are six planes: those of F, then
+    // of B.
+    // out = alpha front (three planes), (1 - alpha) back (three planes), alpha
     void (*part_products)(const float* front, const float* back, const float* alpha,
                           std::size_t stride, std::size_t n, float* out) noexcept;
-    // From the means of these seven planes: their quotients, out = F, B
+    // From the means of these seven planes their quotients: out = F, B
     void (*part_colours)(const float* means, std::size_t stride, std::size_t n,
                          float* out) noexcept;
     // out = F + alpha (guide - alpha F - (1 - alpha) B), within 0..255
     void (*fuse_parts)(const float* guide, const float* alpha, const float* parts,
                        std::size_t stride, std::size_t n, float* out) noexcept;
-    // The same for RGB pixels; where alpha is 0 or 1, the pixel.
+    // The same for RGB pixels; for alpha 0 or 1 the pixel itself
     void (*unmix_foreground)(const std::uint8_t* pixels, const std::int16_t* alpha,
                              const float* parts, std::size_t stride, std::size_t n,
                              std::uint8_t* out) noexcept;
-    // What light of the pixels is left without alpha times the foreground's, over 1 - alpha; where
-    // alpha is 0 or 1, the pixel.  Alpha is readable for 8 samples beyond the row.
+    // (light of the pixel - alpha * light of the foreground) / (1 - alpha); for alpha 0 or 1 the
+    // pixel itself.  Alpha is readable for 8 samples beyond the row.
     void (*unmix_background)(const std::uint8_t* pixels, const std::uint8_t* foreground,
                              const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept;
 
-    // ---- words: pictures of 16 bits a sample, 0..65535 as bytes have 0..255.  In floats all the
-    // way: a word of dark codes, in light, is finer than Q7.
+    // ---- samples16: images of 16-bit samples, 0..65535.  In floats throughout: a step of a dark
+    // sample, in light, is finer than Q7.
     // the nearest byte
-    void (*words_to_bytes)(const std::uint16_t* row, std::size_t n, std::uint8_t* out) noexcept;
-    // As `background`; both results are 0..32640, not centred.
-    void (*background_words)(const std::uint16_t* row, const std::int16_t* alpha, std::size_t width,
-                             bool linear, float* colours, float* weights) noexcept;
-    void (*guided_alpha_words)(const std::uint16_t* pixels, const float* coefficients,
-                               std::size_t stride, std::size_t n, float low, float slope,
-                               std::int16_t* out) noexcept;
-    void (*unmix_foreground_words)(const std::uint16_t* pixels, const std::int16_t* alpha,
-                                   const float* parts, std::size_t stride, std::size_t n,
-                                   std::uint16_t* out) noexcept;
-    void (*unmix_background_words)(const std::uint16_t* pixels, const std::uint16_t* foreground,
-                                   const std::int16_t* alpha, std::size_t n,
-                                   std::uint16_t* out) noexcept;
-    // As `spline_blend`, with four planar rows of codes 0..255, whose planes are `stride` apart.
-    void (*spline_blend_words)(const float* const* rows, std::size_t stride, const float* taps,
-                               const std::uint16_t* foreground, const std::int16_t* alpha,
-                               std::size_t width, bool linear, std::uint16_t* out) noexcept;
-    void (*attach_alpha_words)(const std::uint16_t* rgb, const std::int16_t* alpha,
-                               std::size_t width, std::uint16_t* rgba) noexcept;
+    void (*bytes_from_16)(const std::uint16_t* row, std::size_t n, std::uint8_t* out) noexcept;
+    // As `background`.  Both results are 0..32640, not centred.
+    void (*background_16)(const std::uint16_t* row, const std::int16_t* alpha, std::size_t width,
+                          bool linear, float* colours, float* weights) noexcept;
+    void (*guided_alpha_16)(const std::uint16_t* pixels, const float* coefficients,
+                            std::size_t stride, std::size_t n, float low, float slope,
+                            std::int16_t* out) noexcept;
+    void (*unmix_foreground_16)(const std::uint16_t* pixels, const std::int16_t* alpha,
+                                const float* parts, std::size_t stride, std::size_t n,
+                                std::uint16_t* out) noexcept;
+    void (*unmix_background_16)(const std::uint16_t* pixels, const std::uint16_t* foreground,
+                                const std::int16_t* alpha, std::size_t n,
+                                std::uint16_t* out) noexcept;
+    // As `spline_blend`, with four planar rows of sRGB values 0..255, whose planes are `stride`
+    // apart.
+    void (*spline_blend_16)(const float* const* rows, std::size_t stride, const float* taps,
+                            const std::uint16_t* foreground, const std::int16_t* alpha,
+                            std::size_t width, bool linear, std::uint16_t* out) noexcept;
+    void (*attach_alpha_16)(const std::uint16_t* rgb, const std::int16_t* alpha, std::size_t width,
+                            std::uint16_t* rgba) noexcept;
 };
 
 }  // namespace defocus

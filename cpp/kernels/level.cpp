@@ -10,85 +10,85 @@
 #include "kernels/kernel_table.hpp"
 #include "kernels/light-inl.hpp"
 #include "kernels/reduce-inl.hpp"
+#include "kernels/samples16-inl.hpp"
 #include "kernels/shrink-inl.hpp"
 #include "kernels/unmix-inl.hpp"
 #include "kernels/upsample-inl.hpp"
-#include "kernels/words-inl.hpp"
 
 // Every row function of the table, by name.  The order does not matter.
-#define DEFOCUS_KERNELS(KERNEL)    \
-    KERNEL(split_q7)               \
-    KERNEL(split_floats)           \
-    KERNEL(merge_q7)               \
-    KERNEL(merge_floats)           \
-    KERNEL(centre_bytes)           \
-    KERNEL(open_q7)                \
-    KERNEL(to_q7)                  \
-    KERNEL(halve_bytes)            \
-    KERNEL(halve_rows)             \
-    KERNEL(halve_rows_floats)      \
-    KERNEL(halve_q7)               \
-    KERNEL(halve)                  \
-    KERNEL(background)             \
-    KERNEL(fir_columns)            \
-    KERNEL(fir_columns_q7)         \
-    KERNEL(fir_columns_bytes)      \
-    KERNEL(fir_row)                \
-    KERNEL(fir_row_q7)             \
-    KERNEL(sum_columns)            \
-    KERNEL(gather)                 \
-    KERNEL(normalise)              \
-    KERNEL(expand)                 \
-    KERNEL(expand_q7)              \
-    KERNEL(spline_bytes)           \
-    KERNEL(spline_floats)          \
-    KERNEL(lerp_columns)           \
-    KERNEL(lerp_columns_q14)       \
-    KERNEL(lerp_rows)              \
-    KERNEL(lerp_alpha)             \
-    KERNEL(alpha_row)              \
-    KERNEL(alpha_bytes)            \
-    KERNEL(blend)                  \
-    KERNEL(spline_blend)           \
-    KERNEL(attach_alpha)           \
-    KERNEL(add_ramp)               \
-    KERNEL(weigh_columns)          \
-    KERNEL(raise_to_row)           \
-    KERNEL(scale_row)              \
-    KERNEL(add_rows)               \
-    KERNEL(fold_cells)             \
-    KERNEL(fold_alpha)             \
-    KERNEL(slide_window)           \
-    KERNEL(box_row)                \
-    KERNEL(guide_products)         \
-    KERNEL(guide_inverse)          \
-    KERNEL(mask_products)          \
-    KERNEL(guide_coefficients)     \
-    KERNEL(guide_apply)            \
-    KERNEL(guided_alpha)           \
-    KERNEL(alpha_floats)           \
-    KERNEL(part_products)          \
-    KERNEL(part_colours)           \
-    KERNEL(fuse_parts)             \
-    KERNEL(unmix_foreground)       \
-    KERNEL(unmix_background)       \
-    KERNEL(words_to_bytes)         \
-    KERNEL(background_words)       \
-    KERNEL(guided_alpha_words)     \
-    KERNEL(unmix_foreground_words) \
-    KERNEL(unmix_background_words) \
-    KERNEL(spline_blend_words)     \
-    KERNEL(attach_alpha_words)
+#define DEFOCUS_KERNELS(KERNEL) \
+    KERNEL(split_q7)            \
+    KERNEL(split_floats)        \
+    KERNEL(merge_q7)            \
+    KERNEL(merge_floats)        \
+    KERNEL(centre_bytes)        \
+    KERNEL(open_q7)             \
+    KERNEL(to_q7)               \
+    KERNEL(halve_bytes)         \
+    KERNEL(halve_rows)          \
+    KERNEL(halve_rows_floats)   \
+    KERNEL(halve_q7)            \
+    KERNEL(halve)               \
+    KERNEL(background)          \
+    KERNEL(fir_columns)         \
+    KERNEL(fir_columns_q7)      \
+    KERNEL(fir_columns_bytes)   \
+    KERNEL(fir_row)             \
+    KERNEL(fir_row_q7)          \
+    KERNEL(sum_columns)         \
+    KERNEL(gather)              \
+    KERNEL(normalise)           \
+    KERNEL(expand)              \
+    KERNEL(expand_q7)           \
+    KERNEL(spline_bytes)        \
+    KERNEL(spline_floats)       \
+    KERNEL(lerp_columns)        \
+    KERNEL(lerp_columns_q14)    \
+    KERNEL(lerp_rows)           \
+    KERNEL(lerp_alpha)          \
+    KERNEL(alpha_row)           \
+    KERNEL(alpha_bytes)         \
+    KERNEL(blend)               \
+    KERNEL(spline_blend)        \
+    KERNEL(attach_alpha)        \
+    KERNEL(add_ramp)            \
+    KERNEL(weigh_columns)       \
+    KERNEL(raise_to_row)        \
+    KERNEL(scale_row)           \
+    KERNEL(add_rows)            \
+    KERNEL(fold_cells)          \
+    KERNEL(fold_alpha)          \
+    KERNEL(slide_window)        \
+    KERNEL(box_row)             \
+    KERNEL(guide_products)      \
+    KERNEL(guide_inverse)       \
+    KERNEL(mask_products)       \
+    KERNEL(guide_coefficients)  \
+    KERNEL(guide_apply)         \
+    KERNEL(guided_alpha)        \
+    KERNEL(alpha_floats)        \
+    KERNEL(part_products)       \
+    KERNEL(part_colours)        \
+    KERNEL(fuse_parts)          \
+    KERNEL(unmix_foreground)    \
+    KERNEL(unmix_background)    \
+    KERNEL(bytes_from_16)       \
+    KERNEL(background_16)       \
+    KERNEL(guided_alpha_16)     \
+    KERNEL(unmix_foreground_16) \
+    KERNEL(unmix_background_16) \
+    KERNEL(spline_blend_16)     \
+    KERNEL(attach_alpha_16)
 
 namespace defocus {
 namespace {
 
-// The list holds each function once, or these names would collide...
+// No function is listed twice: its name here would be defined twice.
 #define DEFOCUS_NAME(name) kernel_##name,
 enum Names { DEFOCUS_KERNELS(DEFOCUS_NAME) kernel_count };
 #undef DEFOCUS_NAME
 
-// ...and holds them all, or the table would have room for more.
+// No function is missing: the table has as many members as the list has names.
 static_assert(sizeof(KernelTable) ==
                   offsetof(KernelTable, split_q7) + kernel_count * sizeof(KernelTable::split_q7),
               "a row function of the table is missing in the list");

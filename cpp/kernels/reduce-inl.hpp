@@ -1,7 +1,7 @@
-// The way down: rows and samples are halved in number by the binomial weights 1 3 3 1, a box of two
-// convolved with itself twice.  Log2(D) such steps are the prefilter of stride D.
+// From all samples to the grid: rows and samples are halved in number with the binomial weights 1 3
+// 3 1, a box of two convolved with itself twice.  log2(D) such steps are the prefilter of stride D.
 //
-// Pictures of bytes go down in 16-bit integers, centred Q7.
+// For 8-bit images this is done in 16-bit integers, centred Q7.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -25,8 +25,8 @@ void centre_bytes(const std::uint8_t* row, std::size_t n, std::int16_t* out) noe
     for (; i < n; ++i) out[i] = static_cast<std::int16_t>((row[i] << 7) - q7_centre);
 }
 
-// Straight from bytes, whose sum of eight has no rounding: 16 (a + 3 b + 3 c + d) is eight times
-// their mean in Q7.
+// Directly from bytes, where the sum of eight needs no rounding: 16 (a + 3 b + 3 c + d) is their
+// mean in Q7.
 void halve_bytes(const std::uint8_t* const* rows, std::size_t n, std::int16_t* out) noexcept {
     const std::uint8_t *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
     const Shorts centre = Shorts::broadcast(q7_centre);
@@ -57,7 +57,7 @@ void halve_rows_floats(const float* const* rows, std::size_t n, float* __restric
 
 void halve_q7(const std::int16_t* row, std::size_t n, std::int16_t* out) noexcept {
     std::size_t m = 0;
-    // The vector reads two samples beyond the ones it uses.
+    // The vector reads two samples beyond those it uses.
     for (; m + Shorts::lanes < n; m += Shorts::lanes) Shorts::halved(row + 2 * m).store(out + m);
     for (; m < n; ++m) {
         const std::int16_t* p = row + 2 * m;
@@ -73,7 +73,7 @@ void halve(const float* __restrict row, std::size_t n, float* __restrict out) no
     }
 }
 
-// ---- What of a picture is background: (1 - alpha) I, and the weight 1 - alpha itself.
+// ---- The background of an image: (1 - alpha) I, and the weight 1 - alpha.
 
 using defocus::opaque;
 
@@ -86,21 +86,21 @@ inline Kind kind_of(const std::int16_t* alpha) noexcept {
     return (a - Shorts::broadcast(opaque)).is_zero() ? Kind::subject : Kind::mixed;
 }
 
-// (1 - alpha) value, exactly the value where alpha is 0 and exactly 0 where it is 1, so that it
-// makes no difference which pixels happen to share a vector.
+// (1 - alpha) value.  It is exactly `value` for alpha 0 and exactly 0 for alpha 1, so the result
+// does not depend on which pixels share a vector.
 template <typename V>
 inline V background_share(V value, V alpha) noexcept {
     const V rest = value - mul_q15(value, add_clamped(alpha, alpha));
     return select_less(alpha, whole<V>(opaque), rest, whole<V>(0));
 }
 
-// What samples are summed as: codes, or the light they stand for; Q7, not centred.
+// What is summed: sRGB values, or the light they stand for; Q7, not centred.
 template <bool Linear, typename V>
-inline V sample(V code) noexcept {
+inline V sample(V value) noexcept {
     if constexpr (Linear)
-        return to_linear_q7(code);
+        return to_linear_q7(value);
     else
-        return code;
+        return value;
 }
 
 template <bool Linear, int Part>

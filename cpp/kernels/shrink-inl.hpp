@@ -1,4 +1,4 @@
-// The way to the network's input: rows weighed and summed, then columns, then normalised.
+// The input of the network: rows are weighted and summed, then columns, then normalised.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -6,13 +6,14 @@
 
 namespace {
 
-// Weights that are linear in k need no multiplication a row: from the side of the larger weights
-// on, the sum of (least + slope j) s_j, j counting from the other side, is
+// Weights that are linear in k need no multiplication for each row.  Counted from the side of the
+// larger weights, the sum of (least + slope j) s_j, with j counting from the other side, is
 //
-//     least S + slope R,     S = the sum of all,     R = the sum of the partial sums but the last.
+//         least S + slope R,     S = the sum of all,     R = the sum of all partial sums but the
+//         last.
 //
-// S and R are integers that fit 16 bits without a sign up to 22 rows, and nothing is subtracted: no
-// sum of what is not negative comes out below 0.
+// S and R are integers that fit 16 unsigned bits for up to 22 rows.  Nothing is subtracted, so the
+// sum of non-negative terms is never below 0.
 void add_ramp(const std::uint8_t* const* rows, std::size_t count, float a, float b, std::size_t n,
               float* sums) noexcept {
     const bool rising = b > 0.0f;

@@ -1,5 +1,4 @@
-// Interleaved pixels to planes, planes to pixels, and the like: byte shuffles, where the level has
-// them.
+// Interleaved pixels to planes and back, by byte shuffles where the level has them.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +10,8 @@ namespace {
 
 #if defined(DEFOCUS_BYTE_SHUFFLES)
 
-// Byte b of the three 16-byte outputs of an interleave: which byte of plane c goes there, or none.
+// Interleaving three planes: the byte of plane c that goes to byte b of each 16-byte output, or -1.
+// `Size` is that of a sample.
 template <int Size>
 struct ThreeWay {
     alignas(16) std::int8_t from[3][3][16];  // [output][plane]
@@ -26,7 +26,7 @@ struct ThreeWay {
     }
 };
 
-// Interleaves as many whole groups as fit; says how many pixels that were.
+// Interleaves whole groups of pixels.  Returns the number of pixels done.
 template <typename T>
 inline std::size_t merge_three(const T* planes, std::size_t stride, std::size_t width,
                                T* pixels) noexcept {
@@ -50,7 +50,8 @@ inline std::size_t merge_three(const T* planes, std::size_t stride, std::size_t 
     return x;
 }
 
-// Byte b of the three planes of eight 16-bit pixels: which byte of input vector v it is, or none.
+// Splitting eight 16-bit pixels: the byte of input vector v that goes to byte b of each plane, or
+// -1.
 struct ThreePlanes {
     alignas(16) std::int8_t from[3][3][16];  // [plane][vector]
     constexpr ThreePlanes() noexcept : from{} {
@@ -65,8 +66,8 @@ struct ThreePlanes {
 
 #if defined(DEFOCUS_AVX512)
 
-// Which of the 64 samples of two vectors goes to lane i: first from vectors 0 and 1, then from that
-// and vector 2.
+// Which of the 64 samples of two vectors goes to lane i: first of vectors 0 and 1, then of their
+// result and vector 2.
 struct ThreePlanes512 {
     alignas(64) std::int16_t first[3][32], second[3][32];
     constexpr ThreePlanes512() noexcept : first{}, second{} {
@@ -126,7 +127,7 @@ inline std::size_t split_three(const std::int16_t* pixels, std::size_t width, st
 inline void attach_sixteen(const std::uint8_t* rgb, const std::uint8_t* alpha,
                            std::uint8_t* rgba) noexcept {
     const __m128i colours = _mm_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
-    // The last four begin four bytes early, so as not to read beyond the sixteen.
+    // The last four are loaded four bytes early, so that no byte beyond the sixteen is read.
     const __m128i late = _mm_setr_epi8(4, 5, 6, -1, 7, 8, 9, -1, 10, 11, 12, -1, 13, 14, 15, -1);
     const __m128i step = _mm_setr_epi8(0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4);
     __m128i alphas = _mm_setr_epi8(-1, -1, -1, 0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, 3);

@@ -1,6 +1,6 @@
-// The colours that a soft edge mixes.  I = a F + (1 - a) B; F and B by blur-fusion (Forte & Pitie
-// 2021, "Approximate fast foreground colour estimation"): means of aI and (1 - a) I over windows,
-// then what is left of I is given to F.
+// The two colours that a soft edge mixes: I = a F + (1 - a) B.  F and B come from blur-fusion
+// (Forte & Pitie 2021, "Approximate fast foreground colour estimation"): means of aI and (1 - a) I
+// over windows.  The rest of I is then added to F.
 #pragma once
 
 #include "kernels/convert-inl.hpp"
@@ -9,7 +9,7 @@
 
 namespace {
 
-// A window that holds nothing of one side has no colour to tell: its quotient stays near 0.
+// In a window without one of the sides, the quotient of that side stays near 0.
 constexpr float no_share = 1e-5f;
 
 template <typename V>
@@ -17,7 +17,7 @@ inline V fused(V colour, V a, V front, V back) noexcept {
     return front + a * (colour - a * front - (broadcast<V>(1.0f) - a) * back);
 }
 
-inline float clamp_code(float v) noexcept {
+inline float clamp_value(float v) noexcept {
     v = v > 0.0f ? v : 0.0f;
     return v < 255.0f ? v : 255.0f;
 }
@@ -50,22 +50,22 @@ void fuse_parts(const float* __restrict guide, const float* __restrict alpha,
     for (std::size_t c = 0; c < 3; ++c)
         for (std::size_t x = 0; x < n; ++x)
             out[x + c * stride] =
-                clamp_code(fused(guide[x + c * stride], alpha[x], parts[x + c * stride],
-                                 parts[x + (c + 3) * stride]));
+                clamp_value(fused(guide[x + c * stride], alpha[x], parts[x + c * stride],
+                                  parts[x + (c + 3) * stride]));
 }
 
 constexpr float alpha_share = 1.0f / 16384.0f;
 constexpr std::size_t unmix_block = 64;
 
 template <typename V>
-inline V foreground_code(V colour, V a, V front, V back) noexcept {
+inline V foreground_value(V colour, V a, V front, V back) noexcept {
     return select_less(broadcast<V>(0.0f), a, fused(colour, a, front, back), colour);
 }
 
 void unmix_foreground(const std::uint8_t* __restrict pixels, const std::int16_t* __restrict alpha,
                       const float* __restrict parts, std::size_t stride, std::size_t n,
                       std::uint8_t* __restrict out) noexcept {
-    // By blocks: compilers make vectors of strided loads, if nothing else happens in the loop.
+    // In blocks: compilers vectorise strided loads if the loop does nothing else.
     float shares[unmix_block], colours[unmix_block];
     std::uint8_t planes[3 * unmix_block];
     for (std::size_t x = 0, count; x < n; x += count) {
@@ -80,21 +80,21 @@ void unmix_foreground(const std::uint8_t* __restrict pixels, const std::int16_t*
             std::uint8_t* plane = planes + c * unmix_block;
             std::size_t j = 0;
             for (; j + Floats::lanes <= count; j += Floats::lanes)
-                foreground_code(Floats::load(colours + j), Floats::load(shares + j),
-                                Floats::load(front + j), Floats::load(back + j))
+                foreground_value(Floats::load(colours + j), Floats::load(shares + j),
+                                 Floats::load(front + j), Floats::load(back + j))
                     .store_bytes(plane + j);
             for (; j < count; ++j)
-                plane[j] = to_byte(foreground_code(colours[j], shares[j], front[j], back[j]));
+                plane[j] = to_byte(foreground_value(colours[j], shares[j], front[j], back[j]));
         }
         merge_by<3>(planes, unmix_block, count, out + 3 * x);
     }
 }
 
-// Code 0..255 to light 0..1, of which a difference is to be taken and divided: in floats, good to
-// .012 of a code, where 16-bit integers would do for a blend (light-inl.hpp).
+// 0..255 to light 0..1 in floats, with an error of .012 of an 8-bit step.  A difference of two
+// results is divided, for which the 16-bit integers of light-inl.hpp are too coarse.
 template <typename V>
-inline V light_of(V code) noexcept {
-    const V x = code * broadcast<V>(1.0f / 255.0f);
+inline V light_of(V value) noexcept {
+    const V x = value * broadcast<V>(1.0f / 255.0f);
     V sum = broadcast<V>(0.085594214f);
     sum = sum * x + broadcast<V>(-0.30330133f);
     sum = sum * x + broadcast<V>(0.66369736f);
@@ -105,27 +105,28 @@ inline V light_of(V code) noexcept {
     return select_less(x, broadcast<V>(0.04045f), toe, sum);
 }
 
-// Where nothing of the background is left, or nothing else is there, the pixel's own code.
+// For alpha 0 and alpha 1 the result is the value of the pixel.
 template <typename V>
-inline V background_code(V colour, V front, V a) noexcept {
+inline V background_value(V colour, V front, V a) noexcept {
     const V zero = broadcast<V>(0.0f), one = broadcast<V>(1.0f);
     V light = (light_of(colour) - a * light_of(front)) / (one - a);
     light = select_less(zero, light, light, zero);
     light = select_less(light, one, light, one);
-    return select_less(zero, a, select_less(a, one, to_code(light), colour), colour);
+    return select_less(zero, a, select_less(a, one, to_srgb(light), colour), colour);
 }
 
 template <int Part>
-inline void background_codes(const std::uint8_t* pixels, const std::uint8_t* foreground,
-                             const std::int16_t* alpha, std::size_t x, std::uint8_t* out) noexcept {
+inline void background_values(const std::uint8_t* pixels, const std::uint8_t* foreground,
+                              const std::int16_t* alpha, std::size_t x,
+                              std::uint8_t* out) noexcept {
     const Shorts a = Shorts::triple<Part>(alpha + x);
     const Floats unit = Floats::broadcast(alpha_share);
     const std::size_t i = 3 * x + Part * Shorts::lanes, j = i + Floats::lanes;
-    background_code(Floats::load_bytes(pixels + i), Floats::load_bytes(foreground + i),
-                    a.low() * unit)
+    background_value(Floats::load_bytes(pixels + i), Floats::load_bytes(foreground + i),
+                     a.low() * unit)
         .store_bytes(out + i);
-    background_code(Floats::load_bytes(pixels + j), Floats::load_bytes(foreground + j),
-                    a.high() * unit)
+    background_value(Floats::load_bytes(pixels + j), Floats::load_bytes(foreground + j),
+                     a.high() * unit)
         .store_bytes(out + j);
 }
 
@@ -133,14 +134,14 @@ void unmix_background(const std::uint8_t* pixels, const std::uint8_t* foreground
                       const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept {
     std::size_t x = 0;
     for (; x + Shorts::lanes <= n; x += Shorts::lanes) {
-        background_codes<0>(pixels, foreground, alpha, x, out);
-        background_codes<1>(pixels, foreground, alpha, x, out);
-        background_codes<2>(pixels, foreground, alpha, x, out);
+        background_values<0>(pixels, foreground, alpha, x, out);
+        background_values<1>(pixels, foreground, alpha, x, out);
+        background_values<2>(pixels, foreground, alpha, x, out);
     }
     for (std::size_t i = 3 * x; i < 3 * n; ++i)
-        out[i] = to_byte(background_code(static_cast<float>(pixels[i]),
-                                         static_cast<float>(foreground[i]),
-                                         static_cast<float>(alpha[i / 3]) * alpha_share));
+        out[i] = to_byte(background_value(static_cast<float>(pixels[i]),
+                                          static_cast<float>(foreground[i]),
+                                          static_cast<float>(alpha[i / 3]) * alpha_share));
 }
 
 }  // namespace

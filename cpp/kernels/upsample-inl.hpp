@@ -1,4 +1,4 @@
-// Bilinear interpolation of a small mask, a row at a time: first along the mask's rows, then
+// Bilinear interpolation of a small mask, a row at a time: first along the rows of the mask, then
 // between two of them.  Indices and weights come from core/plan/bilinear.hpp.
 #pragma once
 
@@ -10,7 +10,8 @@ namespace {
 
 void lerp_columns(const float* row, const std::int32_t* starts, std::size_t cells, const float* t,
                   std::size_t n, float* out) noexcept {
-    // Eight at a time, over the end of the cell: the next cell overwrites what is not its own.
+    // Eight at a time, beyond the end of the cell: the next cell overwrites the samples that are
+    // its own.
     for (std::size_t m = 0; m < cells; ++m) {
         auto x = static_cast<std::size_t>(starts[m]);
         const auto end = static_cast<std::size_t>(starts[m + 1]);
@@ -57,7 +58,7 @@ void alpha_row(const float* __restrict row, std::size_t n, std::int16_t* __restr
         out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(row[x] * 16384.0f + 0.5f));
 }
 
-// 64.25 a, rounded, which is 16384 / 255 a within rounding, and 0 and 16384 at the ends.
+// 64.25 a, rounded: equals 16384 / 255 a within rounding, and is 0 and 16384 at the ends.
 constexpr std::int16_t bytes_to_alpha = 16448;
 
 void alpha_bytes(const std::uint8_t* row, std::size_t n, std::int16_t* out) noexcept {

@@ -1,9 +1,9 @@
-// The level's vectors: floats, and 16-bit integers, as wide as the level's registers.
+// The vectors of the level: floats and 16-bit integers, as wide as its registers.
 //
-// Floats use GCC's and Clang's vector extensions, which lower to SSE2, AVX2, AVX-512 or NEON by
-// width alone.  The few things these do badly or lack (converting between sample sizes, the
-// rounded high multiply) are spelled out for x86 below; every other target, and any compiler
-// without extensions, takes the plain loops, with the same results bit for bit.
+// Floats use the vector extensions of GCC and Clang, which become SSE2, AVX2, AVX-512 or NEON by
+// their width alone.  A few operations that these lack or do badly have intrinsics for x86:
+// conversions between sample sizes, and the rounded high multiply.  Every other target, and a
+// compiler without extensions, uses the plain loops.  The results are the same bit for bit.
 #pragma once
 
 #include "kernels/vec_floats.hpp"

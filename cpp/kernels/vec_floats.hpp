@@ -23,7 +23,7 @@ struct Floats {
         __builtin_memcpy(&r.v, p, sizeof(r.v));
         return r;
     }
-    // Minus zero, which compilers know to change nothing; plus zero would change -0.
+    // Minus zero: compilers know that adding it changes nothing.  Plus zero would change -0.
     static Floats broadcast(float s) noexcept { return {s - Register{}}; }
     void store(float* p) const noexcept { __builtin_memcpy(p, &v, sizeof(v)); }
     friend Floats operator+(Floats a, Floats b) noexcept { return {a.v + b.v}; }
@@ -97,7 +97,7 @@ struct Floats {
         }
 #endif
     }
-    // The nearest 16-bit integers, halves up; for values from 0 on that fit.
+    // The nearest 16-bit integers, halves up, for values from 0 on that fit.
     void store_shorts(std::int16_t* p) const noexcept {
 #if defined(DEFOCUS_AVX512)
         const __m512 up = _mm512_add_ps((__m512)v, _mm512_set1_ps(0.5f));
@@ -115,7 +115,7 @@ struct Floats {
             p[i] = static_cast<std::int16_t>(static_cast<std::int32_t>(f[i] + 0.5f));
 #endif
     }
-    // The same for values of either sign that fit; the shift makes "halves up" hold below 0 too.
+    // The same for values of either sign that fit.  The shift makes "halves up" true below 0, too.
     void store_signed(std::int16_t* p) const noexcept {
         constexpr int shift = 32768;
 #if defined(DEFOCUS_AVX512)
@@ -151,7 +151,7 @@ struct Floats {
     }
 };
 
-// The same for a vector and for a single float, so that a formula is written once for the bulk
+// The same names for a vector and for a single float: a formula is then written once for the bulk
 // of a row and for its last samples.
 template <typename V>
 inline V broadcast(float s) noexcept {
@@ -204,8 +204,8 @@ inline Floats root(Floats a) noexcept {
 
 // ---------------------------------------------------------------- eight floats
 
-// Eight floats whatever the level: the unit of horizontal interpolation, whose cells are 2, 4, 8,
-// 16 ... samples wide.
+// Eight floats at every level: the unit of horizontal interpolation, whose cells are 2, 4, 8, 16
+// ... samples wide.
 struct Eight {
 #if defined(DEFOCUS_VECTORS)
     typedef float Register __attribute__((vector_size(32)));
@@ -243,7 +243,8 @@ struct Eight {
         return a;
     }
 #endif
-    // p[0] for the first `Step` floats, p[1] for the next, ...; reads eight floats if Step < 8.
+    // p[0] for the first `Step` floats, p[1] for the next `Step`, and so on.  Reads eight floats if
+    // Step < 8.
     template <std::size_t Step>
     static Eight spread(const float* p) noexcept {
         if constexpr (Step >= 8) {

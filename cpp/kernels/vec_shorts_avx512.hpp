@@ -9,7 +9,8 @@
 
 namespace {
 
-// Pixel of sample `Part * Lanes + i` of a row with three samples a pixel, from the first such on.
+// The pixel of sample `Part * Lanes + i` of a row with three samples a pixel, relative to the pixel
+// of the first such sample.
 template <int Lanes, int Part>
 struct TripleIndex {
     alignas(64) std::int16_t of[Lanes];

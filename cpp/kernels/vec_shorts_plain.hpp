@@ -1,5 +1,5 @@
-// Shorts, in plain loops: what the others do, for compilers and processors without these
-// instructions.  Included by vec_shorts.hpp.
+// Shorts in plain loops, for compilers and processors without these instructions.  They say what
+// the other files do.  Included by vec_shorts.hpp.
 #pragma once
 
 #include <cstddef>

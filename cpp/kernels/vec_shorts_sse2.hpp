@@ -39,8 +39,8 @@ struct Shorts {
     Shorts sra() const noexcept {
         return {_mm_srai_epi16(v, Bits)};
     }
-    // SSE2 has no rounded high multiply: twice the high half, plus the two top bits of the low
-    // half, rounded.
+    // SSE2 has no rounded high multiply: twice the high half plus the two top bits of the low half,
+    // rounded.
     friend Shorts mul_q15(Shorts a, Shorts b) noexcept {
         const __m128i high = _mm_mulhi_epi16(a.v, b.v);
         const __m128i top = _mm_srli_epi16(_mm_mullo_epi16(a.v, b.v), 14);

@@ -1,5 +1,5 @@
-// Single 16-bit samples, held in an int: what vec_shorts.hpp does with vectors of them, for those
-// that are left over at the end of a row.
+// Single 16-bit samples, held in an int, for the last samples of a row.  The functions do what
+// those of vec_shorts.hpp do with vectors.
 #pragma once
 
 #include <cstddef>

@@ -1,18 +1,18 @@
-// Grid samples spread out over the samples that are interpolated from them.
+// Copies each grid sample to all samples that are interpolated from it.
 #pragma once
 
 #include "kernels/vec_shorts.hpp"
 
 namespace {
 
-// Pixels are taken in groups of this many, of which every level's vectors hold a whole number.
+// Pixels are processed in groups of this size: a whole number of vectors at every level.
 constexpr std::size_t spread_pixels = 32;
 // A step so large that a whole group comes from one grid pixel.
 constexpr int one_grid_pixel = 2 * static_cast<int>(spread_pixels);
 
-// Samples of a flat row with `Channels` a pixel, from sample `First` of a group on, come from grid
-// pixels of `Step` pixels each, of which the row's first has only the second half.  Which grid
-// sample each is, counted from `base`, the first one's pixel.
+// Sample `First` of a group and those after it come from grid pixels of `Step` pixels each.  The
+// row has `Channels` samples a pixel.  Of the first grid pixel the row has only the second half.
+// The numbers of the grid samples count from `base`, the pixel of the first one.
 template <int Step, int Channels, int First, int Lanes>
 struct SpreadIndex {
     static_assert(Step <= static_cast<int>(spread_pixels) || Step == one_grid_pixel);
@@ -30,7 +30,7 @@ struct SpreadIndex {
     }
 };
 
-// Vector `Part` of a group; reads up to a vector from the first grid sample that it needs on.
+// Vector `Part` of a group.  Reads up to one vector from its first grid sample on.
 template <int Step, int Channels, int Part>
 DEFOCUS_INLINE Shorts spread(const std::int16_t* grid) noexcept {
     constexpr int first = Part * static_cast<int>(Shorts::lanes);
@@ -39,7 +39,7 @@ DEFOCUS_INLINE Shorts spread(const std::int16_t* grid) noexcept {
     return {_mm512_permutexvar_epi16(_mm512_load_si512(index.of),
                                      _mm512_loadu_si512(grid + index.base))};
 #elif defined(DEFOCUS_AVX2)
-    // Eight samples never need more than eight.
+    // Eight samples never need more than eight grid samples.
     static constexpr SpreadIndex<Step, Channels, first, 8> low;
     static constexpr SpreadIndex<Step, Channels, first + 8, 8> high;
     const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(grid + low.base));
@@ -56,8 +56,8 @@ DEFOCUS_INLINE Shorts spread(const std::int16_t* grid) noexcept {
 #endif
 }
 
-// row[index[i]] for ascending indices, of which neighbouring ones differ by at most 1; reads up to
-// a vector from row[index[0]] on.
+// row[index[i]] for ascending indices that grow by at most 1 from one to the next.  Reads up to one
+// vector from row[index[0]] on.
 inline Shorts gather(const std::int16_t* row, const std::int16_t* index) noexcept {
 #if defined(DEFOCUS_AVX512)
     const __m512i at = _mm512_sub_epi16(_mm512_loadu_si512(index), _mm512_set1_epi16(index[0]));

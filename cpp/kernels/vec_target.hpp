@@ -1,11 +1,10 @@
-// What the compiler and the level give the vectors to be made of.  The one place that asks:
-// instructions count only together with the vector extensions that the rest is written in, which
-// compilers that have the one may lack (cl.exe).  DEFOCUS_PLAIN_LOOPS asks for the plain loops that
-// serve where there are none; the results are the same.
+// What the compiler and the level offer for vectors.  No other file asks for it.  Instruction sets
+// count only if the compiler also has the vector extensions that the code needs; cl.exe has not.
+// DEFOCUS_PLAIN_LOOPS selects the plain loops instead; the results are the same.
 #pragma once
 
 #if defined(__GNUC__) && !defined(DEFOCUS_PLAIN_LOOPS)
-#define DEFOCUS_VECTORS 1  // GCC's and Clang's, and their builtins
+#define DEFOCUS_VECTORS 1  // those of GCC and Clang, and their builtins
 #if defined(__AVX512BW__)
 #define DEFOCUS_AVX512 1
 #elif defined(__AVX2__)
@@ -24,8 +23,9 @@
 #include <math.h>
 #endif
 
-// What a loop does for each vector.  All kernels of a level are one unit, in which compilers ration
-// inlining; a call in an inner loop, with its vectors spilt, costs more than the work.
+// For the body of an inner loop.  All kernels of a level are one translation unit, in which
+// compilers limit inlining.  A call in an inner loop spills vectors, which costs more than the
+// work.
 #if defined(DEFOCUS_VECTORS)
 #define DEFOCUS_INLINE __attribute__((always_inline)) inline
 #else

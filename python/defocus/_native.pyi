@@ -99,7 +99,7 @@ def cutout(
     isa: str | None = None,
 ) -> NDArray[_Sample]: ...
 def to_bytes(
-    words: NDArray[np.uint16], *, threads: int | Threads = 1, isa: str | None = None
+    samples: NDArray[np.uint16], *, threads: int | Threads = 1, isa: str | None = None
 ) -> NDArray[np.uint8]: ...
 def unfilter_png(
     filtered: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int

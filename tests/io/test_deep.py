@@ -26,7 +26,7 @@ from defocus.io import decode
 from defocus.io.codecs import png as png_writer
 from defocus.io.codecs.deep_image import samples_of
 from defocus.render import grain
-from tests.native.reference.words import to_bytes
+from tests.native.reference.samples16 import to_bytes
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rating>5</rating></x:xmpmeta>'

@@ -15,7 +15,7 @@ from defocus.cli.command import main
 from defocus.options import Finish
 from defocus.render.cutout_post import blank, clean
 from scenes import person, textured
-from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_linear, to_srgb
 
 IMAGE, MATTE = person()
 
@@ -40,7 +40,7 @@ def test_a_colour_behind() -> None:
         cut = defocus.cutout(IMAGE, matte=soft)
         a = soft[..., np.newaxis] / 255.0
         light = a * to_linear(cut[..., :3]) + (1 - a) * to_linear(np.array((255.0, 136, 0)))
-        assert np.abs(result - to_code(light)).max() <= 0.51
+        assert np.abs(result - to_srgb(light)).max() <= 0.51
     assert (defocus.cutout(IMAGE, matte=soft, background="white")[0, 0] == 255).all()
 
 

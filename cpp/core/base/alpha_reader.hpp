@@ -1,4 +1,4 @@
-// The full-size matte as rows, wherever they come from.
+// The full-size matte as rows.  A mask, or a guided matte, is behind it.
 #pragma once
 
 #include <cstddef>
@@ -6,22 +6,23 @@
 
 namespace defocus {
 
-// Matte rows as the compositing kernels take them: Q14, a run of pixels at a time.  Most runs of
-// most mattes are all 0 or all 1; for those nothing is computed.
+// Gives runs of alpha in Q14, as the blend kernels take them.  Most runs of most mattes are all 0
+// or all 1; for those nothing is computed.
 class AlphaReader {
   public:
-    // Pixels are read in tiles, of which each begins at a multiple of `tile`.  Rows may be read to
-    // and fro within as many as `batch` at little cost.
+    // A run lies within one tile.  A tile begins at a multiple of `tile`.  Within `batch` rows,
+    // reading up and down is cheap.
     static constexpr std::size_t tile = 512;
     static constexpr std::ptrdiff_t batch = 8;
 
-    // What a run of pixels is known to hold; mixed where it is not known.
+    // What a run holds: alpha 0 only, alpha 1 only, or anything.
     enum class Kind : std::uint8_t { none, whole, mixed };
 
     virtual ~AlphaReader() = default;
-    // The run is `count` pixels of row y from x on, within one tile.
+    // Of the run of `count` pixels of row y from x on.
     virtual Kind kind(std::ptrdiff_t y, std::size_t x, std::size_t count) = 0;
-    // Its alpha; valid until the next call, and readable for `over_read` samples more.
+    // The alpha of the run.  It is valid until the next call, and `over_read` more samples are
+    // readable behind it.
     virtual const std::int16_t* read(std::ptrdiff_t y, std::size_t x, std::size_t count) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Rows of a picture as bytes, whatever its samples: for what looks at colours roughly.
+// Rows of an image of 8 or 16 bits as bytes, for code that needs no exact colours.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace defocus {
 template <typename T>
 class ByteRows {
   public:
-    // Of RGB pixels.  `slots` rows are valid at a time.
+    // The image is RGB.  `slots` rows are valid at a time.
     ByteRows(const ImageView<const T>& image, std::size_t slots, const KernelTable& kernels)
         : image_(image),
           samples_(static_cast<std::size_t>(3 * image.width)),
@@ -29,7 +29,7 @@ class ByteRows {
             return row;
         } else {
             std::uint8_t* out = bytes_.data() + slot * samples_;
-            kernels_.words_to_bytes(row, samples_, out);
+            kernels_.bytes_from_16(row, samples_, out);
             return out;
         }
     }

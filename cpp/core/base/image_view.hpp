@@ -1,4 +1,4 @@
-// A picture that somebody else owns: where its samples lie.
+// An image that somebody else owns: where its samples lie.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,7 @@
 
 namespace defocus {
 
-// Strides count samples of T, not bytes, and may be negative: a flipped or sliced array is
-// a view like any other.
+// Strides count samples of T, not bytes.  They may be negative, as in a flipped array.
 template <typename T>
 struct ImageView {
     T* data = nullptr;
@@ -21,13 +20,13 @@ struct ImageView {
 
     T* row(std::ptrdiff_t y) const noexcept { return data + y * row_stride; }
 
-    // Rows that kernels can take as they are: interleaved samples without gaps.
+    // Whether kernels can take rows as they are: interleaved samples without gaps.
     bool rows_are_packed() const noexcept {
         return (channel_stride == 1 || channels == 1) && (pixel_stride == channels || width == 1);
     }
 };
 
-// A mask of any size, float 0..1 or bytes 0..255.
+// A mask of any size: floats 0..1 or bytes 0..255.
 using MaskView = std::variant<ImageView<const float>, ImageView<const std::uint8_t>>;
 
 // Pixels x .. x + count - 1 of row y: where they lie if the row is packed, else a packed copy in
@@ -44,7 +43,7 @@ const T* packed_run(const ImageView<const T>& image, std::ptrdiff_t y, std::ptrd
     return scratch;
 }
 
-// A whole row likewise.
+// The same for a whole row.
 template <typename T>
 const T* packed_row(const ImageView<const T>& image, std::ptrdiff_t y, T* scratch) noexcept {
     return image.rows_are_packed() ? image.row(y) : packed_run(image, y, 0, image.width, scratch);

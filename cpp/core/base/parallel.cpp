@@ -11,12 +11,12 @@
 namespace defocus {
 namespace {
 
-// The address space that a thread may take: its stack, what C libraries set aside for a thread's
-// allocations (glibc 128 MiB for a moment), and what it works with.
+// The address space that one thread may take: its stack, the allocator's arena (glibc reserves 128
+// MiB for a moment), and its scratch memory.
 constexpr std::size_t space_of_thread = std::size_t{sizeof(void*) > 4 ? 160 : 16} << 20;
 
-// How many of so many threads there is memory for; none of it is touched.  One that finds too
-// little to throw std::bad_alloc ends the process, so that it had better not be started.
+// How many of `threads` threads there is address space for.  The memory is not touched.  A thread
+// that has too little memory to throw std::bad_alloc ends the process, so it must not start.
 std::ptrdiff_t affordable(std::ptrdiff_t threads) noexcept {
     for (; threads > 0; threads /= 2)
         if (void* const space = ::operator new(size(threads) * space_of_thread, std::nothrow)) {
@@ -26,7 +26,7 @@ std::ptrdiff_t affordable(std::ptrdiff_t threads) noexcept {
     return threads;
 }
 
-// Threads that are waited for whatever happens: to destroy one that still runs ends the process.
+// Joins its threads on every path: the destructor of a running std::thread ends the process.
 class Workers {
   public:
     Workers() = default;
@@ -67,7 +67,7 @@ void for_row_bands(std::ptrdiff_t rows, std::size_t cost_per_row, const Threads&
 
     std::vector<std::exception_ptr> errors(size(bands));
     const auto run = [&](std::ptrdiff_t band) noexcept {
-        (void)std::current_exception();  // which sets aside what throwing takes
+        (void)std::current_exception();  // allocates now what a throw needs
         try {
             work(band * rows / bands, (band + 1) * rows / bands);
         } catch (...) {
@@ -80,7 +80,7 @@ void for_row_bands(std::ptrdiff_t rows, std::size_t cost_per_row, const Threads&
         try {
             for (; started < bands; ++started) workers.start(run, started);
         } catch (const std::exception&) {
-            // No more threads, or no memory for one: this one does the rest.
+            // The system gives no more threads, or no memory for one.  This thread does the rest.
         }
         raise_to(threads.ran, static_cast<int>(started));
         run(0);

@@ -1,4 +1,4 @@
-// Scratch rows of several planes, and rings of them.
+// Scratch rows with several planes, and rings of rows.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 namespace defocus {
 
-// A cache line, and the widest vector: a load that straddles two lines costs twice as much.
+// A cache line, and the widest vector.  A load across two lines costs twice as much.
 constexpr std::size_t alignment = 64;
 
 template <typename T>
@@ -31,7 +31,8 @@ struct AlignedAllocator {
 template <typename T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
-// One row: `planes` planes of `width` samples, `stride()` apart, each aligned.
+// One row: `planes` planes of `width` samples.  Each plane is aligned; the next one begins
+// `stride()` samples later.
 template <typename T>
 class Planes {
   public:
@@ -44,7 +45,7 @@ class Planes {
     T* plane(std::size_t p) noexcept { return samples_.data() + p * stride_; }
     const T* plane(std::size_t p) const noexcept { return samples_.data() + p * stride_; }
     std::size_t stride() const noexcept { return stride_; }
-    // Of all planes together, with what lies between them.
+    // Samples of all planes together, gaps included.
     std::size_t size() const noexcept { return samples_.size() - over_read; }
 
   private:
@@ -57,7 +58,7 @@ class Planes {
     AlignedVector<T> samples_;
 };
 
-// The last `count` rows of a sequence, found by their index, which may be negative.
+// Holds the last `count` rows of a sequence.  A row is found by its index, which may be negative.
 template <typename T>
 class RowRing {
   public:

@@ -1,4 +1,4 @@
-// Memory asked for before it is needed.
+// Prefetch hints for the memory system.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,8 @@ namespace defocus {
 
 enum class Access { read, write };
 
-// A hint only: costs an instruction a cache line, never faults, and does nothing where the compiler
-// has no such thing.
+// A hint: it costs one instruction for each cache line and never faults.  It does nothing where the
+// compiler has no such builtin.
 template <Access Kind, typename T>
 inline void prefetch(const T* first, std::size_t count) noexcept {
 #if defined(__GNUC__)

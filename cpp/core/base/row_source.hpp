@@ -1,4 +1,4 @@
-// What a blur reads: rows of a picture, as they are or halved in number.
+// The input of a blur: rows of an image, unchanged or halved in number.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +10,10 @@
 
 namespace defocus {
 
-// Rows that one row of the next coarser grid is made of.
+// One row of the next coarser grid is made of so many rows.
 constexpr std::size_t halved_rows = 4;
 
-// Flat rows of `samples()` samples: float, or std::int16_t for Q7.
+// Gives flat rows of `samples()` samples: floats, or std::int16_t in Q7.
 template <typename Sample>
 class RowSource {
   public:
@@ -21,11 +21,11 @@ class RowSource {
     virtual std::size_t samples() const noexcept = 0;
 
     virtual void read(std::ptrdiff_t y, Sample* flat) = 0;
-    // What four rows leave on the next coarser grid; see KernelTable::halve_rows.
+    // The row of the next coarser grid that four rows make; see KernelTable::halve_rows.
     virtual void halve(const std::ptrdiff_t* ys, Sample* flat) = 0;
 };
 
-// The pixels as they are: bytes as Q7, floats as floats.
+// The pixels unchanged: bytes as Q7, floats as floats.
 template <typename T, typename Sample>
 class PixelSource final : public RowSource<Sample> {
   public:

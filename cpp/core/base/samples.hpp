@@ -1,4 +1,4 @@
-// Facts about samples that every room needs, in one place.
+// Constants and conversions of samples and counts, in one place.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,12 @@
 
 namespace defocus {
 
-// A count or an index that is known not to be negative.
+// A count or an index that is not negative.
 constexpr std::size_t size(std::ptrdiff_t n) noexcept {
     return static_cast<std::size_t>(n);
 }
 
-// The other way round.
+// The inverse of size().
 constexpr std::ptrdiff_t signed_size(std::size_t n) noexcept {
     return static_cast<std::ptrdiff_t>(n);
 }

@@ -7,7 +7,7 @@
 namespace defocus {
 namespace {
 
-// Outputs for which the column sums are held at once: with 13 heights some 16 KiB.
+// Column sums are held for so many outputs at once: about 16 KiB with 13 heights.
 constexpr std::size_t piece = 256;
 
 }  // namespace
@@ -20,7 +20,7 @@ ApertureBlur::ApertureBlur(const Aperture& aperture, std::size_t count, const Ke
       sums_((radius_ + 1) * stride_),
       piece_(2 * radius_ + 1) {
     for (const Aperture::Tap& tap : aperture.taps) {
-        // What is gathered from the left is what a point sends to the right.
+        // A point spreads to the right what an output gathers from the left.
         const std::size_t at = size(tap.height) * stride_ + size(aperture.radius - tap.column);
         offsets_.push_back(static_cast<std::int32_t>(at));
         weights_.push_back(tap.weight);

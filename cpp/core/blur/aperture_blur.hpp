@@ -1,4 +1,4 @@
-// The blur of grid rows by the shape of an aperture.
+// Blurs rows of the grid by the shape of an aperture.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace defocus {
 // Blurs rows of the grid by an aperture.
 class ApertureBlur {
   public:
-    // `count` samples come out of count + 2 radius.
+    // Makes `count` samples from count + 2 radius samples.
     ApertureBlur(const Aperture& aperture, std::size_t count, const KernelTable& kernels);
 
     // One plane: `rows` are 2 radius + 1 rows.
@@ -22,7 +22,7 @@ class ApertureBlur {
   private:
     const KernelTable& kernels_;
     std::size_t radius_, count_;
-    std::size_t stride_;  // of the column sums, of which a piece of the row is held
+    std::size_t stride_;  // of the column sums, which are held for one piece of the row
     std::vector<std::int32_t> offsets_;
     std::vector<float> weights_;
     std::vector<float> sums_;

@@ -1,4 +1,4 @@
-// The blur of a picture of bytes, by whichever way suits its sigma.
+// The blur of an image of bytes: DirectRows for small sigma, the grid for large sigma.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ class ByteBlur {
     ByteBlur(const ByteBlur&) = delete;
     ByteBlur& operator=(const ByteBlur&) = delete;
 
-    // As WideRows::rows.
+    // See WideRows::rows.
     WideRows::Span rows(std::ptrdiff_t y) {
         if (wide_) return wide_->rows(y);
         static constexpr std::int16_t itself[4] = {16384, 16384, 0, 0};

@@ -1,4 +1,5 @@
-// Rows of spline coefficients on the grid, flat and in Q7: what a blurred picture is expanded from.
+// Rows of spline coefficients on the grid, flat and in Q7.  WideRows expands them to the blurred
+// image.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +17,11 @@ class CoefficientRows {
   public:
     virtual ~CoefficientRows() = default;
     virtual std::size_t channels() const noexcept = 0;
-    // The next row from top to bottom, x.support_count() pixels.
+    // Writes the next row from top to bottom: x.support_count() pixels.
     virtual void next(std::int16_t* flat) = 0;
 };
 
-// Of a picture of bytes, blurred in codes.  Plans are smoothing.
+// Of an image of bytes, blurred as it is stored.  Plans are smoothing.
 class PlainCoefficients final : public CoefficientRows {
   public:
     PlainCoefficients(const ImageView<const std::uint8_t>& image, const AxisPlan& x,

@@ -1,4 +1,4 @@
-// Rows of a picture of bytes blurred by a plain FIR on both axes, in 16-bit integers.
+// Rows of an image of bytes, blurred by a plain FIR on both axes in 16-bit integers.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@
 
 namespace defocus {
 
-// What GridRows and WideRows do for any sigma, done faster for the small ones: neither plan is
-// multirate.  The tap sums need no rows held, the picture's own are read again.
+// The fast way for small sigma, where neither plan is multirate.  It holds no rows: the FIR reads
+// the rows of the image again.
 class DirectRows {
   public:
     DirectRows(const ImageView<const std::uint8_t>& image, const AxisPlan& x, const AxisPlan& y,
                const KernelTable& kernels);
 
-    // Row y, flat and in Q7; valid until the next call.
+    // Row y, flat and in Q7.  Valid until the next call.
     const std::int16_t* row(std::ptrdiff_t y);
 
   private:

@@ -1,4 +1,4 @@
-// The rows of a blurred picture of floats, as WideRows has those of bytes; planar.
+// The rows of a blurred image of floats, planar: what WideRows is for bytes.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ class FloatRows {
     FloatRows(const ImageView<const float>& image, const AxisPlan& x, const AxisPlan& y,
               std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels);
 
-    // Writes row y, flat.  Rows must be asked for in ascending order.
+    // Writes row y, flat.  Call it for ascending rows.
     void read(std::ptrdiff_t y, float* out);
 
   private:
@@ -30,7 +30,7 @@ class FloatRows {
     PixelSource<float, float> source_;
     std::size_t planes_;
     GridRows<float, float> grid_;
-    std::vector<float> scratch_;  // a plane, from half a cell before the row on
+    std::vector<float> scratch_;  // a plane, beginning half a cell before the row
     RowRing<float> ring_;
     Planes<float> sum_;
     std::vector<float> taps_;  // [phase][4]

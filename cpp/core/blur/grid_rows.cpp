@@ -18,7 +18,7 @@ void continue_borders(Sample* row, const AxisPlan& plan, std::ptrdiff_t first, s
         std::fill(row + length, row + end, row[near]);
         return;
     }
-    // Once each sample is at hand; what lies further out, in tiny pictures, goes to and fro.
+    // Each sample is reflected once without a division.  Tiny images need more than one reflection.
     for (std::ptrdiff_t i = 1; i <= std::min(near, -first); ++i) row[-i] = row[i];
     for (std::ptrdiff_t i = 1; i <= std::min(near, end - length); ++i)
         row[near + i] = row[near - i];
@@ -52,7 +52,7 @@ GridRows<In, Sample>::GridRows(RowSource<In>& source, std::size_t channels, cons
       next_(next_made_),
       end_(y.support_last(last - 1) + y.margin + 1) {}
 
-// Fills the inside of `extended_`.
+// Fills the inside of `extended_` with the planes of a row.
 template <typename In, typename Sample>
 void GridRows<In, Sample>::split(const In* flat) {
     const std::size_t width = size(x_.length);
@@ -65,7 +65,7 @@ void GridRows<In, Sample>::split(const In* flat) {
         std::copy_n(flat + p * width, width, inside + p * extended_.stride());
 }
 
-// Brings a plane of a grid row into the grid's kind of sample.
+// Converts a plane of a grid row to the type of the grid.
 template <typename In, typename Sample>
 void GridRows<In, Sample>::put(const In* row, Sample* out) {
     const std::size_t n = size(x_.grid_count_before_fir());
@@ -75,8 +75,8 @@ void GridRows<In, Sample>::put(const In* row, Sample* out) {
         kernels_.open_q7(row, n, out);
 }
 
-// Splits a row, continues it beyond its borders, and if the row axis is multirate halves it down to
-// the grid.
+// Splits a row into planes and extends it beyond its borders.  If the row axis is multirate, halves
+// it down to the grid.
 template <typename In, typename Sample>
 void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     const std::ptrdiff_t first = x_.extended_first();
@@ -99,7 +99,7 @@ void GridRows<In, Sample>::filter_row(const In* flat, Planes<Sample>& out) {
     }
 }
 
-// Grid rows before the FIR, up to `end`.
+// Makes the grid rows before the FIR, up to `end`.
 template <typename In, typename Sample>
 void GridRows<In, Sample>::filter_until(std::ptrdiff_t end) {
     for (; next_filtered_ < end; ++next_filtered_) {
@@ -123,7 +123,7 @@ void GridRows<In, Sample>::apply_aperture(std::ptrdiff_t m) {
     }
 }
 
-// The column FIR of a batch of rows.
+// Runs the column FIR for a batch of rows.
 template <typename In, typename Sample>
 void GridRows<In, Sample>::produce() {
     const std::ptrdiff_t m = next_made_, count = std::min(batch, end_ - m);

@@ -1,4 +1,4 @@
-// A picture on the plan's coarse grid, blurred there, row by row from top to bottom.
+// An image on the coarse grid of its plan, blurred there, row by row from top to bottom.
 #pragma once
 
 #include <cstddef>
@@ -15,31 +15,34 @@
 
 namespace defocus {
 
-// source rows -> prefilter down the columns -> along the row -> FIR down the columns -> along it
+// The order of work:
 //
-// An axis that is not multirate has the picture's own grid and no prefilter.  The columns come
-// first because that leaves the work along the row, which moves samples about, for one row in D.
-// What is held: some rows of every level at full width and 2 radius + 1 rows of the grid.
+//         source rows -> prefilter down the columns -> along the row -> FIR down the columns ->
+//         along it
 //
-// In is the source's kind of sample, Sample the grid's: both float, both std::int16_t (Q7), or Q7
-// that becomes float (0 .. 32640) on the grid.
+// An axis that is not multirate keeps the grid of the image and has no prefilter.  The columns come
+// first: the work along the row, which moves samples about, is then done for one row in D.  Held
+// are some rows of every level at full width, and 2 radius + 1 rows of the grid.
+//
+// In is the type of the source's samples, Sample that of the grid.  Both are float, or both are Q7
+// (std::int16_t), or Q7 becomes float (0 .. q7_white) on the grid.
 template <typename In, typename Sample>
 class GridRows {
   public:
-    // The source must outlive this object and have the plans' size, with `channels` samples a
-    // pixel, interleaved, and behind them as many planes of their own as fit.
-    // For what rows first .. last - 1 of the picture need.
+    // The source must outlive this object and have the size of the plans.  A row has `channels`
+    // interleaved samples a pixel, and behind them whole planes.  Gives the grid rows that rows
+    // first .. last - 1 of the image need.
     GridRows(RowSource<In>& source, std::size_t channels, const AxisPlan& x, const AxisPlan& y,
              std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels);
 
-    // For grids of floats, before the first row: an aperture in place of the FIR, and what is added
-    // to the colours before the blur, in which white is 32640.  Both must outlive this object.
+    // For grids of floats, to be called before the first row: an aperture in place of the FIR, and
+    // light to add before the blur, in which white is q7_white.  Both must outlive this object.
     void set_aperture(const Aperture& aperture) {
         aperture_.emplace(aperture, out_.stride(), kernels_);
     }
     void set_highlights(const Highlights& highlights) { highlights_.emplace(highlights, x_, y_); }
 
-    // Planes of the next grid row; valid until the next call.
+    // The planes of the next grid row.  Valid until the next call.
     const Planes<Sample>& next();
 
   private:
@@ -50,8 +53,8 @@ class GridRows {
     void apply_aperture(std::ptrdiff_t m);
     void filter_until(std::ptrdiff_t end);
 
-    // The FIR's ring of rows is too large for the first-level cache, and often for the second;
-    // several rows made of one reading of it are what makes it cheap.
+    // The FIR makes so many rows at once.  Its ring of rows is larger than the first-level cache
+    // and often than the second.  Several rows from one pass over the ring make it cheap.
     static constexpr std::ptrdiff_t batch = 8;
 
     AxisPlan x_, y_;
@@ -60,8 +63,8 @@ class GridRows {
     std::size_t channels_, planes_;
 
     std::vector<std::int16_t> x_taps_q15_, y_taps_q15_;
-    Planes<In> extended_;      // a row split into planes, with reflected borders
-    AlignedVector<In> half_;   // a plane on its way down
+    Planes<In> extended_;      // a row as planes, extended beyond its borders
+    AlignedVector<In> half_;   // a plane while it is halved
     RowRing<Sample> ring_;     // grid rows before the FIR
     RowRing<Sample> columns_;  // grid rows after the column FIR
     Planes<Sample> out_;

@@ -7,7 +7,7 @@
 namespace defocus {
 namespace {
 
-// Weights of the prefilter for the 3 D - 2 samples from (m - 1) D + 1 on that make grid sample m.
+// The weights of the prefilter: grid sample m is made of 3 D - 2 samples from (m - 1) D + 1 on.
 std::vector<float> prefilter(std::ptrdiff_t stride) {
     std::vector<double> taps{1.0};
     for (std::ptrdiff_t d = 1; d < stride; d *= 2) {
@@ -36,7 +36,7 @@ void HighlightRows::add(std::ptrdiff_t m, Planes<float>& row, std::size_t planes
          ++y)
         for (const Highlights::Pixel& pixel : highlights_.rows[size(y)]) {
             const float light = white * prefilter_[size(y - top)] * pixel.light;
-            // The cells whose prefilter reaches the pixel.
+            // All cells whose prefilter reaches the pixel.
             const std::ptrdiff_t last = (pixel.x - 1 + d) / d;
             for (std::ptrdiff_t cell = last; (cell - 1) * d + 1 + reach > pixel.x; --cell) {
                 const float share = prefilter_[size(pixel.x - ((cell - 1) * d + 1))];

@@ -1,4 +1,4 @@
-// Light that is added to single pixels before a blur on the grid.
+// Light that is added to single pixels before the blur on the grid.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +13,17 @@ namespace defocus {
 struct Highlights {
     struct Pixel {
         std::int32_t x;
-        float light;  // what is added, 1 - alpha included; white is 1
+        float light;  // the light to add, times 1 - alpha; white is 1
     };
     std::vector<std::vector<Pixel>> rows;
 };
 
-// Adds highlights to rows of the grid as the prefilter would have; what lies outside the picture
-// has none.
+// Adds highlights to rows of the grid with the weights of the prefilter.  Outside the image there
+// are none.
 class HighlightRows {
   public:
     HighlightRows(const Highlights& highlights, const AxisPlan& x, const AxisPlan& y);
-    // Grid row m before the FIR: `planes` colours in which white is `white`.
+    // Adds to grid row m before the FIR: `planes` colours in which white is `white`.
     void add(std::ptrdiff_t m, Planes<float>& row, std::size_t planes, float white) const;
 
   private:

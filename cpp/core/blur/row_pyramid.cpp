@@ -14,7 +14,7 @@ RowPyramid<Sample>::RowPyramid(RowSource<Sample>& source, const AxisPlan& y, std
         levels_.insert(levels_.begin(), Level{RowRing<Sample>(4, source.samples(), 1), at});
         at = 2 * at - 1;
     }
-    if (levels_.empty()) picture_row_.resize(source.samples());
+    if (levels_.empty()) image_row_.resize(source.samples());
 }
 
 template <typename Sample>
@@ -26,7 +26,7 @@ void RowPyramid<Sample>::make(std::size_t level, std::ptrdiff_t m, Sample* out) 
         source_.halve(ys, out);
         return;
     }
-    row(level - 1, first + 3);  // with which the three before it are there
+    row(level - 1, first + 3);  // this makes the three rows before it, too
     const Sample* rows[4];
     for (std::ptrdiff_t k = 0; k < 4; ++k) rows[k] = levels_[level - 1].rows[first + k].data();
     if constexpr (std::is_same_v<Sample, float>)
@@ -46,8 +46,8 @@ template <typename Sample>
 const Sample* RowPyramid<Sample>::next() {
     const std::ptrdiff_t m = next_++;
     if (!levels_.empty()) return row(levels_.size() - 1, m);
-    source_.read(y_.inside(m), picture_row_.data());
-    return picture_row_.data();
+    source_.read(y_.inside(m), image_row_.data());
+    return image_row_.data();
 }
 
 template class RowPyramid<float>;

@@ -1,4 +1,4 @@
-// Rows of a picture on a coarser and coarser grid: the prefilter down the columns.
+// Rows of an image on coarser and coarser grids: the prefilter down the columns.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,22 @@
 
 namespace defocus {
 
-// Row m of one level is made of rows 2 m - 1 .. 2 m + 2 of the level below; level 0 is the picture,
-// continued beyond its ends.  Four rows of each level are held.
+// Row m of a level is made of rows 2 m - 1 .. 2 m + 2 of the level below.  Level 0 is the image,
+// extended beyond its borders.  Four rows of each level are held.
 template <typename Sample>
 class RowPyramid {
   public:
-    // The source must outlive this object and have `y.length` rows.  Starts with grid row `first`.
+    // Starts with grid row `first`.  The source must outlive this object and have `y.length` rows.
     RowPyramid(RowSource<Sample>& source, const AxisPlan& y, std::ptrdiff_t first,
                const KernelTable& kernels);
 
-    // The next row of the plan's grid, flat; valid until the next call.
+    // The next row of the grid, flat.  Valid until the next call.
     const Sample* next();
 
   private:
     struct Level {
         RowRing<Sample> rows;
-        std::ptrdiff_t next;  // the first row that was not made yet
+        std::ptrdiff_t next;  // the first row that does not exist yet
     };
 
     const Sample* row(std::size_t level, std::ptrdiff_t m);
@@ -35,8 +35,8 @@ class RowPyramid {
     RowSource<Sample>& source_;
     AxisPlan y_;
     const KernelTable& kernels_;
-    std::vector<Level> levels_;  // from the first coarser one on; none if the axis is not multirate
-    std::vector<Sample> picture_row_;
+    std::vector<Level> levels_;  // the coarser ones; none if the axis is not multirate
+    std::vector<Sample> image_row_;
     std::ptrdiff_t next_;
 };
 

@@ -1,4 +1,4 @@
-// The order in which the samples of a blurred band are visited.
+// The order in which the samples of a band are visited.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace defocus {
 
-// A piece of row y, from sample x on: the sum of four rows.
+// A piece of row y from sample x on: the sum of four rows with four taps.
 struct Tile {
     std::ptrdiff_t y;
     std::size_t x, count;
@@ -21,13 +21,14 @@ struct Tile {
     const std::int16_t* taps;
 };
 
-// Calls visit(tile) for rows first .. last - 1 of `blur`, anything with rows(y), whose plan of the
-// columns is `plan`.  All rows that lie between the same four wide rows take their turns on one
-// piece of them, which then comes from the first-level cache for all but the first.
+// Calls visit(tile) for rows first .. last - 1 of `blur`, any object with rows(y).  `plan` is the
+// plan of its columns.  All rows between the same four wide rows are visited on one piece of these
+// before the next piece.  The piece then comes from the first-level cache for all rows but the
+// first.
 //
-// Pictures of some megapixels come from main memory.  While a tile is computed, the same piece of
-// the source row that the blur reads next, and of the output row of the next batch, are on their
-// way; the processor's own prefetching stops at each page and each end of a tile.
+// An image of some megapixels lies in main memory, and the processor's own prefetching stops at
+// each page and each end of a tile.  Two hints are given while a tile is computed: the piece of the
+// source row that the blur reads next, and the piece of the output row of the next batch.
 template <typename Blur, typename In, typename Visit>
 void for_tiles(Blur& blur, const AxisPlan& plan, const ImageView<const In>& image,
                const ImageView<std::uint8_t>& out, std::ptrdiff_t first, std::ptrdiff_t last,

@@ -8,7 +8,7 @@
 namespace defocus {
 namespace {
 
-// Grid pixels that KernelTable::expand_q7 reads of a row: it takes whole groups of pixels.
+// The grid pixels that KernelTable::expand_q7 reads of a row; it works on whole groups of pixels.
 std::size_t grid_pixels(const AxisPlan& x) noexcept {
     constexpr std::ptrdiff_t group = 32;
     const std::ptrdiff_t width = (x.length + group - 1) / group * group;

@@ -1,5 +1,5 @@
-// The rows of a blurred picture of bytes: grid rows interpolated to full width, and the four of
-// them that a row of the picture lies between.  The picture itself never exists.
+// The rows of a blurred image of bytes.  Grid rows are interpolated to full width; a row of the
+// image lies between four of them.  The blurred image itself never exists.
 #pragma once
 
 #include <cstddef>
@@ -19,9 +19,8 @@ class WideRows {
     WideRows(CoefficientRows& coefficients, const AxisPlan& x, const AxisPlan& y,
              std::ptrdiff_t first, const KernelTable& kernels);
 
-    // Four flat rows, of which `count` rows of the picture, y and those after it, are sums: row
-    // y + j with the Q15 taps from 4 j on.  Valid until the next call.  Rows must be asked for in
-    // ascending order.
+    // Four flat rows.  Rows y .. y + count - 1 of the image are sums of them: row y + j has the
+    // four Q15 taps from 4 j on.  Valid until the next call.  Call it for ascending rows.
     struct Span {
         const std::int16_t* rows[4];
         const std::int16_t* taps;

@@ -11,10 +11,10 @@ namespace defocus {
 namespace {
 
 constexpr std::ptrdiff_t cells_along = 340;
-// Of larger cells not every row is read: that many and evenly spread tell the mean well enough.
+// Of a large cell not every row is read: about four rows, evenly spread, give the mean well enough.
 constexpr std::ptrdiff_t rows_of_cell = 4, most_rows = 7;
 
-// The rows that stand for a row of cells.
+// The rows of the image that are read for one row of cells.
 struct Sample {
     std::ptrdiff_t first, step, count;
 };
@@ -81,11 +81,11 @@ Planes<float> cell_colours(const ImageView<const std::uint8_t>& image, const Cel
     return colours;
 }
 
-// Summed exactly: a mean of rounded bytes would have steps where the picture has none.
+// The sums are exact: a mean of rounded 8-bit values would have steps where the image has none.
 template <>
 Planes<float> cell_colours(const ImageView<const std::uint16_t>& image, const CellGrid& grid,
                            const KernelTable&) {
-    constexpr float codes_per_word = 1.0f / 257.0f;
+    constexpr float value8_per_sample16 = 1.0f / 257.0f;
     Planes<float> colours(grid.count(), 3);
     std::vector<std::uint16_t> packed(image.rows_are_packed() ? 0 : size(3 * image.width));
     std::vector<std::uint64_t> sums(size(3 * grid.width));
@@ -102,7 +102,7 @@ Planes<float> cell_colours(const ImageView<const std::uint16_t>& image, const Ce
         }
         for (std::ptrdiff_t m = 0; m < grid.width; ++m) {
             const std::ptrdiff_t across = std::min(grid.cell, image.width - m * grid.cell);
-            const float share = codes_per_word / static_cast<float>(sample.count * across);
+            const float share = value8_per_sample16 / static_cast<float>(sample.count * across);
             for (std::size_t c = 0; c < 3; ++c)
                 colours.plane(c)[grid.at(row) + size(m)] =
                     share * static_cast<float>(sums[size(3 * m) + c]);

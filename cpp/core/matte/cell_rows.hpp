@@ -1,4 +1,4 @@
-// Planes of a cell grid, interpolated to the picture's own size a row at a time.
+// Planes of a cell grid, interpolated to the size of the image one row at a time.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +11,11 @@ namespace defocus {
 
 class CellRows {
   public:
-    // Reads `count` planes of `cells`, which like the grid must outlive this object.
+    // Reads `count` planes of `cells`.  Grid and cells must outlive this object.
     CellRows(const CellGrid& grid, const Planes<float>& cells, std::size_t count,
              const KernelTable& kernels);
-    // Row y of each plane, bilinearly; only the pixels that lie between cells first .. last are
-    // written.  Valid until the next call.
+    // Row y of each plane, interpolated bilinearly.  Only the pixels between cells first .. last
+    // are written.  Valid until the next call.
     const Planes<float>& read(std::ptrdiff_t y, std::size_t first, std::size_t last);
 
   private:

@@ -1,4 +1,4 @@
-// From a network's mask to a matte whose edges follow the photograph.
+// Makes a matte whose edges follow the photo from a network's mask.
 #pragma once
 
 #include <cstddef>
@@ -11,28 +11,29 @@
 
 namespace defocus {
 
-// Alpha as a smoothstep between these two.
+// The two ends of a smoothstep.
 struct Ends {
     float low, high;
     float slope() const noexcept { return 1.0f / (high - low); }
 };
 
-// The fast guided filter (He & Sun 2015, "Fast guided filter"), twice: in every window of cells the
-// mask is explained as a . I + b, with I the colour; the means of a and b over the windows of
-// a cell hold for its pixels.  Between the two runs and after them a smoothstep takes back what
-// the averaging smears.  Does not change once made: any number of threads may read.
+// The fast guided filter (He & Sun 2015, "Fast guided filter"), run twice.  In every window of
+// cells the mask is modelled as a . I + b, with I the colour.  A pixel takes the means of a and b
+// over the windows of its cell.  A smoothstep after each run restores the contrast that averaging
+// takes.
+// The object is immutable: any number of threads may read it.
 class GuidedMatte {
   public:
-    // Of bytes or words.
+    // The image has 8 or 16 bits.
     template <typename T>
     GuidedMatte(const ImageView<const T>& image, const MaskView& mask, const KernelTable& kernels);
 
     static constexpr Ends ends{0.05f, 0.95f};
     const CellGrid& grid() const noexcept { return grid_; }
-    // Red's, green's and blue's a, in 1/255, and b.
+    // Four planes: a of red, green and blue, in 1/255, and b.
     const Planes<float>& coefficients() const noexcept { return coefficients_; }
     const Planes<float>& colours() const noexcept { return colours_; }
-    // Alpha of each cell's mean colour.
+    // The alpha of the mean colour of each cell.
     const Planes<float>& alpha() const noexcept { return alpha_; }
 
   private:

@@ -10,7 +10,7 @@ namespace {
 
 using Kind = AlphaReader::Kind;
 
-// What the coefficients make of any colour at all.
+// What the coefficients give for every possible colour.
 Kind kind_of(const float* coefficients, std::size_t stride) noexcept {
     float low = coefficients[3 * stride], high = low;
     for (std::size_t c = 0; c < 3; ++c) {
@@ -39,8 +39,8 @@ GuidedAlphaRows<T>::GuidedAlphaRows(const ImageView<const T>& image, const Guide
 template <typename T>
 const std::vector<Kind>& GuidedAlphaRows<T>::kinds_at(std::ptrdiff_t cell_row) {
     std::vector<Kind>& kinds = kinds_[cell_row % 2];
-    if (looked_at_[cell_row % 2] == cell_row) return kinds;
-    looked_at_[cell_row % 2] = cell_row;
+    if (examined_[cell_row % 2] == cell_row) return kinds;
+    examined_[cell_row % 2] = cell_row;
     const CellGrid& grid = matte_.grid();
     const Planes<float>& c = matte_.coefficients();
     const std::size_t upper = grid.at(cell_row);
@@ -69,7 +69,7 @@ Kind GuidedAlphaRows<T>::kind(std::ptrdiff_t y, std::size_t x, std::size_t count
     return first;
 }
 
-// Alpha of pixels x .. end - 1, which lie between cells first .. last.
+// Computes alpha of pixels x .. end - 1, which lie between cells first .. last.
 template <typename T>
 void GuidedAlphaRows<T>::guide(std::ptrdiff_t y, std::size_t first, std::size_t last, std::size_t x,
                                std::size_t end) {
@@ -79,7 +79,7 @@ void GuidedAlphaRows<T>::guide(std::ptrdiff_t y, std::size_t first, std::size_t 
         if constexpr (std::is_same_v<T, std::uint8_t>)
             return kernels_.guided_alpha;
         else
-            return kernels_.guided_alpha_words;
+            return kernels_.guided_alpha_16;
     }();
     kernel(pixels, row.data() + x, row.stride(), end - x, GuidedMatte::ends.low,
            GuidedMatte::ends.slope(), alpha_.data() + x);

@@ -1,4 +1,4 @@
-// Rows of a guided matte at the picture's own size.
+// Rows of a guided matte at the size of the image.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 
 namespace defocus {
 
-// Between four cells whose coefficients give 0 for every colour there is, or 1 for every colour,
-// alpha is known before a pixel is looked at: that is most of a picture.
+// If the coefficients of four neighbouring cells give 0 for every colour, or 1 for every colour,
+// alpha between them is known without a look at the pixels.  That is most of an image.
 template <typename T>
 class GuidedAlphaRows final : public AlphaReader {
   public:
@@ -33,9 +33,9 @@ class GuidedAlphaRows final : public AlphaReader {
     const GuidedMatte& matte_;
     const KernelTable& kernels_;
     std::vector<T> packed_;
-    // Between a cell and the next, in the last two rows of cells looked at.
+    // What lies between a cell and the next one, for the two rows of cells that were examined last.
     std::vector<Kind> kinds_[2];
-    std::ptrdiff_t looked_at_[2] = {-1, -1};
+    std::ptrdiff_t examined_[2] = {-1, -1};
     CellRows coefficients_;
     Planes<std::int16_t> alpha_;
 };

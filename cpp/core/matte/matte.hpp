@@ -1,4 +1,4 @@
-// The matte of a picture as the stages take it, and the colours that its soft edges mix.
+// The matte of an image as portrait and cutout use it, and the colours that its soft edges mix.
 #pragma once
 
 #include <cstddef>
@@ -16,15 +16,15 @@
 namespace defocus {
 
 struct MatteRecipe {
-    // A network's raw map, whose edges are to follow the photograph; else the mask is the matte,
-    // stretched as it is.
+    // True: the mask is a network's, and its edges are made to follow the photo.  False: the mask
+    // is the matte, and is only enlarged.
     bool guided = false;
-    // Take soft pixels apart, into what of the subject and of the background is in them.
+    // Separate the colours of subject and background in soft pixels.
     bool unmixed = false;
 };
 
-// Made once for a picture, of bytes or words, and then read by any number of threads.  Image and
-// mask must outlive it.
+// Made once for an image of 8 or 16 bits, then read by any number of threads.  Image and mask must
+// outlive it.
 template <typename T>
 class Matte {
   public:
@@ -34,7 +34,7 @@ class Matte {
     Matte& operator=(const Matte&) = delete;
 
     std::unique_ptr<AlphaReader> reader() const;
-    // Null where soft pixels stay as they are.
+    // Null where soft pixels stay unchanged.
     std::unique_ptr<UnmixedRows> unmixer() const;
 
   private:
@@ -46,7 +46,7 @@ class Matte {
     Planes<float> parts_;
 };
 
-// The foreground of a matte's picture, a run at a time.
+// The foreground of an image with a matte, one run of pixels at a time.
 template <typename T>
 class ForegroundRows {
   public:
@@ -55,7 +55,8 @@ class ForegroundRows {
         const T* pixels;
         const std::int16_t* alpha;
     };
-    // `count` pixels of row y from x on, within one tile; valid until the next call.
+    // The run of `count` pixels of row y from x on; it lies within one tile.  Valid until the next
+    // call.
     Run read(std::ptrdiff_t y, std::size_t x, std::size_t count);
 
   private:

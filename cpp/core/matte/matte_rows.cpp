@@ -9,7 +9,7 @@
 namespace defocus {
 namespace {
 
-// Mask rows that a batch of the picture's rows lies between.
+// The number of mask rows that a batch of image rows lies between.
 std::ptrdiff_t rows_held(std::ptrdiff_t mask_height, std::ptrdiff_t height) {
     const std::ptrdiff_t spanned = AlphaRows::batch * mask_height / height + 3;
     return std::min(spanned, 2 * AlphaRows::batch);
@@ -23,7 +23,7 @@ std::ptrdiff_t width_of(const MaskView& mask) {
     return std::visit([](const auto& view) { return view.width; }, mask);
 }
 
-// One sample more than the mask has: the last one has no right neighbour.
+// Writes one sample more than the mask has, because the last one has no right neighbour.
 void read_row(const MaskView& mask, std::ptrdiff_t y, float* out) {
     std::visit(
         [&](const auto& view) {
@@ -96,7 +96,7 @@ AlphaRows::AlphaRows(const MaskView& mask, std::size_t width, std::size_t height
         row.alpha = Planes<std::int16_t>(width, 1);
         row.kinds.resize(width / tile + 1);
     }
-    // Masks larger than the picture skip samples, which the 16-bit kernel does not.
+    // A mask larger than the image skips samples, which the 16-bit kernel cannot.
     if (mask_row_.size() <= width + 1 && mask_row_.size() <= 32767)
         for (std::size_t x = 0; x < width; ++x) {
             index_.push_back(static_cast<std::int16_t>(x_.index[x]));
@@ -104,7 +104,7 @@ AlphaRows::AlphaRows(const MaskView& mask, std::size_t width, std::size_t height
         }
 }
 
-// The mask row itself, if it is bytes and as wide as the picture; else null.
+// The mask row itself, if it has bytes and the width of the image; else null.
 const std::uint8_t* AlphaRows::packed_bytes(std::ptrdiff_t mask_row) const {
     const auto* view = std::get_if<ImageView<const std::uint8_t>>(&mask_);
     return view && size(view->width) == width_ && view->rows_are_packed() ? view->row(mask_row)
@@ -122,7 +122,7 @@ void AlphaRows::stretch(std::ptrdiff_t mask_row, Row& row) {
         std::fill(row.kinds.begin(), row.kinds.end(), Kind::mixed);
         return;
     }
-    // A mask as wide as the picture is only converted.
+    // A mask as wide as the image needs no interpolation, only conversion.
     const bool as_wide = mask_row_.size() == width_ + 1;
     std::int16_t* small = as_wide ? alpha : mask_alpha_.data();
     kernels_.alpha_row(mask_row_.data(), as_wide ? width_ : mask_row_.size(), small);
@@ -136,7 +136,7 @@ void AlphaRows::stretch(std::ptrdiff_t mask_row, Row& row) {
         }
         row.kinds[t] = largest == 0 ? Kind::none : least == opaque ? Kind::whole : Kind::mixed;
         if (as_wide) continue;
-        // Rows above and below may be mixed, so the pixels are needed all the same.
+        // The row above or below may be mixed, so the samples are needed in any case.
         if (least == largest)
             std::fill_n(alpha + x, count, least);
         else
@@ -152,14 +152,14 @@ const AlphaRows::Row& AlphaRows::stretched(std::ptrdiff_t mask_row) {
     return row;
 }
 
-// Of the lower of the two mask rows that row y lies between, in Q15.
+// The Q15 weight of the lower of the two mask rows that row y lies between.
 std::int16_t AlphaRows::weight(std::ptrdiff_t y) const {
     return static_cast<std::int16_t>(std::min(std::lround(y_.weight[size(y)] * 32768.0f), 32767L));
 }
 
 AlphaRows::Kind AlphaRows::kind(std::ptrdiff_t y, std::size_t x, std::size_t) {
     const std::ptrdiff_t upper = y_.index[size(y)];
-    if (packed_bytes(upper)) return Kind::mixed;  // as fast to read as to tell
+    if (packed_bytes(upper)) return Kind::mixed;  // to read it is as fast as to examine it
     const Kind kind = stretched(upper).kinds[x / tile];
     if (kind == Kind::mixed || weight(y) == 0) return kind;
     return stretched(upper + 1).kinds[x / tile] == kind ? kind : Kind::mixed;
@@ -169,7 +169,7 @@ const std::int16_t* AlphaRows::read(std::ptrdiff_t y, std::size_t x, std::size_t
     const std::ptrdiff_t upper = y_.index[size(y)];
     const std::int16_t t = weight(y);
     if (const std::uint8_t* bytes = packed_bytes(upper); bytes && t == 0) {
-        // A matte of the picture's own size needs no stretching.
+        // A matte of the size of the image needs no interpolation.
         kernels_.alpha_bytes(bytes + x, count, mixed_.data());
         return mixed_.data();
     }

@@ -1,4 +1,4 @@
-// The full-size matte, of which only rows exist: bilinear interpolation of a mask.
+// Enlarges a mask bilinearly.  The full-size matte never exists, only its rows.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace defocus {
 
-// Matte rows as floats.
+// Rows as floats.
 class MatteRows {
   public:
     MatteRows(const MaskView& mask, std::size_t width, std::size_t height,
@@ -31,7 +31,7 @@ class MatteRows {
     std::ptrdiff_t held_index_[2] = {-1, -1};
 };
 
-// A mask stretched bilinearly.
+// Rows in Q14, a run at a time.
 class AlphaRows final : public AlphaReader {
   public:
     AlphaRows(const MaskView& mask, std::size_t width, std::size_t height,
@@ -42,7 +42,7 @@ class AlphaRows final : public AlphaReader {
   private:
     struct Row {
         Planes<std::int16_t> alpha;
-        std::vector<Kind> kinds;  // of each tile
+        std::vector<Kind> kinds;  // one for each tile
         std::ptrdiff_t index = -1;
     };
 
@@ -57,7 +57,7 @@ class AlphaRows final : public AlphaReader {
     const KernelTable& kernels_;
     std::vector<float> mask_row_;
     Planes<std::int16_t> mask_alpha_;
-    std::vector<std::int16_t> index_, weight_;  // of columns
+    std::vector<std::int16_t> index_, weight_;  // of each column
     std::vector<Row> held_;
     std::vector<std::int16_t> mixed_, none_, whole_;
 };

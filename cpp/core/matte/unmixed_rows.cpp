@@ -8,13 +8,14 @@
 namespace defocus {
 namespace {
 
-// Radii of the windows, of the long edge; the published 90 and 6 pixels, at 1024, are diameters.
+// Radii of the windows as shares of the long edge.  The paper's 90 and 6 pixels, at 1024, are
+// diameters.
 constexpr double wide = 0.044, narrow = 0.006;
-// Softness is looked for in pieces of so many pixels.
+// A run is searched for soft pixels in pieces of so many pixels.
 constexpr std::size_t piece = 16;
 
 bool soft(const std::int16_t* alpha, std::size_t count) noexcept {
-    // Less one, and without a sign, 0 is the largest number there is.
+    // alpha - 1 as an unsigned number: alpha 0 becomes the largest number there is.
     unsigned found = 0;
     for (std::size_t x = 0; x < count; ++x)
         found |= static_cast<unsigned>(static_cast<std::uint16_t>(alpha[x] - 1) < opaque - 1);
@@ -53,10 +54,9 @@ void UnmixedRows::unmix(std::ptrdiff_t y, std::size_t x, std::size_t count, cons
         kernels_.unmix_foreground(pixels, alpha, row.data() + x, row.stride(), count, foreground);
         if (background) kernels_.unmix_background(pixels, foreground, alpha, count, background);
     } else {
-        kernels_.unmix_foreground_words(pixels, alpha, row.data() + x, row.stride(), count,
-                                        foreground);
-        if (background)
-            kernels_.unmix_background_words(pixels, foreground, alpha, count, background);
+        kernels_.unmix_foreground_16(pixels, alpha, row.data() + x, row.stride(), count,
+                                     foreground);
+        if (background) kernels_.unmix_background_16(pixels, foreground, alpha, count, background);
     }
 }
 

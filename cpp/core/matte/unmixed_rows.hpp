@@ -11,17 +11,19 @@
 
 namespace defocus {
 
-// What foreground and background look like near each cell: blur-fusion (Forte & Pitie 2021) on the
-// grid.  Six planes: red, green, blue of either, 0..255.
+// Estimates the colours of foreground and background near each cell: blur-fusion (Forte & Pitie
+// 2021) on the grid.  Gives six planes, 0..255: red, green and blue of the foreground, then of the
+// background.
 Planes<float> blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
                           const CellGrid& grid, const KernelTable& kernels);
 
-// Pixels with alpha 0 or 1 are what they are; of the others, what of each side is in them.
+// Separates soft pixels into foreground and background colour.  Pixels with alpha 0 or 1 stay
+// unchanged.
 class UnmixedRows {
   public:
     UnmixedRows(const CellGrid& grid, const Planes<float>& parts, const KernelTable& kernels);
-    // `pixels`, `alpha` and the outputs are those of pixels x .. x + count - 1 of row y.
-    // `background` may be null.  Bytes or words.
+    // `pixels`, `alpha` and the outputs belong to pixels x .. x + count - 1 of row y.  `background`
+    // may be null.  The image has 8 or 16 bits.
     template <typename T>
     void read(std::ptrdiff_t y, std::size_t x, std::size_t count, const T* pixels,
               const std::int16_t* alpha, T* foreground, T* background);

@@ -23,7 +23,7 @@ void cutout_stage(const ImageView<const T>& image, const MaskView& mask, const M
                 if constexpr (std::is_same_v<T, std::uint8_t>)
                     kernels.attach_alpha(run.pixels, run.alpha, count, to);
                 else
-                    kernels.attach_alpha_words(run.pixels, run.alpha, count, to);
+                    kernels.attach_alpha_16(run.pixels, run.alpha, count, to);
             }
     });
 }

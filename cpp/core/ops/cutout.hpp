@@ -1,4 +1,4 @@
-// The fused pixel stage of cutout(): one pass over the rows of the result.
+// The fused pixel pass of cutout(): one pass over the rows of the result.
 #pragma once
 
 #include "core/base/image_view.hpp"
@@ -8,7 +8,7 @@
 
 namespace defocus {
 
-// The image's colours with the matte as straight alpha.  `out` is RGBA with packed rows.
+// The colours of the image with the matte as straight alpha.  `out` is RGBA with packed rows.
 template <typename T>
 void cutout_stage(const ImageView<const T>& image, const MaskView& mask, const MatteRecipe& recipe,
                   const ImageView<T>& out, const Threads& threads, const KernelTable& kernels);

@@ -1,4 +1,4 @@
-// Whole-picture operations made of row kernels, one row at a time.
+// Operations on whole images, made of row kernels one row at a time.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace defocus {
 
-// All views have equal sizes; outputs have packed rows and do not overlap the inputs.  The result
+// All views have equal sizes.  Outputs have packed rows and do not overlap the inputs.  The result
 // does not depend on the number of threads.
 
 template <typename T>

@@ -13,7 +13,7 @@ namespace {
 
 constexpr float white = 255.0f;
 
-// Rows without gaps.  What has to be packed is kept while two target rows need it.
+// Rows without gaps.  A packed copy is kept while two target rows need it.
 class PackedRows {
   public:
     PackedRows(const ImageView<const std::uint8_t>& image, std::ptrdiff_t target)

@@ -1,4 +1,4 @@
-// A photograph as a network wants it: shrunk, in planes, normalised.
+// A photo as a network takes it: shrunk, in planes, normalised.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 namespace defocus {
 
 // Channel c becomes (v / divisor - mean[c]) / std[c].  A divisor of 0 stands for the greatest value
-// of the shrunk photograph, but at least 1: a black one stays black.
+// of the shrunk photo, but at least 1, so that a black photo stays black.
 struct Normalisation {
     std::array<double, 3> mean, std;
     double divisor;

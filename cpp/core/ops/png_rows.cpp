@@ -16,8 +16,8 @@ int nearest(int left, int up, int corner) noexcept {
     return to_up <= to_corner ? up : corner;
 }
 
-// `Pixel` is known to the compiler, which may then keep the pixel to the left in registers; 0 for
-// any other.
+// `Pixel` as a constant lets the compiler keep the pixel to the left in registers.  0 stands for
+// any other distance.
 template <std::size_t Pixel>
 void undo_paeth(const std::uint8_t* in, std::size_t length, std::size_t any_pixel,
                 const std::uint8_t* above, std::uint8_t* out) noexcept {

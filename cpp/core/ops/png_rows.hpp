@@ -1,4 +1,4 @@
-// Undoing the filters that a PNG's rows were stored with.
+// Removes the filters from the rows of a PNG.
 #pragma once
 
 #include <cstddef>
@@ -6,10 +6,11 @@
 
 namespace defocus {
 
-// PNG specification, third edition, clause 9.  `rows` times a filter's number, 0 to 4, and `length`
-// bytes; `above` is the finished row over the first one.  `pixel` is the bytes between neighbouring
-// samples of one channel, at least 1.  Writes rows * length bytes; returns false, with some of them
-// written, if there is a filter of another number.
+// PNG specification, third edition, clause 9.  `filtered` holds `rows` times the number of a
+// filter, 0 to 4, and `length` bytes.  `above` is the finished row over the first one.  `pixel` >=
+// 1 is the distance in bytes of neighbouring samples of one channel.
+// Writes rows * length bytes.  Returns false, with some of them written, if a filter has another
+// number.
 bool unfilter_png_rows(const std::uint8_t* filtered, std::size_t rows, std::size_t length,
                        std::size_t pixel, const std::uint8_t* above, std::uint8_t* out) noexcept;
 

@@ -1,4 +1,4 @@
-// Refinement by itself, for whole pictures: what the fused stages do in passing.
+// Refinement alone, for whole images: what portrait and cutout do row by row.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@
 
 namespace defocus {
 
-// The matte that the photograph's own edges make of a network's mask, 0..1.  The image is of 8 or
-// 16 bits.  `out` has its size; it does not depend on the number of threads.
+// The matte 0..1 that the guided filter makes of a network's mask.  The image has 8 or 16 bits.
+// `out` has its size.  The result does not depend on the number of threads.
 template <typename T>
 void guided_matte(const ImageView<const T>& image, const MaskView& mask,
                   const ImageView<float>& out, const Threads& threads, const KernelTable& kernels);
 
-// The foreground's and the background's colours in an image of which `matte` (of any size) is
-// foreground; outputs are RGB with packed rows.
+// The colours of foreground and background in an image with this matte.  The matte may have any
+// size.  Outputs are RGB with packed rows.
 void unmix(const ImageView<const std::uint8_t>& image, const MaskView& matte,
            const ImageView<std::uint8_t>& foreground, const ImageView<std::uint8_t>& background,
            const Threads& threads, const KernelTable& kernels);

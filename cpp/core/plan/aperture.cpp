@@ -9,24 +9,24 @@ namespace defocus {
 namespace {
 
 constexpr double pi = 3.14159265358979323846;
-// Lines on which the height of a column is measured.
+// The height of a column is measured on so many lines.
 constexpr int lines_per_column = 64;
 
-// Half the extent of the shape on the line x; 0 outside.
+// Half the height of the shape at x; 0 outside.
 class Outline {
   public:
     Outline(double radius, int blades) : reach_(radius) {
         if (blades < 3) return;
-        // The mean square of the distance from the centre is r^2 / 2 for a disc and
-        // R^2 (2 + cos(2 pi / n)) / 6 for a polygon whose corners lie at R.
+        // The mean square distance from the centre is r^2 / 2 for a disc.  For a polygon with
+        // corners at R it is R^2 (2 + cos(2 pi / n)) / 6.
         reach_ = radius * std::sqrt(3.0 / (2.0 + std::cos(2.0 * pi / blades)));
         const double apothem = reach_ * std::cos(pi / blades);
-        // Sides face the angles (2 k + 1) pi / n; those of the upper half bound y from above.
+        // Side k faces the angle (2 k + 1) pi / n.  The sides of the upper half bound y from above.
         for (int k = 0; 2 * k + 1 < blades; ++k) {
             const double angle = (2 * k + 1) * pi / blades;
             sides_.push_back({apothem / std::sin(angle), 1.0 / std::tan(angle)});
         }
-        // An odd polygon has a side that stands upright at the left.
+        // A polygon with an odd number of sides has a vertical side at the left.
         left_ = blades % 2 == 1 ? -apothem : -reach_;
     }
 
@@ -49,7 +49,8 @@ class Outline {
     std::vector<Side> sides_;
 };
 
-// What the shape covers of the samples 0, 1, 2 ... of a column, counted from the middle row.
+// The area that the shape covers of the samples 0, 1, 2 ... of a column, counted from the middle
+// row.
 std::vector<double> coverage(const Outline& outline, std::ptrdiff_t column, std::ptrdiff_t rows) {
     std::vector<double> covered(size(rows));
     for (int line = 0; line < lines_per_column; ++line) {

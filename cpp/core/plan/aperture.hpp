@@ -1,4 +1,4 @@
-// The shape of a lens's aperture, which is the shape of a point of light out of focus.
+// The shape of a lens's aperture.  A point of light that is out of focus gets this shape.
 #pragma once
 
 #include <cstddef>
@@ -6,22 +6,23 @@
 
 namespace defocus {
 
-// A disc, or a regular polygon with a corner to the right, sampled on a grid: each grid sample
-// weighs as much as the shape covers of the unit square about it.  Column d of the shape covers its
-// samples the less the farther they lie from the middle row, so that it is a sum of spans of
-// 2 h + 1 samples with positive weights; one tap is a column, a height h and that weight.
+// A disc, or a regular polygon with a corner to the right, sampled on a grid.  The weight of a grid
+// sample is the area that the shape covers of the unit square about it.
+// Within one column of the shape the weights fall from the middle row outwards.  A column is
+// therefore a sum of spans of 2 h + 1 samples with positive weights.  A tap is one such span: a
+// column, a height h and a weight.
 struct Aperture {
     struct Tap {
         std::ptrdiff_t column;
         std::ptrdiff_t height;
         float weight;
     };
-    std::ptrdiff_t radius = 0;  // of the square about the shape
-    std::vector<Tap> taps;      // by height, then column; with their 2 h + 1 samples they sum to 1
+    std::ptrdiff_t radius = 0;  // of the square around the shape
+    std::vector<Tap> taps;      // by height, then column; the weights of all their samples sum to 1
 };
 
-// `radius` is that of the disc, in grid samples, > 0; a polygon of `blades` sides (3 or more; less
-// is a disc) gets the disc's second moment, so that both blur alike.
+// `radius` > 0 is the radius of the disc in grid samples.  `blades` of 3 or more give a polygon,
+// less give a disc.  The polygon gets the second moment of the disc, so that both blur equally.
 Aperture make_aperture(double radius, int blades);
 
 }  // namespace defocus

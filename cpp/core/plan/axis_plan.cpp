@@ -6,13 +6,13 @@
 namespace defocus {
 namespace {
 
-// Below this the shapes of the prefilter and of the B-spline begin to show.
+// With fewer, the shapes of prefilter and B-spline begin to show.
 constexpr double grid_samples_per_sigma = 2.0;
-// Sigmas on each side of the FIR; the tail beyond weighs 6e-5, .016 of an 8-bit level.
+// Reach of the FIR on each side, in sigmas.  The tail beyond weighs 6e-5: .016 of an 8-bit level.
 constexpr double taps_per_sigma = 4.0;
-// A reflected axis repeats with period P = 2 (n - 1); a Gaussian of sigma = s P leaves
-// exp(-2 pi^2 s^2) of its fundamental, 1.5e-5 for s = .75: below any rounding, so that any larger
-// sigma may be replaced by this one.
+// A reflected axis repeats with period P = 2 (n - 1).  A Gaussian of sigma = s P leaves exp(-2 pi^2
+// s^2) of the fundamental: 1.5e-5 for s = .75.  That is less than any rounding, so a larger sigma
+// may be replaced by this one.
 constexpr double periods_of_effect = 0.75;
 // The reach of `coefficient_taps`.
 constexpr std::ptrdiff_t interpolation_margin = 2;
@@ -48,12 +48,12 @@ std::vector<float> spline_taps(std::ptrdiff_t stride, std::ptrdiff_t period) {
 AxisPlan plan_axis(double sigma, std::ptrdiff_t length, Upsampling upsampling) {
     AxisPlan plan;
     plan.length = length;
-    if (length == 1) {  // every reflection of a single sample is that sample
+    if (length == 1) {  // a single sample is its own reflection
         plan.taps = {1.0f};
         return plan;
     }
     const double period = 2.0 * static_cast<double>(length - 1);
-    // The floor keeps a very short axis, whose period is tiny, from losing its blur to the cap.
+    // A very short axis has a tiny period.  The minimum of 1 keeps its blur.
     sigma = std::min(sigma, std::max(periods_of_effect * period, 1.0));
     while (sigma >= 2.0 * grid_samples_per_sigma * static_cast<double>(plan.stride))
         plan.stride *= 2;

@@ -1,5 +1,5 @@
-// Bilinear resampling of one axis, pixel centres at half-integers (as Pillow, OpenCV and ONNX's
-// "half_pixel" place them); beyond the outermost centres the outermost value holds.
+// Bilinear resampling of one axis.  Pixel centres lie at half-integers, as in Pillow, OpenCV and
+// ONNX's "half_pixel".  Beyond the outermost centres the outermost value holds.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,8 @@ struct BilinearAxis {
 
 BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target);
 
-// The same where a target sample is `scale` source samples wide, and the two need not end together.
+// The same for a target sample that is `scale` source samples wide.  The two axes need not end
+// together.
 BilinearAxis plan_bilinear(std::ptrdiff_t source, std::ptrdiff_t target, double scale);
 
 }  // namespace defocus

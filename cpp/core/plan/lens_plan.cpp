@@ -6,9 +6,9 @@
 namespace defocus {
 namespace {
 
-// Below this the disc's rim, some one and a half grid samples wide, begins to look soft.
+// With fewer, the rim of the disc begins to look soft: it is about 1.5 grid samples wide.
 constexpr double grid_samples_per_radius = 6.0;
-// The first halving comes earlier: a rim of three pixels is soft on no photograph.
+// The first halving comes earlier: no photo shows that a rim of three pixels is soft.
 constexpr double radius_of_first_halving = 8.0;
 
 }  // namespace

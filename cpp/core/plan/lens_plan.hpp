@@ -1,14 +1,14 @@
-// How a picture is blurred by the aperture of a lens, of any size: grid and shape.
+// How an image is blurred by an aperture of any size: grid and shape.
 //
-// The axes are cut into cells of D samples and reduced to them as for a Gaussian (axis_plan.hpp);
-// on that grid the shape is a small one, and costs about the same whatever it is on the picture.
-// Per axis, in grid samples, the variance of a disc of radius r is r^2 / 4, and variances add:
+// The axes are reduced to cells of D samples as for a Gaussian (axis_plan.hpp).  On that grid the
+// shape is small, and costs about the same for any size on the image.  The variance of a disc of
+// radius r is r^2 / 4 per axis.  In grid samples the variances add:
 //
-//     (r / D)^2 / 4  =  (1 - 1 / D^2) / 4  +  r'^2 / 4  +  1 / 12
-//                       prefilter             the disc    its sampling by covered area
+//         (r / D)^2 / 4  =  (1 - 1 / D^2) / 4  +  r'^2 / 4  +  1 / 12
+//                           prefilter             the disc    its sampling by covered area
 //
-// Borders are held: what lies outside a photograph is best guessed as its outermost pixel.  Against
-// mirroring, that takes half of the error from a band of one radius along the frame.
+// Borders are held: the best guess of what lies outside a photo is its outermost pixel.  Compared
+// with mirroring, the error in a band of one radius along the frame is halved.
 #pragma once
 
 #include "core/plan/aperture.hpp"
@@ -21,7 +21,7 @@ struct LensPlan {
     Aperture aperture;
 };
 
-// `radius` in pixels, > 0 and finite; one beyond the picture's long side is lowered to it.
+// `radius` in pixels, > 0 and finite; at most the long side of the image counts.
 LensPlan plan_lens(double radius, int blades, std::ptrdiff_t width, std::ptrdiff_t height);
 
 }  // namespace defocus

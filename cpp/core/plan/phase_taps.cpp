@@ -31,7 +31,7 @@ std::vector<std::int16_t> phase_taps(const AxisPlan& y) {
         tap_of(y, p, tap);
         long q15[4], left = 32768;
         for (int k = 0; k < 4; ++k) left -= q15[k] = std::lround(tap[k] * 32768.0f);
-        *std::max_element(q15, q15 + 4) += left;  // what rounding leaves
+        *std::max_element(q15, q15 + 4) += left;  // the rounding error of all four
         for (const long q : q15) taps.push_back(static_cast<std::int16_t>(q));
     }
     return taps;

@@ -1,4 +1,4 @@
-// Taps of a plan in the samples' own kind.
+// The taps of a plan, in the type of the samples.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +9,17 @@
 
 namespace defocus {
 
-// Four taps a phase: the row `y` of the picture is the sum of four wide rows with the taps at
-// 4 * y_plan.phase(y).  Where the axis is not multirate, there is one phase, whose four rows are
-// one and the same.  Sample is float, or std::int16_t for Q15 taps that sum to 1 exactly.
+// Four taps for each phase.  Row `y` of the image is the sum of four wide rows with the taps from 4
+// * y_plan.phase(y) on.  An axis that is not multirate has one phase, and its four rows are the
+// same row.  Sample is float, or std::int16_t for Q15 taps that sum to exactly 1.
 template <typename Sample>
 std::vector<Sample> phase_taps(const AxisPlan& y);
 
-// The FIR's taps in Q15, one half, the whole summing to 1 as far as Q15 can hold it.
+// One half of the FIR in Q15.  The whole FIR sums to 1 as nearly as Q15 allows.
 std::vector<std::int16_t> fir_taps_q15(const AxisPlan& plan);
 
-// The spline's taps for flat rows of `channels` a pixel, in Q15: tap k of pixel p, of any of its
-// channels, for as many pixels as KernelTable::expand_q7 wants.
+// The spline's taps in Q15 for flat rows of `channels` samples a pixel: tap k of pixel p, repeated
+// for each channel, for as many pixels as KernelTable::expand_q7 reads.
 std::vector<std::int16_t> flat_spline_taps(const AxisPlan& x, std::size_t channels);
 
 inline std::size_t phase_at(const AxisPlan& plan, std::ptrdiff_t y) noexcept {

@@ -5,7 +5,7 @@
 
 namespace defocus {
 
-// The sample inside 0..length-1 that stands at `index`, however far outside it lies.
+// The index inside 0..length - 1 that `index` reflects to, from any distance.
 inline std::ptrdiff_t reflect(std::ptrdiff_t index, std::ptrdiff_t length) noexcept {
     if (length == 1) return 0;
     const std::ptrdiff_t period = 2 * (length - 1);

@@ -6,10 +6,9 @@
 namespace defocus {
 namespace {
 
-constexpr std::ptrdiff_t longest = 16;  // rows a ramp
+constexpr std::ptrdiff_t longest = 16;  // rows in one ramp
 
-// A triangle over source samples first .. last - 1, of which those from `top` on lie behind its
-// centre.
+// A triangle over source samples first .. last - 1.  Those from `top` on lie behind its centre.
 struct Window {
     double centre, reach;
     std::ptrdiff_t first, top, last;
@@ -29,7 +28,7 @@ struct Window {
         sum = 0.0;
         for (std::ptrdiff_t k = first; k < last; ++k) sum += raw(k);
     }
-    // Rounding may put the outermost sample just outside the triangle.
+    // Rounding may place the outermost sample just outside the triangle.
     double raw(std::ptrdiff_t k) const noexcept {
         return std::max(1.0 - std::abs(static_cast<double>(k) + 0.5 - centre) / reach, 0.0);
     }
@@ -65,7 +64,8 @@ WeightedColumns plan_columns(std::ptrdiff_t source, std::ptrdiff_t target) {
     plan.taps = (static_cast<std::size_t>(most) + 7) / 8 * 8;
     plan.weights.assign(plan.taps * windows.size(), 0.0f);
     float* weights = plan.weights.data();
-    // Taps beyond a window would be beyond the source, too, at its end: such windows begin earlier.
+    // At the end of the source, taps beyond a window would also lie beyond the source.  Such
+    // windows begin earlier.
     const auto last_start =
         std::max(source - static_cast<std::ptrdiff_t>(plan.taps), std::ptrdiff_t{0});
     for (const Window& window : windows) {

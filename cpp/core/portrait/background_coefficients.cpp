@@ -11,7 +11,7 @@ BackgroundCoefficients::BackgroundCoefficients(BackgroundPlanes<std::uint8_t>& p
 void BackgroundCoefficients::next(std::int16_t* flat) {
     const auto row = planes_.next();
     for (std::size_t p = 0; p < 3; ++p)
-        kernels_.to_q7(row.codes + p * row.stride, width_, q7_.plane(p));
+        kernels_.to_q7(row.colours + p * row.stride, width_, q7_.plane(p));
     kernels_.merge_q7(q7_.data(), q7_.stride(), width_, 3, flat);
 }
 

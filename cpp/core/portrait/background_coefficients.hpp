@@ -1,4 +1,4 @@
-// Rows of spline coefficients of a portrait's background, flat and in Q7.
+// Rows of spline coefficients of the background of a portrait, flat and in Q7.
 #pragma once
 
 #include <cstddef>

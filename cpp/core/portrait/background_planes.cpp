@@ -16,24 +16,24 @@ BackgroundPlanes<T>::BackgroundPlanes(const ImageView<const T>& image, const Mat
       kernels_(kernels),
       source_(image, matte, linear, kernels),
       grid_(source_, 3, x, y, first, last, kernels),
-      codes_(size(2 * y.margin + 1), size(x.grid_count()), 3),
+      finished_(size(2 * y.margin + 1), size(x.grid_count()), 3),
       column_(size(x.grid_count()), 3),
       row_(size(x.support_count()), 3),
       next_finished_(y.grid_first(first)),
       next_(y.support_first(first)) {}
 
-// The next row as coefficients of the columns' splines.
+// The next row as coefficients of the splines down the columns.
 template <typename T>
 const float* BackgroundPlanes<T>::columns() {
     const std::ptrdiff_t m = next_++;
     for (; next_finished_ <= m + y_.margin; ++next_finished_) {
         const Planes<float>& shares = grid_.next();
         kernels_.normalise(shares.data(), shares.stride(), size(x_.grid_count()), linear_,
-                           codes_[next_finished_].data());
+                           finished_[next_finished_].data());
     }
-    if (y_.margin == 0) return codes_[m].data();
+    if (y_.margin == 0) return finished_[m].data();
     const float* rows[5];
-    for (std::ptrdiff_t k = 0; k < 5; ++k) rows[k] = codes_[m - 2 + k].data();
+    for (std::ptrdiff_t k = 0; k < 5; ++k) rows[k] = finished_[m - 2 + k].data();
     float* const out = column_.data();
     kernels_.fir_columns(rows, coefficient_taps, 2, column_.size(), &out, 1);
     return out;

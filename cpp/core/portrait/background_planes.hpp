@@ -1,4 +1,4 @@
-// The blurred background of a portrait on the grid: codes, as coefficients of splines.
+// The blurred background of a portrait on the grid, as spline coefficients of sRGB values.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,9 @@
 
 namespace defocus {
 
-// Plans are interpolating, because the blurred shares are divided, and turned from light into
-// codes, on the grid: of the division and of the curve there is then one for D x D pixels, and from
-// here on all blurs are alike.
+// The blurred sums are divided by the blurred weights, and light is encoded as sRGB, on the grid.
+// One division and one encoding then serve D x D pixels.  Both steps are nonlinear, so the plans
+// are interpolating.  All later steps are the same for every kind of blur.
 template <typename T>
 class BackgroundPlanes {
   public:
@@ -25,16 +25,15 @@ class BackgroundPlanes {
                      std::ptrdiff_t last, const KernelTable& kernels);
     BackgroundPlanes(const BackgroundPlanes&) = delete;
     BackgroundPlanes& operator=(const BackgroundPlanes&) = delete;
-    // Before the first row: the shape to blur by, which the plans are for, and light to add; either
-    // must outlive this object.
+    // To be called before the first row: the shape that the plans are for, and light to add.
+    // Either must outlive this object.
     void set_aperture(const Aperture& aperture) { grid_.set_aperture(aperture); }
     void set_highlights(const Highlights& highlights) { grid_.set_highlights(highlights); }
 
-    // The next row from top to bottom: red, green and blue of x.support_count() pixels, `stride`
-    // apart.  Valid until the next call, and readable beyond the last for
-    // `over_read` samples.
+    // The next row from top to bottom: red, green and blue of x.support_count() pixels, planes
+    // `stride` apart.  Valid until the next call; `over_read` more samples are readable.
     struct Row {
-        const float* codes;
+        const float* colours;
         std::size_t stride;
     };
     Row next();
@@ -47,9 +46,9 @@ class BackgroundPlanes {
     const KernelTable& kernels_;
     BackgroundSource<T> source_;
     GridRows<BackgroundSample<T>, float> grid_;
-    RowRing<float> codes_;  // finished grid rows
-    Planes<float> column_;  // coefficients of the columns
-    Planes<float> row_;     // and of both
+    RowRing<float> finished_;  // finished grid rows
+    Planes<float> column_;     // coefficients of the columns
+    Planes<float> row_;        // and of both
     std::ptrdiff_t next_finished_;
     std::ptrdiff_t next_;
 };

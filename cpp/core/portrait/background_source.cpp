@@ -7,7 +7,7 @@
 namespace defocus {
 namespace {
 
-// A share of 0 and of 1.
+// A share of 0, and a share of 1.
 template <typename Sample>
 constexpr Sample none = std::is_same_v<Sample, float> ? Sample{0} : Sample{-q7_centre};
 template <typename Sample>
@@ -47,7 +47,7 @@ void BackgroundSource<T>::read_tile(std::ptrdiff_t y, std::size_t x, std::size_t
     if constexpr (std::is_same_v<T, std::uint8_t>)
         kernels_.background(pixels, alpha, count, linear_, flat + 3 * x, weights);
     else
-        kernels_.background_words(pixels, alpha, count, linear_, flat + 3 * x, weights);
+        kernels_.background_16(pixels, alpha, count, linear_, flat + 3 * x, weights);
 }
 
 template <typename T>

@@ -1,4 +1,4 @@
-// The background of an RGB picture as a blur reads it: without the subject in it.
+// The background of an RGB image as the blur reads it: without the subject.
 #pragma once
 
 #include <cstddef>
@@ -15,14 +15,14 @@
 
 namespace defocus {
 
-// What the background of a picture of T is blurred in: centred Q7 for bytes, floats 0..q7_white for
-// 16-bit samples.  In dark light one step of a 16-bit sample is a hundredth of a step of Q7.
+// The sample type of the blur: centred Q7 for bytes, floats 0..q7_white for 16-bit samples.  In
+// dark light one step of a 16-bit sample is a hundredth of a step of Q7.
 template <typename T>
 using BackgroundSample = std::conditional_t<std::is_same_v<T, std::uint8_t>, std::int16_t, float>;
 
-// Rows of (1 - alpha) I, and behind them the weights 1 - alpha.  I is sRGB or the light it stands
-// for.  Both are blurred, and divided after the blur: this normalised convolution keeps the
-// subject's colour out of its surroundings.
+// A row holds (1 - alpha) I, and behind it the weights 1 - alpha.  I is sRGB or linear light.  Both
+// are blurred, and divided after the blur.  This normalised convolution keeps the colour of the
+// subject out of the background.
 template <typename T>
 class BackgroundSource final : public RowSource<BackgroundSample<T>> {
   public:
@@ -47,7 +47,7 @@ class BackgroundSource final : public RowSource<BackgroundSample<T>> {
     std::unique_ptr<UnmixedRows> unmixer_;
     std::vector<T> foreground_, background_;  // the colours of one tile, separated
     std::vector<T> packed_;
-    // The last rows that were made, tile by tile: neighbouring groups of four share two.
+    // The rows that were made last, tile by tile: two neighbouring groups of four rows share two.
     RowRing<Sample> held_;
     std::vector<std::ptrdiff_t> held_index_;  // [slot][tile]
 };

@@ -16,19 +16,19 @@ constexpr int clipped_from = 250, bright_from = 149, bright_range = 218 - bright
 constexpr double share_from = 0.02, share_to = 0.05;
 constexpr double radii_around = 2.0, samples_per_radius = 6.0;
 constexpr std::ptrdiff_t least_side = 3;  // keeps small radii cheap
-// Pixels that are passed over together where none is bright.
+// Blocks of so many pixels are skipped if none is bright.
 constexpr std::ptrdiff_t block = 64;
 
-int code_of(std::uint8_t byte) noexcept {
+int value8_of(std::uint8_t byte) noexcept {
     return byte;
 }
-int code_of(std::uint16_t word) noexcept {
-    return (word + 128) / 257;
+int value8_of(std::uint16_t sample) noexcept {
+    return (sample + 128) / 257;
 }
 
 template <typename T>
 int darkest(const T* pixel, std::ptrdiff_t channel_stride = 1) noexcept {
-    return code_of(std::min({pixel[0], pixel[channel_stride], pixel[2 * channel_stride]}));
+    return value8_of(std::min({pixel[0], pixel[channel_stride], pixel[2 * channel_stride]}));
 }
 
 std::uint8_t brightest(const std::uint8_t* samples, std::size_t n) noexcept {
@@ -37,8 +37,7 @@ std::uint8_t brightest(const std::uint8_t* samples, std::size_t n) noexcept {
     return most;
 }
 
-// Sums over rectangles of cells, from a number for each.  Unsigned and modulo 2^32: exact as long
-// as the sum that is asked for is below.
+// A summed-area table of cells.  Sums are unsigned and modulo 2^32; a result below 2^32 is exact.
 class Sums {
   public:
     Sums(std::ptrdiff_t width, std::ptrdiff_t height)
@@ -57,7 +56,7 @@ class Sums {
             for (std::ptrdiff_t x = 0; x < width_; ++x) at[x] += above[x];
         }
     }
-    // Cells within `reach` of (x, y).
+    // The sum of the cells within `reach` of (x, y).
     std::uint32_t around(std::ptrdiff_t x, std::ptrdiff_t y, std::ptrdiff_t reach) const noexcept {
         const std::ptrdiff_t left = std::max(x - reach, std::ptrdiff_t{0}) - 1;
         const std::ptrdiff_t right = std::min(x + reach, width_ - 1);
@@ -71,7 +70,8 @@ class Sums {
     std::vector<std::uint32_t> sums_;
 };
 
-// Whether a lamp would stand alone: decided for cells of `side` pixels, of which one is looked at.
+// Decides whether a highlight would stand alone.  It works on cells of `side` pixels and reads one
+// pixel of each.
 class Gate {
   public:
     template <typename T>
@@ -93,9 +93,9 @@ class Gate {
                         const std::ptrdiff_t column = sampled(x, y + 1, image.width);
                         const auto share =
                             static_cast<std::uint32_t>(255.5f - 255.0f * alpha[size(column)]);
-                        const int code = darkest(image.row(at) + column * image.pixel_stride,
-                                                 image.channel_stride);
-                        const int level = std::clamp(code - bright_from, 0, bright_range);
+                        const int value = darkest(image.row(at) + column * image.pixel_stride,
+                                                  image.channel_stride);
+                        const int level = std::clamp(value - bright_from, 0, bright_range);
                         background_.row(y)[x] = share * bright_range;
                         bright_.row(y)[x] = share * static_cast<std::uint32_t>(level);
                     }
@@ -105,7 +105,7 @@ class Gate {
         background_.accumulate();
     }
 
-    // Of the pixel (x, y), 0..1.
+    // The gain at pixel (x, y), 0..1.
     double at(std::ptrdiff_t x, std::ptrdiff_t y) const noexcept {
         const std::uint32_t all = background_.around(x / side_, y / side_, reach_);
         const double bright = bright_.around(x / side_, y / side_, reach_);
@@ -118,7 +118,8 @@ class Gate {
 
   private:
     std::ptrdiff_t cells(std::ptrdiff_t n) const noexcept { return (n + side_ - 1) / side_; }
-    // Where a cell is looked at: anywhere, lest a regular pattern be met always or never.
+    // Which pixel of a cell is read: a hash spreads them, so that no regular pattern is met always
+    // or never.
     std::ptrdiff_t sampled(std::ptrdiff_t cell, std::ptrdiff_t line,
                            std::ptrdiff_t n) const noexcept {
         const std::uint32_t mixed = static_cast<std::uint32_t>(cell) * 2654435761u +
@@ -154,13 +155,13 @@ Highlights find_highlights(const ImageView<const T>& image, const MaskView& mask
                 end = std::min(x + block, image.width);
                 if (brightest(pixels + 3 * x, size(3 * (end - x))) <= clipped_from) continue;
                 for (; x < end; ++x) {
-                    const int code = darkest(pixels + 3 * x);
-                    if (code <= clipped_from) continue;
+                    const int value = darkest(pixels + 3 * x);
+                    if (value <= clipped_from) continue;
                     if (x >= gate_holds_until) {
                         gate_here = gate.at(x, y);
                         gate_holds_until = gate.next(x);
                     }
-                    const double t = (code - clipped_from) / (255.0 - clipped_from);
+                    const double t = (value - clipped_from) / (255.0 - clipped_from);
                     if (gate_here > 0.0)
                         row.push_back({static_cast<std::int32_t>(x),
                                        static_cast<float>(gain * gate_here * t * t)});

@@ -1,5 +1,5 @@
-// The light that a camera cut off: lamps and glints are far brighter than the white they are stored
-// as, and out of focus only that excess makes them shine.
+// Specular highlights.  A lamp or a glint is far brighter than the white it is stored as.  Out of
+// focus this lost light makes it shine.
 #pragma once
 
 #include "core/base/image_view.hpp"
@@ -9,11 +9,12 @@
 
 namespace defocus {
 
-// Which pixels are cut off: t = (min(R, G, B) - 250) / 5, clamped to 0..1; they get gain * t^2 more
-// light, in white.  But white walls, skies and lettering are no lamps: within two radii about a
-// lamp little else is bright.  The share of bright background there, of pixels from code 149 (not
-// at all) to 218 (fully), switches the gain off, smoothly from .02 to .05.
-// Of bytes or words.
+// Finds clipped pixels and the light to add to them: gain * t^2 times white, with t = (min(R, G, B)
+// - 250) / 5 within 0..1.
+// White walls, skies and lettering are no highlights: around a highlight little else is bright.
+// The share of bright background within two radii therefore lowers the gain, smoothly from all at
+// .02 to none at .05.  A pixel of 8-bit value 149 is not bright, one of 218 is fully bright.
+// The image has 8 or 16 bits.
 template <typename T>
 Highlights find_highlights(const ImageView<const T>& image, const MaskView& mask, double radius,
                            double gain, const Threads& threads, const KernelTable& kernels);

@@ -29,14 +29,15 @@ struct Job {
     const ImageView<T>& out;
     const KernelTable& kernels;
 };
-using ByteJob = Job<std::uint8_t>;
-using WordJob = Job<std::uint16_t>;
+using Job8 = Job<std::uint8_t>;
+using Job16 = Job<std::uint16_t>;
 
-// Blends a band of rows over `blur`, anything that for_tiles takes.
+// Blends a band of rows over `blur`, any object that for_tiles takes.
 template <typename Blur>
-void blend_band(const ByteJob& job, Blur& blur, const AxisPlan& y, bool linear,
-                std::ptrdiff_t first, std::ptrdiff_t last) {
-    // The blur runs ahead of the blend by its radius, so the blend reads the matte by itself.
+void blend_band(const Job8& job, Blur& blur, const AxisPlan& y, bool linear, std::ptrdiff_t first,
+                std::ptrdiff_t last) {
+    // The blur reads rows ahead of the blend by its radius, so the blend has its own reader of the
+    // matte.
     ForegroundRows foreground(job.front, job.matte);
     for_tiles(blur, y, job.front, job.out, first, last, [&](const Tile& tile) {
         const std::size_t count = tile.count / 3;
@@ -46,22 +47,22 @@ void blend_band(const ByteJob& job, Blur& blur, const AxisPlan& y, bool linear,
     });
 }
 
-// Background as it is blurred with the subject in it, in codes: 16-bit integers all the way.
-void plain_band(const ByteJob& job, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
+// A band over the image blurred with the subject in it, as sRGB: 16-bit integers throughout.
+void plain_band(const Job8& job, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
                 std::ptrdiff_t last) {
     ByteBlur blur(job.image, x, y, first, last, job.kernels);
     blend_band(job, blur, y, false, first, last);
 }
 
 // Blends a band of rows over the background that `grid` makes.
-void blend_background(const ByteJob& job, BackgroundPlanes<std::uint8_t>& grid, const AxisPlan& x,
+void blend_background(const Job8& job, BackgroundPlanes<std::uint8_t>& grid, const AxisPlan& x,
                       const AxisPlan& y, bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
     BackgroundCoefficients coefficients(grid, x, job.kernels);
     WideRows wide(coefficients, x, y, first, job.kernels);
     blend_band(job, wide, y, linear, first, last);
 }
 
-void blend_background(const WordJob& job, BackgroundPlanes<std::uint16_t>& grid, const AxisPlan& x,
+void blend_background(const Job16& job, BackgroundPlanes<std::uint16_t>& grid, const AxisPlan& x,
                       const AxisPlan& y, bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
     WidePlanes blur(grid, x, y, first, job.kernels);
     ForegroundRows foreground(job.front, job.matte);
@@ -73,13 +74,13 @@ void blend_background(const WordJob& job, BackgroundPlanes<std::uint16_t>& grid,
             const float* rows[4];
             for (int k = 0; k < 4; ++k) rows[k] = span.rows[k] + at;
             const auto run = foreground.read(row, at, count);
-            job.kernels.spline_blend_words(rows, span.stride, span.taps, run.pixels, run.alpha,
-                                           count, linear, job.out.row(row) + 3 * at);
+            job.kernels.spline_blend_16(rows, span.stride, span.taps, run.pixels, run.alpha, count,
+                                        linear, job.out.row(row) + 3 * at);
         }
     }
 }
 
-// What a lens adds to a Gaussian's plans.
+// The additions of a lens to the plans of a Gaussian.
 struct Lens {
     const Aperture& aperture;
     const Highlights* highlights;  // or null
@@ -96,12 +97,12 @@ void background_band(const Job<T>& job, const AxisPlan& x, const AxisPlan& y, bo
     blend_background(job, grid, x, y, linear, first, last);
 }
 
-// A sample of a normalised background costs about as many of a plain blur.
+// A sample of a normalised background costs about as much as three of a plain blur.
 constexpr std::size_t background_cost = 3;
 
 template <typename T>
 void gaussian_portrait(const Job<T>& job, const PortraitRecipe& recipe, const Threads& threads) {
-    // Words have no way of their own for it: what is not left out weighs the same everywhere.
+    // 16-bit images have no plain blur: with nothing left out, all pixels weigh the same.
     const bool plain = std::is_same_v<T, std::uint8_t> && !recipe.masked && !recipe.linear;
     const Upsampling way = plain ? Upsampling::smoothing : Upsampling::interpolating;
     const AxisPlan x = plan_axis(recipe.sigma, job.image.width, way);
@@ -137,7 +138,7 @@ template <typename T>
 void portrait_stage(const ImageView<const T>& image, const ImageView<const T>& front,
                     const MaskView& mask, const MaskView& excluded, const PortraitRecipe& recipe,
                     const ImageView<T>& out, const Threads& threads, const KernelTable& kernels) {
-    // Without masking every pixel weighs the same: a mask of one pixel that holds no subject.
+    // Without masking all pixels weigh the same: a mask of one pixel without a subject.
     static constexpr std::uint8_t nothing = 0;
     const MaskView none = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
     const Matte<T> matte(front, mask, recipe.matte, kernels);

@@ -24,7 +24,7 @@ void WidePlanes::produce() {
     const std::size_t lead = x_.multirate() ? size(x_.stride / 2) : 0;
     const std::size_t width = size(x_.length);
     for (std::size_t p = 0; p < 3; ++p) {
-        const float* from = row.codes + p * row.stride;
+        const float* from = row.colours + p * row.stride;
         if (x_.multirate()) {
             kernels_.expand(from, x_.spline.data(), size(x_.stride), lead + width, scratch_.data());
             from = scratch_.data() + lead;

@@ -1,4 +1,5 @@
-// The blurred background of a picture of 16-bit samples at full width: WideRows in floats, planar.
+// The blurred background of a 16-bit image at full width: what WideRows is for bytes, in floats and
+// planar.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@ class WidePlanes {
     WidePlanes(BackgroundPlanes<std::uint16_t>& grid, const AxisPlan& x, const AxisPlan& y,
                std::ptrdiff_t first, const KernelTable& kernels);
 
-    // Four planar rows, `stride` samples a plane, of which row y of the picture is the sum with
-    // four taps.  Valid until the next call.  Rows must be asked for in ascending order.
+    // Four planar rows, planes `stride` apart.  Row y of the image is their sum with four taps.
+    // Valid until the next call.  Call it for ascending rows.
     struct Span {
         const float* rows[4];
         std::size_t stride;
@@ -33,7 +34,7 @@ class WidePlanes {
     AxisPlan x_, y_;
     const KernelTable& kernels_;
     BackgroundPlanes<std::uint16_t>& grid_;
-    std::vector<float> scratch_;  // a plane, from half a cell before the row on
+    std::vector<float> scratch_;  // a plane, beginning half a cell before the row
     RowRing<float> ring_;
     std::vector<float> taps_;  // [phase][4]
     std::ptrdiff_t next_;

@@ -11,13 +11,13 @@ from guards import Guarded, readable_beyond, untouched
 from tests.native.reference.background import background as exact_background
 from tests.native.reference.background import normalise as exact_normalise
 from tests.native.reference.convert import CENTRE
-from tests.native.reference.light import to_code
+from tests.native.reference.light import to_srgb
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257, 1025]
 ONE = 16384
 FULL = 2 * CENTRE  # what 1 is, uncentred
-LIGHTS = pytest.mark.parametrize("linear", [False, True], ids=["codes", "light"])
+LIGHTS = pytest.mark.parametrize("linear", [False, True], ids=["srgb", "light"])
 
 
 def shares(
@@ -62,11 +62,11 @@ def test_background(isa: str, linear: bool, rng: np.random.Generator) -> None:
             assert (colours[alpha == 0] == 128 * row[alpha == 0].astype(int)).all()
 
 
-def test_every_code_becomes_its_light(isa: str) -> None:
-    codes = np.arange(256, dtype=np.uint8)
-    row = codes.repeat(3).reshape(-1, 3)
+def test_every_value_becomes_its_light(isa: str) -> None:
+    values = np.arange(256, dtype=np.uint8)
+    row = values.repeat(3).reshape(-1, 3)
     colours, _ = shares(isa, row, np.zeros(256, np.int16), True)
-    assert np.abs(to_code(colours / FULL) - row).max() <= 0.05
+    assert np.abs(to_srgb(colours / FULL) - row).max() <= 0.05
     assert (np.diff(colours[:, 0]) > 0).all()
     assert (colours[0] == 0).all()
     assert (colours[255] == FULL).all()

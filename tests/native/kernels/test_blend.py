@@ -12,14 +12,14 @@ from defocus import _native
 from guards import readable_beyond, written
 from tests.native.reference.blend import blend as exact_blend
 from tests.native.reference.convert import from_q7, to_bytes, to_q7
-from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_linear, to_srgb
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257, 513]
 ONE = 16384
 TAPS = np.array([3000, 18000, 11000, 768], np.int16)  # Q15, sum 1
 ITSELF = np.array([16384, 16384, 0, 0], np.int16)  # of four rows that are one
-LIGHTS = pytest.mark.parametrize("linear", [False, True], ids=["codes", "light"])
+LIGHTS = pytest.mark.parametrize("linear", [False, True], ids=["srgb", "light"])
 
 
 def alphas(rng: np.random.Generator, width: int) -> NDArray[np.int16]:
@@ -65,8 +65,8 @@ def test_blend_with_a_spline(isa: str, linear: bool, rng: np.random.Generator) -
         back = np.clip(np.tensordot(TAPS / 32768, from_q7(source), 1), 0, 255)
         if linear:
             mixed = exact_blend(to_linear(front), to_linear(back), alpha / ONE)
-            # The darkest codes are 10 units of light wide, of which three roundings take some.
-            assert np.abs(got - to_code(mixed)).max() <= 0.5 + 0.15 + 2 / 128
+            # The darkest values are 10 units of light wide, of which three roundings take some.
+            assert np.abs(got - to_srgb(mixed)).max() <= 0.5 + 0.15 + 2 / 128
         else:
             want = exact_blend(front, back, alpha / ONE)
             assert np.abs(got - want).max() <= 0.5 + 4 / 128
@@ -78,7 +78,7 @@ def test_blend_with_a_spline(isa: str, linear: bool, rng: np.random.Generator) -
 
 
 @LIGHTS
-def test_every_pair_of_codes_and_many_alphas(isa: str, linear: bool) -> None:
+def test_every_pair_of_values_and_many_alphas(isa: str, linear: bool) -> None:
     front, back = (
         grid.reshape(-1, 1).repeat(3, axis=1).astype(np.uint8)
         for grid in np.meshgrid(np.arange(0, 256, 5), np.arange(0, 256, 5))
@@ -88,7 +88,7 @@ def test_every_pair_of_codes_and_many_alphas(isa: str, linear: bool) -> None:
         given = np.full(len(front), alpha, np.int16)
         got = spline_blend(isa, np.tile(to_q7(back), (4, 1, 1)), ITSELF, front, given, linear)
         if linear:
-            want = to_code(exact_blend(to_linear(front), to_linear(back), given / ONE))
+            want = to_srgb(exact_blend(to_linear(front), to_linear(back), given / ONE))
         else:
             want = exact_blend(front, back, given / ONE)
         worst = max(worst, float(np.abs(got - want).max()))
@@ -97,12 +97,12 @@ def test_every_pair_of_codes_and_many_alphas(isa: str, linear: bool) -> None:
 
 @LIGHTS
 def test_a_picture_over_itself_is_itself(isa: str, linear: bool) -> None:
-    """Every code, with every kind of alpha, also where the blend goes by way of light."""
-    code = np.arange(256, dtype=np.uint8).repeat(3).reshape(-1, 3)
+    """Every value, with every kind of alpha, also where the blend goes by way of light."""
+    value = np.arange(256, dtype=np.uint8).repeat(3).reshape(-1, 3)
     for alpha in (0, 1, 5000, ONE - 1, ONE):
         given = np.full(256, alpha, np.int16)
-        got = spline_blend(isa, np.tile(to_q7(code), (4, 1, 1)), ITSELF, code, given, linear)
-        assert (got == code).all()
+        got = spline_blend(isa, np.tile(to_q7(value), (4, 1, 1)), ITSELF, value, given, linear)
+        assert (got == value).all()
 
 
 @LIGHTS

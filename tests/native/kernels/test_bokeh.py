@@ -1,4 +1,4 @@
-"""Portraits through an aperture: discs, polygons, and the light of specular highlights."""
+"""Portraits through an aperture: discs, polygons, and specular highlights."""
 
 from __future__ import annotations
 
@@ -142,15 +142,15 @@ def test_odd_strides() -> None:
     assert (disc(flipped, mask, 12, highlights=5.0) == want).all()
 
 
-def night(spot: tuple[int, int, int] = (255, 255, 255)) -> NDArray[np.uint8]:
+def night(highlight: tuple[int, int, int] = (255, 255, 255)) -> NDArray[np.uint8]:
     image = np.full((160, 200, 3), (20, 24, 40), np.uint8)
-    image[78:83, 98:103] = spot
+    image[78:83, 98:103] = highlight
     return image
 
 
 @pytest.mark.parametrize("radius", [6, 20])
-def test_a_lamp_shines(isa: str, radius: float) -> None:
-    """A spot of 25 pixels that counts six times: what it adds over the night is exact."""
+def test_a_highlight_shines(isa: str, radius: float) -> None:
+    """A highlight of 25 pixels that counts six times: what it adds over the night is exact."""
     image = night()
     got = to_linear(disc(image, NOTHING, radius, highlights=5.0, isa=isa)[80, 100])
     dark = to_linear(image[0, 0])
@@ -159,14 +159,14 @@ def test_a_lamp_shines(isa: str, radius: float) -> None:
 
 
 @pytest.mark.parametrize("strength", [0.0, 5.0])
-def test_no_lamp_no_change(strength: float) -> None:
+def test_no_highlight_no_change(strength: float) -> None:
     plain = night((249, 249, 255))  # bright, but not cut off in all colours
     got = disc(plain, NOTHING, 16, highlights=strength)
     assert (got == disc(plain, NOTHING, 16)).all()
 
 
 @pytest.mark.parametrize("scene", ["sky", "wall", "lettering", "panes"])
-def test_what_is_white_but_no_lamp(scene: str) -> None:
+def test_what_is_white_but_no_highlight(scene: str) -> None:
     image = np.full((240, 320, 3), 90, np.uint8)
     if scene == "sky":
         image[:120] = 255
@@ -184,21 +184,21 @@ def test_what_is_white_but_no_lamp(scene: str) -> None:
     assert np.abs(got - disc(image, NOTHING, 20)).max() <= 1
 
 
-def test_a_lamp_of_the_subjects_own_is_none_of_the_background() -> None:
+def test_a_highlight_of_the_subjects_own_is_none_of_the_background() -> None:
     image = night()
     matte = np.zeros((160, 200), np.uint8)
     matte[70:90, 90:110] = 255
     assert (disc(image, matte, 16, highlights=5.0) == disc(image, matte, 16)).all()
 
 
-def test_lamps_need_light() -> None:
-    """In 8-bit values a spot is what it is: `highlights` counts for light only."""
+def test_highlights_need_light() -> None:
+    """`highlights` has an effect on a blur in light only."""
     got = disc(night(), NOTHING, 16, highlights=5.0, light="srgb")
     assert (got == disc(night(), NOTHING, 16, light="srgb")).all()
 
 
-def test_a_lamp_at_the_frame_is_not_drawn_out() -> None:
-    """Borders are held, but what is added to a spot is not repeated outside the picture."""
+def test_a_highlight_at_the_frame_is_not_drawn_out() -> None:
+    """Borders are held, but the light added to a highlight is not repeated outside the image."""
     image = np.zeros((200, 200, 3), np.uint8)
     image[98:103, :3] = 255
     added = to_linear(disc(image, NOTHING, 16, highlights=5.0)) - to_linear(

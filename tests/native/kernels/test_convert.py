@@ -69,7 +69,7 @@ def test_to_q7_rounds_to_the_nearest_and_clamps(isa: str, rng: np.random.Generat
         assert np.abs(got - (128.0 * np.clip(row.astype(float), -60, 315) - CENTRE)).max() <= 0.51
 
 
-def test_codes_are_exact_in_q7(isa: str) -> None:
-    codes = np.arange(256, dtype=np.float32)
-    got = written(rows.to_q7, isa, 256, np.int16, codes)
-    assert (got == to_q7(codes)).all()
+def test_values_are_exact_in_q7(isa: str) -> None:
+    values = np.arange(256, dtype=np.float32)
+    got = written(rows.to_q7, isa, 256, np.int16, values)
+    assert (got == to_q7(values)).all()

@@ -58,19 +58,19 @@ def test_expand_q7(isa: str, step: int, channels: int, rng: np.random.Generator)
 
 @STEPS
 @CHANNELS
-def test_an_expanded_constant_is_its_code(isa: str, step: int, channels: int) -> None:
+def test_an_expanded_constant_is_its_value(isa: str, step: int, channels: int) -> None:
     taps, width = flat_taps(step, channels), 200
-    for code in (0, 1, 127, 128, 254, 255):
-        value = to_q7(np.array([code]))[0]
-        grid = np.full(grid_pixels(width, step) * channels + 32, value, np.int16)
+    for value in (0, 1, 127, 128, 254, 255):
+        q7 = to_q7(np.array([value]))[0]
+        grid = np.full(grid_pixels(width, step) * channels + 32, q7, np.int16)
         got = written(
             rows.expand_q7, isa, width * channels, np.int16, grid, taps, step, channels, width
         )
-        assert (to_bytes(from_q7(got)) == code).all()
+        assert (to_bytes(from_q7(got)) == value).all()
 
 
 def test_coefficients_that_overshoot_do_not_wrap(isa: str) -> None:
-    """The codes -60 and 315, the outermost there are, by turns."""
+    """The values -60 and 315, the outermost there are, by turns."""
     for step in (2, 8, 64):
         grid = to_q7(np.resize([315.0, -60.0, -60.0], 400))
         taps = flat_taps(step, 1)
@@ -94,15 +94,15 @@ def test_spline_bytes(isa: str, rng: np.random.Generator) -> None:
 
 
 def test_constant_rows_stay_constant(isa: str) -> None:
-    codes = np.arange(256, dtype=np.uint8)
-    source = np.tile(to_q7(codes), (4, 1))
+    values = np.arange(256, dtype=np.uint8)
+    source = np.tile(to_q7(values), (4, 1))
     for taps in (TAPS, ITSELF, *q15(spline_taps(32)).T.copy()):
-        assert (written(rows.spline_bytes, isa, 256, np.uint8, source, taps) == codes).all()
+        assert (written(rows.spline_bytes, isa, 256, np.uint8, source, taps) == values).all()
 
 
 def test_spline_bytes_beyond_black_and_white(isa: str) -> None:
-    for code, byte in ((-60, 0), (-1, 0), (256, 255), (315, 255)):
-        source = np.full((4, 100), to_q7(np.array([code]))[0], np.int16)
+    for value, byte in ((-60, 0), (-1, 0), (256, 255), (315, 255)):
+        source = np.full((4, 100), to_q7(np.array([value]))[0], np.int16)
         assert (written(rows.spline_bytes, isa, 100, np.uint8, source, TAPS) == byte).all()
 
 

@@ -43,7 +43,7 @@ def checkered(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.ui
 
 
 def q7(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int16]:
-    """The same, and between the codes."""
+    """The same, and numbers between the 8-bit values."""
     between = rng.integers(-64, 65, shape)
     inside = np.clip(to_q7(checkered(rng, shape)) + between, -CENTRE, CENTRE)
     return np.asarray(inside, np.int16)

@@ -10,7 +10,7 @@ from defocus import _native
 from hard_pictures import SIZES as SIZES_OF_HARD_PICTURES
 from hard_pictures import hard_pictures
 from tests.native.reference import refine
-from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_linear, to_srgb
 
 
 def picture(height: int, width: int) -> NDArray[np.uint8]:
@@ -87,7 +87,7 @@ def mixed(alpha: NDArray[np.float64], front: list[int], back: list[int]) -> NDAr
     """An image whose soft edge mixes light."""
     a = alpha[..., None]
     light = a * to_linear(np.array(front)) + (1 - a) * to_linear(np.array(back))
-    return np.floor(to_code(light) + 0.5).astype(np.uint8)
+    return np.floor(to_srgb(light) + 0.5).astype(np.uint8)
 
 
 def small_mask(alpha: NDArray[np.float64], shift: int) -> NDArray[np.float32]:
@@ -151,7 +151,7 @@ def test_both_colours_mixed_again_are_the_picture() -> None:
     a = alpha[..., None].astype(np.float64)
     light = a * to_linear(foreground) + (1 - a) * to_linear(background)
     bounded = (background > 0) & (background < 255)
-    assert np.abs(to_code(light) - image)[bounded].max() <= 1.5
+    assert np.abs(to_srgb(light) - image)[bounded].max() <= 1.5
 
 
 def test_inputs_stay_as_they_are() -> None:

@@ -25,7 +25,7 @@ def extremes(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.uin
 
 
 def q7(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.int16]:
-    """The same, and between the codes: products of codes alone have no rounding to test."""
+    """The same, and numbers between the 8-bit values: products of those alone are not rounded."""
     between = rng.integers(-64, 65, shape)
     inside = np.clip(to_q7(extremes(rng, shape)) + between, -CENTRE, CENTRE)
     return np.asarray(inside, np.int16)
@@ -74,13 +74,13 @@ def test_constants_stay_constant(isa: str, value: int) -> None:
     assert (written(rows.halve_q7, isa, 100, np.int16, along, 100) == value).all()
 
 
-def test_every_code_goes_down_unchanged(isa: str) -> None:
-    """A row for each; whatever four of one code leave is that code."""
-    codes = np.arange(256, dtype=np.uint8)
-    half = written(rows.halve_bytes, isa, 256, np.int16, np.tile(codes, (4, 1)))
-    assert (half == to_q7(codes)).all()
+def test_every_value_goes_down_unchanged(isa: str) -> None:
+    """A row for each; whatever four of one value leave is that value."""
+    values = np.arange(256, dtype=np.uint8)
+    half = written(rows.halve_bytes, isa, 256, np.int16, np.tile(values, (4, 1)))
+    assert (half == to_q7(values)).all()
     quarter = written(rows.halve_rows, isa, 256, np.int16, np.tile(half, (4, 1)))
     assert (quarter == half).all()
-    for code in (0, 1, 127, 128, 254, 255):
-        along = np.full(202, half[code], np.int16)
-        assert (written(rows.halve_q7, isa, 100, np.int16, along, 100) == half[code]).all()
+    for value in (0, 1, 127, 128, 254, 255):
+        along = np.full(202, half[value], np.int16)
+        assert (written(rows.halve_q7, isa, 100, np.int16, along, 100) == half[value]).all()

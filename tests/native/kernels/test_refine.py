@@ -194,7 +194,7 @@ def test_unmix(isa: str, rng: np.random.Generator) -> None:
         back = compare(isa, "unmix_background", (n, 3), np.uint8, pixels, front, beyond)
         light = np.clip((to_linear(pixels) - a * to_linear(front)) / np.maximum(1 - a, 1e-6), 0, 1)
         off = (1 - a) * np.abs(to_linear(back) - light)
-        # A code is at most .009 of light; either polynomial is off by .05 of a code.
+        # One 8-bit step is at most .009 of light; each polynomial is off by .05 of a step.
         assert (off <= 0.0009 + 0.0046 * (1 - a))[((a > 0) & (a < 1))[:, 0]].all()
         assert (
             back[(alpha == 0) | (alpha == 16384)] == pixels[(alpha == 0) | (alpha == 16384)]

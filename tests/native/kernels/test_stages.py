@@ -182,5 +182,5 @@ def test_hard_edges_on_busy_grounds(
     """
     got = _native.portrait(*hard_scene(pattern, shape), sigma, light=light, isa=isa)
     off = np.abs(got - hard_truth(pattern, shape, sigma, light))
-    # .5 of which is rounding; dark codes are further apart in light.
+    # .5 of which is rounding; dark values are further apart in light.
     assert off.max() <= (0.95 if light == "linear" else 0.7)

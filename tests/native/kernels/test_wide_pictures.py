@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from defocus import _native
 from tests.native.reference.blur import gaussian_blur as exact_blur
 from tests.native.reference.convert import to_bytes
-from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_linear, to_srgb
 
 LENGTH = 30_000
 
@@ -58,7 +58,7 @@ def test_portrait(isa: str, sigma: float) -> None:
     share = 1.0 - matte / 255.0
     weight = along(share, sigma)
     colour = along(to_linear(image[0, :, 0]) * share, sigma)
-    want = to_bytes(to_code(colour / np.maximum(weight, 1e-9))).astype(int)
+    want = to_bytes(to_srgb(colour / np.maximum(weight, 1e-9))).astype(int)
     background = matte == 0
     assert np.abs(got.astype(int) - want[:, np.newaxis])[background].max() <= 1
     assert (got[~background] == image[0, ~background]).all()

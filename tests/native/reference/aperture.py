@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_linear, to_srgb
 from tests.native.reference.upsample import resize_bilinear
 
 
@@ -67,7 +67,7 @@ def portrait(
     blades: int = 0,
     light: str = "linear",
 ) -> NDArray[np.float64]:
-    """Normalised blur of the background, blended under the subject; real-valued codes."""
+    """Normalised blur of the background, blended under the subject; not rounded."""
     height, width = image.shape[:2]
     alpha = resize_bilinear(mask, width, height)[..., np.newaxis]
     values = to_linear(image) if light == "linear" else image.astype(np.float64)
@@ -77,4 +77,4 @@ def portrait(
     # Where no background is in reach alpha is 1, so that any finite number does.
     background = np.divide(colour, weight, out=np.zeros_like(colour), where=weight > 1e-9)
     mixed = alpha * values + (1.0 - alpha) * background
-    return to_code(mixed) if light == "linear" else mixed
+    return to_srgb(mixed) if light == "linear" else mixed

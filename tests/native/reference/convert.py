@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-CENTRE = 16320  # of centred Q7: the code 127.5
+CENTRE = 16320  # of centred Q7: the value 127.5
 
 
 def to_bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
@@ -16,12 +16,12 @@ def to_bytes(values: NDArray[Any]) -> NDArray[np.uint8]:
     return np.floor(np.clip(clean, 0.0, 255.0) + 0.5).astype(np.uint8)
 
 
-def to_q7(codes: NDArray[Any]) -> NDArray[np.int16]:
-    """Codes as the nearest centred Q7, halves up; codes far outside 0..255 clamped."""
-    inside = np.clip(np.asarray(codes, np.float64), -60.0, 315.0)
+def to_q7(values: NDArray[Any]) -> NDArray[np.int16]:
+    """8-bit values as the nearest centred Q7, halves up; values far outside 0..255 clamped."""
+    inside = np.clip(np.asarray(values, np.float64), -60.0, 315.0)
     return np.floor(128.0 * inside - CENTRE + 0.5).astype(np.int16)
 
 
 def from_q7(samples: NDArray[Any]) -> NDArray[np.float64]:
-    """Centred Q7 as codes."""
+    """Centred Q7 as 8-bit values, not rounded."""
     return (np.asarray(samples, np.float64) + CENTRE) / 128.0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_linear, to_srgb
 
 Array = NDArray[np.float64]
 
@@ -132,7 +132,7 @@ def part_colours(front: Array, back: Array, alpha: Array, radius: int) -> tuple[
 
 
 def unmix(image: NDArray[Any], matte: Array) -> tuple[Array, Array]:
-    """Foreground and background codes, H x W x 3, not rounded."""
+    """Foreground and background values, H x W x 3, not rounded."""
     height, width = matte.shape
     cell = cell_size(height, width)
     guide, alpha = cell_means(image, cell), cell_means(matte[..., None], cell)[0]
@@ -144,11 +144,11 @@ def unmix(image: NDArray[Any], matte: Array) -> tuple[Array, Array]:
     a = matte[..., None]
     foreground = np.clip(fused(image.astype(np.float64), a, near, far), 0, 255)
     foreground = np.where(a > 0, foreground, image)
-    return foreground, background_code(image, np.floor(foreground + 0.5), a)
+    return foreground, background_value(image, np.floor(foreground + 0.5), a)
 
 
-def background_code(image: NDArray[Any], foreground: NDArray[Any], alpha: NDArray[Any]) -> Array:
+def background_value(image: NDArray[Any], foreground: NDArray[Any], alpha: NDArray[Any]) -> Array:
     """What is left of the pixel's light without alpha of the foreground's, over 1 - alpha."""
     rest = to_linear(image) - alpha * to_linear(foreground)
     soft = (alpha > 0) & (alpha < 1)
-    return np.where(soft, to_code(rest / np.where(soft, 1 - alpha, 1)), image)
+    return np.where(soft, to_srgb(rest / np.where(soft, 1 - alpha, 1)), image)

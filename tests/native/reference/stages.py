@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tests.native.reference.blend import blend
 from tests.native.reference.blur import gaussian_blur
-from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_linear, to_srgb
 from tests.native.reference.upsample import resize_bilinear
 
 
@@ -21,7 +21,7 @@ def portrait(
     masked: bool = True,
     light: str = "linear",
 ) -> NDArray[np.float64]:
-    """Normalised blur of the background, blended under the subject; real-valued codes."""
+    """Normalised blur of the background, blended under the subject; not rounded."""
     height, width = image.shape[:2]
     alpha = resize_bilinear(mask, width, height)
     values = to_linear(image) if light == "linear" else image.astype(np.float64)
@@ -31,7 +31,7 @@ def portrait(
     # Where no background is in reach alpha is 1, so that any finite number does.
     background = np.divide(colour, weight, out=np.zeros_like(colour), where=weight > 0)
     mixed = blend(values, background, alpha)
-    return to_code(mixed) if light == "linear" else mixed
+    return to_srgb(mixed) if light == "linear" else mixed
 
 
 def cutout(image: NDArray[np.uint8], mask: NDArray[Any]) -> NDArray[np.float64]:

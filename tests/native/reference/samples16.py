@@ -8,22 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.native.reference.blend import blend
-from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_linear, to_srgb
 
 
-def to_bytes(words: NDArray[Any]) -> NDArray[np.uint8]:
+def to_bytes(samples: NDArray[Any]) -> NDArray[np.uint8]:
     """The nearest of 8 bits; 257 is odd, so that there are no halves."""
-    return np.floor(np.asarray(words, np.float64) / 257 + 0.5).astype(np.uint8)
+    return np.floor(np.asarray(samples, np.float64) / 257 + 0.5).astype(np.uint8)
 
 
 def mixed(
     front: NDArray[Any], back: NDArray[Any], alpha: NDArray[Any], linear: bool
 ) -> NDArray[np.float64]:
-    """Codes of alpha F + (1 - alpha) B, n x 3, in light or in codes; B is cut to 0..255."""
+    """alpha F + (1 - alpha) B, n x 3, mixed in light or as sRGB; B is cut to 0..255."""
     back = np.clip(np.asarray(back, np.float64), 0, 255)
     if not linear:
         return blend(front, back, alpha)
-    return to_code(blend(to_linear(front), to_linear(back), alpha))
+    return to_srgb(blend(to_linear(front), to_linear(back), alpha))
 
 
 def unfilter(filtered: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int) -> NDArray[Any]:

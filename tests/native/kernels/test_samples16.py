@@ -1,4 +1,4 @@
-"""Pictures of 16 bits: their kernels, and the stages in words."""
+"""Images of 16-bit samples: their kernels, and the fused stages."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from guards import Guarded, written
 from tests.native.reference import refine
 from tests.native.reference.aperture import portrait as exact_disc
 from tests.native.reference.background import background as exact_background
-from tests.native.reference.light import to_code, to_linear
+from tests.native.reference.light import to_linear, to_srgb
+from tests.native.reference.samples16 import mixed, to_bytes, unfilter
 from tests.native.reference.stages import portrait as exact_portrait
-from tests.native.reference.words import mixed, to_bytes, unfilter
 
 rows = _native._rows
 WIDTHS = [*range(1, 71), 257, 1025]
 ONE, FULL = 16384, 32640
-LIGHTS = pytest.mark.parametrize("linear", [False, True], ids=["codes", "light"])
+LIGHTS = pytest.mark.parametrize("linear", [False, True], ids=["srgb", "light"])
 
 
-def words(rng: np.random.Generator, *shape: int) -> NDArray[np.uint16]:
+def samples(rng: np.random.Generator, *shape: int) -> NDArray[np.uint16]:
     """Anything, and a third of it dark, where a curve is steep."""
     bright = rng.integers(0, 65536, shape)
     return np.where(rng.random(shape) < 0.3, bright // 32, bright).astype(np.uint16)
@@ -36,20 +36,20 @@ def alphas(rng: np.random.Generator, width: int) -> NDArray[np.int16]:
     return alpha
 
 
-def test_every_word_becomes_its_byte(isa: str, rng: np.random.Generator) -> None:
+def test_every_sample16_becomes_its_byte(isa: str, rng: np.random.Generator) -> None:
     every = np.arange(65536, dtype=np.uint16)
-    got = written(rows.words_to_bytes, isa, 65536, np.uint8, every)
+    got = written(rows.bytes_from_16, isa, 65536, np.uint8, every)
     assert (got == to_bytes(every)).all()
     for n in WIDTHS:
-        row = words(rng, n)
-        assert (written(rows.words_to_bytes, isa, n, np.uint8, row) == to_bytes(row)).all()
+        row = samples(rng, n)
+        assert (written(rows.bytes_from_16, isa, n, np.uint8, row) == to_bytes(row)).all()
 
 
 def shares(isa: str, row: Any, alpha: Any, linear: bool) -> tuple[Any, Any]:
     results = []
     for level in (isa, _native.isa_levels()[0]):
         colours, weights = Guarded((len(alpha), 3), np.float32), Guarded(len(alpha), np.float32)
-        rows.background_words(row, alpha, linear, colours.view, weights.view, level)
+        rows.background_16(row, alpha, linear, colours.view, weights.view, level)
         assert colours.intact()
         assert weights.intact()
         results.append((colours.view.tobytes(), weights.view.tobytes()))
@@ -60,7 +60,7 @@ def shares(isa: str, row: Any, alpha: Any, linear: bool) -> tuple[Any, Any]:
 @LIGHTS
 def test_background(isa: str, linear: bool, rng: np.random.Generator) -> None:
     for width in WIDTHS:
-        row, alpha = words(rng, width, 3), alphas(rng, width)
+        row, alpha = samples(rng, width, 3), alphas(rng, width)
         colours, weights = shares(isa, row, alpha, linear)
         want, share = exact_background(row / 257, alpha / ONE, linear)
         assert np.abs(colours - FULL * want).max() <= (0.15 if linear else 0.01)
@@ -68,12 +68,12 @@ def test_background(isa: str, linear: bool, rng: np.random.Generator) -> None:
         assert (colours[alpha == ONE] == 0).all()
 
 
-def test_every_word_becomes_its_light(isa: str) -> None:
+def test_every_sample16_becomes_its_light(isa: str) -> None:
     row = np.arange(65536, dtype=np.uint16).repeat(3).reshape(-1, 3)
     colours, _ = shares(isa, row, np.zeros(65536, np.int16), True)
     light = colours[:, 0].astype(np.float64) / FULL
-    # A tenth of a word; the curve's two pieces meet at word 2651 and may step back by as much.
-    assert np.abs(257 * to_code(light) - row[:, 0]).max() <= 0.12
+    # A tenth of a step; the curve's two pieces meet at sample 2651 and may step back by as much.
+    assert np.abs(257 * to_srgb(light) - row[:, 0]).max() <= 0.12
     assert (np.diff(light) >= 0).all()
 
 
@@ -81,7 +81,7 @@ def test_every_word_becomes_its_light(isa: str) -> None:
 def test_it_does_not_matter_which_pixels_share_a_vector(
     isa: str, linear: bool, rng: np.random.Generator
 ) -> None:
-    row, alpha = words(rng, 257, 3), alphas(rng, 257)
+    row, alpha = samples(rng, 257, 3), alphas(rng, 257)
     spline = rng.uniform(0, 255, (4, 3, 257)).astype(np.float32)
     taps = np.array([0.1, 0.4, 0.4, 0.1], np.float32)
 
@@ -89,7 +89,7 @@ def test_it_does_not_matter_which_pixels_share_a_vector(
         planes = np.ascontiguousarray(spline[..., order])
         given = (row[order], alpha[order])
         blended = written(
-            rows.spline_blend_words, isa, (len(order), 3), np.uint16, planes, taps, *given, linear
+            rows.spline_blend_16, isa, (len(order), 3), np.uint16, planes, taps, *given, linear
         )
         return (*shares(isa, *given, linear), blended)
 
@@ -101,12 +101,10 @@ def test_it_does_not_matter_which_pixels_share_a_vector(
 
 def test_guided_alpha(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
-        pixels = words(rng, n, 3)
+        pixels = samples(rng, n, 3)
         coefficients = rng.uniform(-0.01, 0.01, (4, n)).astype(np.float32)
         coefficients[3] += 0.5
-        got = written(
-            rows.guided_alpha_words, isa, n, np.int16, pixels, coefficients, 0.05, 1 / 0.9
-        )
+        got = written(rows.guided_alpha_16, isa, n, np.int16, pixels, coefficients, 0.05, 1 / 0.9)
         explained = (coefficients[:3] * (pixels.T / 257)).sum(axis=0) + coefficients[3]
         want = refine.smooth_step(explained.astype(np.float64), 0.05, 0.95)
         assert np.abs(got - ONE * want).max() <= 0.55
@@ -114,16 +112,16 @@ def test_guided_alpha(isa: str, rng: np.random.Generator) -> None:
 
 def test_unmixing(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
-        pixels, alpha = words(rng, n, 3), alphas(rng, n)
+        pixels, alpha = samples(rng, n, 3), alphas(rng, n)
         parts = rng.uniform(0, 255, (6, n)).astype(np.float32)
-        front = written(rows.unmix_foreground_words, isa, (n, 3), np.uint16, pixels, alpha, parts)
+        front = written(rows.unmix_foreground_16, isa, (n, 3), np.uint16, pixels, alpha, parts)
         a = (alpha / ONE)[:, np.newaxis]
         near = np.clip(refine.fused(pixels / 257, a, parts[:3].T, parts[3:].T), 0, 255)
         assert np.abs(front - np.where(a > 0, 257 * near, pixels)).max() <= 0.53
         assert (front[alpha == 0] == pixels[alpha == 0]).all()
-        back = written(rows.unmix_background_words, isa, (n, 3), np.uint16, pixels, front, alpha)
-        want = refine.background_code(pixels / 257, front / 257, a)
-        # In light: what the curves are off by is divided by 1 - alpha, and a word is rounded.
+        back = written(rows.unmix_background_16, isa, (n, 3), np.uint16, pixels, front, alpha)
+        want = refine.background_value(pixels / 257, front / 257, a)
+        # In light: what the curves are off by is divided by 1 - alpha, and a sample is rounded.
         error = np.abs(to_linear(back / 257) - to_linear(want))
         assert (error <= 4e-5 + 1e-5 / np.maximum(1 - a, 1 / ONE)).all()
         sure = (alpha == 0) | (alpha == ONE)
@@ -133,11 +131,11 @@ def test_unmixing(isa: str, rng: np.random.Generator) -> None:
 @LIGHTS
 def test_spline_blend(isa: str, linear: bool, rng: np.random.Generator) -> None:
     for n in WIDTHS:
-        front, alpha = words(rng, n, 3), alphas(rng, n)
+        front, alpha = samples(rng, n, 3), alphas(rng, n)
         spline = rng.uniform(-20, 275, (4, 3, n + 2)).astype(np.float32)
         taps = rng.dirichlet([1, 3, 3, 1]).astype(np.float32)
         got = written(
-            rows.spline_blend_words, isa, (n, 3), np.uint16, spline, taps, front, alpha, linear
+            rows.spline_blend_16, isa, (n, 3), np.uint16, spline, taps, front, alpha, linear
         )
         back = np.einsum("k,kcx->xc", taps.astype(np.float64), spline[..., :n])
         want = 257 * mixed(front / 257, back, alpha / ONE, linear)
@@ -147,8 +145,8 @@ def test_spline_blend(isa: str, linear: bool, rng: np.random.Generator) -> None:
 
 def test_attach_alpha(isa: str, rng: np.random.Generator) -> None:
     for n in WIDTHS:
-        rgb, alpha = words(rng, n, 3), alphas(rng, n)
-        got = written(rows.attach_alpha_words, isa, (n, 4), np.uint16, rgb, alpha)
+        rgb, alpha = samples(rng, n, 3), alphas(rng, n)
+        got = written(rows.attach_alpha_16, isa, (n, 4), np.uint16, rgb, alpha)
         assert (got[:, :3] == rgb).all()
         assert (got[:, 3] == np.floor(alpha / ONE * 65535 + 0.5)).all()
 
@@ -255,7 +253,7 @@ def stage(image: Any, look: dict[str, Any], **more: Any) -> Any:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_words_of_bytes_give_what_bytes_give(look: dict[str, Any]) -> None:
+def test_sixteen_bits_of_bytes_give_what_bytes_give(look: dict[str, Any]) -> None:
     rng = np.random.default_rng(4)
     image = rng.integers(0, 256, (150, 203, 3), dtype=np.uint8)
     image[20:24, 30:34] = 255
@@ -266,8 +264,8 @@ def test_words_of_bytes_give_what_bytes_give(look: dict[str, Any]) -> None:
     assert np.abs(got / 257 - want).mean() <= 0.26  # what rounding to bytes leaves
 
 
-def test_threads_make_the_same_bytes_of_words() -> None:
-    image = words(np.random.default_rng(6), 31, 203, 3)
+def test_threads_make_the_same_bytes_of_16_bits() -> None:
+    image = samples(np.random.default_rng(6), 31, 203, 3)
     threads = _native.Threads(3, least_cost=1)
     assert (_native.to_bytes(image, threads=threads) == to_bytes(image)).all()
     assert threads.ran == 3
@@ -275,7 +273,7 @@ def test_threads_make_the_same_bytes_of_words() -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_levels_threads_and_strides_give_the_same_bytes(look: dict[str, Any]) -> None:
-    image = words(np.random.default_rng(5), 301, 203, 3)
+    image = samples(np.random.default_rng(5), 301, 203, 3)
     want = stage(image, look)
     for level in _native.isa_levels():
         assert stage(image, look, isa=level).tobytes() == want.tobytes()
@@ -301,7 +299,7 @@ def test_cutout(isa: str) -> None:
 
 @pytest.mark.parametrize("look", LOOKS[:4])
 def test_the_subject_keeps_every_bit(look: dict[str, Any]) -> None:
-    image = words(np.random.default_rng(6), 150, 203, 3)
+    image = samples(np.random.default_rng(6), 150, 203, 3)
     matte = np.zeros((150, 203), np.uint8)
     matte[40:90, 50:150] = 255
     whole = {key: value for key, value in look.items() if key != "guided"}

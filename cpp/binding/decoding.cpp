@@ -1,4 +1,4 @@
-#include "binding/deep.hpp"
+#include "binding/decoding.hpp"
 
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
@@ -17,21 +17,21 @@ namespace {
 
 namespace py = pybind11;
 
-py::array_t<std::uint8_t> to_bytes(const py::array_t<std::uint16_t, py::array::c_style>& words,
+py::array_t<std::uint8_t> to_bytes(const py::array_t<std::uint16_t, py::array::c_style>& samples,
                                    const Threads& threads, const std::optional<std::string>& isa) {
     py::array_t<std::uint8_t> result(
-        std::vector<py::ssize_t>{words.shape(), words.shape() + words.ndim()});
-    const std::uint16_t* in = words.data();
+        std::vector<py::ssize_t>{samples.shape(), samples.shape() + samples.ndim()});
+    const std::uint16_t* in = samples.data();
     std::uint8_t* const out = result.mutable_data();
-    const py::ssize_t rows = words.ndim() > 0 ? words.shape(0) : 1;
-    const py::ssize_t row = rows > 0 ? words.size() / rows : 0;
+    const py::ssize_t rows = samples.ndim() > 0 ? samples.shape(0) : 1;
+    const py::ssize_t row = rows > 0 ? samples.size() / rows : 0;
     const KernelTable& kernels = isa ? level_named(*isa) : active_level();
     const py::gil_scoped_release unlocked;
     for_row_bands(rows, static_cast<std::size_t>(row), threads,
                   [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                      kernels.words_to_bytes(in + first * row,
-                                             static_cast<std::size_t>((last - first) * row),
-                                             out + first * row);
+                      kernels.bytes_from_16(in + first * row,
+                                            static_cast<std::size_t>((last - first) * row),
+                                            out + first * row);
                   });
     return result;
 }
@@ -59,9 +59,9 @@ py::array_t<std::uint8_t> unfilter_png(
 
 }  // namespace
 
-void register_deep(py::module_& m) {
+void register_decoding(py::module_& m) {
     using namespace py::literals;
-    m.def("to_bytes", &to_bytes, "words"_a, py::kw_only(), "threads"_a = 1, "isa"_a = py::none(),
+    m.def("to_bytes", &to_bytes, "samples"_a, py::kw_only(), "threads"_a = 1, "isa"_a = py::none(),
           "uint16 0..65535 as the nearest uint8 0..255.");
     m.def("unfilter_png", &unfilter_png, "filtered"_a, "above"_a, "pixel"_a,
           "A PNG's rows, each its filter's number and its bytes, without the filter.");
