@@ -1,6 +1,6 @@
 """Judge the network's maps: against its authors' own, and whether a weak map means no subject.
 
-    python bench/quality/masks.py --eval DIR [--resize FILTER]
+    python -m bench.quality.masks --eval DIR [--resize FILTER]
 
 DIR holds MANIFEST.tsv (tab-separated; columns `image`, `gt` and `kind` are used, paths are
 relative to DIR) and `u2net_ref` with photographs (`image`) and the authors' maps

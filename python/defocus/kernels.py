@@ -69,7 +69,7 @@ def gaussian_blur(
     you like.  Borders are mirrored without repeating the edge (reflect-101: dcb|abcd|cba).
 
     Gives an array like `image`: uint8 within one level of the exactly blurred and rounded picture,
-    float32 as close in proportion.  The method is in ARCHITECTURE.md.
+    float32 as close in proportion.  docs/decisions/prefilter.md says how.
 
     >>> import numpy as np
     >>> step = np.repeat(np.array([[0, 200]], np.uint8), 8, axis=1)
