@@ -219,8 +219,8 @@ def test_a_full_disk(folder: Path) -> None:
         pytest.skip("has no resource limits")
     code = (
         "import resource, sys\n"
-        "from defocus.cli import main\n"
-        "import defocus.decode\n"
+        "from defocus.cli.command import main\n"
+        "import defocus.io.decode\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )

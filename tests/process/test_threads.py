@@ -286,8 +286,8 @@ def test_copies_and_pickles_travel_without_the_network(
 FORK = """
 import os, sys, time, warnings
 import numpy as np
-from defocus.segment import Segmenter
-from defocus.session import Network
+from defocus.models.segmenter import Segmenter
+from defocus.models.session import Network
 
 # Since 3.12 Python warns of every fork with threads around, which is what this is about.
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -317,8 +317,8 @@ def test_child_made_by_fork_works_and_ends() -> None:
 
 QUIET = """
 import os, sys
-from defocus.segment import Segmenter
-from defocus.session import Network
+from defocus.models.segmenter import Segmenter
+from defocus.models.session import Network
 
 assert "onnxruntime" not in sys.modules
 segmenter = Segmenter()

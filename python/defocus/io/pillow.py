@@ -50,7 +50,8 @@ def load() -> None:
 
         with suppress(ImportError):  # it came with Pillow 11.2
             from PIL import AvifImagePlugin  # noqa: F401
-        from defocus.io.codecs import portable  # noqa: F401  # which are classes of Pillow's
+        # Subclasses of classes of Pillow's.
+        from defocus.io.codecs import deep_image, portable  # noqa: F401
     _loaded = True
 
 
