@@ -9,17 +9,26 @@ import errno
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import TypeVar
 
-__all__ = ["TEMPORARY", "NoReplacementError", "replace", "sync", "write_in_place"]
+__all__ = [
+    "TEMPORARY",
+    "NoReplacementError",
+    "remove_leftovers",
+    "replace",
+    "sync",
+    "write_in_place",
+]
 
 _T = TypeVar("_T")
 
 TEMPORARY = ".defocus-"  # and 16 hexadecimal digits
+_LEFT_OVER = 60.0  # seconds after its last byte; the file of a running process is younger
 _ACL = "system.posix_acl_access"  # Linux keeps the access control list under this name
 _NOT_SUPPORTED = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 _NOT_ALLOWED = {errno.EPERM, errno.EACCES, errno.EROFS}
@@ -84,6 +93,17 @@ def write_in_place(path: Path, data: bytes, *, exists: bool) -> None:
                     f"{reason}; the old content could not be put back, the file is damaged",
                 ) from failure
             raise
+
+
+def remove_leftovers(folder: str) -> None:
+    """Remove the temporary files in `folder` that a killed process has left."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name.removeprefix(TEMPORARY)
+            if len(name) == 16 < len(entry.name) and entry.is_file(follow_symlinks=False):
+                age = time.time() - entry.stat(follow_symlinks=False).st_mtime
+                if age > _LEFT_OVER:
+                    Path(entry.path).unlink(missing_ok=True)
 
 
 def sync(file: int) -> None:

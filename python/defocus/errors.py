@@ -147,7 +147,7 @@ class ModelMissingError(ModelError, FileNotFoundError):
 
 
 class DownloadError(ModelError):
-    """A model could not be downloaded; what has arrived is kept, or nothing."""
+    """A model could not be downloaded; nothing was left behind."""
 
     code = "download"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -265,6 +266,32 @@ def test_an_iterator_that_nobody_ends_does_not_keep_python() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30)
     assert (done.returncode, done.stderr) == (0, b"")
     assert 1 <= done.stdout.partition(b"end")[2].count(b"x") <= 2
+
+
+FORK = """
+import os, signal, time, warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # of a fork with threads, which this tests
+from defocus.batch import pool
+
+def work(number):
+    time.sleep(0.5 if number == 1 else 0.01)
+    return number
+
+results = pool.run(range(6), work, jobs=2, ahead=2)
+assert next(results).value == 0
+child = os.fork()  # while the other thread processes the 1
+if child == 0:
+    signal.alarm(20)
+    os._exit([result.value for result in results] != [1, 2, 3, 4, 5])
+assert os.waitpid(child, 0)[1] == 0
+assert [result.value for result in results] == [1, 2, 3, 4, 5]
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_made_by_fork_does_what_the_threads_of_its_parent_do() -> None:
+    done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_without_threads_the_caller_does_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,13 +19,14 @@ from PIL import Image
 
 import deep_files
 import defocus
+from defocus import atomic
 from defocus.batch import job
 from defocus.cli.arguments import parse
 from defocus.cli.command import main
 from defocus.cli.progress import Meter
 from defocus.cli.recipe import checked
 from defocus.errors import NoSubjectError
-from defocus.io import output_files, save
+from defocus.io import save
 from pictures import empty_scene, photographs
 
 SMALL = ["--model", "u2netp"]
@@ -437,9 +438,9 @@ def test_leftovers_of_others_are_left_alone(folder: Path) -> None:
         path.write_bytes(b"x")
     for path in (old, other, mine):
         os.utime(path, (1, 1))
-    output_files.remove_leftovers(str(folder))
+    atomic.remove_leftovers(str(folder))
     assert {path.name for path in folder.iterdir()} == {young.name, other.name, mine.name}
-    output_files.remove_leftovers(str(folder / "missing"))
+    atomic.remove_leftovers(str(folder / "missing"))
 
 
 def test_ctrl_c_leaves_whole_files_and_the_way_to_go_on() -> None:

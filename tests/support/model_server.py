@@ -12,10 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class ModelServer(ThreadingHTTPServer):
     """Serves `data` under any name.
 
-    `ranges` says whether it knows Range.  `plan` is what goes wrong with the coming requests, one
-    after the other: a status code, a number of bytes as "cut:N" after which the connection ends,
-    "silent" (it answers nothing for a while), "longer" (it sends more than the file), "unsized"
-    (right, but without a length), or "to:URL" (a redirect).
+    `plan` is what goes wrong with the next requests, one after the other.  An entry is a status
+    code, "cut:N" (the connection ends after N bytes), "silent" (no answer for a while), "longer"
+    (more bytes than the file), "unsized" (right, but without a length), or "to:URL" (a redirect).
+    `requests` are the paths that were requested.
     """
 
     daemon_threads = True
@@ -23,9 +23,8 @@ class ModelServer(ThreadingHTTPServer):
     def __init__(self, data: bytes) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.data = data
-        self.ranges = True
         self.plan: list[int | str] = []
-        self.asked: list[tuple[str, str | None]] = []  # path and Range of every request
+        self.requests: list[str] = []
 
     @property
     def url(self) -> str:
@@ -36,12 +35,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: ModelServer
 
     def log_message(self, *_arguments: object) -> None:
-        """Keep stderr for what the tests look at."""
+        """Print nothing: tests read standard error."""
 
     def do_GET(self) -> None:
         server = self.server
-        asked = self.headers.get("Range")
-        server.asked.append((self.path, asked))
+        server.requests.append(self.path)
         step = server.plan.pop(0) if server.plan else ""
         if isinstance(step, int):
             self.send_error(step)
@@ -55,13 +53,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return
         body = server.data
-        if asked and server.ranges:
-            begin = int(asked.removeprefix("bytes=").removesuffix("-"))
-            self.send_response(206)
-            self.send_header("Content-Range", f"bytes {begin}-{len(body) - 1}/{len(body)}")
-            body = body[begin:]
-        else:
-            self.send_response(200)
+        self.send_response(200)
         if step not in ("longer", "unsized"):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -123,12 +123,12 @@ class BatchRun:
 
     def process(self, jobs: list[Job]) -> int:
         """Process the jobs; the number of those that were not started."""
+        from defocus.atomic import remove_leftovers
         from defocus.batch import pool
         from defocus.batch.job import process
-        from defocus.io import output_files
 
         for folder in {os.path.dirname(job.target) for job in jobs}:  # noqa: PTH120
-            output_files.remove_leftovers(folder)
+            remove_leftovers(folder)
         budget = pool.PixelBudget(self.jobs * pool.PIXELS_PER_JOB)
         finished: dict[Job, Outcome] = {}
 

@@ -31,8 +31,8 @@ __all__ = ["check_encoding", "check_found", "no_subject", "run", "sort_out"]
 
 def _given(options: argparse.Namespace) -> list[str]:
     """The given flags that only many images have, except -o."""
-    names = (flag.names for flag in flags.MANY if flag.names != "-o --output")
-    return [name for name in names if name[2:].replace("-", "_") in options]
+    names = (flags.names_of(key)[-1] for key in flags.MANY)
+    return [n for n in names if n != "--output" and n[2:].replace("-", "_") in options]
 
 
 def sort_out(options: argparse.Namespace, extra: list[str], command: Parser) -> None:

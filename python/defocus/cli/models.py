@@ -123,7 +123,7 @@ def _pull(options: argparse.Namespace) -> None:
     terminal = is_terminal(sys.stderr)
     meter = Meter(spec.size, unit=" MB", scale=1e6, redraw=terminal)
 
-    def show(received: int, _size: int) -> None:
+    def show(received: int) -> None:
         meter.advance(received - meter.count)
         if terminal or options.progress:
             meter.show()

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from defocus import atomic
 from defocus.errors import DefocusWarning, OutputError
 
-__all__ = ["check_place", "remove_leftovers", "write_file", "write_path"]
-
-_LEFT_OVER = 60.0  # seconds after its last byte; the file of a process at work is younger
+__all__ = ["check_place", "write_file", "write_path"]
 
 
 def check_place(path: str) -> None:
@@ -96,17 +93,6 @@ def _place(path: str, status: os.stat_result | None) -> Path | None:
         return place if os.path.samestat(place.stat(), status) else None
     except OSError:
         return None
-
-
-def remove_leftovers(folder: str) -> None:
-    """Remove the temporary files that a process which was killed has left in `folder`."""
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            name = entry.name.removeprefix(atomic.TEMPORARY)
-            if len(name) == 16 < len(entry.name) and entry.is_file(follow_symlinks=False):
-                age = time.time() - entry.stat(follow_symlinks=False).st_mtime
-                if age > _LEFT_OVER:
-                    Path(entry.path).unlink(missing_ok=True)
 
 
 def _status(path: str) -> os.stat_result | None:
