@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         OptionTypeError,
         OutputError,
         ProviderError,
+        UnknownFormatError,
         UnknownModelError,
         UnsupportedFormatError,
     )
@@ -73,6 +74,7 @@ __all__ = [
     "Result",
     "Segmenter",
     "Subject",
+    "UnknownFormatError",
     "UnknownModelError",
     "UnsupportedFormatError",
     "__version__",

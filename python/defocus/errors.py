@@ -29,6 +29,7 @@ __all__ = [
     "OptionTypeError",
     "OutputError",
     "ProviderError",
+    "UnknownFormatError",
     "UnknownModelError",
     "UnsupportedFormatError",
     "let_go",
@@ -98,8 +99,20 @@ class DecodeError(DefocusError, OSError):
     code = "decode"
 
 
+class UnknownFormatError(DecodeError):
+    """The input is of no file format that defocus reads, or no image at all."""
+
+    code = "unknown_format"
+
+
 class ImageTooLargeError(DecodeError, ValueError):
-    """The input has more pixels than `max_pixels` allows (a guard against decompression bombs)."""
+    """The input has more pixels than `max_pixels` allows (a guard against decompression bombs).
+
+    `limit` and `value` are numbers of pixels, where a limit of defocus was exceeded.
+    """
+
+    limit: int | None = None
+    value: int | None = None
 
     code = "image_too_large"
 

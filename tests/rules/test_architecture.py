@@ -17,18 +17,19 @@ from tests.rules.test_includes import RANKS as NATIVE_RANKS
 PACKAGE = Path(defocus.__file__).parent
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove"}
 CHANGES |= {"appendleft", "popleft", "setdefault", "update"}
 
 
 def module_names(tree: ast.Module) -> set[str]:
     """The names that a module assigns, outside of its functions and classes."""
-    bodies = [node for node in tree.body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    bodies = [node for node in tree.body if not isinstance(node, FUNCTIONS | ast.ClassDef)]
     names = (node for body in bodies for node in ast.walk(body) if isinstance(node, ast.Name))
     return {node.id for node in names if isinstance(node.ctx, ast.Store)}
 
 
-def changed(function: ast.FunctionDef, names: set[str]) -> Iterator[str]:
+def changed(function: ast.FunctionDef | ast.AsyncFunctionDef, names: set[str]) -> Iterator[str]:
     """What a function keeps for later: names of its module that it rebinds or changes; a cache."""
     if any("cache" in ast.unparse(decorator) for decorator in function.decorator_list):
         yield function.name
@@ -58,7 +59,7 @@ def state_of(path: Path) -> set[str]:
     name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__")
     tree = ast.parse(path.read_text(encoding="utf-8"))
     names = module_names(tree)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)]
     found = {held for function in functions for held in changed(function, names)}
     if names:
         values = vars(importlib.import_module(f"defocus.{name}".rstrip(".")))

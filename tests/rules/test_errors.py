@@ -31,6 +31,7 @@ CODES = {
     "OptionTypeError": "option_type",
     "OutputError": "output",
     "ProviderError": "provider",
+    "UnknownFormatError": "unknown_format",
     "UnknownModelError": "unknown_model",
     "UnsupportedFormatError": "unsupported_format",
 }

@@ -11,13 +11,15 @@ import pytest
 import defocus
 
 RANKS = (
-    "__main__ > cli > ray > batch frames > pipeline kernels > render subject models io > pixels "
-    "> options threads atomic > checks > errors forks once warmup _native _pyinstaller"
+    "__main__ > cli > serve ray > batch frames > pipeline kernels > render subject models io "
+    "> pixels > options threads atomic > checks > errors forks once warmup _native _pyinstaller"
 )
 RANK = {room: -rank for rank, row in enumerate(RANKS.split(">")) for room in row.split()}
 # A library, and the only places whose code may import it.
 ONLY_IN = {"PIL": "io", "pillow_heif": "io.codecs.heif", "onnxruntime": "models.onnx_runtime"}
 ONLY_IN |= {"urllib": "models.pull", "argparse": "cli", "ray": "ray cli.ray", "pyarrow": "ray"}
+ONLY_IN |= dict.fromkeys(("fastapi", "starlette", "pydantic", "prometheus_client"), "serve")
+ONLY_IN |= dict.fromkeys(("uvicorn", "h11", "python_multipart"), "serve")
 PACKAGE = Path(defocus.__file__).parent
 FILES = {path.relative_to(PACKAGE).with_suffix(""): path for path in PACKAGE.rglob("*.py")}
 MODULES = {".".join(name.parts): path for name, path in FILES.items() if "-" not in name.name}

@@ -20,6 +20,7 @@ from defocus.errors import (
     ImageTypeError,
     ImageValueError,
     InputNotFoundError,
+    UnknownFormatError,
 )
 from defocus.io import pillow
 from defocus.io.codec_errors import from_codec, reason_of, system_error
@@ -178,7 +179,7 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
     if damage:
         raise DecodeError(f"{name} is damaged: {damage}") from damage
     readable = ", ".join(known for known in READ if known in Image.OPEN or known == "HEIF")
-    raise DecodeError(f"{name} is no image that defocus reads; expected {readable}")
+    raise UnknownFormatError(f"{name} is no image that defocus reads; expected {readable}")
 
 
 def _own_reader(file: IO[bytes], prefix: bytes) -> Callable[[IO[bytes]], Image.Image] | None:

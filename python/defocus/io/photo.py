@@ -99,7 +99,9 @@ def check_quality(quality: int) -> None:
 def check_size(name: str, width: int, height: int, max_pixels: int | None) -> None:
     """Refuse a picture that is larger than the limit: ImageTooLargeError."""
     if max_pixels is not None and width * height > max_pixels:
-        raise ImageTooLargeError(
+        error = ImageTooLargeError(
             f"{name} has {width} x {height} = {width * height} pixels, the limit is {max_pixels};"
             " raise max_pixels if you trust the picture"
         )
+        error.limit, error.value = max_pixels, width * height
+        raise error

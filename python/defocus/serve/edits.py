@@ -1,0 +1,133 @@
+"""A photograph that the page has uploaded, and what its user makes of its subject."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus.errors import NoSubjectError, OptionError
+from defocus.io import decode, save
+from defocus.io.photo import Photo
+from defocus.io.smaller import smaller
+from defocus.models.segmenter import Segmenter
+from defocus.serve import answers, work
+from defocus.serve.admission import Job
+from defocus.subject import components, strokes
+from defocus.subject.components import Parts
+from defocus.subject.strokes import Stroke
+from defocus.subject.subject import Subject, refine
+
+__all__ = ["Edit", "Uploaded", "labels_png", "upload"]
+
+LONG_EDGE = 1600  # pixels of the preview
+Map = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Which components are the subject (numbers from 1 on; None for all), and the strokes."""
+
+    components: tuple[int, ...] | None = None
+    strokes: tuple[Stroke, ...] = ()
+
+
+@dataclass
+class Uploaded:
+    """The encoded file, its preview, and the network's map of it."""
+
+    data: bytes
+    size: tuple[int, int]
+    preview: Photo
+    shown: bytes
+    format: str
+    parts: Parts
+    found: Subject
+    _last: tuple[Edit, Map, Subject] | None = field(default=None, repr=False)
+
+    @property
+    def nbytes(self) -> int:
+        """About the bytes that it holds, with the matte and the map of the last edit."""
+        pixels = self.preview.pixels
+        alpha = 0 if self.preview.alpha is None else self.preview.alpha.nbytes
+        return len(self.data) + len(self.shown) + 4 * pixels.nbytes + alpha + self.found.map.nbytes
+
+    def preview_subject(self, edit: Edit) -> Subject:
+        """The subject in the preview.  Raises NoSubjectError."""
+        last = self._last
+        if last is not None and last[0] == edit:
+            return last[2]
+        map_ = self._edited(edit)
+        subject = _refined(map_, self.preview)
+        self._last = edit, map_, subject
+        return subject
+
+    def full(self, edit: Edit, max_pixels: int, job: Job) -> tuple[Photo, Subject]:
+        """The photograph in full size, and its subject.  Raises NoSubjectError."""
+        with job.stage("decode"):
+            photo = decode.read(self.data, max_pixels=max_pixels)
+        with job.stage("refine"):
+            return photo, _refined(self._edited(edit), photo)
+
+    def _edited(self, edit: Edit) -> Map:
+        """The map after the edit; of the edit before it only the new strokes are painted."""
+        last = self._last
+        done = 0
+        if last is not None and last[0].components == edit.components:
+            before = last[0].strokes
+            done = len(before) if before == edit.strokes[: len(before)] else 0
+        if last is not None and done:
+            map_: Map = last[1].copy()
+        else:
+            map_ = self._chosen(edit.components)
+        return strokes.edited(map_, self.preview.size, edit.strokes[done:])
+
+    def _chosen(self, numbers: tuple[int, ...] | None) -> Map:
+        count = len(self.parts.components)
+        if numbers is None or len({*numbers}) == count:
+            return self.found.map
+        if not numbers:
+            return np.zeros_like(self.found.map)
+        if not all(1 <= number <= count for number in numbers):
+            raise OptionError(f"components={list(numbers)} is out of range; expected 1 to {count}")
+        indices = tuple(sorted({number - 1 for number in numbers}))
+        return components.keep(self.found.map, self.parts, indices)
+
+
+def upload(data: bytes, segmenter: Segmenter, max_pixels: int, job: Job) -> Uploaded:
+    """Decode a photograph, find its subject, and make its preview.  Raises DefocusError."""
+    photo, subject = work.find(data, {}, segmenter, max_pixels, job)
+    with job.stage("preview"):
+        preview = smaller(photo, LONG_EDGE)
+    form = "JPEG" if preview.alpha is None else "PNG"
+    storage = {"quality": 90} if form == "JPEG" else {}
+    shown = answers.encode(save.unchanged(preview), form, storage, segmenter.threads or 1, job)
+    with job.stage("refine"):
+        parts = components.split(subject.map, preview.size)
+        found = refine(
+            subject.map,
+            preview.pixels,
+            preview.size,
+            0.0,
+            components=parts.components,
+            warnings=subject.warnings,
+            alpha=preview.alpha,
+        )
+        found.box  # noqa: B018  # is computed here, not by the event loop
+    return Uploaded(data, photo.size, preview, shown, form, parts, found)
+
+
+def _refined(map_: Map, photo: Photo) -> Subject:
+    subject = refine(map_, photo.pixels, photo.size, 0.0, alpha=photo.alpha)
+    if not subject.found or float(map_.max()) < 0.02:
+        raise NoSubjectError("nothing is chosen as the subject; choose a part, or brush over it")
+    return subject
+
+
+def labels_png(parts: Parts) -> bytes:
+    """The components as a grey PNG of the map's size: 0 for background, k for component k."""
+    file = io.BytesIO()
+    save.save(np.minimum(parts.labels, 255).astype(np.uint8), file, format="png", threads=1)
+    return file.getvalue()

@@ -1,0 +1,123 @@
+"""The options of the endpoints: names, ranges and defaults of the library, as query or form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from defocus.io.background import check_background
+from defocus.options import Bokeh, Effort, Light
+from defocus.serve.problems import Problem
+
+__all__ = ["CutoutOptions", "MaskOptions", "PortraitOptions", "SubjectOptions", "parsed"]
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_NUMBER = r"-?\d+(\.\d+)?"
+
+
+def _selection(value: object) -> object:
+    """A point or box from its text, "x,y" or "left,top,right,bottom"."""
+    if not isinstance(value, str) or "," not in value:
+        return value
+    return tuple(float(number) for number in value.split(","))
+
+
+def colour(value: object) -> str:
+    """The colour as it is; ValueError for what is none, a path above all."""
+    if not isinstance(value, str) or check_background(value) is None:
+        raise ValueError("expected a colour such as white or #ff8800; send a picture as a file")
+    return value
+
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+_Select = Annotated[
+    Literal["all", "largest"] | Point | Box,
+    BeforeValidator(_selection, json_schema_input_type=str),
+    Field(description="all, largest, a point x,y or a box left,top,right,bottom in pixels"),
+]
+_Quality = Annotated[int, Field(ge=1, le=100, description="of JPEG, WebP, AVIF and HEIC")]
+_Colour = Annotated[
+    str, BeforeValidator(colour), Field(max_length=64, description="a colour, or a picture as file")
+]
+
+
+class Options(BaseModel):
+    """What all options have in common: no others are taken."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class SubjectOptions(Options):
+    """How the subject is found."""
+
+    select: _Select = "all"
+    effort: Effort = "good"
+
+
+class Saving(Options):
+    """How the answer is stored."""
+
+    format: Literal["jpeg", "jpg", "png", "webp", "tiff", "avif", "heic"] | None = None
+    quality: _Quality | None = None
+    subsampling: Literal["4:4:4", "4:2:2", "4:2:0"] | None = None
+    compression: Literal["fast", "small"] | None = None
+    strip: Literal["none", "gps", "all"] = Field(
+        "gps", description="metadata to leave out; gps is where the photograph was taken"
+    )
+
+
+class LensOptions(Options):
+    """The options of `Lens` and `Look`."""
+
+    aperture: float = Field(1.8, ge=0.5, le=64.0, description="f-number")
+    focal_length: float = Field(50.0, ge=5.0, le=2000.0, description="millimetres")
+    distance: float = Field(1.5, ge=0.0, le=10000.0, description="metres to the subject")
+    sigma: float | None = Field(None, gt=0.0, le=100000.0, description="pixels; replaces the lens")
+    bokeh: Bokeh = "gaussian"
+    blades: int | None = Field(None, ge=5, le=9)
+    highlights: float | None = Field(None, ge=0.0, le=100.0)
+    light: Light = "linear"
+    ramp: float | None = Field(None, ge=0.0, le=1.0, description="row of the horizon")
+    grain: float = Field(0.0, ge=0.0, le=10.0)
+
+
+class FinishOptions(Options):
+    """The options of `Finish`, and the background's colour."""
+
+    background: _Colour | None = None
+    crop: float | None = Field(None, ge=0.0, le=10.0, description="margin around the subject")
+    alpha_floor: float | None = Field(None, ge=0.0, le=1.0)
+    fill_holes: float = Field(0.0, ge=0.0, le=1.0)
+    matte_only: bool = False
+
+
+class PortraitOptions(LensOptions, SubjectOptions, Saving):
+    """The options of POST /v1/portrait."""
+
+
+class CutoutOptions(FinishOptions, SubjectOptions, Saving):
+    """The options of POST /v1/cutout."""
+
+
+class MaskOptions(SubjectOptions, Saving):
+    """The options of POST /v1/mask."""
+
+
+def parsed(model: type[_Model], given: Mapping[str, Any]) -> _Model:
+    """The options, typed and checked.  Raises Problem (422)."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise _refused(error) from None
+
+
+def _refused(error: ValidationError) -> Problem:
+    first = error.errors(include_url=False, include_context=False)[0]
+    place = ".".join(map(str, first["loc"])) or "options"
+    value = first.get("input")
+    shown = value if isinstance(value, (str, int, float, bool)) else type(value).__name__
+    shown = shown[:80] if isinstance(shown, str) else shown
+    return Problem(422, "option", f"{place}: {first['msg']}", value=shown)

@@ -1,0 +1,105 @@
+"""One photograph from upload to answer, in stages; what the threads of the service run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from defocus.errors import NoSubjectError
+from defocus.io import decode
+from defocus.io.photo import Photo
+from defocus.models.segmenter import Segmenter
+from defocus.options import KEYWORDS
+from defocus.pipeline import pipeline
+from defocus.serve import answers
+from defocus.serve.admission import Job
+from defocus.serve.answers import Picture
+from defocus.serve.parameters import Saving
+from defocus.subject.subject import Subject
+
+__all__ = ["Request", "find", "make", "render"]
+
+_FINDING = ("select", "effort")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be made: `command` is portrait, cutout or mask; `files` are the other pictures."""
+
+    command: str
+    image: bytes
+    options: Saving
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    accept: str = ""
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The keywords of the library's function."""
+        known = KEYWORDS[self.command]
+        given = {name: value for name, value in dict(self.options).items() if name in known}
+        return {**given, **self.files}
+
+    @property
+    def opaque(self) -> bool:
+        """Whether the result has no alpha for sure."""
+        keywords = self.keywords
+        return self.command != "cutout" or bool(
+            keywords.get("background") is not None or keywords.get("matte_only")
+        )
+
+
+def find(
+    image: bytes, finding: Mapping[str, Any], segmenter: Segmenter, max_pixels: int, job: Job
+) -> tuple[Photo, Subject]:
+    """The photograph and its subject.  Raises what `find_subject` does."""
+    with job.stage("find"):
+        return pipeline.read_and_find(image, segmenter=segmenter, max_pixels=max_pixels, **finding)
+
+
+def make(request: Request, segmenter: Segmenter, max_pixels: int, job: Job) -> Picture:
+    """The answer to a request.  Raises DefocusError."""
+    photo, subject = _photo_and_subject(request, segmenter, max_pixels, job)
+    default = {"portrait": None, "cutout": "png", "mask": "png"}[request.command]
+    alpha = photo.alpha is not None if request.command == "portrait" else not request.opaque
+    name = answers.format_for(
+        request.options, request.accept, alpha=alpha, default=default, photo=photo
+    )
+    with job.stage("render"):
+        picture = render(request, photo, subject, segmenter, max_pixels)
+    storage = answers.settings_of(request.options)
+    threads = segmenter.threads or 1
+    return Picture(answers.encode(picture, name, storage, threads, job), name, subject)
+
+
+def _photo_and_subject(
+    request: Request, segmenter: Segmenter, max_pixels: int, job: Job
+) -> tuple[Photo, Subject | None]:
+    if "matte" in request.files:
+        with job.stage("decode"):
+            return decode.read(request.image, max_pixels=max_pixels), None
+    finding = {name: request.keywords[name] for name in _FINDING}
+    photo, subject = find(request.image, finding, segmenter, max_pixels, job)
+    if not subject.found:
+        raise NoSubjectError(subject.warnings[0])
+    return photo, subject
+
+
+def render(
+    request: Request,
+    photo: Photo,
+    subject: Subject | None,
+    segmenter: Segmenter,
+    max_pixels: int,
+) -> Any:
+    """The result as the library gives it."""
+    if request.command == "mask" and subject is not None:
+        return (subject.matte * 255.0).round().astype(np.uint8)
+    keywords = {**request.keywords, "segmenter": segmenter, "max_pixels": max_pixels}
+    if subject is not None:
+        keywords |= {"subject": subject, "select": "all"}
+    if request.command == "cutout":
+        return pipeline.cutout(photo, **keywords)
+    return pipeline.portrait(photo, **keywords)

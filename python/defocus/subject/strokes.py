@@ -1,0 +1,129 @@
+"""Brush strokes of a person -> an edited map: what is kept, and what is removed.
+
+The map is edited before its refinement, which then follows the photograph's edges.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import _native, checks
+from defocus.errors import OptionError
+
+__all__ = ["Mode", "Stroke", "edited"]
+
+Map = NDArray[np.float32]
+Mode = Literal["keep", "remove"]
+_LONGEST = 1024  # pixels of the edited map's longer side
+_FARTHEST = 1e6  # pixels
+_MOST_POINTS = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stroke:
+    """One stroke of a round brush.
+
+    Parameters
+    ----------
+    mode
+        "keep" makes what is painted subject, "remove" makes it background.
+    radius
+        Of the brush, in pixels of the photograph, above 0.
+    softness
+        The share of the radius over which the effect fades out, 0 to 1.
+    points
+        Where the brush went, (x, y) in pixels of the photograph, from its upper left corner.
+
+    Raises
+    ------
+    OptionError, OptionTypeError
+        For a value out of range, or of the wrong type.
+    """
+
+    mode: Mode
+    radius: float
+    softness: float = 0.5
+    points: Sequence[tuple[float, float]] = ()
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        checks.choice("mode", self.mode, get_args(Mode))
+        checks.number("radius", self.radius, 0.0, _FARTHEST, "pixels", above=True)
+        checks.number("softness", self.softness, 0.0, 1.0)
+        if not 1 <= len(self.points) <= _MOST_POINTS:
+            raise OptionError(
+                f"a stroke has {len(self.points)} points; expected 1 to {_MOST_POINTS}"
+            )
+        for point in self.points:
+            x, y = point
+            checks.number("x", x, -_FARTHEST, _FARTHEST, "pixels")
+            checks.number("y", y, -_FARTHEST, _FARTHEST, "pixels")
+
+
+def edited(raw: Map, size: tuple[int, int], strokes: Sequence[Stroke]) -> Map:
+    """The map (h x w, 0..1) of a photograph of `size` after all strokes, in their order.
+
+    It is enlarged to a longer side of up to 1024 pixels, so that a fine brush leaves its trace.
+    Without strokes it is `raw` itself.
+
+    >>> dot = Stroke(mode="keep", radius=3, softness=0, points=[(5, 5)])
+    >>> after = edited(np.zeros((8, 8), np.float32), (16, 16), [dot])
+    >>> after.shape, float(after[5, 5]), float(after[12, 12])
+    ((16, 16), 1.0, 0.0)
+    """
+    if not strokes:
+        return raw
+    scale = min(1.0, _LONGEST / max(size))
+    width, height = (max(1, round(side * scale)) for side in size)
+    after = _native.resize_bilinear(np.ascontiguousarray(raw), width, height)
+    for stroke in strokes:
+        _paint(after, stroke, width / size[0])
+    return np.clip(after, np.float32(0), np.float32(1), out=after)
+
+
+def _paint(map_: Map, stroke: Stroke, scale: float) -> None:
+    """Change the map where the stroke is, by the nearest of its segments."""
+    points = np.array(stroke.points, np.float64) * scale
+    radius = max(stroke.radius * scale, 0.5)
+    height, width = map_.shape
+    left, top = (max(0, math.floor(v - radius)) for v in points.min(axis=0))
+    right, bottom = (math.ceil(v + radius) + 1 for v in points.max(axis=0))
+    part = map_[top : min(bottom, height), left : min(right, width)]
+    if part.size == 0:
+        return
+    square = np.full(part.shape, np.inf, np.float32)
+    origin = np.array([left + 0.5, top + 0.5])
+    ends = points[1:] if len(points) > 1 else points
+    for start, end in zip(points, ends, strict=False):
+        _nearer(square, start - origin, end - origin, radius)
+    distance = np.sqrt(square)
+    soft = max(stroke.softness * radius, 0.5)
+    strength = np.clip((radius - distance) / soft, 0.0, 1.0).astype(np.float32)
+    if stroke.mode == "keep":
+        np.maximum(part, strength, out=part)
+    else:
+        np.minimum(part, 1 - strength, out=part)
+
+
+def _nearer(
+    square: NDArray[np.float32], start: NDArray[np.float64], end: NDArray[np.float64], radius: float
+) -> None:
+    """Lower squared distances to those from one segment, where that is within `radius`."""
+    low = np.floor(np.minimum(start, end) - radius).astype(int).clip(0)
+    high = np.ceil(np.maximum(start, end) + radius).astype(int) + 1
+    part = square[low[1] : max(high[1], 0), low[0] : max(high[0], 0)]
+    if part.size == 0:
+        return
+    y = np.arange(low[1], low[1] + part.shape[0], dtype=np.float32)[:, np.newaxis] - start[1]
+    x = np.arange(low[0], low[0] + part.shape[1], dtype=np.float32) - start[0]
+    along = end - start
+    length = float(along @ along)
+    share = np.clip((x * along[0] + y * along[1]) / length, 0, 1) if length else np.float64(0)
+    distance = (x - share * along[0]) ** 2 + (y - share * along[1]) ** 2
+    np.minimum(part, distance.astype(np.float32), out=part)
