@@ -3,8 +3,9 @@
     python -m bench.speed.sessions [--model NAME|FILE] [--threads 2] [--runs 30] [--markdown FILE]
 
 Every row is a process of its own.  It builds the network as `defocus.models.session` does, but for
-what the row says.  ms: from the file's check to the session ("build"), the first inference, the median
-of the others.  MB (10^6 bytes), resident in the whole process: when built, at the end, at its peak.
+what the row says.  ms: from the file's check to the session ("build"), the first inference, the
+median of the others.  MB (10^6 bytes): resident in the whole process when built, at the end, at its
+peak.
 """
 
 from __future__ import annotations
