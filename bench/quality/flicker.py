@@ -27,7 +27,7 @@ from bench.support import harness
 from bench.support.clips import MOTIONS, Shown, clip
 from defocus import kernels
 from defocus.frames import smoothing
-from defocus.frames.smoothing import Follower
+from defocus.frames.smoothing import MaskSmoother
 from defocus.models.segmenter import network_view
 from defocus.subject.subject import _smoothstep
 
@@ -63,24 +63,26 @@ class Seen:
 
 def masks(seen: Sequence[Seen], case: Case) -> tuple[list[NDArray[np.float32]], int]:
     """The mask of every frame, and at how many the network looked."""
-    follower = Follower(case.smooth)
+    smoother = MaskSmoother(case.smooth)
     limits = smoothing.STILL, smoothing.MOVING
     if case.plain:
         smoothing.STILL, smoothing.MOVING = 8.0, 9.0
     result, since, looks = [], 0, 0
     for item in seen:
-        anew = follower.starts_anew(item.small)
+        anew = smoother.is_new_scene(item.small)
         due = (
-            follower.stale(item.small) or since >= 3 if not case.every else since >= case.every - 1
+            smoother.is_stale(item.small) or since >= 3
+            if not case.every
+            else since >= case.every - 1
         )
         if anew or due:
-            follower.take(item.small, item.map, 1.0)
+            smoother.update(item.small, item.map, 1.0)
             since, looks = 0, looks + 1
         else:
-            follower.hold()
+            smoother.keep()
             since += 1
-        shown = np.zeros_like(item.truth) if follower.map is None else follower.map
-        result.append(_smoothstep(shown) * np.float32(follower.presence))
+        shown = np.zeros_like(item.truth) if smoother.map is None else smoother.map
+        result.append(_smoothstep(shown) * np.float32(smoother.presence))
     smoothing.STILL, smoothing.MOVING = limits
     return result, looks
 

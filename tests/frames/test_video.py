@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 import defocus
 from defocus.errors import ImageTypeError, ImageValueError, OptionError, OptionTypeError
 from defocus.frames import smoothing, video
-from defocus.frames.prefetch import Relay
-from defocus.frames.smoothing import FADE, Follower
+from defocus.frames.prefetch import Prefetch
+from defocus.frames.smoothing import FADE, MaskSmoother
 from defocus.pixels.samples import Pixels
 from scenes import person
 
@@ -58,10 +58,10 @@ def noisy(seed: int, image: Frame = IMAGE) -> Frame:
     return np.clip(image + grain, 0, 255).astype(np.uint8)
 
 
-# --- relay ------------------------------------------------------------------------------------
+# --- prefetch ----------------------------------------------------------------------------------
 
 
-def test_relays_keep_order_and_hold_few() -> None:
+def test_prefetch_keeps_order_and_holds_few() -> None:
     taken: list[int] = []
 
     def source() -> Iterator[int]:
@@ -71,7 +71,9 @@ def test_relays_keep_order_and_hold_few() -> None:
 
     for threaded in (True, False):
         taken.clear()
-        chain = Relay(Relay(source(), lambda x: x * 2, threaded=threaded), str, threaded=threaded)
+        chain = Prefetch(
+            Prefetch(source(), lambda x: x * 2, threaded=threaded), str, threaded=threaded
+        )
         for i, word in enumerate(chain):
             assert word == str(2 * i)
             assert len(taken) <= i + 6
@@ -83,15 +85,15 @@ def test_an_error_comes_in_its_place_and_stays() -> None:
         return 1 / (3 - x)
 
     for threaded in (True, False):
-        relay = Relay(iter(range(6)), work, threaded=threaded)
-        assert [next(relay) for _ in range(3)] == [1 / 3, 1 / 2, 1]
+        stream = Prefetch(iter(range(6)), work, threaded=threaded)
+        assert [next(stream) for _ in range(3)] == [1 / 3, 1 / 2, 1]
         with pytest.raises(ZeroDivisionError):
-            next(relay)
+            next(stream)
 
 
 def test_closing_ends_the_threads_though_input_is_left() -> None:
     before = threading.active_count()
-    chain = Relay(Relay(iter(range(10**9)), abs), abs)
+    chain = Prefetch(Prefetch(iter(range(10**9)), abs), abs)
     assert next(chain) == 0
     assert threading.active_count() == before + 2
     chain.close()
@@ -108,41 +110,41 @@ def test_what_stands_still_is_smoothed_and_what_moves_is_not() -> None:
     moved = still.copy()
     moved[:, :, 40:] = rng.random((3, 60, 40), np.float32)
     old, new = np.full((60, 80), 0.5, np.float32), np.full((60, 80), 1.0, np.float32)
-    follower = Follower(0.8)
-    assert follower.starts_anew(still)
-    follower.take(still, old, 1.0)
+    smoother = MaskSmoother(0.8)
+    assert smoother.is_new_scene(still)
+    smoother.update(still, old, 1.0)
     # Half of the picture changes: less than a cut.
-    follower._last = still
-    follower._first = False
-    follower.take(moved, new, 1.0)
-    assert follower.map is not None
-    assert np.allclose(follower.map[:, :34], 0.6)
-    assert np.allclose(follower.map[:, 46:], 1.0)
+    smoother._last = still
+    smoother._first = False
+    smoother.update(moved, new, 1.0)
+    assert smoother.map is not None
+    assert np.allclose(smoother.map[:, :34], 0.6)
+    assert np.allclose(smoother.map[:, 46:], 1.0)
 
 
 def test_a_cut_forgets() -> None:
     dark, bright = (np.full((3, 60, 80), v, np.float32) for v in (0.1, 0.8))
-    follower = Follower(0.9)
-    follower.starts_anew(dark)
-    follower.take(dark, np.zeros((60, 80), np.float32), 1.0)
-    assert not follower.starts_anew(dark)
-    assert follower.starts_anew(bright)
-    follower.take(bright, np.ones((60, 80), np.float32), 1.0)
-    assert follower.map is not None
-    assert follower.map.min() == 1.0
+    smoother = MaskSmoother(0.9)
+    smoother.is_new_scene(dark)
+    smoother.update(dark, np.zeros((60, 80), np.float32), 1.0)
+    assert not smoother.is_new_scene(dark)
+    assert smoother.is_new_scene(bright)
+    smoother.update(bright, np.ones((60, 80), np.float32), 1.0)
+    assert smoother.map is not None
+    assert smoother.map.min() == 1.0
 
 
 def test_maps_of_different_fineness_go_on_from_each_other() -> None:
     still = np.full((3, 90, 120), 0.5, np.float32)
-    follower = Follower(0.75)
+    smoother = MaskSmoother(0.75)
     wanted = 0.0
     for shape, value in (((90, 120), 0.0), ((144, 192), 1.0), ((144, 192), 1.0), ((90, 120), 0.0)):
-        follower.starts_anew(still)
-        follower.take(still, np.full(shape, value, np.float32), 1.0)
+        smoother.is_new_scene(still)
+        smoother.update(still, np.full(shape, value, np.float32), 1.0)
         wanted = 0.75 * wanted + 0.25 * value
-        assert follower.map is not None
-        assert follower.map.shape == shape
-        assert follower.map == pytest.approx(wanted)
+        assert smoother.map is not None
+        assert smoother.map.shape == shape
+        assert smoother.map == pytest.approx(wanted)
 
 
 def test_a_small_subject_seen_from_closer_by_in_every_frame() -> None:

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageDraw
 
 import defocus
-from company import in_company
 from deep_files import chunk, picture, png, tiff
 from defocus.cli import command
 from defocus.io import decode
@@ -27,6 +26,7 @@ from defocus.io.codecs import png as png_writer
 from defocus.io.codecs.deep_image import samples_of
 from defocus.render import grain
 from tests.native.reference.samples16 import to_bytes
+from threads_at_once import two_threads_at_once
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rating>5</rating></x:xmpmeta>'
@@ -386,7 +386,7 @@ def test_what_is_written_is_read(form: str, monkeypatch: pytest.MonkeyPatch) -> 
     data = stored(wide, form, threads=1)
     assert (decode.read(data).pixels == wide).all()
     with monkeypatch.context() as patch:
-        in_company(patch, png_writer)  # a TIFF is written by one thread
+        two_threads_at_once(patch, png_writer)  # a TIFF is written by one thread
         patch.setattr("defocus.threads.available_threads", lambda: 4)
         assert data == stored(wide, form, threads=3)
     grey = wide[..., 0]

@@ -162,11 +162,11 @@ def test_never_more_than_available(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_items_are_spread_over_threads_in_order() -> None:
-    company = threading.Barrier(3)  # breaks, after a while, if fewer threads are at work
+    barrier = threading.Barrier(3)  # breaks, after a while, if fewer threads are at work
 
     def work(number: int) -> int:
         if number < 3:
-            company.wait(timeout=10)
+            barrier.wait(timeout=10)
         return number * number
 
     assert threads.spread(work, range(20), 3) == [number * number for number in range(20)]
@@ -247,12 +247,12 @@ def test_no_more_callers_at_once_than_there_are_threads_for(
 ) -> None:
     inside: list[int] = []
     seen: list[int] = []
-    company = threading.Barrier(at_once)  # breaks, after a while, if fewer are let in
+    barrier = threading.Barrier(at_once)  # breaks, after a while, if fewer are let in
 
     def network(image: NDArray[np.float32]) -> NDArray[np.float32]:
         inside.append(1)
         seen.append(len(inside))
-        company.wait(timeout=10)
+        barrier.wait(timeout=10)
         time.sleep(0.02)  # so that one too many would be seen
         inside.pop()
         return np.zeros((1, 1, 320, 320), np.float32)

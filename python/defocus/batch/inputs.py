@@ -1,8 +1,8 @@
-"""Files, folders and patterns -> the pictures that are meant, each with its place below OUT.
+"""Finds the images in files, folders and patterns, and the place of each result below OUT.
 
-Folders and patterns are looked through in the order of names, so that every run finds the same in
-the same order.  What begins with a dot is left alone there, folders behind links are not entered
-(which could go round in circles), and never is OUT: its files are results.
+Folders and patterns are searched in the order of names, so every run finds the same images in the
+same order.  Names that begin with a dot are ignored.  Linked folders are not searched, because they
+may contain themselves.  OUT is not searched, because its files are results.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A picture at `path`, whose result belongs at `place` below OUT, but for the extension."""
+    """An image, and the place of its result below OUT, apart from the extension."""
 
     path: str
     place: str
@@ -33,10 +33,10 @@ class Found:
 
 @dataclass
 class Pictures:
-    """What was found.
+    """The images that were found, and what was left out.
 
-    `others` counts, by extension, files of folders and patterns that are no pictures, `links` the
-    folders behind links; `unmatched` are the patterns that no file has, and `unreadable` are the
+    `others` counts the files in folders and patterns that are no images, by extension.  `links`
+    counts linked folders.  `unmatched` are the patterns without a file.  `unreadable` are the
     folders that could not be listed, each with the reason.
     """
 
@@ -48,19 +48,19 @@ class Pictures:
 
 
 def is_several(word: str) -> bool:
-    """Whether IN is a folder or a pattern, not the name of one file."""
+    """Whether IN is a folder or a pattern instead of one file."""
     return os.path.isdir(word) or _is_pattern(word)
 
 
 def collect(inputs: Sequence[str], out: str) -> Pictures:
-    """The pictures that `inputs` mean: files, folders with all below them, and patterns.
+    """The images of `inputs`: files, folders with their subfolders, and patterns.
 
-    A pattern is matched as by a shell: `*`, `?`, `[abc]`, and `**` for any folders.  A file that
-    is named itself is taken whatever it is called, even if it is missing: it is for the reader of
-    pictures to say so.  Nothing is found twice.  The result of a file that was named lies directly
-    in OUT, that of another where it lies below its folder, or below the pattern's fixed part.
+    A pattern is matched as in a shell: `*`, `?`, `[abc]`, and `**` for any folders.  A file named
+    by itself is taken whatever its extension, even if it is missing; reading it fails later.  No
+    image is found twice.  The result of a named file lies directly in OUT.  Other results keep
+    their path below the folder, or below the fixed part of the pattern.
 
-    Raises OptionError where a folder is `out` itself.
+    Raises OptionError if a folder is `out` itself.
     """
     pictures = Pictures()
     search = _Search(pictures, out)
@@ -68,14 +68,14 @@ def collect(inputs: Sequence[str], out: str) -> Pictures:
         if os.path.isdir(word):
             if search.is_out(word):
                 raise OptionError(
-                    f"OUT_FOLDER {out!r} is the folder IN itself; name another, where originals "
-                    "and results cannot be mixed up"
+                    f"OUT_FOLDER {out!r} is the folder IN itself; choose another folder, so that "
+                    "results do not mix with originals"
                 )
             search.walk(word, "")
         elif _is_pattern(word):
-            before = len(search.seen)
+            before = len(search.visited)
             search.match(word)
-            if len(search.seen) == before:
+            if len(search.visited) == before:
                 pictures.unmatched.append(word)
         else:
             search.add(word, os.path.basename(word))
@@ -83,16 +83,16 @@ def collect(inputs: Sequence[str], out: str) -> Pictures:
 
 
 def _is_pattern(word: str) -> bool:
-    # A file may be called a[1].jpg, and addresses may have question marks.
+    # A file may have the name a[1].jpg, and a URL may have a question mark.
     return bool(_MAGIC.search(word)) and not os.path.lexists(word) and not _ADDRESS.match(word)
 
 
 class _Search:
-    """Adds to `pictures`; `seen` are the absolute paths of all files looked at."""
+    """Adds to `pictures`; `visited` are the absolute paths of all files so far."""
 
     def __init__(self, pictures: Pictures, out: str) -> None:
         self.pictures = pictures
-        self.seen: set[str] = set()
+        self.visited: set[str] = set()
         self._out = _identity(out)
 
     def is_out(self, folder: str) -> bool:
@@ -100,12 +100,12 @@ class _Search:
 
     def add(self, path: str, place: str) -> None:
         absolute = os.path.abspath(path)
-        if absolute not in self.seen:
-            self.seen.add(absolute)
+        if absolute not in self.visited:
+            self.visited.add(absolute)
             self.pictures.found.append(Found(path, place))
 
     def walk(self, folder: str, place: str) -> None:
-        """Add the pictures in `folder` and below; its own place is `place`."""
+        """Add the images in `folder` and below; the folder's own place is `place`."""
         waiting = [(folder, place)]
         while waiting:
             folder, place = waiting.pop()
@@ -123,7 +123,7 @@ class _Search:
             waiting += reversed(below)
 
     def match(self, pattern: str) -> None:
-        """Add the pictures whose paths match, and those in folders that do."""
+        """Add the images that match, and those in folders that match."""
         parts = pattern.split(os.sep)
         fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
         base = os.sep.join(parts[:fixed]) or (os.sep if pattern.startswith(os.sep) else "")
@@ -161,11 +161,11 @@ class _Search:
         return [n for n in names if fnmatchcase(n, pattern) and (hidden or n[0] != ".")]
 
     def _offer(self, path: str, place: str) -> None:
-        """Add a file of a folder or pattern if it is called like a picture."""
+        """Add a file of a folder or pattern if it has the extension of an image."""
         if is_picture(path):
             self.add(path, place)
             return
-        self.seen.add(os.path.abspath(path))
+        self.visited.add(os.path.abspath(path))
         suffix = os.path.splitext(path)[1].lower()
         self.pictures.others[suffix or "no extension"] += 1
 
@@ -173,7 +173,7 @@ class _Search:
         try:
             with os.scandir(folder) as entries:
                 return sorted(entries, key=lambda entry: entry.name)
-        except FileNotFoundError:  # as a pattern's fixed part may be
+        except FileNotFoundError:  # the fixed part of a pattern
             return []
         except OSError as error:
             self.pictures.unreadable.append((folder, error.strerror or str(error)))
@@ -183,7 +183,7 @@ class _Search:
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link to itself, say
+    except OSError:  # such as a link to itself
         return False
 
 

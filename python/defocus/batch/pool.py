@@ -1,4 +1,4 @@
-"""Work for threads: several items at a time, results in order, and bounds on what is held."""
+"""A pool of worker threads: results in order, bounded memory, errors kept."""
 
 from __future__ import annotations
 
@@ -19,19 +19,26 @@ __all__ = ["PIXELS_PER_JOB", "PixelBudget", "Result", "run"]
 In = TypeVar("In")
 Out = TypeVar("Out")
 
-# Pictures of cameras are below; several panoramas at once would need more memory than they save
-# time.
+# Photos of cameras are smaller.  Several panoramas in parallel need much memory, and save no time.
 PIXELS_PER_JOB = 50_000_000
 
 
 @dataclass(frozen=True)
 class Result(Generic[In, Out]):
-    """What became of one item of `map`.
+    """The result of `map` for one image.
 
-    `source` is the item as it was given.  Either `value` is what the function gave for it, and
-    `error` is None, or `error` is what it raised, and `value` is None.
+    Attributes
+    ----------
+    source : object
+        The image as it was given.
+    value : object or None
+        What the function returned, or None after an error.
+    error : Exception or None
+        What the function raised, or None.
 
-    >>> Result("a.jpg", None, ValueError("torn")).ok
+    Examples
+    --------
+    >>> Result("a.jpg", None, ValueError("damaged")).ok
     False
     """
 
@@ -41,18 +48,20 @@ class Result(Generic[In, Out]):
 
     @property
     def ok(self) -> bool:
-        """Whether all went well."""
+        """Whether there is no error."""
         return self.error is None
 
     def unwrap(self) -> Out:
-        """The value; or raise the error.
+        """Return the value, or raise the error.
 
+        Examples
+        --------
         >>> Result("a.jpg", 3).unwrap()
         3
         """
         if self.error is not None:
             raise self.error
-        value: Out = self.value  # type: ignore[assignment]  # None only if fn gives None
+        value: Out = self.value  # type: ignore[assignment]  # None only if fn returns None
         return value
 
 
@@ -64,10 +73,11 @@ def run(
     ahead: int,
     weigh: Callable[[Out], int] = lambda value: 0,
 ) -> Generator[Result[In, Out], None, None]:
-    """The Results of `function` for each item, in order, on `jobs` threads.
+    """The result of `function` for each item, in order, from `jobs` threads.
 
-    At most `jobs` + `ahead` items are taken beyond the results that were given; fewer while the
-    values that wait weigh more than `jobs` * 50 million together.  One job needs no thread.
+    At most `jobs` + `ahead` items are taken before their results are.  The number is lower while
+    the waiting values weigh more than `jobs` * PIXELS_PER_JOB.  One job runs in the caller's
+    thread.
     """
     if jobs == 1:
         for item in items:
@@ -76,24 +86,24 @@ def run(
     window: _Window[In, Out] = _Window(jobs, ahead, weigh)
     failure: Exception | None = None
     source = iter(items)
-    with _crew(function, jobs) as submit:
+    with _workers(function, jobs) as submit:
         while failure is None:
             while window.is_full():
-                yield window.first()
+                yield window.pop()
             try:
                 window.tasks.append(submit(next(source)))
             except StopIteration:
                 break
-            except Exception as error:  # the items' own; first what came before it
+            except Exception as error:  # of the iterable: raised after the results before it
                 failure = error
         while window.tasks:
-            yield window.first()
+            yield window.pop()
     if failure is not None:
         raise failure
 
 
 class PixelBudget:
-    """Lets no more than `limit` pixels be in work at once, but always one picture.
+    """Limits the pixels in work to `limit`.  One image is always allowed.
 
     >>> budget = PixelBudget(100)
     >>> with budget.holding(1000):
@@ -104,11 +114,11 @@ class PixelBudget:
     def __init__(self, limit: int) -> None:
         self.limit, self.used = limit, 0
         self._changed = threading.Condition()
-        self._turn = threading.Lock()  # who waits for much is not overtaken for ever
+        self._turn = threading.Lock()  # keeps the order, so that a large image is not overtaken
 
     @contextmanager
     def holding(self, pixels: int) -> Iterator[None]:
-        """Wait until there is room for so many pixels, and take it for the `with` block."""
+        """Wait until that many pixels are free, and use them in the `with` block."""
         with self._turn, self._changed:
             while self.used and self.used + pixels > self.limit:
                 self._changed.wait()
@@ -125,7 +135,7 @@ class PixelBudget:
 
 
 class _Task(Generic[In, Out]):
-    """One item, and its Result when it is `done`."""
+    """One item, and its result when it is `done`."""
 
     def __init__(self, item: In, function: Callable[[In], Out]) -> None:
         self.item = item
@@ -138,13 +148,13 @@ class _Task(Generic[In, Out]):
     def run(self) -> None:
         try:
             self.outcome = _attempt(self._function, self.item)
-        except BaseException as error:  # SystemExit and the like: the caller's
+        except BaseException as error:  # such as SystemExit: raised in the caller's thread
             self._fatal = error
 
     def result(self) -> Result[In, Out]:
         if self._process == os.getpid():
             self.done.wait()
-        elif self.outcome is None:  # made by fork since: the thread that should do it is not here
+        elif self.outcome is None:  # in a child made by fork, which has no worker threads
             self.run()
         if self.outcome is None:
             raise self._fatal or RuntimeError("the thread ended")
@@ -152,7 +162,7 @@ class _Task(Generic[In, Out]):
 
 
 class _Window(Generic[In, Out]):
-    """The tasks whose results are still to be taken, and whether there may be more of them."""
+    """The tasks whose results are not taken yet."""
 
     def __init__(self, jobs: int, ahead: int, weigh: Callable[[Out], int]) -> None:
         self.tasks: deque[_Task[In, Out]] = deque()
@@ -160,9 +170,9 @@ class _Window(Generic[In, Out]):
         self._heaviest: int | None = None  # of all results so far
 
     def is_full(self) -> bool:
-        """Whether the first result has to be taken, or can be, before another item is.
+        """Whether a result has to be taken, or can be, before another item is submitted.
 
-        What the results to come weigh is not known: each as much as the heaviest, it is assumed.
+        Results to come are assumed to weigh as much as the heaviest so far.
         """
         if not self.tasks:
             return False
@@ -177,8 +187,8 @@ class _Window(Generic[In, Out]):
             or sum(weights) + coming > self._jobs * PIXELS_PER_JOB
         )
 
-    def first(self) -> Result[In, Out]:
-        """Take the first result, when it is there."""
+    def pop(self) -> Result[In, Out]:
+        """Wait for the first result, and take it."""
         result = self.tasks.popleft().result()
         self._weight(result)
         return result
@@ -190,10 +200,10 @@ class _Window(Generic[In, Out]):
 
 
 @contextmanager
-def _crew(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In], _Task[In, Out]]]:
-    """Threads that work; what the block gets submits an item to them.
+def _workers(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In], _Task[In, Out]]]:
+    """Start worker threads.  The block gets a function that submits an item.
 
-    At the end of the block those that are at work finish their item, and no other is begun.
+    At the end of the block each worker finishes its item, and no other item is started.
     """
     tasks: queue.SimpleQueue[_Task[In, Out] | None] = queue.SimpleQueue()
     ending = threading.Event()
@@ -206,7 +216,7 @@ def _crew(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In], _
 
     def submit(item: In) -> _Task[In, Out]:
         task: _Task[In, Out] = _Task(item, function)
-        if any(thread.is_alive() for thread in threads):  # in a process made by fork, none is
+        if any(thread.is_alive() for thread in threads):  # a child made by fork has none
             tasks.put(task)
         else:
             task.run()
@@ -220,8 +230,8 @@ def _crew(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In], _
         for thread in threads:
             thread.join()
 
-    # An iterator that is never finished must not keep Python from exiting, hence daemons; nor may
-    # they be in the middle of native code when it does, hence atexit.
+    # Daemons, so that an unfinished iterator does not keep Python from exiting.  `atexit` waits for
+    # them, so that Python does not exit while native code runs.
     atexit.register(end)
     try:
         try:
@@ -229,7 +239,7 @@ def _crew(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In], _
                 thread = threading.Thread(target=work, name=f"defocus-{number}", daemon=True)
                 thread.start()
                 threads.append(thread)
-        except RuntimeError:  # the system's limit: fewer will do, or none
+        except RuntimeError:  # the system's limit: fewer threads are enough, or none
             pass
         yield submit
     finally:

@@ -1,4 +1,4 @@
-"""Folders that are watched: a picture is taken once nobody writes to it any more."""
+"""Watches folders: an image is ready when no program writes to it any more."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from defocus.batch.plan import Job
 
 __all__ = ["INTERVAL", "SETTLED", "watch"]
 
-INTERVAL = 1.0  # seconds between two looks
-SETTLED = 2.0  # seconds in which size and time of change have to stay the same
+INTERVAL = 1.0  # seconds between two searches
+SETTLED = 2.0  # seconds in which size and modification time must not change
 
 _Signature = tuple[int, int, int]
 
 
 def watch(
-    look: Callable[[], list[Job]],
+    find: Callable[[], list[Job]],
     *,
     interval: float = INTERVAL,
     settled: float = SETTLED,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[list[Job]]:
-    """Every `interval` seconds the jobs, of those that `look` finds, whose pictures are ready.
+    """Every `interval` seconds, the jobs of `find` whose images are ready.  It never ends.
 
-    A picture is ready when it is not empty, and its size and time of change have been the same for
-    `settled` seconds.  It is given once, and again only after it was changed: what fails is not
-    tried for ever.  Where a look takes long, there is a longer pause before the next.  Ends never.
+    An image is ready when it is not empty, and its size and modification time have not changed for
+    `settled` seconds.  A job is given again only after its image was changed, so a failure is not
+    repeated for ever.  After a slow search the pause is longer.
     """
     since: dict[str, tuple[_Signature, float]] = {}
     given: dict[str, _Signature] = {}
@@ -36,7 +36,7 @@ def watch(
         start = clock()
         ready: list[Job] = []
         before, since = since, {}
-        for job in look():
+        for job in find():
             signature = _signature(job.source)
             if signature is None or given.get(job.source) == signature:
                 continue
@@ -48,9 +48,9 @@ def watch(
                 given[job.source] = signature
                 continue
             since[job.source] = (signature, first)
-        taken = clock() - start
+        duration = clock() - start
         yield ready
-        sleep(max(interval, 4.0 * taken))
+        sleep(max(interval, 4.0 * duration))
 
 
 def _signature(path: str) -> _Signature | None:

@@ -1,4 +1,4 @@
-"""Several things at a time, in order: one stage of a stream, at work in a thread of its own."""
+"""Prefetches the results of a stream in a thread, one ahead."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ from typing import Generic, TypeVar
 
 from defocus.errors import DefocusError
 
-__all__ = ["Relay"]
+__all__ = ["Prefetch"]
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
-# How long `close` waits for a thread.  One that works is done by then; one that waits for input
-# which may never come is left alone: it holds nothing, and ends when its input does.
-_PATIENCE = 2.0  # seconds
+# How long `close` waits for the thread.  A thread in work is done by then.  A thread that waits for
+# input holds nothing, and ends with its input.
+_CLOSE_SECONDS = 2.0
 
 
-class Relay(Iterator[_Out], Generic[_In, _Out]):
-    """`work` of each item of `source`, in order, one result ahead of what is asked for.
+class Prefetch(Iterator[_Out], Generic[_In, _Out]):
+    """`work(item)` for each item of `source`, in order, computed one result ahead.
 
-    Relays are put one behind another, and each then works on another item: so many items at a time,
-    and no more, are held.  With `threaded=False`, or where no thread can be had, the caller's
-    thread does the work when it asks.  An error of `source` or `work` comes in its place, after all
-    the results before it, and is the last.
+    One Prefetch can be the source of another.  Each then works on its own item, and only that many
+    items are held.  With `threaded=False`, or if no thread can be started, the caller's thread does
+    the work.  An error of `source` or `work` is raised after all results before it.
 
-    >>> list(Relay(iter([1, -2, 3]), abs))
+    >>> list(Prefetch(iter([1, -2, 3]), abs))
     [1, 2, 3]
     """
 
@@ -48,11 +47,11 @@ class Relay(Iterator[_Out], Generic[_In, _Out]):
     def __next__(self) -> _Out:
         """The next result.
 
-        Raises DefocusError in a process made by fork since the first was asked for.
+        Raises DefocusError in a child made by fork after the first result was requested.
         """
-        if self._is_orphan:
+        if self._is_forked:
             raise DefocusError(
-                "this stream was begun before the process was made by fork; begin it anew in there"
+                "this stream was started before the process was forked; start it again in the child"
             )
         if self._threaded and self._thread is None:
             thread = threading.Thread(target=self._run, name="defocus", daemon=True)
@@ -75,25 +74,25 @@ class Relay(Iterator[_Out], Generic[_In, _Out]):
             raise StopIteration
 
     def close(self) -> None:
-        """End all stages up to here; nothing more comes.  May be called from any thread."""
-        if self._is_orphan:  # nobody is there to be told, and the lock may be held for ever
+        """End this stage and all before it.  Any thread may call it."""
+        if self._is_forked:  # the child has no thread to stop, and the lock may be held for ever
             return
         with self._change:
             self._closed = True
             self._change.notify_all()
-        if isinstance(self._source, Relay):
+        if isinstance(self._source, Prefetch):
             self._source.close()
         if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(_PATIENCE)
+            self._thread.join(_CLOSE_SECONDS)
         self._ready.clear()
 
     @property
-    def _is_orphan(self) -> bool:
-        """Whether the thread is that of another process."""
+    def _is_forked(self) -> bool:
+        """Whether the thread belongs to the parent of this process."""
         return self._thread is not None and self._process != os.getpid()
 
     def _run(self) -> None:
-        """What the thread does: work one result ahead, until the source or the caller ends."""
+        """Compute one result ahead until the source ends or the stream is closed."""
         try:
             while not self._closed:
                 result = self._work(next(self._source))
@@ -101,7 +100,7 @@ class Relay(Iterator[_Out], Generic[_In, _Out]):
                     self._ready.append(result)
                     self._change.notify_all()
                     self._change.wait_for(lambda: not self._ready or self._closed)
-        except BaseException as error:  # StopIteration among them: the caller's to see
+        except BaseException as error:  # also StopIteration: raised in the caller's thread
             with self._change:
                 self._error = error
                 self._change.notify_all()

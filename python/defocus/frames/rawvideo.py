@@ -1,4 +1,4 @@
-"""Raw frames in pipes, as `ffmpeg -f rawvideo` writes and reads them."""
+"""Reads and writes raw frames in pipes, as `ffmpeg -f rawvideo` does."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["IN_FLIGHT", "parse_size", "read", "write"]
 Frame = NDArray[np.uint8]
 
 CHANNELS = {"rgb24": 3, "rgba": 4}
-_LARGEST = 1 << 28  # pixels; a slip of the keyboard should not ask for all memory
-# Frames that `defocus.video` may hold at once, and one: that many buffers are used in turn.
+_LARGEST = 1 << 28  # pixels; a mistyped size should not allocate all memory
+# Number of buffers, used in turn: one more than the frames that `defocus.video` may hold.
 IN_FLIGHT = 6
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """(width, height) from a word like 1280x720.  Raises OptionError.
+    """(width, height) from text like 1280x720.  Raises OptionError.
 
     >>> parse_size("1280x720")
     (1280, 720)
@@ -30,16 +30,16 @@ def parse_size(text: str) -> tuple[int, int]:
     if not (cross and width.isascii() and height.isascii()):
         width = height = ""
     if not (width.isdigit() and height.isdigit() and 0 < int(width) * int(height) <= _LARGEST):
-        raise OptionError(f"size {text!r} is not understood; expected WxH in pixels, as 1280x720")
+        raise OptionError(f"size {text!r} is not valid; expected WxH in pixels, such as 1280x720")
     return int(width), int(height)
 
 
 def read(file: io.RawIOBase, size: tuple[int, int], pixels: str = "rgb24") -> Iterator[Frame]:
     """The frames in `file`, of `size` (width, height): uint8 H x W x 3, views of reused buffers.
 
-    `pixels` is "rgb24" or "rgba" (the fourth byte of a pixel is not looked at); OptionError for
-    anything else.  A frame's bytes are overwritten once IN_FLIGHT further frames have been taken.
-    Raises DecodeError if there is no frame at all, or after the last whole frame if more follows.
+    `pixels` is "rgb24" or "rgba", whose fourth byte is ignored.  A frame is overwritten after
+    IN_FLIGHT further frames.  Raises OptionError for other `pixels`.  Raises DecodeError if there
+    is no frame, or if the stream ends within a frame.
     """
     if pixels not in CHANNELS:
         raise OptionError(f"pixels {pixels!r} is unknown; expected {' or '.join(CHANNELS)}")
@@ -62,7 +62,8 @@ def _frames(file: io.RawIOBase, buffers: Frame, pixels: str) -> Iterator[Frame]:
         place = f"ends within frame {count + 1}" if count or filled else "is empty"
         raise DecodeError(
             f"the stream {place}: {filled} of the {frame.size} bytes of {width}x{height} {pixels}; "
-            f"the {count} frames before it are whole; check the size and pixel format of the input"
+            f"the {count} frames before it are complete; check the size and pixel format of the "
+            "input"
         )
 
 
@@ -80,7 +81,7 @@ def _fill(file: io.RawIOBase, buffer: memoryview) -> int:
 
 
 def write(file: io.RawIOBase, frame: Frame) -> None:
-    """Write a frame's bytes, all of them.  Raises OutputError."""
+    """Write all bytes of a frame.  Raises OutputError."""
     rest: memoryview = np.ascontiguousarray(frame).reshape(-1).data
     try:
         while rest:

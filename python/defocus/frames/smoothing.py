@@ -1,9 +1,12 @@
-"""Steadies the network's map from frame to frame, without trailing behind what moves.
+"""Smooths the mask from frame to frame, without a delay where something moves.
 
-The network sees every frame as if it were the first, and where it is not sure, its map changes
-with every grain of noise.  So the past counts where the picture has not changed, and only there:
-an exponential average whose gain follows the motion, pixel by pixel, on the network's small map.
-The idea, smooth when slow and quick when fast, is that of the 1-euro filter (Casiez et al. 2012).
+The network processes each frame alone, and where it is unsure, noise changes its mask.  So the mask
+is an exponential average where the image has not changed, and only there.  The gain follows the
+motion, pixel by pixel, at the size of the network view.
+
+References
+----------
+The 1-euro filter also smooths slow changes and follows quick ones: Casiez et al., CHI 2012.
 """
 
 from __future__ import annotations
@@ -13,36 +16,38 @@ from numpy.typing import NDArray
 
 from defocus import _native, checks
 
-__all__ = ["Follower", "check_smooth"]
+__all__ = ["MaskSmoother", "check_smooth"]
 
 Map = NDArray[np.float32]
 
-# Of differences between two small pictures (0..1, averaged over _REACH): below STILL it is noise,
-# above MOVING the past says nothing any more.
+# Differences between two network views (0..1, averaged over _REACH): below STILL is noise, above
+# MOVING the previous mask does not count.
 STILL, MOVING = 0.008, 0.03
-_REACH = 9  # pixels of the small picture, odd
-# Where more than this share of the picture is MOVING, an older map no longer fits.
+_REACH = 9  # pixels of the network view, odd
+# If more than this share of the view is MOVING, an older mask is stale.
 _STALE = 0.01
-# A mean difference of the whole picture above this is another scene.
+# A mean difference of the whole view above this is a cut to another scene.
 _CUT = 0.14
-# So many frames with, or without, a subject take the effect from nothing to whole, or back.
+# Number of frames in which the effect fades in or out.
 FADE = 8
 
 
 def check_smooth(smooth: float) -> float:
     """`smooth` as a float.  Raises OptionTypeError or OptionError unless it is 0 to .98."""
-    return checks.number("smooth", smooth, 0.0, 0.98, "the share of the past where nothing moves")
+    return checks.number(
+        "smooth", smooth, 0.0, 0.98, "the share of the previous mask where nothing moves"
+    )
 
 
-class Follower:
-    """The state between two frames: the map that is shown, and how much of the effect.
+class MaskSmoother:
+    """The mask and the strength of the effect, from frame to frame.
 
-    `smooth` is the share of the past where nothing moves.  For each frame call `starts_anew`, then
-    either `take` what the network made of it, or `hold` what there is.
+    `smooth` is the share of the previous mask where nothing moves.  For each frame call
+    `is_new_scene`, then `update` with the network's mask, or `keep`.
 
-    - `map`: float32 h x w, 0..1, steadied; of the last subject, also while there is none.
-    - `presence`: 0..1, which moves by 1 / FADE a frame towards 1 while there is a subject and
-      towards 0 while there is none, so that frames in which it is not seen do not flicker.
+    - `map`: float32 h x w, 0..1, smoothed; the mask of the last subject.
+    - `presence`: 0..1.  It moves by 1 / FADE a frame to 1 while there is a subject, else to 0, so
+      that a subject that is missed in some frames does not flicker.
     - `confidence`: that of the last subject.
     """
 
@@ -51,41 +56,41 @@ class Follower:
         self.presence = 0.0
         self.confidence = 0.0
         self._smooth = smooth
-        self._seen: NDArray[np.float32] | None = None  # the small picture that `map` belongs to
-        self._last: NDArray[np.float32] | None = None  # that of the frame before
+        self._view: NDArray[np.float32] | None = None  # the network view of `map`
+        self._last: NDArray[np.float32] | None = None  # the view of the previous frame
         self._found = False
         self._first = True  # of a scene
 
-    def starts_anew(self, small: NDArray[np.float32]) -> bool:
-        """Whether `small` (float32 3 x h x w, 0..1) is the first frame of a scene."""
-        last, self._last = self._last, small
-        known = last is not None and last.shape == small.shape
-        if last is None or not known or float(np.abs(small - last).mean()) > _CUT:
+    def is_new_scene(self, view: NDArray[np.float32]) -> bool:
+        """Whether `view` (float32 3 x h x w, 0..1) is the first frame of a scene."""
+        last, self._last = self._last, view
+        known = last is not None and last.shape == view.shape
+        if last is None or not known or float(np.abs(view - last).mean()) > _CUT:
             self._first = True
         return self._first
 
-    def stale(self, small: NDArray[np.float32]) -> bool:
-        """Whether so much has moved since the map was made that it should be made anew."""
-        if self._seen is None or not self._found:
+    def is_stale(self, view: NDArray[np.float32]) -> bool:
+        """Whether so much has moved that the network should run again."""
+        if self._view is None or not self._found:
             return True
-        return float((_moved(small, self._seen) > MOVING).mean()) > _STALE
+        return float((_motion(view, self._view) > MOVING).mean()) > _STALE
 
-    def take(self, small: NDArray[np.float32], fresh: Map | None, confidence: float) -> None:
-        """Go on with the network's map of this frame, or with None for no subject."""
+    def update(self, view: NDArray[np.float32], fresh: Map | None, confidence: float) -> None:
+        """Add the network's mask of this frame, or None for no subject."""
         self._found = fresh is not None
         if fresh is not None:
-            old, seen = self.map, self._seen
-            # What comes back from nothing has no past worth keeping.
+            old, old_view = self.map, self._view
+            # After a time without a subject the previous mask does not count.
             known = not self._first and self.presence > 0.0
-            if known and old is not None and seen is not None:
+            if known and old is not None and old_view is not None:
                 old = _resized(old, fresh.shape)
-                gain = _resized(_gain(small, seen, self._smooth), fresh.shape)
+                gain = _resized(_gain(view, old_view, self._smooth), fresh.shape)
                 fresh = np.asarray(old + gain * (fresh - old))
-            self.map, self.confidence, self._seen = fresh, confidence, small
+            self.map, self.confidence, self._view = fresh, confidence, view
         self._fade()
 
-    def hold(self) -> None:
-        """Go on with the map there is."""
+    def keep(self) -> None:
+        """Use the same mask for this frame."""
         self._fade()
 
     def _fade(self) -> None:
@@ -94,22 +99,22 @@ class Follower:
         self._first = False
 
 
-def _gain(small: NDArray[np.float32], seen: NDArray[np.float32], smooth: float) -> Map:
-    """How much the new map counts, pixel by pixel: 1 - `smooth` where nothing moved, up to 1."""
-    t = np.clip((_moved(small, seen) - np.float32(STILL)) / np.float32(MOVING - STILL), 0.0, 1.0)
+def _gain(view: NDArray[np.float32], old: NDArray[np.float32], smooth: float) -> Map:
+    """The weight of the new mask at each pixel: 1 - `smooth` where nothing moved, up to 1."""
+    t = np.clip((_motion(view, old) - np.float32(STILL)) / np.float32(MOVING - STILL), 0.0, 1.0)
     return np.asarray(1.0 - smooth * (1.0 - t), np.float32)
 
 
 def _resized(values: Map, shape: tuple[int, ...]) -> Map:
-    """At another size: a closer look makes maps of any."""
+    """At another size: a crop pass makes masks of any size."""
     if values.shape == shape:
         return values
     return _native.resize_bilinear(values, shape[1], shape[0])
 
 
-def _moved(small: NDArray[np.float32], seen: NDArray[np.float32]) -> Map:
-    """The difference of two small pictures around each pixel, 0..1."""
-    return _mean(np.abs(small - seen).mean(axis=0))
+def _motion(view: NDArray[np.float32], old: NDArray[np.float32]) -> Map:
+    """The mean difference of two network views around each pixel, 0..1."""
+    return _mean(np.abs(view - old).mean(axis=0))
 
 
 def _mean(values: NDArray[np.float32]) -> NDArray[np.float32]:

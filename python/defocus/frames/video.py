@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from defocus import checks
 from defocus.errors import ImageTypeError, ImageValueError, NoSubjectError, OptionError
-from defocus.frames.prefetch import Relay
-from defocus.frames.smoothing import Follower, check_smooth
+from defocus.frames.prefetch import Prefetch
+from defocus.frames.smoothing import MaskSmoother, check_smooth
 from defocus.io.photo import Photo
 from defocus.models.segmenter import network_view
 from defocus.options import KEYWORDS, Effort, Finish, Lens, Select, Selection, check_effort
@@ -110,7 +110,7 @@ def video(
     check_effort(effort)
     options = _prepared(fn, options)
     segmenter = segmenter or pipeline.default_segmenter()
-    finder = _Finder(Follower(float(smooth)), every, select, effort, segmenter)
+    finder = _Finder(MaskSmoother(float(smooth)), every, select, effort, segmenter)
     make = _Maker(fn, effort, segmenter, options)
     check = partial(_checked, depth=options.get("depth"))
     coming = checks.each("frames", frames, "expected an iterable of frames")
@@ -124,8 +124,8 @@ def _stream(
     make: _Maker,
     threaded: bool,
 ) -> Iterator[Frame]:
-    fetched = Relay(frames, check, threaded=threaded)
-    found = Relay(fetched, finder, threaded=threaded)
+    fetched = Prefetch(frames, check, threaded=threaded)
+    found = Prefetch(fetched, finder, threaded=threaded)
     try:
         for item in found:
             yield make(item)
@@ -138,13 +138,13 @@ class _Finder:
 
     def __init__(
         self,
-        follower: Follower,
+        smoother: MaskSmoother,
         every: Every,
         select: Select,
         effort: Effort,
         segmenter: Segmenter,
     ) -> None:
-        self._follower = follower
+        self._smoother = smoother
         self._every = every
         self._select = select
         self._effort = effort
@@ -152,31 +152,31 @@ class _Finder:
         self._since = 0
 
     def __call__(self, frame: Frame) -> _Found:
-        follower, segmenter = self._follower, self._segmenter
+        smoother, segmenter = self._smoother, self._segmenter
         small = network_view(frame, segmenter.input_size, segmenter.threads)
-        anew = follower.starts_anew(small)
+        anew = smoother.is_new_scene(small)
         if anew or self._due(small):
             subject = self._find(frame)
             found = subject is not None and subject.found
-            follower.take(
+            smoother.update(
                 small,
                 subject.map if subject is not None and found else None,
                 subject.confidence if subject is not None else 0.0,
             )
             self._since = 0
         else:
-            follower.hold()
+            smoother.keep()
             self._since += 1
-        if follower.map is None or follower.presence <= 0.0:
+        if smoother.map is None or smoother.presence <= 0.0:
             return _Found(frame, None, 0.0)
         size = (frame.shape[1], frame.shape[0])
         guide = None if self._effort == "fast" else frame
-        steady = Subject(follower.map, size, confidence=follower.confidence, guide=guide)
-        return _Found(frame, steady, follower.presence)
+        steady = Subject(smoother.map, size, confidence=smoother.confidence, guide=guide)
+        return _Found(frame, steady, smoother.presence)
 
     def _due(self, small: NDArray[np.float32]) -> bool:
         if self._every == "auto":
-            return self._since >= _AT_LEAST - 1 or self._follower.stale(small)
+            return self._since >= _AT_LEAST - 1 or self._smoother.is_stale(small)
         return self._since >= self._every - 1
 
     def _find(self, frame: Frame) -> Subject | None:

@@ -1,4 +1,4 @@
-"""Makes sure that what tests of threads run is run by more than one."""
+"""Makes two threads of a function under test work at once."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any
 import pytest
 
 
-def in_company(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
-    """Where `module` spreads items over threads, the first two wait for each other.
+def two_threads_at_once(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> None:
+    """Where `module` spreads items over threads, the first two items wait for each other.
 
-    One thread alone would never get past them, and fail.
+    With one thread only, the wait times out and the test fails.
     """
     real = module.spread
 
     def spread(function: Callable[[Any], Any], items: Sequence[Any], threads: int) -> list[Any]:
         if threads == 1:
             return list(real(function, items, threads))
-        company, first = threading.Barrier(2), list(items[:2])
+        both, first = threading.Barrier(2), list(items[:2])
 
-        def accompanied(item: Any) -> Any:
+        def waiting(item: Any) -> Any:
             if item in first:
-                company.wait(timeout=20)
+                both.wait(timeout=20)
             return function(item)
 
-        return list(real(accompanied, items, threads))
+        return list(real(waiting, items, threads))
 
     monkeypatch.setattr(module, "spread", spread)
