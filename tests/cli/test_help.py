@@ -15,7 +15,8 @@ import pytest
 from defocus.cli.command import main
 
 FOLDER = Path(__file__).parent / "help"
-COMMANDS = ("", "portrait", "cutout", "mask", "frames", "models", "models list", "models pull")
+COMMANDS: tuple[str, ...] = ("", "portrait", "cutout", "mask", "frames", "serve")
+COMMANDS += ("models", "models list", "models pull")
 
 
 def shown(command: str) -> str:

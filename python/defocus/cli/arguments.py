@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from defocus.cli import flags, frames, many, models, values
+from defocus.cli import flags, frames, many, models, serve, values
 from defocus.cli.parser import EXIT_CODES, SETTINGS, WRONG_USAGE, Parser, Version, unknown
 from defocus.cli.streams import write_error
 
@@ -27,6 +27,7 @@ examples:
   defocus portrait photos -o portraits                a folder, recursively
   defocus cutout photos -o cut --existing update      only new or changed photos
   defocus models list                                 list the networks
+  defocus serve --open                                a page in the browser
 """
 _SUMMARIES = {
     "portrait": "keep the subject sharp and blur the background",
@@ -80,6 +81,7 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
     commands = {name: _image_command(group, name) for name in _SUMMARIES}
     commands["frames"] = frames.add_to(group)
     commands["models"] = models.add_to(group)
+    commands["serve"] = serve.add_to(group)
     return parser, commands
 
 

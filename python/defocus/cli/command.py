@@ -12,7 +12,7 @@ import warnings
 from argparse import Namespace
 from collections.abc import Sequence
 
-from defocus.cli import frames, many, models, ray, single
+from defocus.cli import frames, many, models, ray, serve, single
 from defocus.cli.arguments import parse
 from defocus.cli.parser import FAILED, INTERRUPTED, NO_SUBJECT, WRONG_USAGE
 from defocus.cli.streams import describe, report, reserve_descriptors, show_warnings_once
@@ -61,6 +61,9 @@ def _run(options: Namespace) -> int:
     """Run the command that the options name; the exit code."""
     if options.command == "models":
         models.run(options)
+        return 0
+    if options.command == "serve":
+        serve.run(options)
         return 0
     if options.quiet:
         warnings.simplefilter("ignore")

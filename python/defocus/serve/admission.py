@@ -30,6 +30,7 @@ class Job:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.stages: dict[str, float] = {}
+        self.pixels = 0  # of photographs that it has decoded
         self._end = time.monotonic() + seconds
         self._stopped = threading.Event()
 

@@ -16,8 +16,9 @@ from starlette.staticfiles import StaticFiles
 
 from defocus import _native
 from defocus.errors import DefocusError
-from defocus.serve import health, photos, rembg, uploads, v1
+from defocus.serve import health, rembg, uploads, v1
 from defocus.serve.access_log import AccessLog
+from defocus.serve.photos import api
 from defocus.serve.problems import ClientGone, Problem, answer, of_error
 from defocus.serve.security import Guard
 from defocus.serve.service import Service, service_of
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for kind in (Problem, DefocusError, MemoryError, HTTPException, ClientGone, Exception):
         app.add_exception_handler(kind, _refuse)
     if service.settings.page:
-        app.include_router(photos.router)
+        app.include_router(api.router)
         if _PAGE.is_dir():
             app.mount("/", StaticFiles(directory=_PAGE, html=True))
     return app

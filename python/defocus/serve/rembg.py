@@ -2,16 +2,118 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+import re
+from typing import Any
 
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from defocus.pipeline import pipeline
+from defocus.serve import answers, parameters, work
+from defocus.serve.admission import Job
+from defocus.serve.answers import Picture
+from defocus.serve.parameters import Options
 from defocus.serve.problems import Problem
+from defocus.serve.service import Service, service_of
+from defocus.serve.uploads import read
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/api", tags=["rembg"])
+_COLOUR = re.compile(
+    r"\s*\(?\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*(?:,\s*(\d{1,3})\s*)?\)?\s*"
+)
+_SAME = ("u2net",)  # rembg's default, which clients send without meaning it
 
 
-@router.post("/remove", include_in_schema=False)
+class RembgOptions(Options):
+    """The fields of rembg.
+
+    `a`, `af`, `ab` and `ae` are taken and change nothing: every matte follows the photograph.
+    """
+
+    model: str = "u2net"
+    a: bool = False
+    af: int = Field(240, ge=0, le=255)
+    ab: int = Field(10, ge=0, le=255)
+    ae: int = Field(10, ge=0)
+    om: bool = Field(False, description="only the mask")
+    ppm: bool = Field(False, description="a mask of two values")
+    bgc: str | None = Field(None, description="background: red,green,blue,alpha")
+    extras: str | None = None
+
+    def background(self) -> tuple[int, ...] | None:
+        """The colour behind the subject.  Raises Problem."""
+        if not self.bgc:
+            return None
+        found = _COLOUR.fullmatch(self.bgc.replace(" ", ""))
+        numbers = [int(number) for number in found.groups("255")] if found else [256]
+        if max(numbers) > 255 or numbers[-1] not in (0, 255):
+            wanted = "expected red,green,blue,alpha of 0 to 255, and an alpha of 0 or 255"
+            raise Problem(422, "option", f"bgc: {wanted}", value=self.bgc[:80])
+        return tuple(numbers[:3]) if numbers[3] else None
+
+
+@router.get("/remove")
+async def remove_url(request: Request) -> Response:
+    """Refuse to fetch an address."""
+    raise _no_fetching()
+
+
+@router.post("/remove")
 async def remove(request: Request) -> Response:
-    """Remove the background."""
-    raise Problem(501, "not_implemented", "not yet")
+    """Remove the background; a photograph without a subject becomes transparent."""
+    service = service_of(request)
+    async with service.accepted() as account:
+        upload = await read(request, service.settings, account)
+        given = {**request.query_params, **upload.fields}
+        if "url" in given:
+            raise _no_fetching()
+        options = parameters.parsed(RembgOptions, given)
+        image = upload.files.get("file") or upload.files.get("image", b"")
+        _check(options, image, service)
+        background = options.background()
+        made = await service.compute(
+            request, lambda job: _made(options, image, background, service, job)
+        )
+    return answers.respond(made, request.state.stages)
+
+
+def _check(options: RembgOptions, image: bytes, service: Service) -> None:
+    if not image:
+        raise Problem(422, "image_missing", "expected a picture in the field file")
+    own = service.segmenter.spec.name
+    if options.model not in (own, *_SAME):
+        raise Problem(
+            422, "option", f"model: this service has {own!r} only", value=options.model[:80]
+        )
+    if options.extras not in (None, "", "{}"):
+        raise Problem(422, "option", "extras: none are taken; a request loads no files")
+
+
+def _no_fetching() -> Problem:
+    return Problem(
+        422, "url_refused", "url: this service fetches no addresses; send the picture as file"
+    )
+
+
+def _made(
+    options: RembgOptions,
+    image: bytes,
+    background: tuple[int, ...] | None,
+    service: Service,
+    job: Job,
+) -> Picture:
+    segmenter = service.segmenter
+    photo, subject = work.find(image, {}, segmenter, service.settings.max_pixels, job)
+    with job.stage("render"):
+        cover: dict[str, Any] = {"subject": subject}
+        if options.ppm or not subject.found:
+            cover = {"matte": subject.matte >= 0.5}
+        if options.om:
+            picture: Any = pipeline.cutout(photo, matte_only=True, segmenter=segmenter, **cover)
+        else:
+            cover["background"] = background
+            picture = pipeline.cutout(photo, segmenter=segmenter, **cover)
+    data = answers.encode(picture, "PNG", {"strip": "gps"}, service.threads, job)
+    return Picture(data, "PNG", subject)

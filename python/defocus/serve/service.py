@@ -12,8 +12,8 @@ from starlette.requests import Request
 from defocus.models.segmenter import Segmenter
 from defocus.serve.admission import Admission, Job, gone
 from defocus.serve.metrics import Metrics
+from defocus.serve.photos.store import Store
 from defocus.serve.settings import Settings
-from defocus.serve.store import Store
 from defocus.serve.uploads import Account, Memory
 
 __all__ = ["Service", "service_of"]
@@ -59,6 +59,7 @@ class Service:
             with gone(request.receive) as left:
                 return await self.admission.run(work, job, left, accepted=accepted)
         finally:
+            self.metrics.pixels.inc(job.pixels)
             for name, seconds in job.stages.copy().items():
                 self.metrics.stages.labels(name).observe(seconds)
 

@@ -23,7 +23,8 @@ from defocus.serve.settings import Settings
 __all__ = ["Account", "Memory", "Upload", "discard", "read", "read_json"]
 
 _MOST_PARTS, _FIELD_BYTES = 64, 8192
-_LINGER = 1.0  # seconds
+_LINGER, _LINGER_BYTES = 1.0, 1 << 24  # of a body that is refused: seconds, bytes
+_PICTURES = ("image", "file")  # are pictures even where the client sends no file name
 
 
 @dataclass
@@ -112,8 +113,9 @@ async def discard(request: Request) -> None:
 
 
 async def _drop(request: Request) -> None:
-    while not getattr(request.state, "body_read", False):
-        await _next(request)
+    left = _LINGER_BYTES
+    while left > 0 and not getattr(request.state, "body_read", False):
+        left -= len(await _next(request))
 
 
 async def _next(request: Request) -> bytes:
@@ -223,7 +225,7 @@ class _Form:
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start
-        if not self._is_file and self._name != "image" and self._size > _FIELD_BYTES:
+        if not self._is_file and self._name not in _PICTURES and self._size > _FIELD_BYTES:
             raise Problem(
                 422, "option", "a field is too long", limit=_FIELD_BYTES, value=self._name
             )
@@ -232,7 +234,7 @@ class _Form:
     def _part_end(self) -> None:
         content = b"".join(self._data)
         self._data = []
-        if self._is_file or self._name == "image":
+        if self._is_file or self._name in _PICTURES:
             self.upload.files[self._name] = content
         else:
             self.upload.fields[self._name] = content.decode("utf-8", "replace")

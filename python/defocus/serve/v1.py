@@ -71,7 +71,6 @@ async def subject(request: Request) -> Response:
             found = work.find(
                 image, dict(options), service.segmenter, service.settings.max_pixels, job
             )[1]
-            service.metrics.pixels.inc(found.size[0] * found.size[1])
             with job.stage("refine"):
                 return subject_json(found)
 

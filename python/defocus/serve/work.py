@@ -56,7 +56,13 @@ def find(
 ) -> tuple[Photo, Subject]:
     """The photograph and its subject.  Raises what `find_subject` does."""
     with job.stage("find"):
-        return pipeline.read_and_find(image, segmenter=segmenter, max_pixels=max_pixels, **finding)
+        photo, subject = pipeline.read_and_find(
+            image, segmenter=segmenter, max_pixels=max_pixels, **finding
+        )
+    job.pixels += photo.size[0] * photo.size[1]
+    with job.stage("refine"):
+        subject.box  # noqa: B018  # is computed here, not by the event loop
+    return photo, subject
 
 
 def make(request: Request, segmenter: Segmenter, max_pixels: int, job: Job) -> Picture:
@@ -79,7 +85,9 @@ def _photo_and_subject(
 ) -> tuple[Photo, Subject | None]:
     if "matte" in request.files:
         with job.stage("decode"):
-            return decode.read(request.image, max_pixels=max_pixels), None
+            photo = decode.read(request.image, max_pixels=max_pixels)
+        job.pixels += photo.size[0] * photo.size[1]
+        return photo, None
     finding = {name: request.keywords[name] for name in _FINDING}
     photo, subject = find(request.image, finding, segmenter, max_pixels, job)
     if not subject.found:

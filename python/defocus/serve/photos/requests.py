@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from defocus.serve import parameters
-from defocus.serve.edits import Edit
 from defocus.serve.parameters import FinishOptions, LensOptions, Options
+from defocus.serve.photos.edits import Edit
 from defocus.serve.problems import Problem
 from defocus.subject.strokes import Mode, Stroke
 

@@ -9,13 +9,15 @@ import numpy as np
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from defocus.io import save
 from defocus.io.photo import Photo
 from defocus.io.save_options import fitting
 from defocus.pipeline import pipeline
-from defocus.serve import answers, edits, parameters, zips
+from defocus.serve import answers, parameters
 from defocus.serve.admission import Job
-from defocus.serve.edits import Uploaded
-from defocus.serve.page_requests import Background, Download, Render, Zip, object_of, scaled
+from defocus.serve.photos import edits, zips
+from defocus.serve.photos.edits import Uploaded
+from defocus.serve.photos.requests import Background, Download, Render, Zip, object_of, scaled
 from defocus.serve.problems import Problem
 from defocus.serve.service import Service, service_of
 from defocus.serve.uploads import read, read_json
@@ -41,7 +43,6 @@ async def upload(request: Request) -> Response:
         entry = await service.compute(
             request, lambda job: edits.upload(image, service.segmenter, limit, job)
         )
-    service.metrics.pixels.inc(entry.size[0] * entry.size[1])
     key = service.store.add(entry)
     answer = {"id": key, **_described(entry), "expires_in": service.store.seconds}
     return JSONResponse(answer, 201, headers=_timing(request))
@@ -174,7 +175,7 @@ def _keywords(service: Service, wanted: Render, *, full: bool) -> dict[str, Any]
     background = keywords.get("background")
     if isinstance(background, Background):
         behind = _entry(service, background.photo)
-        keywords["background"] = behind.data if full else behind.preview
+        keywords["background"] = behind.data if full else save.unchanged(behind.preview)
         if full:
             keywords["max_pixels"] = service.settings.max_pixels
     return keywords

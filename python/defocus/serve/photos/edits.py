@@ -68,6 +68,7 @@ class Uploaded:
         """The photograph in full size, and its subject.  Raises NoSubjectError."""
         with job.stage("decode"):
             photo = decode.read(self.data, max_pixels=max_pixels)
+        job.pixels += photo.size[0] * photo.size[1]
         with job.stage("refine"):
             return photo, _refined(self._edited(edit), photo)
 

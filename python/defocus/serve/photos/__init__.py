@@ -1,0 +1,1 @@
+"""The photographs of the page: stored for a while, edited, rendered."""
