@@ -30,6 +30,13 @@ _Model = TypeVar("_Model", bound=parameters.Options)
 _PREVIEW_QUALITY = 90
 
 
+@router.get("/limits")
+async def limits(request: Request) -> dict[str, float]:
+    """Give the limits that the page can check before it uploads."""
+    settings = service_of(request).settings
+    return {name: getattr(settings, name) for name in ("max_bytes", "store_seconds")}
+
+
 @router.post("/photos")
 async def upload(request: Request) -> Response:
     """Keep a photograph, and say what it is of."""

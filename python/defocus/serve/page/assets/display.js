@@ -32,6 +32,9 @@ export class Display {
     state.on("photos", () => this.#progress());
     byId("show-result").addEventListener("change", () => this.#show());
     byId("before-image").addEventListener("load", () => this.#sizeOfLocal());
+    for (const type of ["load", "error"]) {
+      byId("before-image").addEventListener(type, () => this.#seeable(type === "load"));
+    }
   }
 
   get #painting() {
@@ -83,6 +86,12 @@ export class Display {
     if (this.#state.current?.preview?.url || !width) return;
     const share = Math.min(1, LONG_EDGE / Math.max(width, height));
     this.#view.setSize(Math.round(width * share), Math.round(height * share));
+  }
+
+  /** Some files only the server can read: their preview can be shown, they cannot. */
+  #seeable(yes) {
+    byId("before-image").classList.toggle("broken", !yes);
+    byId("unseen").hidden = yes;
   }
 
   /** Nothing can be computed (yet): the photograph alone, and why. */

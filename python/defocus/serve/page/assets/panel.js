@@ -24,6 +24,7 @@ export class Panel {
     this.#swatches();
     this.#picture();
     state.on("current photos edit tool", () => this.#show());
+    state.on("tool", () => byId("scroll").scrollTo(0, 0));
     this.#show();
   }
 
@@ -86,7 +87,8 @@ export class Panel {
     for (const kind of ["portrait", "cutout", "mask"]) {
       byId(`${kind}-panel`).hidden = brushing || look.kind !== kind;
     }
-    byId("brush-panel").hidden = !brushing;
+    for (const id of ["brush-panel", "done"]) byId(id).hidden = !brushing;
+    for (const id of ["kinds", "save"]) byId(id).hidden = brushing;
     byId("subject-panel").hidden = brushing || current?.status !== "ready";
     byId("disc-options").hidden = look.bokeh !== "disc";
     byId("colour-options").hidden = look.background !== "colour";
