@@ -23,6 +23,12 @@ def app(model: Path) -> FastAPI:
     return new_app(model)
 
 
+@pytest.fixture(scope="module")
+def shared(model: Path) -> FastAPI:
+    """An app for single requests."""
+    return new_app(model)
+
+
 def saved(picture: Any, form: str = "png", **settings: Any) -> bytes:
     file = io.BytesIO()
     defocus.save(picture, file, format=form, strip="gps", **settings)
@@ -136,9 +142,9 @@ def test_where_it_was_taken_is_left_out_unless_asked(app: FastAPI) -> None:
     ],
 )
 def test_refusals(
-    app: FastAPI, path: str, request_: dict[str, Any], status: int, code: str
+    shared: FastAPI, path: str, request_: dict[str, Any], status: int, code: str
 ) -> None:
-    answer = post(app, path, **request_)
+    answer = post(shared, path, **request_)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["request_id"] == answer.headers["x-request-id"]

@@ -54,13 +54,13 @@ def calling(app: FastAPI, calls: Callable[[Client], Awaitable[Any]]) -> Any:
 
 
 def post(app: FastAPI, path: str, **request: Any) -> httpx.Response:
-    """The answer to one request."""
+    """The answer to one request of an app that is neither started nor ended."""
 
-    async def call(client: Client) -> httpx.Response:
-        return await client.post(path, **request)
+    async def call() -> httpx.Response:
+        async with client_of(app) as client:
+            return await client.post(path, **request)
 
-    response: httpx.Response = calling(app, call)
-    return response
+    return asyncio.run(call())
 
 
 async def raw(

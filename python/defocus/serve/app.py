@@ -28,7 +28,7 @@ __all__ = ["create_app"]
 
 logger = logging.getLogger("defocus.serve")
 _PAGE = Path(__file__).parent / "page"
-_GONE = 499
+_GONE, _TOO_SLOW = 499, 408
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -119,6 +119,6 @@ async def _refuse(request: Request, error: Exception) -> Response:
     if problem.status == 500:
         logger.error("request %s failed", request.state.request_id, exc_info=error)
     service.metrics.rejections.labels(problem.code).inc()
-    if request.method == "POST":
+    if request.method == "POST" and problem.status != _TOO_SLOW:
         await uploads.discard(request)
     return answer(problem, request.state.request_id)

@@ -1,0 +1,106 @@
+"""Options have the names, the defaults and the ranges of the library."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from defocus.errors import OptionError
+from defocus.io.save_options import Storage
+from defocus.options import KEYWORDS, Finish, Lens, Look
+from defocus.serve.parameters import (
+    CutoutOptions,
+    FinishOptions,
+    LensOptions,
+    MaskOptions,
+    PortraitOptions,
+    Saving,
+    parsed,
+)
+from defocus.serve.problems import Problem
+
+FILES = {"matte", "depth"}
+LIBRARY: tuple[tuple[type[BaseModel], type[Any]], ...] = (
+    (LensOptions, Lens),
+    (LensOptions, Look),
+    (FinishOptions, Finish),
+    (Saving, Storage),
+)
+ALSO: dict[str, dict[str, Any]] = {
+    "blades": {"bokeh": "disc"},
+    "highlights": {"bokeh": "disc"},
+    "distance": {"focal_length": 5.0},
+    "focal_length": {"distance": 100.0},
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "command"),
+    [(PortraitOptions, "portrait"), (CutoutOptions, "cutout"), (MaskOptions, "mask")],
+)
+def test_every_option_of_the_library_is_there(model: type[BaseModel], command: str) -> None:
+    assert {*model.model_fields} - {*Saving.model_fields} == {*KEYWORDS[command]} - FILES
+    assert {*Saving.model_fields} == {"format", *Storage.__dataclass_fields__}
+
+
+@pytest.mark.parametrize(("model", "kind"), LIBRARY)
+def test_defaults_are_those_of_the_library(model: type[BaseModel], kind: type[Any]) -> None:
+    for field in fields(kind):
+        default = "gps" if field.name == "strip" else field.default
+        assert model.model_fields[field.name].default == default, field.name
+
+
+def limits(model: type[BaseModel], name: str) -> dict[str, float]:
+    schema = model.model_json_schema()["properties"][name]
+    (part,) = [p for p in schema.get("anyOf", [schema]) if p.get("type") in ("number", "integer")]
+    return {key: part[key] for key in part if "imum" in key.lower()}
+
+
+def numbers() -> list[tuple[type[BaseModel], type[Any], str]]:
+    return [
+        (model, kind, field.name)
+        for model, kind in LIBRARY
+        for field in fields(kind)
+        if "float" in field.type or "int" in field.type
+    ]
+
+
+@pytest.mark.parametrize(("model", "kind", "name"), numbers())
+def test_ranges_are_those_of_the_library(
+    model: type[BaseModel], kind: type[Any], name: str
+) -> None:
+    also, found = ALSO.get(name, {}), limits(model, name)
+    whole = "int" in str(kind.__dataclass_fields__[name].type)
+
+    def library(value: float) -> bool:
+        try:
+            kind(**also, **{name: int(value) if whole else value})
+        except OptionError:
+            return False
+        return True
+
+    def service(value: float) -> bool:
+        try:
+            parsed(model, {**also, name: str(int(value) if whole else value)})
+        except Problem:
+            return False
+        return True
+
+    assert len(found) == 2
+    for bound in found.values():
+        beyond = [bound - 1, bound + 1] if whole else [math.nextafter(bound, -1e9), bound + 0.01]
+        for value in (bound, *beyond):
+            if name != "distance" or value > 0.005:  # the lens cannot focus nearer
+                assert service(value) == library(value), (name, value)
+
+
+def test_a_selection_is_read_from_text() -> None:
+    for text, value in (("1,2", (1.0, 2.0)), ("1,2,3,4", (1.0, 2.0, 3.0, 4.0)), ("all", "all")):
+        assert parsed(MaskOptions, {"select": text}).select == value
+    for text in ("1", "1,2,3", "a,b", "some", "1,nan"):
+        with pytest.raises(Problem):
+            parsed(MaskOptions, {"select": text})

@@ -1,0 +1,239 @@
+"""The page's API: one upload, then as many renderings as one likes; files as the library's."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from fastapi import FastAPI
+from numpy.typing import NDArray
+
+import defocus
+from defocus.serve.photos import edits
+from service import Client, calling, decoded, encoded, new_app, two_subjects
+
+IMAGE = two_subjects()
+DATA = encoded(IMAGE)
+LEFT, RIGHT = (IMAGE.shape[0] // 2, 40), (IMAGE.shape[0] // 2, 110)  # row, column
+
+
+@pytest.fixture
+def app(model: Path) -> FastAPI:
+    return new_app(model)
+
+
+class Page:
+    """What the page does, for one photograph."""
+
+    def __init__(self, client: Client, described: dict[str, Any]) -> None:
+        self.client, self.described = client, described
+        self.id = described["id"]
+
+    async def post(self, action: str, **body: Any) -> httpx.Response:
+        return await self.client.post(f"/page/photos/{self.id}/{action}", json=body)
+
+    async def picture(self, **body: Any) -> NDArray[Any]:
+        answer = await self.post("render", **body)
+        assert answer.status_code == 200, answer.text
+        return decoded(answer.content)
+
+
+async def upload(client: Client, data: bytes = DATA) -> Page:
+    answer = await client.post("/page/photos", files={"image": data})
+    assert answer.status_code == 201, answer.text
+    return Page(client, answer.json())
+
+
+def file(picture: Any, form: str = "png", **settings: Any) -> bytes:
+    target = io.BytesIO()
+    defocus.save(picture, target, format=form, strip="gps", **settings)
+    return target.getvalue()
+
+
+def test_an_upload_is_described(app: FastAPI) -> None:
+    async def calls(client: Client) -> None:
+        page = await upload(client)
+        described = page.described
+        assert (described["width"], described["height"]) == (144, 96)
+        assert described["preview"] == {"width": 144, "height": 96}
+        assert described["subject"]["found"]
+        assert len(described["subject"]["components"]) == 2
+        assert "several subjects" in described["subject"]["warnings"][0]
+        assert described["expires_in"] == app.state.service.store.seconds
+
+        address = f"/page/photos/{page.id}"
+        preview = await client.get(f"{address}/preview")
+        assert preview.headers["content-type"] == "image/jpeg"
+        assert np.abs(decoded(preview.content).astype(int) - IMAGE).mean() < 12
+        numbers = decoded((await client.get(f"{address}/components")).content)
+        scale = numbers.shape[0] / IMAGE.shape[0]
+        assert [numbers[int(y * scale), int(x * scale)] for y, x in (LEFT, RIGHT)] == [1, 2]
+
+        assert (await client.delete(address)).status_code == 204
+        for gone in (
+            await client.get(f"{address}/preview"),
+            await page.post("render", kind="mask"),
+            await client.post("/page/zip", json={"items": [{"id": page.id, "kind": "mask"}]}),
+        ):
+            assert (gone.status_code, gone.json()["code"]) == (404, "photo_expired")
+
+    calling(app, calls)
+
+
+def test_the_user_decides_what_the_subject_is(app: FastAPI) -> None:
+    async def calls(client: Client) -> None:
+        page = await upload(client)
+
+        async def alphas(**edit: Any) -> list[bool]:
+            picture = await page.picture(kind="cutout", **edit)
+            return [bool(picture[place][3] > 127) for place in (LEFT, RIGHT)]
+
+        def stroke(mode: str, place: tuple[int, int]) -> dict[str, Any]:
+            y, x = place
+            points = [[x - 20, y], [x + 20, y]]
+            return {"mode": mode, "radius": 40, "softness": 0.2, "points": points}
+
+        assert await alphas() == [True, True]
+        assert await alphas(components=[1]) == [True, False]
+        assert await alphas(components=[2]) == [False, True]
+        away = stroke("remove", LEFT)
+        assert await alphas(strokes=[away]) == [False, True]
+        assert await alphas(strokes=[away, stroke("keep", LEFT)]) == [True, True]
+        assert await alphas(components=[], strokes=[stroke("keep", RIGHT)]) == [False, True]
+        assert await alphas(components=[1, 2]) == [True, True]  # all undone
+
+        nothing = await page.post("render", kind="cutout", components=[])
+        assert (nothing.status_code, nothing.json()["code"]) == (422, "no_subject")
+        for wrong in (
+            {"components": [3]},
+            {"strokes": [{**away, "radius": 0}]},
+            {"strokes": [{**away, "points": []}]},
+            {"options": {"aperture": 2}},
+            {"options": {"background": "/etc/passwd"}},
+        ):
+            answer = await page.post("render", kind="cutout", **wrong)
+            assert (answer.status_code, answer.json()["code"]) == (422, "option"), wrong
+
+    calling(app, calls)
+
+
+def test_a_stroke_more_gives_what_all_at_once_give(app: FastAPI) -> None:
+    strokes = [
+        {"mode": mode, "radius": 9, "points": [[x, 40], [x + 15, 60]]}
+        for x, mode in ((30, "remove"), (60, "keep"), (100, "remove"))
+    ]
+
+    async def calls(client: Client) -> None:
+        page, other = await upload(client), await upload(client)
+        for count in (1, 2, 3):
+            one_more = await page.picture(kind="mask", strokes=strokes[:count])
+        assert np.array_equal(one_more, await other.picture(kind="mask", strokes=strokes))
+        await page.picture(kind="mask", strokes=strokes[:1])  # undo
+        assert np.array_equal(one_more, await page.picture(kind="mask", strokes=strokes))
+
+    calling(app, calls)
+
+
+def test_a_photograph_without_a_subject_gets_one_by_the_brush(app: FastAPI) -> None:
+    async def calls(client: Client) -> None:
+        page = await upload(client, encoded(IMAGE * 0))
+        assert not page.described["subject"]["found"]
+        assert (await page.post("render", kind="portrait")).json()["code"] == "no_subject"
+        stroke = {"mode": "keep", "radius": 20, "points": [[40, 48]]}
+        matte = await page.picture(kind="mask", strokes=[stroke])
+        assert matte[LEFT] > 200
+        assert matte[RIGHT] < 50
+
+    calling(app, calls)
+
+
+def test_options_change_the_preview(app: FastAPI) -> None:
+    async def calls(client: Client) -> None:
+        page, other = await upload(client), await upload(client, encoded(IMAGE[::-1]))
+        wide = await page.picture(kind="portrait", options={"aperture": 1.2})
+        narrow = await page.picture(kind="portrait", options={"aperture": 16})
+        assert wide[:8].std() < narrow[:8].std()
+        red = await page.picture(kind="cutout", options={"background": "#ff0000"})
+        assert tuple(red[0, 0]) == (255, 0, 0)
+        behind = await page.picture(kind="cutout", options={"background": {"photo": other.id}})
+        assert np.array_equal(behind[:8], IMAGE[::-1][:8])
+
+    calling(app, calls)
+
+
+def test_downloads_are_the_files_of_the_library(app: FastAPI, model: Path) -> None:
+    segmenter = defocus.Segmenter(model, threads=1)
+    portrait = file(defocus.portrait(DATA, aperture=2.8, segmenter=segmenter), "jpeg", quality=80)
+    cutout = file(defocus.cutout(DATA, crop=0.1, segmenter=segmenter))
+    one = {"kind": "portrait", "options": {"aperture": 2.8}, "format": "jpeg", "quality": 80}
+    two = {"kind": "cutout", "options": {"crop": 0.1}}
+
+    async def calls(client: Client) -> None:
+        page = await upload(client)
+        answer = await page.post("download", **one)
+        assert answer.content == portrait
+        assert answer.headers["content-disposition"] == 'attachment; filename="portrait.jpg"'
+        assert (await page.post("download", **two)).content == cutout
+
+        names = ("../../etc/passwd", "a b.JPG", "a b.JPG", "")
+        items = [{"id": page.id, "name": name, **one} for name in names[:3]]
+        items.append({"id": page.id, "name": names[3], **two})
+        answer = await client.post("/page/zip", json={"items": items})
+        archive = zipfile.ZipFile(io.BytesIO(answer.content))
+        assert archive.namelist() == ["etc_passwd.jpg", "a_b.jpg", "a_b-2.jpg", "cutout.png"]
+        assert [archive.read(name) for name in archive.namelist()] == [portrait] * 3 + [cutout]
+
+    calling(app, calls)
+
+
+def test_a_file_of_a_zip_that_fails_is_named_in_it(app: FastAPI) -> None:
+    async def calls(client: Client) -> None:
+        page = await upload(client)
+        items = [
+            {"id": page.id, "name": "none", "kind": "mask", "components": []},
+            {"id": page.id, "name": "all", "kind": "mask"},
+        ]
+        answer = await client.post("/page/zip", json={"items": items})
+        archive = zipfile.ZipFile(io.BytesIO(answer.content))
+        assert archive.namelist() == ["all.png", "errors.txt"]
+        assert archive.read("errors.txt").startswith(b"none.png: ")
+
+    calling(app, calls)
+
+
+def test_the_preview_is_small_and_has_the_look_of_the_whole(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edits, "LONG_EDGE", 72)
+
+    async def calls(client: Client) -> None:
+        page = await upload(client)
+        assert page.described["preview"] == {"width": 72, "height": 48}
+        assert page.described["width"] == 144
+        for options in ({"aperture": 1.2}, {"sigma": 8.0}):
+            small = await page.picture(kind="portrait", options=options)
+            whole = await page.post("download", kind="portrait", options=options, format="png")
+            shrunk = decoded(whole.content)[::2, ::2].astype(int)
+            assert np.abs(shrunk[:6] - small[:6]).mean() < 3
+        stroke = {"mode": "remove", "radius": 20, "points": [[10, 24], [30, 24]]}
+        cut = await page.post("download", kind="mask", strokes=[stroke])
+        assert decoded(cut.content)[LEFT] < 50  # strokes are in pixels of the preview
+
+    calling(app, calls)
+
+
+def test_transparent_photographs_stay_so(app: FastAPI) -> None:
+    rgba = np.dstack([IMAGE, np.full(IMAGE.shape[:2], 255, np.uint8)])
+    rgba[:, :20, 3] = 0
+
+    async def calls(client: Client) -> None:
+        page = await upload(client, encoded(rgba))
+        assert (await page.picture(kind="portrait")).shape[2] == 4
+        assert (await page.picture(kind="cutout"))[48, 5, 3] == 0
+
+    calling(app, calls)
