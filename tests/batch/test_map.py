@@ -26,7 +26,7 @@ def four_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("defocus.threads.available_threads", lambda: 4)
 
 
-def at_work() -> list[threading.Thread]:
+def workers() -> list[threading.Thread]:
     return [t for t in threading.enumerate() if t.name.startswith("defocus")]
 
 
@@ -67,18 +67,18 @@ def test_order_is_kept_when_the_first_takes_longest() -> None:
 
 
 def test_one_network_with_a_share_of_the_threads() -> None:
-    seen: list[tuple[int, Any]] = []
+    calls: list[tuple[int, Any]] = []
 
-    def look(image: int, segmenter: Any = None) -> None:
-        seen.append((id(segmenter), segmenter.threads))
+    def record(image: int, segmenter: Any = None) -> None:
+        calls.append((id(segmenter), segmenter.threads))
 
-    list(defocus.map(range(6), look, jobs=2))
-    assert len(set(seen)) == 1
-    assert seen[0][1] == 2
+    list(defocus.map(range(6), record, jobs=2))
+    assert len(set(calls)) == 1
+    assert calls[0][1] == 2
     own = defocus.Segmenter(threads=3)
-    seen.clear()
-    list(defocus.map(range(2), look, segmenter=own))
-    assert set(seen) == {(id(own), 3)}
+    calls.clear()
+    list(defocus.map(range(2), record, segmenter=own))
+    assert set(calls) == {(id(own), 3)}
 
 
 @pytest.mark.parametrize(
@@ -111,24 +111,24 @@ def test_the_input_is_taken_lazily() -> None:
             break
     results.close()
     assert len(taken) <= 26
-    assert at_work() == []
+    assert workers() == []
 
 
 def test_large_results_are_waited_for() -> None:
-    begun = []
+    started = []
 
     def work(number: int) -> int:
-        begun.append(number)
+        started.append(number)
         time.sleep(0.2 if number == 0 else 0)
         return number
 
     results = pool.run(range(40), work, jobs=2, ahead=30, weigh=lambda value: 200_000_000)
     next(results)
-    assert len(begun) <= 4
+    assert len(started) <= 4
     results.close()
 
 
-def test_results_that_were_taken_are_let_go() -> None:
+def test_results_that_were_taken_are_freed() -> None:
     alive: list[weakref.ref[Any]] = []
 
     class Value:
@@ -181,7 +181,7 @@ def test_errors_belong_to_their_items(tmp_path: Path) -> None:
         results[1].unwrap()
 
 
-def test_an_error_that_is_kept_holds_no_picture() -> None:
+def test_an_error_that_is_kept_holds_no_image() -> None:
     held: list[weakref.ref[Any]] = []
 
     def fail(_: int) -> None:
@@ -198,7 +198,7 @@ def test_an_error_that_is_kept_holds_no_picture() -> None:
     assert [reference() for reference in held] == [None] * 4
 
 
-def test_misuse_is_told_at_once() -> None:
+def test_wrong_arguments_are_errors_at_once() -> None:
     with pytest.raises(TypeError, match="aperturr"):
         defocus.map([], aperturr=2)
     with pytest.raises(defocus.OptionTypeError, match="fn='portrait' is a str"):
@@ -209,7 +209,7 @@ def test_misuse_is_told_at_once() -> None:
         list(defocus.map(3, jobs=2))  # type: ignore[call-overload]
 
 
-def test_what_the_input_raises_comes_after_what_was_before() -> None:
+def test_an_error_of_the_iterable_comes_after_the_results_before_it() -> None:
     def source() -> Iterator[int]:
         yield 1
         yield 2
@@ -219,7 +219,7 @@ def test_what_the_input_raises_comes_after_what_was_before() -> None:
     assert [next(results).value, next(results).value] == [1, 2]
     with pytest.raises(RuntimeError, match="unplugged"):
         next(results)
-    assert at_work() == []
+    assert workers() == []
 
 
 def test_an_exit_in_a_thread_is_an_exit() -> None:
@@ -228,17 +228,17 @@ def test_an_exit_in_a_thread_is_an_exit() -> None:
 
     with pytest.raises(SystemExit, match="7"):
         list(defocus.map(range(3), leave, jobs=2))
-    assert at_work() == []
+    assert workers() == []
 
 
 # --- endings --------------------------------------------------------------------------------------
 
 
-def test_leaving_early_begins_nothing_more() -> None:
-    begun = []
+def test_leaving_early_starts_no_other_item() -> None:
+    started = []
 
     def work(number: int) -> int:
-        begun.append(number)
+        started.append(number)
         time.sleep(0.02)
         return number
 
@@ -247,14 +247,14 @@ def test_leaving_early_begins_nothing_more() -> None:
             break
     del result
     gc.collect()
-    count = len(begun)
+    count = len(started)
     time.sleep(0.1)
-    assert len(begun) == count <= 10
-    assert at_work() == []
+    assert len(started) == count <= 10
+    assert workers() == []
 
 
-def test_an_iterator_that_nobody_ends_does_not_keep_python() -> None:
-    """But what is at work, perhaps in native code, is finished first."""
+def test_an_unfinished_iterator_does_not_keep_python_from_exiting() -> None:
+    """Items in work, perhaps in native code, are finished first."""
     code = (
         "import itertools, os, time, defocus.threads\n"
         "defocus.threads.available_threads = lambda: 2\n"
@@ -289,7 +289,7 @@ assert [result.value for result in results] == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_child_made_by_fork_does_what_the_threads_of_its_parent_do() -> None:
+def test_a_child_made_by_fork_runs_the_tasks_of_its_parents_threads() -> None:
     done = subprocess.run([sys.executable, "-c", FORK], capture_output=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -303,7 +303,7 @@ def test_without_threads_the_caller_does_all(monkeypatch: pytest.MonkeyPatch) ->
     assert set(values(defocus.map(range(9), lambda _: threading.get_ident(), jobs=3))) == {here}
 
 
-def test_no_more_at_work_than_jobs() -> None:
+def test_no_more_in_work_than_jobs() -> None:
     now, most, lock = [0], [0], threading.Lock()
 
     def work(_: int) -> None:

@@ -30,60 +30,60 @@ def clock() -> Clock:
     return Clock()
 
 
-def looks(folder: Path, clock: Clock) -> Iterator[list[str]]:
-    def look() -> list[Job]:
+def searches(folder: Path, clock: Clock) -> Iterator[list[str]]:
+    def find() -> list[Job]:
         return [Job(str(path), "") for path in sorted(folder.iterdir())]
 
-    for ready in watch(look, interval=1.0, settled=2.0, clock=clock, sleep=clock.sleep):
+    for ready in watch(find, interval=1.0, settled=2.0, clock=clock, sleep=clock.sleep):
         yield [Path(job.source).name for job in ready]
 
 
-def test_a_picture_is_taken_once_its_size_is_stable(tmp_path: Path, clock: Clock) -> None:
+def test_an_image_is_ready_when_its_size_is_stable(tmp_path: Path, clock: Clock) -> None:
     picture = tmp_path / "a.jpg"
-    seen = looks(tmp_path, clock)
-    assert next(seen) == []
+    ready = searches(tmp_path, clock)
+    assert next(ready) == []
     picture.write_bytes(b"")
-    assert [next(seen) for _ in range(4)] == [[]] * 4, "an empty file is one not begun"
+    assert [next(ready) for _ in range(4)] == [[]] * 4, "an empty file is not complete"
     for size in (1, 2, 3):
         picture.write_bytes(b"x" * size)
-        assert next(seen) == []
-    assert [next(seen), next(seen)] == [[], ["a.jpg"]]
-    assert [next(seen) for _ in range(5)] == [[]] * 5, "what failed is not tried again"
+        assert next(ready) == []
+    assert [next(ready), next(ready)] == [[], ["a.jpg"]]
+    assert [next(ready) for _ in range(5)] == [[]] * 5, "what failed is not tried again"
     picture.write_bytes(b"whole")
-    assert [next(seen) for _ in range(3)] == [[], [], ["a.jpg"]]
+    assert [next(ready) for _ in range(3)] == [[], [], ["a.jpg"]]
 
 
 def test_a_change_of_equal_size_counts(tmp_path: Path, clock: Clock) -> None:
     picture = tmp_path / "a.jpg"
-    seen = looks(tmp_path, clock)
+    ready = searches(tmp_path, clock)
     for time in range(4):
         picture.write_bytes(b"x")
         os.utime(picture, (time, time))
-        assert next(seen) == []
-    assert [next(seen), next(seen)] == [[], ["a.jpg"]]
+        assert next(ready) == []
+    assert [next(ready), next(ready)] == [[], ["a.jpg"]]
 
 
-def test_what_goes_away_begins_anew(tmp_path: Path, clock: Clock) -> None:
+def test_an_image_that_was_removed_waits_again(tmp_path: Path, clock: Clock) -> None:
     picture = tmp_path / "a.jpg"
-    seen = looks(tmp_path, clock)
+    ready = searches(tmp_path, clock)
     picture.write_bytes(b"x")
-    assert [next(seen), next(seen)] == [[], []]
+    assert [next(ready), next(ready)] == [[], []]
     picture.rename(tmp_path.parent / "away.jpg")
-    assert [next(seen), next(seen)] == [[], []]
+    assert [next(ready), next(ready)] == [[], []]
     (tmp_path.parent / "away.jpg").rename(picture)
-    assert [next(seen) for _ in range(3)] == [[], [], ["a.jpg"]]
+    assert [next(ready) for _ in range(3)] == [[], [], ["a.jpg"]]
 
 
-def test_a_slow_look_is_followed_by_a_longer_pause(clock: Clock) -> None:
+def test_a_slow_search_is_followed_by_a_longer_pause(clock: Clock) -> None:
     pauses = []
 
-    def look() -> list[Job]:
+    def find() -> list[Job]:
         clock.now += 3.0
         return [Job("gone.jpg", "")]
 
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    seen = watch(look, interval=1.0, clock=clock, sleep=sleep)
-    assert [next(seen), next(seen)] == [[], []]
+    ready = watch(find, interval=1.0, clock=clock, sleep=sleep)
+    assert [next(ready), next(ready)] == [[], []]
     assert pauses == [12.0]

@@ -1,4 +1,4 @@
-"""The command: what it writes, says and returns."""
+"""The command for one image: files, messages and exit codes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def pixels(name: str, mode: str = "RGB") -> Any:
         return np.asarray(image)
 
 
-# --- the main jobs ----------------------------------------------------------------------------
+# --- the three commands --------------------------------------------------------------------------
 
 
 def test_the_three_commands_do_what_the_library_does(capfd: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +83,7 @@ def test_the_installed_script() -> None:
     assert np.array_equal(pixels("out.png", "RGBA")[..., 3], MATTE)
 
 
-def test_a_matte_of_ones_own() -> None:
+def test_own_matte() -> None:
     assert main(["portrait", "photo.png", "out.png", "--matte", "matte.png"]) == 0
     expected = np.asarray(defocus.portrait("photo.png", matte=MATTE))
     assert np.array_equal(pixels("out.png"), expected)
@@ -123,18 +123,18 @@ def test_the_lens_options(arguments: list[str], options: dict[str, Any]) -> None
 
 
 def test_model_threads_and_providers_reach_the_segmenter(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[Any, ...]] = []
+    calls: list[tuple[Any, ...]] = []
 
     class Recorder(defocus.Segmenter):
         def __init__(self, *names: str, threads: int | None, providers: Any) -> None:
-            asked.append((names, threads, providers))
+            calls.append((names, threads, providers))
             super().__init__(*names, threads=threads, providers=providers)
 
     monkeypatch.setattr(pipeline, "Segmenter", Recorder)
     cpu = ["--provider", "cpu"]
     for arguments in ([], ["--model", "u2netp"], ["--threads", "1"], cpu):
         assert main(["mask", "photo.png", "-o", "out.png", *arguments]) == 0
-    assert asked == [
+    assert calls == [
         ((), None, None),
         (("u2netp",), None, None),
         ((), 1, None),
@@ -222,7 +222,7 @@ def test_a_mask_through_a_pipe() -> None:
 # --- help -------------------------------------------------------------------------------------
 
 
-def test_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_has_examples_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["--help"], *([command, "--help"] for command in COMMANDS)):
         assert main(arguments) == 0
         text = capsys.readouterr().out
@@ -251,7 +251,7 @@ def test_the_examples_of_the_help_work(capsys: pytest.CaptureFixture[str]) -> No
             assert Path(words[words.index("-o") + 1 if "-o" in words else 3]).exists()
 
 
-def test_a_pattern_that_matches_two_pictures_replaces_none(
+def test_a_pattern_that_matches_two_images_replaces_none(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Path("photos").mkdir()
@@ -262,7 +262,7 @@ def test_a_pattern_that_matches_two_pictures_replaces_none(
         assert main(["portrait", "photos/a.jpg", target, "--matte", "matte.png"]) == 2
         assert "-o " in capsys.readouterr().err
         assert Path("photos/b.jpg").read_bytes() == before
-    # Asked for, from elsewhere, or over what a broken program left:
+    # With -o, from another folder, or over an empty file it is replaced:
     mine = ["--matte", "matte.png", "-q"]
     assert main(["portrait", "photos/a.jpg", "-o", "photos/b.jpg", *mine]) == 0
     assert Path("photos/b.jpg").read_bytes() != before
@@ -343,7 +343,7 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def too_late(*_arguments: object, **_settings: object) -> None:
-        raise AssertionError("a usage error must show before any picture is read")
+        raise AssertionError("a usage error must show before any image is read")
 
     if "max-pixels 0" not in arguments:
         monkeypatch.setattr(decode, "read", too_late)
@@ -397,7 +397,7 @@ def test_a_folder_as_output_gets_a_suggestion(
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs terminals")
-def test_terminals_are_no_place_for_pictures() -> None:
+def test_images_are_not_read_from_or_written_to_a_terminal() -> None:
     main_end, terminal = os.openpty()
     try:
         done = run("portrait", "-", "out.jpg", stdin=terminal)
@@ -456,7 +456,7 @@ def test_warnings_are_lines_on_stderr(
             assert capsys.readouterr() == ("", "")
 
 
-def test_libraries_add_no_lines_of_their_own() -> None:
+def test_libraries_print_nothing() -> None:
     file = io.BytesIO()
     Image.fromarray(IMAGE).save(file, "TIFF", compression="tiff_adobe_deflate")
     data = bytearray(file.getvalue())
@@ -489,7 +489,7 @@ def test_a_warning_about_damage_that_does_not_matter(
 @pytest.mark.parametrize(
     "words", ["photo.jpg out.jpg --matte matte.png", "photo.jpg photo2.jpg -o o --model u2netp"]
 )
-def test_a_warning_is_told_once_a_picture(
+def test_a_warning_is_reported_once_for_each_image(
     words: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = decode.load
@@ -507,8 +507,8 @@ def test_a_warning_is_told_once_a_picture(
         warnings.simplefilter("default")
         assert main(["portrait", *words.split()]) == 0
     output = capfd.readouterr().err
-    pictures = 2 if "photo2" in words else 1
-    assert [output.count(f"tag {number} is odd\n") for number in (5, 6)] == [pictures] * 2
+    images = 2 if "photo2" in words else 1
+    assert [output.count(f"tag {number} is odd\n") for number in (5, 6)] == [images] * 2
 
 
 def test_an_unexpected_error_is_one_line_too(
@@ -563,7 +563,7 @@ def test_a_real_interruption() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has other pipes")
-def test_a_reader_that_goes_away() -> None:
+def test_the_output_pipe_is_closed() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (400, 400, 3), dtype=np.uint8)
     Image.fromarray(noise).save("noise.png")
     Image.fromarray(noise[..., 0]).save("matte.png")
@@ -583,7 +583,7 @@ def test_a_reader_that_goes_away() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no shell to close stderr")
-def test_without_stderr_messages_do_not_get_into_the_picture() -> None:
+def test_without_stderr_messages_do_not_get_into_the_image() -> None:
     command = f"exec '{sys.executable}' -m defocus cutout photo.png - --matte missing.png 2>&-"
     done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, timeout=120)
     assert (done.returncode, done.stdout) == (1, b"")

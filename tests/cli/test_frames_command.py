@@ -35,17 +35,17 @@ def frames(raw: bytes, channels: int = 3) -> Any:
     return np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH, channels)
 
 
-def test_frames_in_frames_out_as_the_library_makes_them() -> None:
+def test_frames_equal_those_of_the_library() -> None:
     done = run("--sigma", "3", "--every", "1", "--smooth", "0")
     assert done.returncode == 0
     expected = list(defocus.video(CLIP, sigma=3, every=1, smooth=0.0))
     assert np.array_equal(frames(done.stdout), expected)
-    last = done.stderr.decode().splitlines()[-1]  # a slow machine tells of the rate before, too
+    last = done.stderr.decode().splitlines()[-1]  # a slow machine also reports before
     assert last.startswith(f"defocus: info: {len(CLIP)} frames in ")
     assert last.endswith(" frames/s")
 
 
-def test_cutouts_are_rgba_and_on_a_background_rgb_and_rgba_comes_in() -> None:
+def test_pixel_formats_of_cutouts_and_input() -> None:
     clip = np.array(CLIP[:3])
     done = run("--cutout", "-q", raw=clip.tobytes())
     assert (done.returncode, done.stderr) == (0, b"")
@@ -121,7 +121,7 @@ def test_wrong_usage(arguments: list[str], message: str, capfd: pytest.CaptureFi
     assert err.count("\n") == 1
 
 
-def test_a_reader_that_leaves_ends_it_quietly() -> None:
+def test_a_closed_output_pipe_ends_it_without_a_message() -> None:
     process = subprocess.Popen(
         [*COMMAND, "-q"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -143,7 +143,7 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
     try:
         assert process.wait(60) == 1
         assert process.stderr.read() == b""
-        feeder.wait(60)  # its reader has gone, too
+        feeder.wait(60)  # its reader is closed too
     finally:
         for one in (process, feeder):
             one.kill()

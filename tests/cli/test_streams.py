@@ -1,4 +1,4 @@
-"""The command with standard streams that are closed, full, or left by who reads them."""
+"""The command with standard streams that are closed, full, or without a reader."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_all_are_closed(arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("streams", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-def test_what_is_not_used_may_be_closed(streams: str) -> None:
+def test_unused_streams_may_be_closed(streams: str) -> None:
     done = run(ONE, streams)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     with Image.open("out.png") as image:
@@ -117,7 +117,7 @@ def test_progress_while_standard_output_is_closed() -> None:
     assert b"a.png" in done.stderr
 
 
-def test_a_closed_place_is_not_taken_by_a_file() -> None:
+def test_a_closed_descriptor_is_not_used_by_a_file() -> None:
     code = (
         "from defocus import cli\n"
         "try:\n"
@@ -133,7 +133,7 @@ def test_a_closed_place_is_not_taken_by_a_file() -> None:
 def test_streams_of_a_program_without_a_console(
     stream: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As pythonw has none, and as other programs put theirs in the place."""
+    """pythonw has no streams, and other programs replace them."""
     if stream == "closed":
         stream = io.TextIOWrapper(io.BytesIO())
         stream.close()
@@ -147,12 +147,12 @@ def test_streams_of_a_program_without_a_console(
     assert command.main(["portrait", "photo.png", "-"]) == 2
 
 
-# --- left by who reads, or full -------------------------------------------------------------------
+# --- without a reader, or full -------------------------------------------------------------------
 
 
 @pytest.fixture
 def unread() -> Any:
-    """The end for writing of a pipe that nobody reads."""
+    """The writing end of a pipe without a reader."""
     reading, writing = os.pipe()
     os.close(reading)
     yield writing
@@ -160,7 +160,7 @@ def unread() -> Any:
 
 
 @pytest.mark.parametrize("arguments", TO_STDOUT.values(), ids=TO_STDOUT)
-def test_nobody_reads_what_comes_out(arguments: list[str], unread: int) -> None:
+def test_standard_output_has_no_reader(arguments: list[str], unread: int) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "defocus", *arguments],
         input=bytes(3 * 8 * 8),
@@ -171,7 +171,7 @@ def test_nobody_reads_what_comes_out(arguments: list[str], unread: int) -> None:
     assert (done.returncode, done.stderr) == (1, b"")
 
 
-def test_nobody_reads_the_messages(unread: int) -> None:
+def test_standard_error_has_no_reader(unread: int) -> None:
     settings: dict[str, Any] = {
         "capture_output": False,
         "stdout": subprocess.PIPE,

@@ -48,7 +48,7 @@ def test_network_takes_one_image_and_gives_one_mask(spec: ModelSpec) -> None:
 
 
 @every_model
-def test_network_tells_nothing_of_its_making(spec: ModelSpec) -> None:
+def test_network_file_holds_no_paths_or_names(spec: ModelSpec) -> None:
     onnxruntime = import_onnxruntime()
     session = onnxruntime.InferenceSession(models.locate(spec), providers=["CPUExecutionProvider"])
     meta = session.get_modelmeta()
@@ -78,7 +78,7 @@ def test_near_miss_is_suggested(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [None, 3, ["u2netp"], b"u2netp", ""])
-def test_what_is_no_name_is_refused(name: object) -> None:
+def test_other_types_of_model_are_refused(name: object) -> None:
     with pytest.raises(UnknownModelError, match="unknown model"):
         models.find(name)  # type: ignore[arg-type]
 

@@ -50,7 +50,7 @@ def expected(image: NDArray[np.uint8], spec: ModelSpec, divisor: float) -> NDArr
     return result
 
 
-# --- what is taken ----------------------------------------------------------------------------
+# --- accepted ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -98,14 +98,14 @@ def test_size_left_open_by_the_file() -> None:
     assert segmenter.mask(photo(40, 30)).shape == (30, 40)
 
 
-def test_how_it_is_fed() -> None:
+def test_normalisation_of_the_input() -> None:
     spec = ModelSpec(file="tiny.onnx", divisor=255, mean=(0.5, 0.4, 0.3), std=(1, 2, 3))
     image = photo()
     mask = Segmenter(spec).mask(image)
     np.testing.assert_allclose(mask, expected(image, spec, 255.0), atol=1e-5)
 
 
-def test_the_whole_way(capsys: pytest.CaptureFixture[str]) -> None:
+def test_portrait_with_an_own_network(capsys: pytest.CaptureFixture[str]) -> None:
     image = photo(90, 70)
     spec = ModelSpec(file="tiny.onnx", subject_threshold=0.0)
     subject = defocus.find_subject(image, segmenter=Segmenter(spec))
@@ -127,7 +127,7 @@ def test_the_hash_is_checked_if_given() -> None:
         Segmenter(ModelSpec(file="tiny.onnx", sha256="0" * 64)).warmup()
 
 
-# --- what is refused --------------------------------------------------------------------------
+# --- refused --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("model", ["gone.onnx", "../u2netp", Path("gone"), ".", "sub/"])
@@ -174,7 +174,7 @@ def test_what_is_no_network_of_the_family(
     ("fields", "message"),
     [
         ({"output": "nothing"}, "has no output 'nothing'; it has mask, logits, wide"),
-        ({"output": "wide"}, r"shape \(1, 3, 48, 64\); expected one map.*\(1, 1, 48, 64\)"),
+        ({"output": "wide"}, r"shape \(1, 3, 48, 64\); expected one mask.*\(1, 1, 48, 64\)"),
         ({"output": "logits"}, r"values of .*expected 0 to 1.*choose another output"),
         ({"input_size": (HEIGHT, WIDTH)}, r"is not input_size=\(48, 64\).*leave input_size out"),
     ],

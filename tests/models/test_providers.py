@@ -74,7 +74,7 @@ def test_one_that_is_not_there_is_refused_at_once(name: str) -> None:
     assert isinstance(e.value, OptionError)
 
 
-def test_the_ones_that_run_are_told() -> None:
+def test_providers_in_use_are_listed() -> None:
     assert Segmenter("tiny.onnx").providers == (CPU,)
     segmenter = Segmenter("tiny.onnx", providers=["cpu"])
     assert segmenter.providers == (CPU,)
@@ -98,7 +98,7 @@ class FakeRuntime(SimpleNamespace):
     def __init__(self, active: list[str], error: str = "") -> None:
         super().__init__(ExecutionMode=SimpleNamespace(ORT_SEQUENTIAL=0), entries={})
         self.active, self.error = active, error
-        self.asked: dict[str, Any] = {}
+        self.received: dict[str, Any] = {}
 
     def get_available_providers(self) -> list[str]:
         return [CUDA, CPU]
@@ -107,7 +107,7 @@ class FakeRuntime(SimpleNamespace):
         return SimpleNamespace(add_session_config_entry=self.entries.__setitem__)
 
     def InferenceSession(self, path: str, options: Any, **settings: Any) -> Any:  # noqa: N802
-        self.asked = settings
+        self.received = settings
         if self.error:
             raise RuntimeError(self.error)
         end = SimpleNamespace(name="x", type="tensor(float)", shape=[1, 3, 8, 8])
@@ -126,11 +126,11 @@ def with_runtime(monkeypatch: pytest.MonkeyPatch, runtime: FakeRuntime) -> FakeR
 NO_CPU = "session.disable_cpu_ep_fallback"
 
 
-def test_the_cpu_helps_only_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cpu_helps_only_if_it_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     runtime = with_runtime(monkeypatch, FakeRuntime([CUDA, CPU]))
     assert Segmenter("tiny.onnx", providers="cuda").providers == (CUDA,)
     assert runtime.entries[NO_CPU] == "1"
-    assert runtime.asked == {"providers": [(CUDA, {})], "enable_fallback": 0}
+    assert runtime.received == {"providers": [(CUDA, {})], "enable_fallback": 0}
     runtime.entries.clear()
     assert Segmenter("tiny.onnx", providers=["cuda", "cpu"]).providers == (CUDA, CPU)
     assert NO_CPU not in runtime.entries
@@ -157,7 +157,7 @@ def test_other_failures_are_not_the_providers(monkeypatch: pytest.MonkeyPatch) -
 def test_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, message in (
         (["--provider", "nonsense"], "provider 'nonsense' is not in"),
-        (["--provider", "cpu", "--matte", "m.png"], "drop --matte or --provider"),
+        (["--provider", "cpu", "--matte", "m.png"], "remove --matte or --provider"),
         (["--provider", "cpu", "--provider", "cpu"], "each at most once"),
     ):
         assert command.main(["cutout", "photo.jpg", "out.png", *arguments]) == 2

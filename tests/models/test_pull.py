@@ -1,4 +1,4 @@
-"""Fetching a published network from a real server, over good and bad connections."""
+"""Downloads of a published network from a real server, over good and bad connections."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SPEC = ModelSpec(
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for pulled files, and nothing of the user's anywhere."""
+    """The folder for downloaded files.  No folder of the user is used."""
     for name in ("U2NET_HOME", "REMBG_HOME", "XDG_DATA_HOME", "DEFOCUS_MODEL_MIRROR"):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"):
@@ -63,10 +63,10 @@ def only(folder: Path, *names: str) -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
 
 
-# --- what is fetched --------------------------------------------------------------------------
+# --- downloads --------------------------------------------------------------------------
 
 
-def test_a_network_is_fetched_once_and_then_used(folder: Path, server: ModelServer) -> None:
+def test_a_network_is_downloaded_once_and_then_used(folder: Path, server: ModelServer) -> None:
     with pytest.raises(ModelMissingError, match="run: defocus models pull tiny"):
         Segmenter("tiny").warmup()
     received: list[int] = []
@@ -84,7 +84,7 @@ def test_a_network_is_fetched_once_and_then_used(folder: Path, server: ModelServ
         assert path.stat().st_mode & 0o777 == 0o666 & ~mask
 
 
-def test_force_fetches_again(folder: Path, server: ModelServer) -> None:
+def test_force_downloads_again(folder: Path, server: ModelServer) -> None:
     fetch(server)
     fetch(server, force=True)
     assert len(server.requests) == 2
@@ -105,7 +105,7 @@ def test_mirror_of_the_environment(monkeypatch: pytest.MonkeyPatch, server: Mode
     assert server.requests == ["/models/tiny.onnx"]
 
 
-def test_embedded_network_is_not_fetched(server: ModelServer) -> None:
+def test_embedded_network_is_not_downloaded(server: ModelServer) -> None:
     assert pull(MODELS["u2netp"], mirror=server.url).name == "u2netp.onnx"
     assert server.requests == []
 
@@ -113,7 +113,7 @@ def test_embedded_network_is_not_fetched(server: ModelServer) -> None:
 # --- bad connections --------------------------------------------------------------------------
 
 
-def test_a_broken_download_starts_anew(folder: Path, server: ModelServer) -> None:
+def test_a_broken_download_starts_again(folder: Path, server: ModelServer) -> None:
     server.plan = ["cut:100", "cut:50"]
     received: list[int] = []
     assert fetch(server, progress=received.append).read_bytes() == DATA
@@ -138,7 +138,7 @@ def test_the_file_of_a_killed_download_is_removed_later(folder: Path, server: Mo
 
 
 @pytest.mark.parametrize("step", [503, 429, "silent", "unsized"])
-def test_trouble_that_passes(server: ModelServer, step: int | str) -> None:
+def test_temporary_failures_are_attempted_again(server: ModelServer, step: int | str) -> None:
     server.plan = [step]
     assert fetch(server).read_bytes() == DATA
 
@@ -155,7 +155,7 @@ def test_trouble_that_passes(server: ModelServer, step: int | str) -> None:
         (["to:file:///etc/passwd"], r"file:///etc/passwd.* not allowed", 1),
     ],
 )
-def test_trouble_that_stays(
+def test_permanent_failures(
     folder: Path, server: ModelServer, plan: list[int | str], message: str, requests: int
 ) -> None:
     server.plan = plan
@@ -177,7 +177,7 @@ def test_a_file_that_is_not_the_published_one(
     only(folder)
 
 
-def test_nobody_listens(folder: Path) -> None:
+def test_no_server(folder: Path) -> None:
     with pytest.raises(
         DownloadError, match=r"tiny.*cannot fetch https://127.*run the command again"
     ):
@@ -201,7 +201,7 @@ def test_a_secure_address_leads_to_no_other(monkeypatch: pytest.MonkeyPatch) -> 
         redirect("https://a.test/x", "http://b.test/y")
 
 
-# --- bad wishes and bad places ----------------------------------------------------------------
+# --- bad mirrors and bad folders ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("mirror", ["ftp://a.test/", "file:///tmp", "a.test/models", "https://"])

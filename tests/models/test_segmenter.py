@@ -1,4 +1,4 @@
-"""The network's stage: what goes in, what comes out, what fails."""
+"""The segmenter: input, mask and failures."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_map_that_is_not_finite_is_an_error(
         fake(lambda image: raw).mask(noise(0))
 
 
-# What goes in
+# Input
 
 
 def normalised_by_hand(image: Image) -> NDArray[np.float64]:

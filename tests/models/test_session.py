@@ -41,7 +41,7 @@ print(resident() - before)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_service_does_not_grow(tmp_path: Path) -> None:
+def test_memory_of_a_service_does_not_grow(tmp_path: Path) -> None:
     (tmp_path / "wide.onnx").write_bytes(tiny_network((1, 3, 640, 640)))
     done = subprocess.run(
         [sys.executable, "-c", GROWTH], cwd=tmp_path, capture_output=True, text=True, timeout=120
@@ -59,16 +59,16 @@ def test_other_systems_have_no_such_call(
         raise error
 
     monkeypatch.setattr(ctypes, "CDLL", refuse)
-    session._give_back()
+    session._trim_heap()
 
 
-def test_what_building_leaves_is_given_back_once(
+def test_unused_memory_is_returned_once_after_building(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = tmp_path / "tiny.onnx"
     path.write_bytes(tiny_network())
     calls: list[str] = []
-    monkeypatch.setattr(session, "_give_back", lambda: calls.append("given back"))
+    monkeypatch.setattr(session, "_trim_heap", lambda: calls.append("given back"))
     segmenter = Segmenter(path)
     assert calls == []
     for _ in range(3):

@@ -110,7 +110,7 @@ def test_the_first_good_one_counts(home: Path) -> None:
         locate(SPEC)
 
 
-def test_a_folder_in_place_of_the_file_is_told(home: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_an_error(home: Path) -> None:
     (folder() / "published.onnx").mkdir(parents=True)
     with pytest.raises(ModelError, match=r"published\.onnx .*cannot be read"):
         locate(SPEC)

@@ -1,4 +1,4 @@
-"""The networks that defocus knows: embedded ones, and published ones that can be pulled."""
+"""The networks that defocus knows: the embedded ones, and published ones to download."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ __all__ = ["DEFAULT_MODEL", "MODELS", "ModelSpec", "entry", "find", "locate"]
 
 DEFAULT_MODEL = "u2net"
 
+#: All known networks by name.  The mapping cannot be changed.
 MODELS: Mapping[str, ModelSpec] = MappingProxyType(
     {
         "u2net": ModelSpec(
@@ -31,10 +32,9 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
             input_size=(320, 320),
             mean=(0.485, 0.456, 0.406),
             std=(0.229, 0.224, 0.225),
-            # Measured by bench/quality/masks.py: of 100 photographs with a subject this refuses 5,
-            # in which the network finds nothing (maxima up to .41; the next is .99); of 65
-            # subject-free parts of them it catches 46, and 1 of 5 empty scenes, the others having
-            # maxima of 1.
+            # Measured by bench/quality/masks.py.  Of 100 photos with a subject 5 are below, with
+            # maxima up to .41; the next is .99.  Of 65 parts without a subject 46 are below, and 1
+            # of 5 empty scenes; the others have maxima of 1.
             subject_threshold=0.9,
         ),
         "u2netp": ModelSpec(
@@ -47,9 +47,9 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
             input_size=(320, 320),
             mean=(0.485, 0.456, 0.406),
             std=(0.229, 0.224, 0.225),
-            # Likewise: this refuses 5 of 100 subjects, all of which the network gets wrong (IoU at
-            # most .13; the first with an IoU of .5 has a maximum of .98); of 65 subject-free parts
-            # of them it catches 42, and 2 of 5 empty scenes, the other 3 having maxima of 1.
+            # Likewise: 5 of 100 subjects are below, all with a wrong mask (IoU at most .13).  The
+            # first with an IoU of .5 has a maximum of .98.  Of 65 parts without a subject 42 are
+            # below, and 2 of 5 empty scenes; the others have maxima of 1.
             subject_threshold=0.9,
         ),
         **{spec.name: spec for spec in PUBLISHED},
@@ -58,10 +58,25 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
 
 
 def entry(name: str) -> ModelSpec:
-    """The network of that name.
+    """Return the known network of a name.
 
-    Raises UnknownModelError where there is none.
+    Parameters
+    ----------
+    name : str
+        One of `MODELS`.
 
+    Returns
+    -------
+    ModelSpec
+        The network.
+
+    Raises
+    ------
+    UnknownModelError
+        If no network has this name.
+
+    Examples
+    --------
     >>> entry("u2netp").input_size
     (320, 320)
     """
@@ -72,17 +87,33 @@ def entry(name: str) -> ModelSpec:
 
 
 def find(model: str | os.PathLike[str] | ModelSpec) -> ModelSpec:
-    """The network called `model`, or that of the user's own: a path to its file, or a ModelSpec.
+    """Return the network of a name, a path or a ModelSpec.
 
-    A string is a path if it ends in ".onnx" or names a folder on the way.
+    Parameters
+    ----------
+    model : str, path or ModelSpec
+        A name of `MODELS`, the path of an ONNX file, or a ModelSpec.  A string is a path if it ends
+        in ".onnx" or contains a folder separator.
 
-    Raises UnknownModelError for an unknown name, ModelMissingError for a path without a file.
+    Returns
+    -------
+    ModelSpec
+        The network.  The path of an own file is absolute.
 
+    Raises
+    ------
+    UnknownModelError
+        If no network has this name.
+    ModelMissingError
+        If there is no file at the path.
+
+    Examples
+    --------
     >>> find("u2netp") is entry("u2netp")
     True
     """
     if isinstance(model, ModelSpec):
-        # An entry stays one when only the way to use it is changed.
+        # A known network with other settings still has its file in the package or the cache.
         known = MODELS.get(model.name)
         return model if known and _identity(known) == _identity(model) else _own(model)
     if isinstance(model, os.PathLike) or _names_a_path(model):
@@ -97,7 +128,7 @@ def _names_a_path(model: object) -> bool:
 
 
 def _own(spec: ModelSpec) -> ModelSpec:
-    """The spec with an absolute path, which stays right when the current folder changes."""
+    """The spec with an absolute path, which does not depend on the current folder."""
     path = Path(spec.file).absolute()
     if not path.is_file():
         found = "is not a file" if path.exists() else "does not exist"

@@ -1,10 +1,10 @@
-"""ONNX Runtime, imported late because that is slow, and without its telemetry.
+"""ONNX Runtime without its telemetry.  It is imported late, because the import is slow.
 
-From 1.29 on the official builds start an uploader when they are imported, unless a variable is set
-at that moment.  defocus works offline and sends nothing; the uploader's threads also keep a process
-made by fork from ever exiting.  A value of the user's own stays.
+Since 1.29 the official builds start an uploader at import, unless an environment variable is set.
+defocus sends nothing, and the threads of the uploader keep a child made by fork from exiting.  A
+value that the user has set is kept.
 
-Python executes a module once, also for several threads: only one of them sets the variable.
+Python executes a module once, so only one thread sets the variable.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which of ONNX Runtime's execution providers are asked for."""
+"""Execution providers of ONNX Runtime by their short and full names."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def _pair(provider: Any, wanted: str) -> tuple[Any, Any]:
 
 
 def resolve(choice: Choice, available: Iterable[str]) -> Choice:
-    """The choice with the full names of providers that this onnxruntime has.
+    """The choice with the full names of the installed providers.
 
-    Raises ProviderError for one that it does not have.
+    Raises ProviderError for a provider that is not installed.
 
     >>> resolve((("cpu", {}),), ["CUDAExecutionProvider", "CPUExecutionProvider"])
     (('CPUExecutionProvider', {}),)
@@ -74,7 +74,7 @@ def resolve(choice: Choice, available: Iterable[str]) -> Choice:
 
 
 def is_cpu(choice: Choice) -> bool:
-    """Whether the choice is the CPU alone, which every onnxruntime has."""
+    """Whether the choice is only the CPU, which every onnxruntime has."""
     return [_short(name) for name, _ in choice] == [_short(CPU)]
 
 

@@ -1,7 +1,7 @@
-"""Networks of the family that others publish, to be fetched by `defocus models pull`.
+"""Published networks of the family, which `defocus models pull` downloads.
 
-Size and SHA-256 are those of the files in rembg's release v0.0.0; preparation and output are those
-of the networks' authors.
+Size and SHA-256 are those of rembg's release v0.0.0.  Input and output are as the authors define
+them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finds the subject: runs U-2-Net on the photograph, made small, and gives back its map."""
+"""Predicts the mask: runs the network on the network view of a photo."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from defocus.threads import available_threads, check_threads, effective_threads
 
 __all__ = ["Segmenter"]
 
-# How far beyond 0..1 rounding may take a map.
+# Rounding may exceed 0..1 by this.
 _SLACK = 0.01
 
 
 class _Slot:
-    """Holds a network once it is built, and the lock that lets only one thread build it."""
+    """The built network, and the lock under which one thread builds it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -35,18 +35,17 @@ class _Slot:
         _slots.add(self)
 
     def abandon(self) -> None:
-        """Start anew, but never take down the network that is held.
+        """Forget the network without destroying it.
 
-        A process made by fork inherits the network without the network's threads, and waits for
-        them forever when it destroys the network, be it on exiting.  The lock may be held by a
-        thread that was not inherited either.
+        A child made by fork has no threads of the network, and would wait for them for ever when it
+        destroys the network, also at exit.  The lock may be held by a thread that the child lacks.
         """
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self.network))
         self.lock = threading.Lock()
         self.network = None
 
 
-_slots: weakref.WeakSet[_Slot] = weakref.WeakSet()  # those to abandon in a child
+_slots: weakref.WeakSet[_Slot] = weakref.WeakSet()  # abandoned in a child made by fork
 
 
 def _after_fork() -> None:
@@ -59,23 +58,38 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
 
 
 class Segmenter:
-    """The network that finds the subject, kept ready between photographs.
+    """The network that finds the subject, kept between photos.
 
-    `model` is the network: a name that `defocus models list` shows (default "u2net"), a path to
-    an ONNX file of this family, or a `ModelSpec` that says how yours is fed and read.  `threads`
-    is the number of threads one inference uses (default None: all that the process may use, which
-    is also the upper limit).  `providers` are ONNX Runtime's execution providers that may run it,
-    best first: names such as "cuda", "openvino" or "coreml", or (name, options); the default is
-    the CPU.  The CPU does what the others cannot only if "cpu" is among them.
+    The network is built at the first use.  Several threads may share one Segmenter; as many
+    inferences run in parallel as there are threads for.  It works in a child made by fork.  It can
+    be pickled, without the network.
 
-    Making a Segmenter is cheap: the network is built by the first use.  One Segmenter may serve
-    many callers at once, as many of them at a time as there are threads for.  It keeps working in
-    a process made by fork, and may be pickled; the network itself does not travel.
+    Parameters
+    ----------
+    model : str, path or ModelSpec
+        A name from `defocus models list`, the path of an ONNX file of the U-2-Net family, or a
+        ModelSpec (default: "u2net").
+    threads : int, optional
+        Threads of one inference; 1 or more (default: all that the process may use, which is also
+        the upper limit).
+    providers : str or sequence of str or (str, dict), optional
+        Execution providers of ONNX Runtime, best first, such as "cuda", "openvino" or
+        ("coreml", options) (default: the CPU).  The CPU runs what the others cannot only if "cpu"
+        is in the list.
 
-    Raises UnknownModelError for an unknown model, ModelMissingError for a path without a file,
-    OptionTypeError or OptionError for bad threads, ProviderError (an OptionError) for a provider
-    that the installed onnxruntime does not have.
+    Raises
+    ------
+    UnknownModelError
+        If no network has this name.
+    ModelMissingError
+        If there is no file at the path.
+    OptionTypeError, OptionError
+        If `threads` or `providers` has a wrong type or value.
+    ProviderError
+        If the installed onnxruntime does not have a provider.
 
+    Examples
+    --------
     >>> segmenter = Segmenter(threads=1)
     >>> segmenter
     Segmenter('u2net', threads=1)
@@ -94,66 +108,79 @@ class Segmenter:
         self._spec = models.find(model)
         self._threads = check_threads(threads)
         self._choice = check_providers(providers)
-        if not is_cpu(self._choice):  # which needs no look at onnxruntime
+        if not is_cpu(self._choice):  # the CPU needs no import of onnxruntime
             self._choice = resolve(self._choice, available_providers())
         self._slot = _Slot()
 
     @property
     def spec(self) -> ModelSpec:
-        """What is known of the network before its file is read."""
+        """File, input and output of the network, as known before the file is read."""
         return self._spec
 
     @property
     def input_size(self) -> tuple[int, int]:
-        """Width and height in pixels at which the network sees a photograph; also the mask's.
+        """Width and height of the network view and of the mask, in pixels.
 
-        Builds the network if only its file tells, and then raises as `mask` does.
+        If only the file has them, the network is built, with the errors of `mask`.
         """
         return self._spec.input_size or self._network().input_size
 
     @property
     def providers(self) -> tuple[str, ...]:
-        """The full names of the execution providers that run the network, best first.
+        """Full names of the execution providers in use, best first.
 
-        Builds the network, because only then is it known; raises as `mask` does.
+        The network is built, with the errors of `mask`.
         """
         return self._network().providers
 
     @property
     def threads(self) -> int | None:
-        """The number of threads asked for; None is all that the process may use."""
+        """Threads of one inference; None for all that the process may use."""
         return self._threads
 
     @property
     def built(self) -> bool:
-        """Whether the network is ready, so that `mask` does not have to build it."""
+        """Whether the network is built."""
         return self._slot.network is not None
 
     def build(self) -> None:
-        """Load the network, unless that is done.  Raises ModelError as `mask` does."""
+        """Build the network unless it is built.  Raises ModelError as `mask` does."""
         self._network()
 
     def warmup(self) -> None:
-        """Make everything ready that the first photograph would have to wait for.
+        """Load everything that the first photo needs.
 
-        Build the network and run it once; import Pillow with its plugins, and pillow-heif if it is
-        installed.  Raises ModelError as `mask` does.
+        The network is built and run once.  Pillow, its plugins and pillow-heif, if it is installed,
+        are imported.  Raises ModelError as `mask` does.
         """
         warmup.run_steps()
         width, height = self.input_size
         self.mask(np.zeros((height, width, 3), np.uint8))
 
     def mask(self, pixels: Pixels) -> NDArray[np.float32]:
-        """The network's map of a photograph.
+        """Predict the mask of an image.
 
-        `pixels` is uint8 or uint16 RGB, H x W x 3, with any strides; it is shrunk (or enlarged) to
-        `input_size` by a triangle as wide as the scale, which does not alias.  The mask is float32
-        of shape (height, width) of `input_size`, 0 (background) to 1 (subject), as the network
-        gives it: a photograph without a subject has a weak map, which is not stretched.
+        Parameters
+        ----------
+        pixels : ndarray of uint8 or uint16, H x W x 3
+            RGB with any strides.  It is resized to `input_size` by a triangle filter, which does
+            not alias.
 
-        Raises ImageTypeError or ImageValueError where `pixels` is no such image; ModelMissingError
-        where the network's file is not on this machine, ModelError where it is damaged or no
-        network of this family, or fails; ProviderError where a provider does not run it.
+        Returns
+        -------
+        ndarray of float32, height x width of `input_size`
+            0 (background) to 1 (subject), not stretched: without a subject all values are low.
+
+        Raises
+        ------
+        ImageTypeError, ImageValueError
+            If `pixels` is no such image.
+        ModelMissingError
+            If the file of the network is not on this machine.
+        ModelError
+            If the file is damaged or no network of the family, or if the inference fails.
+        ProviderError
+            If a provider does not run the network.
         """
         tensor = _network_input(
             _checked(pixels), self._spec, self.input_size, effective_threads(self._threads)
@@ -187,7 +214,7 @@ class Segmenter:
 def network_view(
     pixels: NDArray[np.uint8], size: tuple[int, int], threads: int | None
 ) -> NDArray[np.float32]:
-    """`pixels` (uint8 H x W x 3) as small as the network sees it: 3 x height x width, 0..1."""
+    """The network view of `pixels` (uint8 H x W x 3): float32 3 x height x width, 0..1."""
     mean, std, count = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), effective_threads(threads)
     small = _native.network_input(pixels, *size, mean, std, divisor=255.0, threads=count)
     planes: NDArray[np.float32] = small[0]
@@ -206,11 +233,10 @@ def _checked(pixels: Pixels) -> NDArray[np.uint8]:
 def _network_input(
     pixels: NDArray[np.uint8], spec: ModelSpec, size: tuple[int, int], threads: int
 ) -> NDArray[np.float32]:
-    """The network's input, 1 x 3 x height x width, as its authors make it for their own tests.
+    """The network's input, 1 x 3 x height x width.
 
-    Each channel c becomes (c / divisor - mean) / std.  Without a divisor of the spec's it is the
-    largest value of the whole image (`ToTensorLab` in the authors' data_loader.py); an all-black
-    image stays black.
+    Each channel c becomes (c / divisor - mean) / std.  The default divisor is the largest value of
+    the image, as in `ToTensorLab` of the authors' data_loader.py.  A black image stays black.
     """
     return _native.network_input(
         pixels, *size, spec.mean, spec.std, divisor=spec.divisor or 0.0, threads=threads
@@ -220,17 +246,17 @@ def _network_input(
 def _mask(
     answer: NDArray[np.float32], spec: ModelSpec, size: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """The network's answer as a mask, after a check that it is one."""
+    """The output of the network as a mask.  Raises ModelError if it is none."""
     width, height = size
     if answer.shape != (1, 1, height, width) or answer.dtype != np.float32:
         raise ModelError(
-            f"model {spec.name!r} gives {answer.dtype} of shape {answer.shape}; expected one map, "
+            f"model {spec.name!r} gives {answer.dtype} of shape {answer.shape}; expected one mask, "
             f"float32 of shape (1, 1, {height}, {width}); choose another output in a ModelSpec"
         )
     raw = answer[0, 0]
     low, high = float(raw.min()), float(raw.max())
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise failure(spec, "the map is not finite")
+        raise failure(spec, "the mask is not finite")
     if low < -_SLACK or high > 1.0 + _SLACK:
         raise ModelError(
             f"model {spec.name!r} gives values of {low:g} to {high:g}; expected 0 to 1, as after a "

@@ -1,4 +1,4 @@
-"""Runs a network.  The only file that knows how ONNX Runtime is used."""
+"""Builds and runs a network.  The only file that uses ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -24,16 +24,15 @@ __all__ = ["Network", "available_providers", "build", "failure", "reported"]
 
 _BUGS = (AssertionError, AttributeError, ImportError, NameError, TypeError)
 _NO_MEMORY = ("bad_alloc", "Failed to allocate memory", "std::bad_array_new_length")
-_USUAL_SIZE = (320, 320)  # of the family, for files that leave their size open
+_USUAL_SIZE = (320, 320)  # of the family, for files without a fixed size
 
 
 class Network:
-    """A network ready to run: call it with its input, 1 x 3 x height x width, to get its map.
+    """A built network: a function from its input, 1 x 3 x height x width, to its output.
 
-    `input_size` is the width and height it takes, `providers` are the full names of those that
-    run it.  It is run by at most `places` callers at a time; the others wait: all at once they
-    would use more threads than the process may, which takes longer in all, and hold the memory of
-    as many inferences.
+    `input_size` is its width and height, and `providers` are the full names of those in use.  At
+    most `places` inferences run in parallel, and others wait.  More would use more threads than the
+    process may, take longer in total, and need the memory of more inferences.
     """
 
     def __init__(
@@ -49,13 +48,13 @@ class Network:
         self.providers = providers
 
     def __call__(self, image: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Run the network on `image`, in turn."""
+        """Run the network on `image`, when a place is free."""
         with self._turn:
             return self._run(image)
 
 
 def import_onnxruntime() -> ModuleType:
-    """ONNX Runtime.  Raises MissingLibraryError where it cannot be imported."""
+    """ONNX Runtime.  Raises MissingLibraryError if it cannot be imported."""
     with unforked:
         from defocus.models.onnx_runtime import onnxruntime
     module: ModuleType = onnxruntime
@@ -63,26 +62,26 @@ def import_onnxruntime() -> ModuleType:
 
 
 def available_providers() -> list[str]:
-    """The full names of the providers that the installed onnxruntime has."""
+    """Full names of the providers in the installed onnxruntime."""
     names: list[str] = import_onnxruntime().get_available_providers()
     return names
 
 
 def build(spec: ModelSpec, threads: int, places: int, choice: Choice) -> Network:
-    """The network of `spec`, run by `choice`'s providers and nothing else.
+    """The network of `spec`, run by the providers of `choice` and no other.
 
-    Raises ModelMissingError or ModelError where its file is missing, damaged or no network of the
-    family, and ProviderError where a provider is not there or does not run it.
+    Raises ModelMissingError or ModelError if its file is missing, damaged or no network of the
+    family.  Raises ProviderError if a provider is missing or does not run it.
     """
     path = models.locate(spec)
     onnxruntime = import_onnxruntime()
     choice = resolve(choice, onnxruntime.get_available_providers())
     options = _options(onnxruntime, threads)
     names = tuple(name for name, _ in choice)
-    if CPU not in names:  # ONNX Runtime would let it do what the others cannot
+    if CPU not in names:  # ONNX Runtime would use it for steps that the others cannot run
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     try:
-        # Without the fallback of its own it raises instead of printing and using the CPU.
+        # Without its own fallback it raises an error instead of printing and using the CPU.
         with unforked, reported(spec):
             session = onnxruntime.InferenceSession(
                 os.fspath(path), options, providers=list(choice), enable_fallback=0
@@ -93,7 +92,7 @@ def build(spec: ModelSpec, threads: int, places: int, choice: Choice) -> Network
         raise
     if not {*names} <= {*session.get_providers()}:
         raise _inactive(spec, names)
-    _give_back()
+    _trim_heap()
     size, source = _input(spec, session)
     target = _output(spec, session)
 
@@ -106,45 +105,45 @@ def build(spec: ModelSpec, threads: int, places: int, choice: Choice) -> Network
 
 def _options(onnxruntime: ModuleType, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
-    # With an explicit number the runtime also leaves the CPU affinity of its threads alone.
+    # With an explicit number the runtime does not set the CPU affinity of its threads.
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4  # a library does not print; failures come as exceptions
-    # Planned memory is laid out once per input shape: no faster here, and 20 MB larger.
+    options.log_severity_level = 4  # a library does not print; failures are exceptions
+    # A memory plan for each input shape is no faster here, and 20 MB larger.
     options.enable_mem_pattern = False
-    # Threads that wait for the next layer sleep rather than spin: the decoder, which works at the
-    # same time, needs their CPU.  Alone the network is as fast either way.
+    # Threads that wait for the next layer sleep instead of spinning, because the decoder needs
+    # their CPU at the same time.  The network alone is as fast either way.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 
 
-def _give_back() -> None:
-    """Return to the system what building a network has left unused, which glibc would keep."""
-    with suppress(AttributeError, OSError, TypeError):  # other C libraries have no such call
+def _trim_heap() -> None:
+    """Return the memory that building a network has freed, which glibc would keep."""
+    with suppress(AttributeError, OSError, TypeError):  # other C libraries have no malloc_trim
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def _input(spec: ModelSpec, session: Any) -> tuple[tuple[int, int], str]:
-    """The network's input: width and height, and its name."""
+    """The width, height and name of the network's input."""
     inputs = session.get_inputs()
     ends = ", ".join(f"{end.name} {end.type} {end.shape}" for end in inputs)
     wanted = "expected one input, tensor(float) of shape [1, 3, height, width]"
     if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
         raise ModelError(f"model {spec.name!r} takes {ends}; {wanted}")
-    # What the file leaves open is a name or None there.
+    # A dimension that is not fixed is a name or None.
     batch, channels, height, width = (
         value if isinstance(value, int) and value > 0 else None for value in inputs[0].shape
     )
     if batch not in {None, 1} or channels not in {None, 3}:
         raise ModelError(f"model {spec.name!r} takes {ends}; {wanted}")
-    asked = spec.input_size or (width or _USUAL_SIZE[0], height or _USUAL_SIZE[1])
-    if width not in {None, asked[0]} or height not in {None, asked[1]}:
+    size = spec.input_size or (width or _USUAL_SIZE[0], height or _USUAL_SIZE[1])
+    if width not in {None, size[0]} or height not in {None, size[1]}:
         raise ModelError(
-            f"model {spec.name!r} takes {ends}, which is not input_size={asked} (width, height); "
-            "leave input_size out to go by the file"
+            f"model {spec.name!r} takes {ends}, which is not input_size={size} (width, height); "
+            "leave out input_size to use the size of the file"
         )
-    return asked, inputs[0].name
+    return size, inputs[0].name
 
 
 def _output(spec: ModelSpec, session: Any) -> str:
@@ -160,26 +159,26 @@ def _output(spec: ModelSpec, session: Any) -> str:
 def _inactive(spec: ModelSpec, names: tuple[str, ...]) -> ProviderError:
     return ProviderError(
         f"model {spec.name!r} does not run on {', '.join(names)} alone: a library or device is "
-        "missing (ONNX Runtime then says which on stderr), or there are steps it cannot do; check "
-        "its installation, or add 'cpu' to the providers for those steps"
+        "missing (ONNX Runtime then prints which on stderr), or it cannot run a step; check its "
+        "installation, or add 'cpu' to the providers"
     )
 
 
 @contextmanager
 def reported(spec: ModelSpec) -> Iterator[None]:
-    """Make ModelErrors of what ONNX Runtime raises; bugs and a lack of memory keep their type."""
+    """Raise errors of ONNX Runtime as ModelError; bugs and MemoryError keep their type."""
     try:
         yield
     except (MemoryError, *_BUGS):
         raise
-    except Exception as error:  # ONNX Runtime's errors share no base of their own
+    except Exception as error:  # the errors of ONNX Runtime have no common base
         if any(word in str(error) for word in _NO_MEMORY):
             line = " ".join(str(error).split())
-            raise MemoryError(f"ONNX Runtime found no memory for the network: {line}") from error
+            raise MemoryError(f"ONNX Runtime has no memory for the network: {line}") from error
         raise failure(spec, error) from error
 
 
 def failure(spec: ModelSpec, reason: object) -> ModelError:
-    """What to raise where ONNX Runtime fails for `reason`."""
+    """The error for a failure of ONNX Runtime."""
     line = " ".join(str(reason).split())
     return ModelError(f"model {spec.name!r}: ONNX Runtime failed: {line}; {remedy(spec)}")

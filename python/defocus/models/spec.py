@@ -1,4 +1,4 @@
-"""What defocus must know of a network to run it."""
+"""The file, input and output of a network."""
 
 from __future__ import annotations
 
@@ -18,26 +18,44 @@ __all__ = ["ModelSpec"]
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSpec:
-    """One network: where its file is, how it is fed, and how its answer is read.
+    """One network of the U-2-Net family: its file, its input and its output.
 
-    Only `file` is needed: a path to an ONNX file of the U-2-Net family, which takes one float32
-    image 1 x 3 x height x width and gives maps 1 x 1 x height x width of 0..1.
+    Its input is one float32 image, 1 x 3 x height x width.  Its outputs are masks, 1 x 1 x height x
+    width, 0..1.  All parameters are keywords, and only `file` is required.
 
-    - `input_size`: width and height in pixels of the image it takes.  None (the default): as the
-      file says, and 320 x 320 where the file leaves that open.
-    - `divisor`, `mean`, `std`: what makes the input of red, green and blue, (c / divisor - mean) /
-      std.  A `divisor` of None (the default) is the image's largest value, as the authors of
-      U-2-Net do; 255 is usual elsewhere.  `mean` and `std` are those of ImageNet by default.
-    - `output`: the name of the map to use.  None (the default): the first.
-    - `subject_threshold`: where even the largest value of the map is below (0..1, default 0.5),
-      the photograph holds no subject.
-    - `sha256`: the file's SHA-256, checked at every load.  Empty (the default): not checked.
-    - `name`: what messages call it (default: the file's name without extension).
-    - `licence`, `source`, `url`, `size`: for those that defocus knows; where the file comes from,
-      and how many bytes it has.
+    Parameters
+    ----------
+    file : str or path
+        Path of the ONNX file.
+    name : str
+        Name for messages (default: the name of the file without extension).
+    sha256 : str
+        SHA-256 of the file in hexadecimal digits, verified at every load (default: not verified).
+    licence, source, url : str
+        Origin of a network that defocus knows.
+    size : int
+        Bytes of such a file; 0 if not known.
+    input_size : (int, int), optional
+        Width and height of the input in pixels (default: as in the file, else 320 x 320).
+    mean, std : (float, float, float)
+        For red, green and blue: the input is (c / divisor - mean) / std (default: those of
+        ImageNet).
+    divisor : float, optional
+        The divisor, such as 255 (default: the largest value of the image, as in U-2-Net).
+    output : str, optional
+        Name of the output that is used (default: the first).
+    subject_threshold : float
+        A mask whose maximum is below has no subject; 0 to 1 (default: 0.5).
 
-    Raises OptionTypeError or OptionError for a field of the wrong type or out of range.
+    Raises
+    ------
+    OptionTypeError
+        If a value has the wrong type.
+    OptionError
+        If a value is out of range.
 
+    Examples
+    --------
     >>> ModelSpec(file="my-network.onnx", divisor=255.0, mean=(0.5, 0.5, 0.5), std=(1, 1, 1)).name
     'my-network'
     """
@@ -85,7 +103,7 @@ class ModelSpec:
         _numbers("subject_threshold", threshold, 1, "of 0 to 1", lambda v: 0.0 <= v <= 1.0)
 
     def _settle(self, field: str, value: object) -> None:
-        object.__setattr__(self, field, value)  # what a frozen dataclass leaves to its maker
+        object.__setattr__(self, field, value)  # the way to set a field of a frozen dataclass
 
 
 def _numbers(name: str, values: Iterable[Any], count: int, within: str, test: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Where the networks' files lie, and whether they are what the registry says."""
+"""Finds the file of a network, and verifies it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ EMBEDDED = Path(__file__).parent
 
 
 def folder(platform: str = sys.platform) -> Path:
-    """The folder that pulled files go to: DEFOCUS_MODELS, else in the user's cache folder.
+    """The folder of downloaded files: DEFOCUS_MODELS, else one in the user's cache folder.
 
-    It need not exist.  `platform` is that of `sys`; tests give another one.
+    It may not exist.  `platform` is `sys.platform`, except in tests.
     """
     own = os.environ.get("DEFOCUS_MODELS")
     if own:
@@ -34,10 +34,10 @@ def folder(platform: str = sys.platform) -> Path:
 
 
 def candidates(spec: ModelSpec) -> list[Path]:
-    """The places where the file of `spec` may lie, in the order they are tried.
+    """The paths where the file of `spec` may be, in the order of the search.
 
-    A file of the user's own has an absolute path; an embedded one lies beside this module; a
-    published one in `folder()`, or where rembg has put it.
+    An own file has an absolute path, and an embedded one lies beside this module.  A published one
+    lies in `folder()` or in a folder of rembg.
     """
     file = Path(spec.file)
     if file.is_absolute() or not spec.url:
@@ -46,7 +46,7 @@ def candidates(spec: ModelSpec) -> list[Path]:
 
 
 def _of_rembg(file: Path) -> Iterator[Path]:
-    """Where rembg keeps `file`: versions from late 2026 in a folder a model, earlier ones flat."""
+    """The paths of rembg: a folder for each model since late 2026, before that one folder."""
     home, data = os.environ.get("U2NET_HOME"), os.environ.get("XDG_DATA_HOME")
     root = home or os.environ.get("REMBG_HOME") or (f"{data}/rembg" if data else "~/.rembg")
     yield _path(root) / "models" / file.stem / file
@@ -54,13 +54,13 @@ def _of_rembg(file: Path) -> Iterator[Path]:
 
 
 def _path(text: str) -> Path:
-    return Path(os.path.expanduser(text))  # noqa: PTH111 -- Path's own raises without a home
+    return Path(os.path.expanduser(text))  # noqa: PTH111 -- Path.expanduser raises without a home
 
 
 def damage(path: Path, spec: ModelSpec) -> str | None:
-    """What is wrong with the file at `path`, in words; None if it is what `spec` says.
+    """A message what is wrong with the file at `path`, or None if it fits `spec`.
 
-    Raises OSError where it cannot be read.
+    Raises OSError if it cannot be read.
     """
     with unforked:
         from hashlib import sha256  # with mmap, too slow for `import defocus`
@@ -73,7 +73,7 @@ def damage(path: Path, spec: ModelSpec) -> str | None:
             return f"expected {wanted}, found {size} bytes"
         if not spec.sha256:
             return None
-        # Mapped, not read: the network's builder maps the same pages a moment later.
+        # Mapped instead of read, because ONNX Runtime maps the same pages a moment later.
         with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
             found = sha256(data).hexdigest()
     if found == spec.sha256:
@@ -82,10 +82,30 @@ def damage(path: Path, spec: ModelSpec) -> str | None:
 
 
 def locate(spec: ModelSpec) -> Path:
-    """The path of the network's file, after a check of its SHA-256.
+    """Find the file of a network, and verify its SHA-256.
 
-    Raises ModelMissingError where there is no file, and ModelError where it cannot be read or is
-    damaged; both say what to do.
+    Parameters
+    ----------
+    spec : ModelSpec
+        The network.
+
+    Returns
+    -------
+    Path
+        The verified file.
+
+    Raises
+    ------
+    ModelMissingError
+        If there is no file.
+    ModelError
+        If the file cannot be read or is damaged.  Both messages name a remedy.
+
+    Examples
+    --------
+    >>> from defocus.models import MODELS
+    >>> locate(MODELS["u2netp"]).name
+    'u2netp.onnx'
     """
     error: ModelError | None = None
     for path in candidates(spec):
@@ -108,7 +128,7 @@ def locate(spec: ModelSpec) -> Path:
 
 
 def remedy(spec: ModelSpec) -> str:
-    """What a user can do about the file of `spec`."""
+    """What a user can do if the file of `spec` is missing or damaged."""
     if Path(spec.file).is_absolute():
         return "give the path of a working ONNX file of the U-2-Net family"
     if spec.url:
