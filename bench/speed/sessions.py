@@ -79,7 +79,7 @@ def measure(variant: str, model: str, threads: int, runs: int) -> list[float]:
     file = path.read_bytes() if variant == "from bytes" else str(path)
     network = runtime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     if variant != "without malloc_trim":
-        session._give_back()
+        session._trim_heap()
     built = time.perf_counter()
     at_first = resident("VmRSS")
     size, source = session._input(spec, network)

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import defocus
+from defocus import errors
 from defocus.batch import map, pool
 from pictures import IMAGE, MATTE, photographs
 
@@ -172,7 +173,7 @@ def test_errors_belong_to_their_items(tmp_path: Path) -> None:
     kinds = [type(result.error) for result in results]
     missing, junk, size = (
         defocus.InputNotFoundError,
-        defocus.DecodeError,
+        errors.UnknownFormatError,
         defocus.ImageValueError,
     )
     assert kinds == [type(None), missing, junk, size]

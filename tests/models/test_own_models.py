@@ -176,7 +176,7 @@ def test_what_is_no_network_of_the_family(
         ({"output": "nothing"}, "has no output 'nothing'; it has mask, logits, wide"),
         ({"output": "wide"}, r"shape \(1, 3, 48, 64\); expected one mask.*\(1, 1, 48, 64\)"),
         ({"output": "logits"}, r"values of .*expected 0 to 1.*choose another output"),
-        ({"input_size": (HEIGHT, WIDTH)}, r"is not input_size=\(48, 64\).*leave input_size out"),
+        ({"input_size": (HEIGHT, WIDTH)}, r"is not input_size=\(48, 64\).*leave out input_size"),
     ],
 )
 def test_spec_that_does_not_fit_the_file(fields: dict[str, Any], message: str) -> None:
