@@ -1,18 +1,18 @@
-"""The pixel kernels by themselves: Gaussian blur, bilinear resize, blend, and the fused stages.
+"""The pixel kernels on their own:  Gaussian blur, bilinear resize, blend and the fused stages.
 
-For all of them:
+These rules hold for all of them:
 
-- Inputs are numpy arrays with any strides (cropped, flipped, transposed), read in place and never
-  modified.  No side may be 0.
-- A mask or alpha is bool, of unsigned integers from 0 to their full scale, or of floats from 0 to
-  1; uint8 and float32 are read in place, all others are converted.
-- `out`: an array of the result's shape and dtype, to be filled and returned; a new one by default.
-  The pixels of a row must be contiguous, and it may not share memory with an input.
-- `threads`: at most so many, 1 or more, and never more than the process may use; None, the default,
-  for all of these.  The result does not depend on it, nor on the machine's instruction set.
-- The GIL is released while they work.
-- ImageTypeError and ImageValueError tell of bad arrays, OptionTypeError and OptionError of bad
-  options; all are DefocusError.
+- Inputs are numpy arrays with any strides.  They are read in place and never modified.
+  No side may be 0.
+- A mask or an alpha is bool, an unsigned integer from 0 to its full scale, or a float from 0 to 1.
+  uint8 and float32 are read in place.  Other types are converted first.
+- `out` receives the result and is returned.  By default a new array is made.
+  The pixels of a row must be contiguous.  `out` must not share memory with an input.
+- `threads` is the largest number of threads, 1 or more.  It is limited to what the process may use,
+  which is also the default.  The result depends neither on it nor on the CPU.
+- The GIL is released while a kernel works.
+- Bad arrays raise ImageTypeError or ImageValueError.
+  Bad options raise OptionTypeError or OptionError.  All of these are DefocusError.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from defocus.threads import check_threads, effective_threads
 
 __all__ = ["blend", "cutout_stage", "gaussian_blur", "portrait_stage", "resize_bilinear"]
 
-Map = NDArray[Any]  # of any dtype that `mattes.as_mask` takes
+Map = NDArray[Any]  # any dtype that `mattes.as_mask` accepts
 
 LARGEST_SIDE = 2**28 - 1  # offsets within a row of pixels are 32-bit
 
@@ -61,16 +61,40 @@ def gaussian_blur(
     out: NDArray[Any] | None = None,
     threads: int | None = None,
 ) -> NDArray[Any]:
-    """Blur by a Gaussian of standard deviation `sigma`; a large one costs no more than a small one.
+    """Blur an image with a Gaussian.  The time does not grow with `sigma`.
 
-    `image` is uint8 or float32 of shape (height, width) or (height, width, 1, 3 or 4); channels
-    are blurred independently (premultiply RGBA).  Floats may be of any scale; a NaN or infinity
-    spoils what lies within 6 sigma of it.  `sigma` is in pixels, finite and above 0, as large as
-    you like.  Borders are mirrored without repeating the edge (reflect-101: dcb|abcd|cba).
+    The uint8 result is within one level of the exact blur, rounded.  The float32 result is as close
+    in proportion.  Borders are mirrored without repeating the edge (reflect-101: dcb|abcd|cba).
 
-    Gives an array like `image`: uint8 within one level of the exactly blurred and rounded picture,
-    float32 as close in proportion.  docs/decisions/prefilter.md says how.
+    Parameters
+    ----------
+    image : uint8 or float32 array, (height, width) or (height, width, 1, 3 or 4)
+        Each channel is blurred independently; premultiply RGBA first.  Floats may have any scale.
+        A NaN or an infinity spoils the values within 6 sigma of it.
+    sigma : float
+        The standard deviation in pixels, finite and above 0, of any size.
+    out : array like `image`, optional
+        Receives the result.  Default: a new array.
+    threads : int, optional
+        The largest number of threads, 1 or more.  Default: all that the process may use.
 
+    Returns
+    -------
+    array of the shape and dtype of `image`
+
+    Raises
+    ------
+    ImageTypeError, ImageValueError
+        `image` or `out` has a dtype, shape or layout that is not accepted.
+    OptionTypeError, OptionError
+        `sigma` or `threads` is not accepted.
+
+    References
+    ----------
+    The method is described in docs/decisions/prefilter.md.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> step = np.repeat(np.array([[0, 200]], np.uint8), 8, axis=1)
     >>> gaussian_blur(step, 2.0)[0, 4:12].tolist()
@@ -89,13 +113,36 @@ def resize_bilinear(
     out: NDArray[np.float32] | None = None,
     threads: int | None = None,
 ) -> NDArray[np.float32]:
-    """Stretch a mask to `size` by linear interpolation, as float32 0..1.
+    """Resize a mask by linear interpolation.
 
-    `mask` is (height, width); `size` is (width, height) in pixels.
-    Pixel centres lie at half-integers, as in Pillow, OpenCV and PyTorch without aligned corners;
-    beyond the outermost centres the outermost value holds.  Made for enlarging: when shrinking,
-    only the two nearest samples count on each axis.
+    The kernel is made for enlarging.  When it shrinks, only the two nearest samples count on each
+    axis.  Pixel centres lie at half-integers, as in Pillow, OpenCV and PyTorch without aligned
+    corners.  Beyond the outermost centres the outermost value holds.
 
+    Parameters
+    ----------
+    mask : bool, unsigned integer or float array, (height, width)
+        Integers range from 0 to their full scale, floats from 0 to 1.
+    size : tuple of two ints
+        Width and height of the result in pixels, each from 1 to 268435455.
+    out : float32 array, (height, width) of `size`, optional
+        Receives the result.  Default: a new array.
+    threads : int, optional
+        The largest number of threads, 1 or more.  Default: all that the process may use.
+
+    Returns
+    -------
+    float32 array, (height, width) of `size`, 0 to 1
+
+    Raises
+    ------
+    ImageTypeError, ImageValueError
+        `mask` or `out` has a dtype, shape, layout or value that is not accepted.
+    OptionTypeError, OptionError
+        `size` or `threads` is not accepted.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> resize_bilinear(np.array([[0, 255]], np.uint8), (4, 1)).tolist()
     [[0.0, 0.25, 0.75, 1.0]]
@@ -114,12 +161,35 @@ def blend(
     out: NDArray[np.uint8] | None = None,
     threads: int | None = None,
 ) -> NDArray[np.uint8]:
-    """Lay one picture over another: alpha * foreground + (1 - alpha) * background, rounded.
+    """Blend two images: alpha * foreground + (1 - alpha) * background.
 
-    Both pictures are uint8 (height, width, 3), `alpha` is (height, width).
-    Gives a picture like them, within one level of the rounded truth.  Where alpha is 1 (255)
-    or 0 it has the very bytes of the foreground or background.
+    The result is within one level of the exact value, rounded.  Where alpha is 1 (255), the result
+    has the bytes of the foreground.  Where alpha is 0, it has those of the background.
 
+    Parameters
+    ----------
+    foreground, background : uint8 array, (height, width, 3)
+    alpha : bool, unsigned integer or float array, (height, width)
+        The opacity of the foreground.  Integers range from 0 to their full scale, floats from 0 to
+        1.
+    out : uint8 array, (height, width, 3), optional
+        Receives the result.  Default: a new array.
+    threads : int, optional
+        The largest number of threads, 1 or more.  Default: all that the process may use.
+
+    Returns
+    -------
+    uint8 array, (height, width, 3)
+
+    Raises
+    ------
+    ImageTypeError, ImageValueError
+        An array has a dtype, shape, layout or value that is not accepted.
+    OptionTypeError, OptionError
+        `threads` is not accepted.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> white, black = np.full((1, 3, 3), 255, np.uint8), np.zeros((1, 3, 3), np.uint8)
     >>> blend(white, black, np.array([[0, 0.2, 1]], np.float32))[..., 0].tolist()
@@ -146,24 +216,55 @@ def portrait_stage(
     out: NDArray[np.uint8] | None = None,
     threads: int | None = None,
 ) -> NDArray[np.uint8]:
-    """Blur what the mask calls background: the whole pixel work of `defocus.portrait`, fused.
+    """Blur the background: the complete pixel work of `defocus.portrait`, in one fused pass.
 
-    `image` is uint8 (height, width, 3); `mask` is (height, width) of any size, the most for the
-    subject, and is stretched over the image as `resize_bilinear` does.  `sigma` is the blur's, as
-    in `gaussian_blur`.  Neither the stretched mask nor the blurred picture ever exists as a whole.
+    The stretched mask and the blurred image are never held in memory as a whole.  Where the
+    stretched mask is 1, the result has the bytes of the image.
 
-    - `masked`: leave the subject out of the blur, blur((1 - a) I) / blur(1 - a), so that its
-      colours do not glow into the background (normalised convolution: Knutsson & Westin 1993).
-      False blurs the whole picture.
-    - `light`: "linear" blurs and blends amounts of light, as a lens does, taking the bytes for
-      sRGB (IEC 61966-2-1); "srgb" blurs and blends the bytes as they are.
-    - `bokeh`: "gaussian", or "disc" for a disc of radius 2 sigma, which spreads light as far;
-      with 5 to 9 `blades` a polygon that does.  The borders are then held instead of mirrored.
-    - `highlights`: with discs of light, how much light small lone spots of white are given back,
-      in multiples of white (0 to 100, by default 5).
+    Parameters
+    ----------
+    image : uint8 array, (height, width, 3)
+    mask : bool, unsigned integer or float array, (rows, columns) of any size
+        The opacity of the subject.  It is stretched over the image as by `resize_bilinear`.
+    sigma : float
+        The standard deviation of the blur in pixels, finite and above 0.
+    masked : bool, default True
+        Exclude the subject from the blur: blur((1 - a) I) / blur(1 - a).
+        Its colours then do not glow into the background.  False blurs the whole image.
+    light : {"linear", "srgb"}, default "linear"
+        "linear" blurs and blends linear light, as a lens does; samples are taken for sRGB.
+        "srgb" blurs and blends the samples as they are.
+    bokeh : {"gaussian", "disc"}, default "gaussian"
+        The shape of the blur.  A disc has the radius 2 sigma, and the variance of the Gaussian.
+        Borders are mirrored for "gaussian", and held for "disc".
+    blades : int, optional
+        With discs: a polygon with 5 to 9 corners instead of a circle.  Default: a circle.
+    highlights : float, optional
+        With discs in linear light: the light that is added to small clipped spots.
+        The unit is white; 0 to 100, default 5.
+    out : uint8 array, (height, width, 3), optional
+        Receives the result.  Default: a new array.
+    threads : int, optional
+        The largest number of threads, 1 or more.  Default: all that the process may use.
 
-    Gives a picture like `image`.  Where the stretched mask is 1 it has the image's very bytes.
+    Returns
+    -------
+    uint8 array, (height, width, 3)
 
+    Raises
+    ------
+    ImageTypeError, ImageValueError
+        An array has a dtype, shape, layout or value that is not accepted.
+    OptionTypeError, OptionError
+        An option is not accepted.
+
+    References
+    ----------
+    H. Knutsson and C.-F. Westin, "Normalized and differential convolution", CVPR 1993.
+    IEC 61966-2-1, the sRGB curve.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> image = np.full((8, 8, 3), 100, np.uint8)
     >>> image[:, 4:] = 250
@@ -198,11 +299,32 @@ def cutout_stage(
     out: NDArray[np.uint8] | None = None,
     threads: int | None = None,
 ) -> NDArray[np.uint8]:
-    """Make what the mask calls background transparent: the pixel work of `defocus.cutout`.
+    """Make the background transparent: the pixel work of `defocus.cutout`.
 
-    Takes `image` and `mask` as `portrait_stage` does.  Gives uint8 (height, width, 4): the image's
-    own colours, with the stretched mask as straight (not premultiplied) alpha.
+    Parameters
+    ----------
+    image : uint8 array, (height, width, 3)
+    mask : bool, unsigned integer or float array, (rows, columns) of any size
+        The opacity of the subject.  It is stretched over the image as by `resize_bilinear`.
+    out : uint8 array, (height, width, 4), optional
+        Receives the result.  Default: a new array.
+    threads : int, optional
+        The largest number of threads, 1 or more.  Default: all that the process may use.
 
+    Returns
+    -------
+    uint8 array, (height, width, 4)
+        The colours of the image, and the stretched mask as straight (not premultiplied) alpha.
+
+    Raises
+    ------
+    ImageTypeError, ImageValueError
+        An array has a dtype, shape, layout or value that is not accepted.
+    OptionTypeError, OptionError
+        `threads` is not accepted.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> image = np.full((1, 2, 3), 90, np.uint8)
     >>> cutout_stage(image, np.array([[0, 255]], np.uint8)).tolist()
@@ -229,7 +351,7 @@ def _check_size(size: object) -> tuple[int, int]:
     try:
         sides = tuple(map(operator.index, size))  # type: ignore[call-overload]
     except TypeError:
-        raise OptionTypeError(f"size={text} is no pair of integers; {wanted}") from None
+        raise OptionTypeError(f"size={text} is not a pair of integers; {wanted}") from None
     if len(sides) != 2 or not all(1 <= side <= LARGEST_SIDE for side in sides):
         raise OptionError(f"size={text} is out of range; {wanted}")
     return sides[0], sides[1]
@@ -250,7 +372,10 @@ def _mask(name: str, values: Map) -> Mask:
 
 @contextmanager
 def _image_errors() -> Iterator[None]:
-    """What the native code refuses, as this package's errors: by then only arrays can be wrong."""
+    """Turn refusals of the native code into errors of this package.
+
+    Options are checked before, so that only arrays can be refused here.
+    """
     try:
         yield
     except TypeError as error:

@@ -68,22 +68,26 @@ BAD_FILES: dict[str, tuple[bytes | None, type[Exception], str]] = {
     ".": (None, defocus.InputNotFoundError, "is a folder; name an image file in it"),
     "a" * 300 + ".jpg": (None, defocus.DecodeError, "cannot be opened: File name too long"),
     "empty.jpg": (b"", defocus.DecodeError, "is empty; it holds 0 bytes"),
-    "text.jpg": (b"Dear Sir or Madam,\n", defocus.DecodeError, "is no image that defocus reads"),
-    "one.jpg": (b"\xff", defocus.DecodeError, "is no image"),
+    "text.jpg": (
+        b"Dear Sir or Madam,\n",
+        defocus.DecodeError,
+        "is not an image that defocus reads",
+    ),
+    "one.jpg": (b"\xff", defocus.DecodeError, "is not an image"),
     "p.ppm": (b"P", defocus.DecodeError, "'p.ppm' (is|cannot be decoded)"),
     "phone.heic": (
         b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(30),
         defocus.DecodeError,
         "'phone.heic' is damaged",
     ),
-    "zeros.png": (bytes(5000), defocus.DecodeError, "is no image"),
+    "zeros.png": (bytes(5000), defocus.DecodeError, "is not an image"),
     "short.jpg": (truncated("JPEG"), defocus.DecodeError, "cannot be decoded: .*truncated"),
     "short.png": (truncated("PNG"), defocus.DecodeError, "cannot be decoded"),
     "short.webp": (truncated("WEBP"), defocus.DecodeError, "short.webp' "),
     "short.tif": (truncated("TIFF"), defocus.DecodeError, "cannot be decoded"),
     "header.jpg": (JPEG[:10], defocus.DecodeError, "header.jpg' "),
     "header.png": (encoded(IMAGE, "PNG")[:30], defocus.DecodeError, "header.png' "),
-    "odd\nname.jpg": (b"text", defocus.DecodeError, r"odd\\nname.jpg' is no image"),
+    "odd\nname.jpg": (b"text", defocus.DecodeError, r"odd\\nname.jpg' is not an image"),
 }
 
 

@@ -186,7 +186,7 @@ def test_no_other_program_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("subprocess.Popen", refuse)
     data = encoded(Image.fromarray(picture()), "EPS")
-    with pytest.raises(DecodeError, match="is no image that defocus reads; expected JPEG, PNG"):
+    with pytest.raises(DecodeError, match="is not an image that defocus reads; expected JPEG, PNG"):
         decode.read(data)
 
 

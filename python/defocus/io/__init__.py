@@ -1,1 +1,1 @@
-"""Photographs in and out of files: the only room that knows Pillow and file formats."""
+"""Photographs in and out of files: the only room that uses Pillow and file formats."""

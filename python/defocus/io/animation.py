@@ -1,4 +1,4 @@
-"""Pictures of several frames or pages: every one of them in, every one of them out."""
+"""Animations and TIFF pages: read each frame, write all frames."""
 
 from __future__ import annotations
 
@@ -38,23 +38,38 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "check_format", "each_frame", "save_frames"]
 
-# By Pillow's names.  In a TIFF they are pages, without time.
+# Names are Pillow's.  Pages of a TIFF have no duration.
 FORMATS = {".gif": "GIF", ".png": "PNG", ".apng": "PNG", ".webp": "WEBP", ".tif": "TIFF"}
 FORMATS[".tiff"] = "TIFF"
-_DURATION = 100.0  # milliseconds, where nobody says
-_LARGEST = (1 << 24) - 1  # of durations and numbers of plays
+_DURATION = 100.0  # milliseconds, if none is stated
+_LARGEST = (1 << 24) - 1  # the largest duration and number of plays
 
 
 def each_frame(source: decode.Source, *, max_pixels: int | None = None) -> Iterator[Image.Image]:
-    """Give the frames of an animation, or the pages of a TIFF, one after the other.
+    """Read the frames of an animation or the pages of a TIFF, one after the other.
 
-    `source` and `max_pixels`, which counts for each frame, are those of `portrait`; a picture of
-    one frame gives that.  Each is a PIL image of its own, upright, whole (not only what changed),
-    with its time in milliseconds as `info["duration"]` and, as `info["loop"]`, how often the
-    animation is played, 0 for ever.  Only one of them is in memory at a time.
+    Only one frame is in memory at a time.
 
-    Raises what `portrait` raises: at once for a bad limit, for a bad image when it comes to it.
+    Parameters
+    ----------
+    source : str, os.PathLike, bytes, binary file or PIL image
+        As for `portrait`.  An image with a single frame yields that frame.
+    max_pixels : int, optional
+        The largest number of pixels of each frame, 1 or more.  Default: Pillow's hard limit.
 
+    Yields
+    ------
+    PIL image
+        The complete frame, upright.  `info["duration"]` is its time in milliseconds.
+        `info["loop"]` is the number of times that the animation is played, 0 for endless.
+
+    Raises
+    ------
+    DefocusError
+        The errors of `portrait`.  A bad limit raises at once, a damaged frame when it is reached.
+
+    Examples
+    --------
     >>> import io
     >>> from PIL import Image
     >>> file, shades = io.BytesIO(), [Image.new("L", (4, 3), shade) for shade in (0, 99)]
@@ -85,19 +100,41 @@ def save_frames(
     quality: int | None = None,
     strip: Strip = "none",
 ) -> None:
-    """Store frames as one animation (GIF, PNG, WebP), or as the pages of a TIFF.
+    """Save frames as one animation (GIF, PNG, WebP) or as the pages of a TIFF.
 
-    `frames` may be a generator: one frame at a time is in memory, the others wait, compressed, in
-    a temporary file (Pillow's GIF and PNG encoders gather what changes from frame to frame).  They
-    are what `save` takes, for an animation of one size.  16 bits a sample are kept in PNG and TIFF,
-    and rounded to 8 in GIF and WebP.  `target`, `format`, `quality` (of WebP)
-    and `strip` are those of `save`, and so are errors; "gif" is a format here, of 256 colours a
-    frame.  `duration` is the time of a frame in milliseconds, `loop` how often all are played (0
-    for ever); by default both are what the frames' `info` says, as that of `each_frame` does and
-    of what `portrait` and `cutout` make from it, else 100 and 0.  Colour profile, EXIF, XMP and
-    resolution are those of the first frame.  A single frame is stored as `save` does, in
-    any of its formats, or as a GIF.
+    One frame is in memory at a time.  The others are held compressed in a temporary file.  Pillow's
+    encoders of GIF and PNG also keep what changes from frame to frame.  Colour profile, EXIF, XMP
+    and resolution are those of the first frame.  A single frame is saved as by `save`, in any of
+    its formats, or as a GIF.
 
+    Parameters
+    ----------
+    frames : iterable of PIL images, or of uint8 or uint16 arrays
+        May be a generator.  Frames of an animation have one size.
+        16 bits per sample are kept in PNG and TIFF, and rounded to 8 in GIF and WebP.
+    target : str, os.PathLike or binary file
+    format : {"gif", "png", "apng", "webp", "tif", "tiff"}, optional
+        Default: the format of the target's extension.  GIF has 256 colours per frame.
+    duration : float, optional
+        The time of a frame in milliseconds, 0 to 16777215.
+        Default: `info["duration"]` of each frame, else 100.
+    loop : int, optional
+        The number of times that the animation is played, 0 (endless) to 16777215.
+        Default: `info["loop"]` of the first frame, else 0.
+    quality : int, optional
+        1 to 100, for WebP.  Default: 95.
+    strip : {"none", "gps", "all"}, default "none"
+        The metadata to leave out, as in `save`.
+
+    Raises
+    ------
+    ImageTypeError, ImageValueError
+        `frames` is empty, or holds something that is not an image.
+    DefocusError
+        The errors of `save`.
+
+    Examples
+    --------
     >>> import io
     >>> file = io.BytesIO()
     >>> save_frames((np.full((3, 4), shade, np.uint8) for shade in (0, 99)), file, format="webp")
@@ -112,11 +149,11 @@ def save_frames(
     suffix = _suffix(target, format)
     _check_kind(target)
     if format is not None and suffix not in FORMATS:
-        format_of("", format)  # what a single frame may have
+        format_of("", format)  # formats that a single frame may have
     coming = checks.each("frames", frames, "expected an iterable of frames")
     begin = list(islice(coming, 2))
     if not begin:
-        raise ImageValueError("frames holds no frame; expected at least one")
+        raise ImageValueError("frames is empty; expected at least one frame")
     if len(begin) == 1 and suffix != ".gif":
         form = "png" if suffix == ".apng" else format
         save.save(begin[0], target, format=form, quality=quality, strip=strip)
@@ -137,7 +174,7 @@ def save_frames(
 
 
 def check_format(target: save.Target, *, format: str | None = None) -> str:
-    """Refuse, before any work is done, what cannot hold several frames; give the format's name."""
+    """Check, before any work is done, that the format holds several frames; return its name."""
     _check_kind(target)
     if isinstance(target, (str, os.PathLike)):
         check_place(os.fsdecode(target))
@@ -159,14 +196,14 @@ def _check_kind(target: save.Target) -> None:
 
 
 def _named(target: save.Target) -> str:
-    """What the target is called: a path, or a file's name if it has one."""
+    """Return the path of the target, or the name of the file if it has one."""
     if isinstance(target, (str, os.PathLike)):
         return os.fsdecode(target)
     return str(getattr(target, "name", ""))
 
 
 def _suffix(target: save.Target, format: str | None) -> str:
-    """The extension that decides about the format, in lower case."""
+    """Return the extension that decides on the format, in lower case."""
     if format is not None:
         checks.text("format", format, f"expected one of {', '.join(FORMATS)}")
     return (f".{format}" if format is not None else Path(_named(target)).suffix).lower()
@@ -191,7 +228,7 @@ def _encoded(
         plays = first.get("loop", 0) if loop is None else loop
         if name != "GIF":
             settings["loop"] = plays
-        elif plays != 1:  # GIF counts repetitions, and without a count plays once
+        elif plays != 1:  # GIF counts repetitions; without a count it plays once
             settings["loop"] = max(0, plays - 1)
     if keyed:
         settings |= {"disposal": 2, "transparency": CLEAR, "optimize": False}
@@ -207,7 +244,7 @@ def _encoded(
 
 
 def _sequence(spool: Spool, mode: str) -> Image.Image:
-    """All frames as one image of Pillow's, which reads each as it comes to it."""
+    """Return all frames as one Pillow image, which loads each frame when Pillow reaches it."""
     from PIL import Image
 
     class Sequence(Image.Image):

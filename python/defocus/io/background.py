@@ -1,4 +1,4 @@
-"""The new background of a cutout: a colour, or a picture that is made to fit."""
+"""The background of a cutout: a colour, or an image that is cropped and resized to fit."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Background", "BackgroundSource", "check_background"]
 
-# What `background=` takes.
+# The values of `background=`.
 BackgroundSource: TypeAlias = "str | Sequence[int] | decode.Source | Pixels"
 
 _EXPECTED = (
-    "expected a colour ('white', '#ff8800' or three whole numbers from 0 to 255) or a picture "
+    "expected a colour ('white', '#ff8800' or three integers from 0 to 255) or an image "
     "(a path, bytes, a binary file, a PIL image or a uint8 or uint16 array)"
 )
 
 
 class Background:
-    """A background, checked and read.
+    """A background, checked and decoded.
 
-    A string that names a colour is one; any other is the path of a picture, as every
-    `os.PathLike` is.  Raises OptionError or OptionTypeError for what is neither, and what
-    `decode.read` raises for a bad picture.
+    A string that names a colour is a colour.  Any other string, and every `os.PathLike`, is a path.
+    Raises OptionError or OptionTypeError for other values, and the errors of `decode.read` for a
+    bad image.
     """
 
     def __init__(self, background: BackgroundSource, *, max_pixels: int | None = None) -> None:
@@ -46,19 +46,20 @@ class Background:
         try:
             photo = decode.read(cast("decode.Source", background), max_pixels=max_pixels)
         except InputNotFoundError as error:
-            problem = f"background={shown(background)} is no colour and no file"
+            problem = f"background={shown(background)} is neither a colour nor a file"
             raise OptionError(f"{problem}; {_EXPECTED}") from error
         if photo.alpha is not None:
             raise ImageValueError(
-                "the background has transparent pixels; flatten it onto a colour first, for example"
+                "the background has transparent pixels; composite it on a colour first, for example"
                 " with PIL.Image.alpha_composite"
             )
         self._content = output_colour.as_srgb(photo.pixels, photo.info)
 
     def fit(self, size: tuple[int, int], dtype: np.dtype[Any]) -> Pixels:
-        """The colour, shape (3,); or the middle of the picture, just covering `size`: H x W x 3.
+        """Return the colour, shape (3,), or the middle of the image, H x W x 3, that just covers
+        `size`.
 
-        In samples of `dtype`, uint8 or uint16.
+        The samples have `dtype`, uint8 or uint16.
         """
         if self._content.ndim == 1:
             return like(self._content, dtype)
@@ -82,15 +83,15 @@ class Background:
 
 
 def check_background(background: object) -> tuple[int, ...] | None:
-    """The colour that it is, None for a picture, which is not read.
+    """Return the colour, or None for an image, which is not read.
 
-    Raises OptionError or OptionTypeError for what is neither.
+    Raises OptionError or OptionTypeError for anything else.
     """
     colour = _colour(background)
     kinds = (str, bytes, bytearray, memoryview, os.PathLike, np.ndarray)
     picture = isinstance(background, kinds) or hasattr(background, "read")
     if colour is None and not picture and not hasattr(background, "getbands"):
-        raise OptionTypeError(f"background={shown(background)} is no picture; {_EXPECTED}")
+        raise OptionTypeError(f"background={shown(background)} is not an image; {_EXPECTED}")
     return colour
 
 
@@ -104,7 +105,7 @@ def _colour(background: object) -> tuple[int, ...] | None:
         except ValueError:
             if background.startswith("#"):
                 raise OptionError(
-                    f"background={shown(background)} is no colour; {_EXPECTED}"
+                    f"background={shown(background)} is not a colour; {_EXPECTED}"
                 ) from None
             return None
         if len(named) != 3:
@@ -116,5 +117,5 @@ def _colour(background: object) -> tuple[int, ...] | None:
         isinstance(code, (int, np.integer)) and not isinstance(code, bool) for code in background
     )
     if len(background) != 3 or not whole or not all(0 <= code <= 255 for code in background):
-        raise OptionError(f"background={shown(background)} is no colour; {_EXPECTED}")
+        raise OptionError(f"background={shown(background)} is not a colour; {_EXPECTED}")
     return tuple(int(code) for code in background)

@@ -1,7 +1,7 @@
-"""Which errors are a codec's word on the data; all others are bugs, or a lack of memory.
+"""Decide whether an error comes from the data, or from a bug or a lack of memory.
 
-Pillow raises errors of many kinds for damaged files, and so do readers of bytes.  The type alone
-does not tell: a TypeError inside Pillow comes from a damaged tag, one in our own code from a bug.
+Pillow raises many types of errors for damaged files, and so do readers of bytes.  The type alone
+does not decide.  A TypeError inside Pillow comes from a damaged tag; in our own code it is a bug.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from defocus.errors import DefocusError, EncodeError, OutputError
 
 __all__ = ["encoding", "from_codec", "reason_of", "system_error"]
 
-# What only codecs raise of, or files.
+# Types that only codecs and files raise.
 _SAID = (OSError, SyntaxError, EOFError, struct.error, zlib.error)
-# What Python's own operations raise of for damaged data, and for bugs.
+# Types that Python's own operations raise for damaged data, and for bugs.
 _DATA = (ValueError, LookupError, TypeError, ArithmeticError)
 _CODECS = ("PIL", "pillow_heif")
-# Modules of ours that read or write the bytes of files.
+# Our modules that read or write the bytes of files.
 _FORMATS = ("io.codecs.", "io.colour.", "io.metadata.", "io.formats", "io.photo")
 
 
 def from_codec(error: Exception) -> bool:
-    """Whether an error that came out of decoding or encoding says something about the data.
+    """Return whether an error of decoding or encoding comes from the data.
 
-    It was raised within the calling code or by what that called.
+    The error was raised in the calling code or in code that it called.
 
     >>> from_codec(OSError("image file is truncated")), from_codec(MemoryError())
     (True, False)
@@ -41,12 +41,12 @@ def from_codec(error: Exception) -> bool:
         return True
     if not isinstance(error, _DATA):
         return False
-    # numpy knows nothing of files: what it refuses is a bug of whoever called it.
+    # numpy does not read files: an error inside numpy is a bug of its caller.
     return ours.startswith(_FORMATS) or bool({*beyond} - {"numpy"})
 
 
 def system_error(error: BaseException) -> str | None:
-    """What the operating system says where it, and no codec, failed to read or write.
+    """Return the message of the operating system, or None if the error is not from there.
 
     >>> system_error(OSError(5, "Input/output error")), system_error(OSError("broken"))
     ('Input/output error', None)
@@ -55,7 +55,7 @@ def system_error(error: BaseException) -> str | None:
 
 
 def reason_of(error: BaseException) -> str:
-    """The message on one line, or the name of the error's type.
+    """Return the message on one line, or the name of the error's type.
 
     >>> reason_of(ValueError("two\\nlines")), reason_of(EOFError()), reason_of(OSError(-2))
     ('two lines', 'EOFError', 'error -2')
@@ -66,9 +66,9 @@ def reason_of(error: BaseException) -> str:
 
 @contextmanager
 def encoding(what: str, form: str) -> Iterator[None]:
-    """Make EncodeErrors of what an encoder says of `what`, which it should make a `form` of.
+    """Convert errors of an encoder to EncodeError, which names `what` and the format `form`.
 
-    Where there is no room for the result, an OutputError; bugs and a lack of memory keep their
+    If there is no space for the result, it is an OutputError.  Bugs and a lack of memory keep their
     type.
     """
     try:
@@ -84,7 +84,7 @@ def encoding(what: str, form: str) -> Iterator[None]:
 
 
 def _places(error: Exception) -> tuple[str, list[str]]:
-    """The module of ours in which the error came up, and the packages of others beyond it."""
+    """Return our module in which the error was raised, and the packages that it called."""
     ours, beyond = "", list[str]()
     traceback = error.__traceback__
     while traceback is not None:

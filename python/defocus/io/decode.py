@@ -1,4 +1,4 @@
-"""Anything that holds a picture -> `Photo`: upright RGB, or one clear error.
+"""From any source to a `Photo`: upright RGB, or one clear error.
 
 Pillow is imported inside the functions, to keep `import defocus` light.
 """
@@ -39,17 +39,17 @@ __all__ = [
     "read",
 ]
 
-_SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 for a page in reduced resolution
+_SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 marks a page in reduced resolution
 _OUR_INFO = ("jpeg", "duration", "loop", "cicp")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that is opened but not decoded yet.
+    """An image that is opened but not decoded yet.
 
-    `photo()` decodes it, once.  `preview(size)` gives its small version of that width and height,
-    still to be decoded, or None where that would cost about as much as the whole.  Two threads
-    may decode the two at the same time.
+    `photo()` decodes it, once.  `preview(size)` returns its preview for that width and height, not
+    decoded yet, or None if that would take about as long as the whole.  Two threads may decode the
+    two at the same time.
     """
 
     photo: Callable[[], Photo]
@@ -57,13 +57,15 @@ class Picture:
 
 
 def read(source: Source | Pixels, *, max_pixels: int | None = None) -> Photo:
-    """Read a picture from a path, bytes, a binary file, a PIL image or an array.
+    """Read an image from a path, bytes, a binary file, a PIL image or an array.
 
     An array is uint8 or uint16 RGB, height x width x 3, with any strides; it is not copied.  Of
-    several frames or pages the first counts (of a PIL image, its current one).  A file object is
-    read from where it stands and stays open.  `max_pixels` limits width x height and is checked
-    before any pixel is decoded; None limits files and bytes to Pillow's hard limit, twice
-    `PIL.Image.MAX_IMAGE_PIXELS`, and what is in memory already not at all.
+    several frames or pages the first is read.  Of a PIL image it is the current one.  A file object
+    is read from its position and stays open.
+
+    `max_pixels` limits width x height, and is checked before any pixel is decoded.  None limits
+    files and bytes to Pillow's hard limit, twice `PIL.Image.MAX_IMAGE_PIXELS`.  Images in memory
+    are then not limited.
 
     Raises InputNotFoundError, DecodeError, ImageTooLargeError, ImageTypeError, ImageValueError,
     OptionError or OptionTypeError.
@@ -74,9 +76,9 @@ def read(source: Source | Pixels, *, max_pixels: int | None = None) -> Photo:
 
 @contextmanager
 def opened(source: Source | Pixels, *, max_pixels: int | None = None) -> Iterator[Picture]:
-    """Open a picture as `read` does, which it takes from and raises like, but decode nothing yet.
+    """Open an image as `read` does, with the same parameters and errors, but decode nothing yet.
 
-    What was opened is closed at the end of the `with` block.
+    Files are closed at the end of the `with` block.
     """
     if isinstance(source, Photo):
         photo = source
@@ -95,8 +97,8 @@ def opened(source: Source | Pixels, *, max_pixels: int | None = None) -> Iterato
 def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
     """Read every frame or page, one after the other, as `read` reads the first.
 
-    `info` has a frame's `duration` (milliseconds) and how often all are played, `loop` (0 for
-    ever).  Of a PIL image all are read, too, and its current one is the current one again.
+    `info` has the `duration` of a frame (milliseconds), and `loop`, the number of plays, 0 for
+    endless.  The frames of a PIL image are read too, and its current frame is restored afterwards.
     """
     check_limit(max_pixels)
     with ExitStack() as stack:
@@ -112,7 +114,7 @@ def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
             return
         with typed(name):
             count, before = _frames(image), image.tell()
-            # A PNG may begin with a picture for those who know no animations.
+            # A PNG may begin with an image for readers without animations.
             first = 1 if getattr(image, "default_image", False) and count > 1 else 0
         if count > 1:
             stack.callback(image.seek, before)
@@ -122,13 +124,13 @@ def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
                     image.seek(index)
                 check_size(name, *image.size, max_pixels or pillow.hard_limit())
                 if index and getattr(image, "tag_v2", {}).get(_SUBFILE, 0) & 1:
-                    continue  # the page before, smaller
+                    continue  # a smaller version of the page before
             photo = _photo(found)
             yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
 
 
 def _deep_frames(frames: Iterator[deep_decode.DeepFrame], name: str) -> Iterator[Photo]:
-    """The frames of an animated PNG of 16 bits, which is never without them."""
+    """Yield the frames of an animated PNG of 16 bits, which has at least one."""
     while True:
         with typed(name):
             frame = next(frames, None)
@@ -140,7 +142,7 @@ def _deep_frames(frames: Iterator[deep_decode.DeepFrame], name: str) -> Iterator
 
 
 def count_frames(source: Source, *, max_pixels: int | None = None) -> int:
-    """How many frames or pages a picture has, of which none is decoded.  Raises as `read` does."""
+    """Return the number of frames or pages; none is decoded.  Raises the errors of `read`."""
     check_limit(max_pixels)
     with ExitStack() as stack:
         image, name, _ = open_image(source, max_pixels, stack)
@@ -149,7 +151,7 @@ def count_frames(source: Source, *, max_pixels: int | None = None) -> int:
 
 
 def _timing(image: Image.Image) -> dict[str, Any]:
-    """How long a frame is shown, and how often an animation is played."""
+    """Return how long a frame is shown, and how often an animation is played."""
     found: dict[str, Any] = {}
     if _frames(image) == 1 or image.format == "TIFF":
         return found
@@ -164,7 +166,7 @@ def _timing(image: Image.Image) -> dict[str, Any]:
 
 
 def load(image: Image.Image, name: str) -> None:
-    """Decode pixels of 8 bits, after refusing what RGB would damage."""
+    """Decode 8-bit pixels, after a check for modes that RGB would damage."""
     if image.mode not in (*GREY_MODES, *COLOUR_MODES, *to_srgb.CONVERTED):
         raise ImageTypeError(f"{name} has mode {image.mode}; convert it to RGB first")
     pillow.make_room(image)
@@ -172,7 +174,7 @@ def load(image: Image.Image, name: str) -> None:
 
 
 def alpha_of(image: Image.Image) -> Image.Image | None:
-    """Give the alpha channel, or None where every pixel is opaque: such a channel says nothing."""
+    """Return the alpha channel, or None if every pixel is opaque."""
     if not image.has_transparency_data:
         return None
     alpha = convert(image, "LA" if image.mode in GREY_MODES else "RGBA").getchannel("A")
@@ -197,7 +199,7 @@ def _photo(found: Opened) -> Photo:
         if image.mode in to_srgb.CONVERTED:
             image = to_srgb.to_srgb(image)
             info["icc_profile"] = to_srgb.srgb_profile()
-    # From here on no codec is at work.
+    # No codec runs after this line.
     pixels: Pixels = pixels_of(convert(image, mode), orientation)
     if stated.narrow:
         pixels = colour_tags.full_range(pixels)
@@ -208,7 +210,7 @@ def _photo(found: Opened) -> Photo:
 
 
 def _frames(image: Image.Image) -> int:
-    """How many frames or pages the file has.  What follows in an MPO is the same photograph."""
+    """Return the number of frames or pages.  Further images of an MPO show the same photograph."""
     return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
 
 

@@ -1,4 +1,4 @@
-"""The file formats that are read, by Pillow's names, and what their files are called."""
+"""The formats that can be read, by Pillow's names, with their file name extensions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 
 __all__ = ["READ", "SUFFIXES", "is_picture"]
 
-# Pillow opens more, some by starting other programs (EPS runs Ghostscript).  JPEG 2000 is out:
-# Pillow silently cuts deep samples to 8 bits.
+# Pillow opens more formats, some by starting other programs (EPS runs Ghostscript).
+# JPEG 2000 is left out, because Pillow cuts deep samples to 8 bits without an error.
 READ = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
     "PNG": (".png", ".apng"),
@@ -18,14 +18,14 @@ READ = {
     "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
     "AVIF": (".avif",),
     "HEIF": (".heic", ".heif", ".hif"),
-    # A BMP without its first 14 bytes.  Last, because a few zeros are all that tells it.
+    # A BMP without its first 14 bytes.  It comes last, because only a few zeros identify it.
     "DIB": (".dib",),
 }
 SUFFIXES = frozenset(suffix for suffixes in READ.values() for suffix in suffixes)
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file is called like a picture that defocus reads.
+    """Return whether a file name has an extension that defocus reads.
 
     >>> is_picture("IMG_1.JPG"), is_picture("notes.txt"), is_picture(".jpg")
     (True, False, False)

@@ -1,4 +1,4 @@
-"""The file formats that pictures are stored in: what each can hold, and what it needs told."""
+"""The formats that can be written: what each can hold, and the settings of its encoder."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "format_of", "pillow_settings"]
 
 _JPEG_MARKER = 65533  # bytes that fit into one JPEG marker segment
-_LARGEST_XMP = {"JPEG": _JPEG_MARKER - 29, "PNG": 1 << 25}  # readers of PNG take little more text
+_LARGEST_XMP = {"JPEG": _JPEG_MARKER - 29, "PNG": 1 << 25}  # readers of PNG accept little more text
 _NO_LIMIT = 1 << 32
 _WITH_IPTC = ("JPEG", "PNG", "TIFF")
-# JPEG numbers the segments of a profile in one byte; of a PNG, readers decompress no more.
+# JPEG numbers the segments of a profile in one byte.  Readers of PNG decompress no more than this.
 _LARGEST_PROFILES = {"JPEG": 255 * (_JPEG_MARKER - 14), "PNG": 1 << 20}
 
 
 @dataclass(frozen=True)
 class _Format:
-    """What a file format can do, and Pillow's settings for it."""
+    """The abilities of a file format, and Pillow's settings for it."""
 
     extensions: tuple[str, ...]
     alpha: bool
-    quality: int | None  # the default; None where nothing is lost
+    quality: int | None  # the default; None for lossless formats
     max_side: int
     settings: dict[str, Any]
 
@@ -41,7 +41,7 @@ class _Format:
 # By Pillow's names.  Times and sizes were measured on two photographs of 4 MP.
 FORMATS = {
     # 4:4:4 keeps the colour edge of the subject as sharp as its outline, for 12 to 20 % more bytes.
-    # A JPEG of a JPEG follows that: jpeg_source.
+    # A JPEG made from a JPEG follows its source instead: jpeg_source.
     "JPEG": _Format((".jpg", ".jpeg"), False, 95, 65500, {}),
     "PNG": _Format((".png",), True, None, 2**31 - 1, {}),
     # Method 2 takes half the time of the usual 4, for no more bytes.
@@ -49,14 +49,14 @@ FORMATS = {
     "TIFF": _Format((".tif", ".tiff"), True, None, 2**31 - 1, {}),
     # Speed 8 takes 40 % of the time of the usual 6.  Above 32768 it cannot be read back.
     "AVIF": _Format((".avif",), True, 90, 32768, {"speed": 8}),
-    # Above 16384 x265 takes none.
+    # x265 accepts no side above 16384.
     "HEIF": _Format((".heic", ".heif", ".hif"), True, 90, 16384, {}),
 }
 _BY_EXTENSION = {extension: name for name, f in FORMATS.items() for extension in f.extensions}
 
 
 def format_of(path: object, format: str | None = None) -> str:
-    """Pillow's name of the format that `save` takes for a path and its `format`.
+    """Return Pillow's name of the format for the path and the `format` of `save`.
 
     Raises UnsupportedFormatError, or MissingExtraError where an extra is not installed.
     """
@@ -72,7 +72,7 @@ def format_of(path: object, format: str | None = None) -> str:
     if name is None:
         asked = repr(path) if format is None else f"format={checks.shown(format)}"
         known = ", ".join(_BY_EXTENSION)
-        raise UnsupportedFormatError(f"{asked} names no known format; expected one of {known}")
+        raise UnsupportedFormatError(f"{asked} is not a known format; expected one of {known}")
     if name == "HEIF":
         heif.check_installed()
         return name
@@ -87,10 +87,9 @@ def format_of(path: object, format: str | None = None) -> str:
 def pillow_settings(
     picture: Image.Image, name: str, storage: Storage
 ) -> tuple[dict[str, Any], list[str]]:
-    """What the encoders have to be told, for the format and for what `picture.info` holds.
+    """Return the settings of the encoder, and the names of the metadata that does not fit.
 
-    The names are those of Pillow's `save`, and `iptc`, which it does not know.  Also names what the
-    format has no room for.
+    The settings have the names of Pillow's `save`, and `iptc`, which Pillow does not have.
     """
     settings = {**FORMATS[name].settings, **_detail(picture, name, storage)}
     kept, lost = _metadata(picture, name, storage.strip)
@@ -98,21 +97,21 @@ def pillow_settings(
 
 
 def _detail(picture: Image.Image, name: str, storage: Storage) -> dict[str, Any]:
-    """Pillow's settings for how much is lost."""
+    """Return Pillow's settings for the loss of detail."""
     default, quality, subsampling = FORMATS[name].quality, storage.quality, storage.subsampling
     if name == "JPEG":
         return jpeg_source.settings(picture.info, quality, subsampling, default or 0)
     settings: dict[str, Any] = {}
     if default:
         settings["quality"] = int(quality or default)
-    # Grey has no colours to thin out, and AVIF would store it as RGB.
+    # Grey has no colours to subsample, and AVIF would store it as RGB.
     if name in ("AVIF", "HEIF") and picture.mode != "L":
         settings["subsampling"] = subsampling or "4:4:4"
     return settings
 
 
 def _metadata(picture: Image.Image, name: str, strip: Strip) -> tuple[dict[str, Any], list[str]]:
-    """Choose the settings that write what `info` holds and the format has a place for."""
+    """Return the settings that store those parts of `info` for which the format has a place."""
     block, lost = metadata.exif_of(picture, picture.info.get("exif"))
     kept: dict[str, Any] = {}
     if profile := picture.info.get("icc_profile"):
@@ -122,7 +121,7 @@ def _metadata(picture: Image.Image, name: str, strip: Strip) -> tuple[dict[str, 
         kept["dpi"] = resolution
     if name in ("PNG", "HEIF") and (numbers := colour_tags.hdr_numbers(picture.info)):
         kept["cicp"] = numbers
-    kept["exif"] = kept["xmp"] = b""  # some Pillow would take them from `info` by itself
+    kept["exif"] = kept["xmp"] = b""  # Pillow would store some of them from `info` by itself
     if strip == "all":
         return _by_pillows_names(kept, name), []
     if block is not None:
@@ -147,7 +146,7 @@ def _metadata(picture: Image.Image, name: str, strip: Strip) -> tuple[dict[str, 
 
 
 def _by_pillows_names(kept: dict[str, Any], name: str) -> dict[str, Any]:
-    """The same, as Pillow is told of it; our own encoder of TIFF knows all by these names."""
+    """Rename the settings as Pillow expects them.  Our own TIFF encoder uses the original names."""
     from PIL import PngImagePlugin
 
     if name == "TIFF":
@@ -160,14 +159,14 @@ def _by_pillows_names(kept: dict[str, Any], name: str) -> dict[str, Any]:
         if packet := kept.pop("xmp"):
             texts.add_itxt("XML:com.adobe.xmp", packet.decode(errors="replace"))
         if captions:
-            text = iptc.png_text(captions)  # of which readers decompress no more than of profiles
+            text = iptc.png_text(captions)  # readers decompress no more of it than of profiles
             small = len(text) <= _LARGEST_PROFILES["PNG"]
             texts.add_text("Raw profile type iptc", text, zip=small)
         if numbers := kept.pop("cicp", None):
             texts.add(b"cICP", bytes((*numbers, 0, 1)))
-    elif name == "WEBP":  # which has no prefix
+    elif name == "WEBP":  # WebP stores EXIF without its prefix
         kept["exif"] = kept["exif"].removeprefix(exif_block.PREFIX)
-    elif name == "HEIF":  # which takes nothing for damage
+    elif name == "HEIF":  # an empty value would count as damage
         kept |= {"exif": kept["exif"] or None, "xmp": kept["xmp"] or None}
         if numbers := kept.pop("cicp", None):
             kept["color_primaries"], kept["transfer_characteristics"] = numbers
@@ -175,7 +174,9 @@ def _by_pillows_names(kept: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _ready_for_avif(block: exif_block.Block) -> list[str]:
-    """Pillow writes a block anew that states an orientation, and maker notes would move."""
+    """Prepare EXIF for AVIF: Pillow rewrites a block with an orientation, and maker notes would
+    move.
+    """
     if exif.number(block, exif.ORIENTATION) <= 1:
         exif.forget_orientation(block)
         return []
@@ -183,7 +184,9 @@ def _ready_for_avif(block: exif_block.Block) -> list[str]:
 
 
 def _check_profile(name: str, profile: bytes) -> None:
-    """Refuse a colour profile that the format cannot hold, or that nobody would read from it."""
+    """Raise EncodeError for a colour profile that the format cannot hold, or that readers would
+    ignore.
+    """
     limit = _LARGEST_PROFILES.get(name, _NO_LIMIT)
     if len(profile) > limit:
         raise EncodeError(

@@ -1,6 +1,6 @@
-"""Mattes and depth maps from whatever holds one -> arrays, upright, with every bit they have.
+"""Mattes and depth maps: from any source to arrays, upright and with all their bits.
 
-Pillow is imported inside the functions it is needed in, to keep `import defocus` light.
+Pillow is imported inside the functions, to keep `import defocus` light.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ __all__ = ["check_kind", "read_depth", "read_matte"]
 _KINDS = "an array, a PIL image, a path, bytes or a binary file"
 _BITS, _SAMPLE_FORMAT = 258, 339  # TIFF 6.0
 _UNSIGNED = 1
-# Formats that change grey into nearly grey, and by how many 8-bit values.
+# Lossy formats change grey into nearly grey; the largest difference in 8-bit values.
 _LOSSY, _NEARLY = ("JPEG", "WEBP", "AVIF", "HEIF"), 8
 
 
 class _Map(NamedTuple):
-    """A picture of numbers, upright: H x W, or H x W x 3 in colour.
+    """The values of a map, upright:  H x W, or H x W x 3 in colour.
 
-    They are its alpha, if it is not `opaque`.  Grey may differ from grey by `nearly`.
+    They are the alpha of the image if it is not `opaque`.  Channels of a grey image may differ by
+    up to `nearly`.
     """
 
     values: NDArray[Any]
@@ -47,13 +48,13 @@ class _Map(NamedTuple):
 
 
 def read_matte(source: MapSource, *, max_pixels: int | None = None) -> Mask:
-    """Read a matte: uint8 0..255 or float32 0..1, height x width, the most where the subject is.
+    """Read a matte: uint8 0..255 or float32 0..1, height x width, largest on the subject.
 
-    An array is bool, of unsigned integers up to their full scale, or of floats from 0 to 1.  An
-    image with transparent pixels means its alpha channel, any other its lightness; palettes and
-    orientation are heeded, and 16 bits kept.  `max_pixels` is that of `decode.read`.
+    An array is bool, an unsigned integer from 0 to its full scale, or a float from 0 to 1.  An
+    image with transparent pixels gives its alpha channel, any other its lightness.  Palettes and
+    orientation are applied, and 16 bits are kept.  `max_pixels` is that of `decode.read`.
 
-    Raises ImageTypeError or ImageValueError for what is no matte, else what `decode.read` raises.
+    Raises ImageTypeError or ImageValueError for anything else, and the errors of `decode.read`.
     """
     if isinstance(source, np.ndarray):
         return as_mask("matte", source)
@@ -62,21 +63,21 @@ def read_matte(source: MapSource, *, max_pixels: int | None = None) -> Mask:
 
 
 def read_depth(source: MapSource, *, max_pixels: int | None = None) -> NDArray[np.float32]:
-    """Read a depth map: float32 height x width, 0 or more, infinity allowed.
+    """Read a depth map: float32, height x width, 0 or more, infinity allowed.
 
-    It is an array of one number a pixel, or a grey image, whose values keep their scale: 1 to 32
-    bits, integer or float.  Palettes, RGB and alpha channels pass if the picture is grey and
-    opaque.  An image is turned upright as photographs are.  `max_pixels` is that of `decode.read`.
+    It is an array with one number per pixel, or a grey image of 1 to 32 bits, integer or float.
+    Values keep their scale.  Palettes, RGB and alpha are accepted if the image is grey and opaque.
+    An image is turned upright like a photograph.  `max_pixels` is that of `decode.read`.
 
-    Raises ImageTypeError or ImageValueError for what is no depth map (ImageValueError for NaN and
-    negative numbers), else what `decode.read` raises.
+    Raises ImageTypeError or ImageValueError for anything else, also for NaN and negative numbers,
+    and the errors of `decode.read`.
     """
     if isinstance(source, np.ndarray):
         return _distances(source)
     found = _read(source, "depth", max_pixels)
     if not found.opaque:
         raise ImageValueError(
-            "depth has transparent pixels, which hold no distance; fill them and drop the alpha"
+            "depth has transparent pixels, which have no distance; fill them and remove the alpha"
             " channel"
         )
     return _distances(_grey(found))
@@ -85,33 +86,33 @@ def read_depth(source: MapSource, *, max_pixels: int | None = None) -> NDArray[n
 def _distances(values: NDArray[Any]) -> NDArray[np.float32]:
     if values.ndim != 2 or 0 in values.shape or values.dtype.kind not in "uif":
         raise ImageValueError(
-            f"depth has shape {values.shape} and dtype {values.dtype}; expected one number a pixel,"
-            " height x width"
+            f"depth has shape {values.shape} and dtype {values.dtype}; expected one number per"
+            " pixel, height x width"
         )
     if np.ma.is_masked(values):
         raise ImageValueError("depth has masked values; fill them first: depth.filled(...)")
     if not (values >= 0).all():
         raise ImageValueError("depth has NaN or negative values; expected distances, 0 or more")
-    with np.errstate(over="ignore"):  # farther than float32 goes is infinitely far
+    with np.errstate(over="ignore"):  # a distance beyond float32 becomes infinity
         return np.array(values, np.float32)
 
 
 def _grey(found: _Map) -> NDArray[Any]:
-    """The one channel of a grey picture that may be stored in three."""
+    """Return the one channel of a grey image that may be stored in three."""
     if found.values.ndim == 2:
         return found.values
     red, green, blue = (found.values[..., channel].astype(np.int32) for channel in range(3))
     for other in (green, blue):
         if np.abs(red - other).max() > found.nearly:
             raise ImageValueError(
-                "depth is in colours, which do not say what is farther; give the distances"
+                "depth is in colour, which states no distance; pass the distances"
                 " themselves, as grey (8, 16 bits or float) or as an array"
             )
     return found.values[..., 1]
 
 
 def _lightness(values: NDArray[Any]) -> NDArray[Any]:
-    """Grey as it is; colours by Rec. 601, rounded, as Pillow does."""
+    """Return grey as it is, and colours as luma by Rec. 601, rounded as Pillow does."""
     if values.ndim == 2:
         return values
     red, green, blue = (values[..., channel].astype(np.uint32) for channel in range(3))
@@ -120,12 +121,12 @@ def _lightness(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def check_kind(name: str, source: object) -> None:
-    """Refuse what holds no picture: ImageTypeError.  Nothing is read."""
+    """Raise ImageTypeError for a value that cannot hold an image.  Nothing is read."""
     kinds = (str, bytes, bytearray, memoryview, os.PathLike, np.ndarray)
     if not (isinstance(source, kinds) or hasattr(source, "read") or hasattr(source, "getbands")):
         advice = f"convert it with numpy.asarray({name})"
         if hasattr(source, "matte"):
-            advice = "what find_subject gives is for subject="
+            advice = "pass the result of find_subject as subject="
         raise ImageTypeError(f"{name} is a {type(source).__name__}; expected {_KINDS}; {advice}")
 
 
@@ -143,7 +144,7 @@ def _read(source: Any, name: str, max_pixels: int | None) -> _Map:
 
 
 def _holds_numbers(image: Image.Image) -> bool:
-    """Whether these are floats, or integers of which 16 unsigned bits are not enough."""
+    """Return whether the samples are floats, or integers that do not fit into 16 unsigned bits."""
     if image.mode == "F":
         return True
     tags: Any = getattr(image, "tag_v2", {})
@@ -158,7 +159,7 @@ def _numbers(image: Image.Image) -> _Map:
     values = np.asarray(image)
     tags: Any = getattr(image, "tag_v2", {})
     if image.mode == "I" and tags and set(tags.get(_SAMPLE_FORMAT, (1,))) == {_UNSIGNED}:
-        values = values.view(np.uint32)  # which Pillow shows as signed
+        values = values.view(np.uint32)  # Pillow shows them as signed
     return _Map(deep_decode.turned(values, orient.orientation(image)))
 
 

@@ -1,4 +1,4 @@
-"""What the network gets to see of a photograph: sRGB, and grey where it is transparent.
+"""The network view of a photograph: sRGB, and grey where it is transparent.
 
 Pillow is imported inside the function, to keep `import defocus` light.
 """
@@ -15,12 +15,12 @@ from defocus.pixels import alpha
 
 __all__ = ["pixels"]
 
-# The short edge of what is converted from another colour space: enough for a second look.
+# The short edge of an image that is converted from another colour space: enough for a crop pass.
 _ENOUGH = 1280
 
 
 def pixels(photo: Photo) -> NDArray[np.uint8]:
-    """The photograph as the network should see it: uint8 H x W x 3, perhaps smaller."""
+    """Return the photograph as the network gets it: uint8 H x W x 3, possibly smaller."""
     shown = photo.pixels
     if photo.alpha is not None:
         shown = alpha.on_neutral(shown, photo.alpha)

@@ -1,4 +1,4 @@
-"""Anything that holds a picture -> an opened Pillow image: format known, size checked, no pixels.
+"""From any source to an opened Pillow image: format known, size checked, no pixels decoded.
 
 Pillow is imported inside the functions, to keep `import defocus` light.
 """
@@ -31,7 +31,7 @@ from defocus.io.photo import Photo, check_size
 if TYPE_CHECKING:
     from PIL import Image
 
-    # Everything that holds a picture besides arrays; an open file must be in binary mode.
+    # All sources of an image except arrays; an open file must be in binary mode.
     Source: TypeAlias = (
         str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Photo
     )
@@ -40,9 +40,9 @@ __all__ = ["Opened", "open_image", "typed"]
 
 
 class Opened(NamedTuple):
-    """`image` is Pillow's, of which only the header is read; `name` is for messages.
+    """An opened image:  Pillow has read only the header of `image`; `name` is used in messages.
 
-    `file`, at whose start the picture lies, is None where the caller gave a PIL image.
+    The image begins at the start of `file`, which is None if the caller passed a PIL image.
     """
 
     image: Image.Image
@@ -51,9 +51,9 @@ class Opened(NamedTuple):
 
 
 def open_image(source: Source, limit: int | None, stack: ExitStack) -> Opened:
-    """Identify the picture and refuse one of more than `limit` pixels.
+    """Identify the image, and raise ImageTooLargeError above `limit` pixels.
 
-    What has to be closed goes onto `stack`.  Raises as `decode.read` does.
+    Files that must be closed are put on `stack`.  Raises the errors of `decode.read`.
     """
     file: IO[bytes] | None = None
     pillow.load()
@@ -74,7 +74,7 @@ def open_image(source: Source, limit: int | None, stack: ExitStack) -> Opened:
 
 
 def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
-    """Give a seekable binary file that starts with the picture, and its name for messages."""
+    """Return a seekable binary file that starts with the image, and its name for messages."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return io.BytesIO(bytes(source)), "<bytes>"
     if isinstance(source, (str, os.PathLike)):
@@ -96,10 +96,10 @@ def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
 
 
 def _content(source: Any, name: str) -> bytes:
-    """The rest of a file."""
+    """Return the rest of a file."""
     try:
         content = source.read()
-    except (OSError, ValueError, EOFError) as error:  # ValueError: it is closed
+    except (OSError, ValueError, EOFError) as error:  # ValueError: the file is closed
         reason = system_error(error) or reason_of(error)
         raise DecodeError(f"{name} cannot be read: {reason}") from error
     if not isinstance(content, bytes):
@@ -114,7 +114,7 @@ def _open_path(path: str) -> IO[bytes]:
         return Path(path).open("rb")
     except (OSError, ValueError) as error:
         if re.match(r"[a-z][a-z0-9+.-]+://|data:", path, re.IGNORECASE):
-            reason = "is an address; defocus does not fetch, download the file first"
+            reason = "is an address; defocus does not download, fetch the file first"
         elif isinstance(error, IsADirectoryError):
             reason = "is a folder; name an image file in it"
         elif isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
@@ -126,7 +126,7 @@ def _open_path(path: str) -> IO[bytes]:
 
 @contextmanager
 def typed(name: str) -> Iterator[None]:
-    """Turn what Pillow, or a reader of ours, says of bad input into an error of ours.
+    """Convert errors of Pillow, or of our readers, about bad input to our own types.
 
     Bugs and a lack of memory keep their type.
     """
@@ -137,7 +137,7 @@ def typed(name: str) -> Iterator[None]:
     except Exception as error:
         reason = reason_of(error)
         if type(error).__name__.startswith("DecompressionBomb"):
-            advice = "raise PIL.Image.MAX_IMAGE_PIXELS if you trust the picture"
+            advice = "raise PIL.Image.MAX_IMAGE_PIXELS if you trust the image"
             raise ImageTooLargeError(
                 f"{name} is too large for Pillow's own limit: {reason} {advice}"
             ) from error
@@ -149,7 +149,7 @@ def typed(name: str) -> Iterator[None]:
 
 
 def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
-    """Parse the header; as `PIL.Image.open`, which heeds no limit but that of the process."""
+    """Parse the header like `PIL.Image.open`, but check only the process's own pixel limit."""
     from PIL import Image
 
     prefix = file.read(16)
@@ -179,11 +179,11 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
     if damage:
         raise DecodeError(f"{name} is damaged: {damage}") from damage
     readable = ", ".join(known for known in READ if known in Image.OPEN or known == "HEIF")
-    raise UnknownFormatError(f"{name} is no image that defocus reads; expected {readable}")
+    raise UnknownFormatError(f"{name} is not an image that defocus reads; expected {readable}")
 
 
 def _own_reader(file: IO[bytes], prefix: bytes) -> Callable[[IO[bytes]], Image.Image] | None:
-    """What reads a file of a format that Pillow does not tell from others, or does not know."""
+    """Return the reader of a format that Pillow lacks, or does not distinguish from others."""
     from PIL import Image
 
     from defocus.io.codecs import portable
@@ -202,7 +202,7 @@ def _own_reader(file: IO[bytes], prefix: bytes) -> Callable[[IO[bytes]], Image.I
 
 
 def _webp(file: IO[bytes], name: str, limit: int | None) -> IO[bytes]:
-    """The file to give to Pillow, which makes room for a WebP's pixels as it opens it."""
+    """Return the file for Pillow, which allocates the pixels of a WebP when it opens it."""
     size = pillow.webp_size(file.read(30))
     file.seek(0)
     own = pillow.hard_limit()

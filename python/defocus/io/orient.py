@@ -1,4 +1,4 @@
-"""Pillow's images -> upright pixels: stored orientation, modes, and what survives of metadata.
+"""From Pillow images to upright pixels: orientation, modes, and surviving metadata.
 
 Pillow is imported inside the functions, to keep `import defocus` light.
 """
@@ -30,28 +30,27 @@ __all__ = [
 
 GREY_MODES = ("1", "L", "LA", "La")
 COLOUR_MODES = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "YCbCr")
-# EXIF orientation -> PIL.Image.Transpose, which is numbered otherwise.
+# EXIF orientation -> PIL.Image.Transpose, which has other numbers.
 _TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 _UPSIDE_DOWN = (3, 4, 6, 7)  # orientations whose first stored row is the last row, or column
 _ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
 
 _DIRECTORIES = {0x8769, 0x8825}  # EXIF and GPS
-# Title, maker, resolution, orientation, software, date, author, rating, copyright, and Windows'
-# own title, comment, author, keywords and subject.
+# Title, maker, resolution, orientation, software, date, author, rating and copyright.
+# Also the title, comment, author, keywords and subject of Windows.
 _DESCRIPTIVE_TAGS = {
     *(0x010E, 0x010F, 0x0110, 0x0112, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x013C),
     *(0x4746, 0x4749, 0x8298, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F),
     *_DIRECTORIES,
 }
 
-_BAND = 1 << 16  # pixels handled at a time: they stay in the cache
+_BAND = 1 << 16  # pixels per band: they stay in the cache
 
 
 def pixels_of(image: Image.Image, orientation: int) -> NDArray[np.uint8]:
-    """Turn a grey or RGB image upright and give its pixels, H x W x 3.
+    """Turn a grey or RGB image upright and return its pixels, H x W x 3.
 
-    In bands of rows that stay in the cache: at 12 MP a third of the time that Pillow's own
-    conversion takes, half of it when the picture has to be turned.
+    Bands of rows stay in the cache: docs/decisions/png-bands.md.
     """
     width, height = turned(image.size, orientation)
     pixels = np.empty((height, width, 3), np.uint8)
@@ -67,24 +66,24 @@ def pixels_of(image: Image.Image, orientation: int) -> NDArray[np.uint8]:
 
 
 def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
-    """Width and height of what is stored in that EXIF orientation, upright; or the other way."""
+    """Return width and height after the orientation is applied, or before."""
     return size[::-1] if orientation in _ON_ITS_SIDE else size
 
 
 def convert(image: Image.Image, mode: str) -> Image.Image:
-    """The image in another of Pillow's modes; colours become straight."""
-    if image.mode in ("La", "RGBa"):  # premultiplied; Pillow converts them in two steps only
+    """Convert the image to another Pillow mode; premultiplied colours become straight."""
+    if image.mode in ("La", "RGBa"):  # premultiplied; Pillow converts them only in two steps
         image = image.convert(image.mode.upper())
     if image.mode == mode:
         return image
     if mode in ("L", "RGB") and isinstance(image.info.get("transparency"), bytes):
-        image = image.copy()  # the caller's keeps its own; Pillow would warn that it is dropped
+        image = image.copy()  # the caller's image keeps it; Pillow would warn that it is dropped
         del image.info["transparency"]
     return image.convert(mode)
 
 
 def turn(image: Image.Image, orientation: int) -> Image.Image:
-    """What is stored in that EXIF orientation, upright."""
+    """Apply an EXIF orientation to an image."""
     from PIL.Image import Transpose
 
     how = _TURNS.get(orientation)
@@ -92,25 +91,25 @@ def turn(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def orientation(image: Image.Image) -> int:
-    """The orientation that is still to be applied."""
-    # Pillow turns a TIFF upright while it loads it.
+    """Return the orientation that is still to be applied."""
+    # Pillow turns a TIFF upright when it loads it.
     return 1 if image.format == "TIFF" else orientation_of(image, image.info.get("exif"))
 
 
 def metadata(image: Image.Image, mode: str) -> Survivors:
-    """Give the orientation that is still to be applied, what survives, and what is lost."""
+    """Return the orientation that is still to be applied, what survives, and what is lost."""
     if image.format != "TIFF":
-        # Pillow writes the block of an AVIF anew where that is turned.
+        # Pillow rewrites the EXIF block of an AVIF that has an orientation.
         block = image.info.get("exif")
         return surviving(image, block, mode, moved=image.format == "AVIF")
     return surviving(image, _tags_of_tiff(image), mode, moved=True)._replace(orientation=1)
 
 
 def _tags_of_tiff(image: Image.Image) -> bytes:
-    """The block that those of a TIFF's tags make that describe the photograph.
+    """Return an EXIF block of those tags of a TIFF that describe the photograph.
 
-    The others tell how this file stores its pixels.  Tags that Pillow reads but cannot write, of
-    which there are many, are left out.
+    All other tags describe how this file stores its pixels.  Many tags that Pillow reads but cannot
+    write are left out.
     """
     from PIL.Image import Exif
 

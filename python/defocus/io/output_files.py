@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Output files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["check_place", "write_file", "write_path"]
 
 
 def check_place(path: str) -> None:
-    """Refuse, before any work is done, a path that `write_path` cannot write: OutputError."""
+    """Raise OutputError, before any work is done, for a path that `write_path` cannot write."""
     with _reported(path):
         status = _status(path)
         mode = None if status is None else status.st_mode
@@ -44,18 +44,19 @@ def write_file(file: IO[bytes], data: bytes) -> None:
     """Write all of `data` to an open file.  Raises OutputError."""
     with _reported(str(getattr(file, "name", "<file>"))):
         rest = memoryview(data)
-        while rest:  # a file without a buffer may take less than all
+        while rest:  # an unbuffered file may write fewer bytes than it gets
             rest = rest[file.write(rest) or len(rest) :]
         file.flush()
 
 
 def write_path(path: str, data: bytes) -> None:
-    """Put `data` at `path` in one step; a link is followed, a pipe or device written to.
+    """Write `data` to `path` in one step.  A link is followed; a pipe or device is written to
+    directly.
 
-    A file that is replaced keeps mode, owner, group, access control list and the users' extended
-    attributes, as far as the system lets it.  Its other names (hard links) keep the old content.
-    Where no new file can be put (a read-only folder, a mount point), the bytes of the old one are
-    written over: with a DefocusWarning, and with the old bytes put back if that fails.
+    A replaced file keeps its mode, owner, group, access control list and user attributes, as far as
+    the system allows it.  Its other names (hard links) keep the old content.  Where no new file can
+    be created (a read-only folder, a mount point), the old bytes are overwritten with a
+    DefocusWarning.  If that fails, the old bytes are restored.
 
     Raises OutputError.
     """
@@ -75,15 +76,15 @@ def write_path(path: str, data: bytes) -> None:
             reason = refusal.strerror or refusal
         atomic.write_in_place(place or Path(path), data, exists=status is not None)
     warnings.warn(
-        f"{path!r} was written in place ({reason}), not replaced in one step; who read it "
-        "meanwhile may have seen half of it",
+        f"{path!r} was written in place ({reason}), not replaced in one step; a "
+        "program that read it meanwhile may have read half of it",
         DefocusWarning,
         stacklevel=2,
     )
 
 
 def _place(path: str, status: os.stat_result | None) -> Path | None:
-    """Where the file of that status lies; None if no name leads to it (/dev/fd/3 may be such)."""
+    """Return where the file with that status lies; None if it has no name, such as /dev/fd/3."""
     if not Path(path).is_symlink():
         return Path(path)
     place = Path(os.path.realpath(path))

@@ -1,4 +1,4 @@
-"""A photograph in memory: upright RGB pixels, and what has to survive until it is stored."""
+"""A photograph in memory: upright RGB pixels, and the metadata to keep until it is saved."""
 
 from __future__ import annotations
 
@@ -24,18 +24,30 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Photo:
-    """One decoded picture.
+    """One decoded image.
 
-    `pixels` is uint8 or uint16, H x W x 3, upright, and may be a read-only or strided view of the
-    caller's own array: read it, never write to it.  `is_array` says that the caller gave an
-    array and gets one back.  `mode` is "L" when the source was grey, so that the result can
-    be grey again.  `info` holds `icc_profile`, `exif`, `xmp`, `iptc` (bytes) and `dpi` (two floats)
-    where the source had them, already in agreement with upright pixels; of a JPEG also `jpeg`, how
-    it is encoded (`jpeg_source.encoding`), of a frame `duration` and `loop` (`decode.frames`).
-    `lost` names what else the source had, and no result can hold.
-    `format` is Pillow's name of the source's file format.  `alpha`, of the same dtype, is H x W
-    where the source is partly transparent; colours are straight, and those of pixels with alpha 0
-    are taken from around.  `frames` counts those in the file.
+    Attributes
+    ----------
+    pixels : uint8 or uint16 array, H x W x 3, upright
+        May be a read-only or strided view of the caller's own array.  Never write to it.
+    is_array : bool
+        Whether the caller passed an array, and so receives arrays.
+    mode : {"RGB", "L"}
+        "L" if the source was grey, so that the result can be grey too.
+    info : mapping
+        `icc_profile`, `exif`, `xmp`, `iptc` (bytes) and `dpi` (two floats), as far as the source
+        had them.
+        They agree with upright pixels.  A JPEG also has `jpeg`, how it was encoded
+        (`jpeg_source.encoding`).  A frame has `duration` and `loop` (`decode.frames`).
+    format : str or None
+        Pillow's name of the file format of the source.
+    alpha : array of the dtype of `pixels`, H x W, or None
+        None if the source is opaque.  Colours are straight.
+        Pixels with alpha 0 have the colours of their surroundings.
+    frames : int
+        The number of frames in the file.
+    lost : tuple of str
+        Names of metadata that the source had and no result can hold.
     """
 
     pixels: NDArray[Any]
@@ -49,7 +61,7 @@ class Photo:
 
     @classmethod
     def from_array(cls, array: NDArray[Any]) -> Photo:
-        """Take the caller's array as it is; ImageTypeError or ImageValueError if it will not do."""
+        """Use the caller's array as it is.  Raises ImageTypeError or ImageValueError."""
         return cls(as_rgb(array), is_array=True)
 
     @property
@@ -60,25 +72,25 @@ class Photo:
 
     @property
     def deep(self) -> bool:
-        """Whether it has 16 bits a sample."""
+        """Whether it has 16 bits per sample."""
         return self.pixels.dtype == np.uint16
 
     def in_bytes(self, threads: int | None = None) -> Photo:
-        """This photo in 8 bits a sample."""
+        """Return this photo with 8 bits per sample."""
         if not self.deep:
             return self
         alpha = None if self.alpha is None else to_bytes(self.alpha, threads)
         return replace(self, pixels=to_bytes(self.pixels, threads), alpha=alpha)
 
     def part(self, box: tuple[int, int, int, int]) -> Photo:
-        """What lies in the box (left, top, right, bottom): views of this photo's own pixels."""
+        """Return the part in the box (left, top, right, bottom), as views of the same pixels."""
         left, top, right, bottom = box
         inside = slice(top, bottom), slice(left, right)
         alpha = None if self.alpha is None else self.alpha[inside]
         return replace(self, pixels=self.pixels[inside], alpha=alpha)
 
     def in_colour(self) -> Photo:
-        """This photo for a result that is opaque and in colour, whatever the source was."""
+        """Return this photo for a result that is opaque and in colour."""
         kept = dict(self.info)
         if kept.get("icc_profile", b"")[16:20] == b"GRAY":
             del kept["icc_profile"]
@@ -86,22 +98,22 @@ class Photo:
 
 
 def check_limit(max_pixels: int | None) -> None:
-    """Refuse what is no limit: OptionTypeError or OptionError."""
+    """Raise OptionTypeError or OptionError for a value that is not a limit."""
     if max_pixels is not None:
         checks.whole("max_pixels", max_pixels, 1)
 
 
 def check_quality(quality: int) -> None:
-    """Refuse what is no quality, 1 to 100: OptionTypeError or OptionError."""
+    """Raise OptionTypeError or OptionError for a value that is not a quality, 1 to 100."""
     checks.whole("quality", quality, 1, 100)
 
 
 def check_size(name: str, width: int, height: int, max_pixels: int | None) -> None:
-    """Refuse a picture that is larger than the limit: ImageTooLargeError."""
+    """Raise ImageTooLargeError for an image above the limit."""
     if max_pixels is not None and width * height > max_pixels:
         error = ImageTooLargeError(
             f"{name} has {width} x {height} = {width * height} pixels, the limit is {max_pixels};"
-            " raise max_pixels if you trust the picture"
+            " raise max_pixels if you trust the image"
         )
         error.limit, error.value = max_pixels, width * height
         raise error

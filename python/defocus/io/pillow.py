@@ -1,7 +1,7 @@
-"""Pillow, loaded whole at its first use; and its own limit on pixels, which is not ours.
+"""Pillow, loaded completely at its first use, and its own limit on pixels.
 
-The limit, `PIL.Image.MAX_IMAGE_PIXELS`, belongs to the whole process and is never changed: where
-Pillow heeds it, what it checks is done here before.
+The limit, `PIL.Image.MAX_IMAGE_PIXELS`, belongs to the process and is never changed.  Where Pillow
+would apply it, the size is checked here before.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _loaded = False
 
 @at_warmup
 def load() -> None:
-    """Import all of Pillow that is used here, once.
+    """Import all parts of Pillow that are used here, once.
 
-    Whoever imports a part of it later finds that part whole, though other threads do the same.
+    Code that imports such a part later finds it complete, even if other threads import it too.
     """
     global _loaded
     if _loaded:
@@ -35,7 +35,7 @@ def load() -> None:
     with unforked:
         from PIL import Image
 
-        Image.preinit()  # first: the order in which Pillow tries its formats stays
+        Image.preinit()  # first, so that Pillow's order of formats stays
         from PIL import (  # noqa: F401
             ImageChops,
             ImageCms,
@@ -48,7 +48,7 @@ def load() -> None:
             WebPImagePlugin,
         )
 
-        with suppress(ImportError):  # it came with Pillow 11.2
+        with suppress(ImportError):  # new in Pillow 11.2
             from PIL import AvifImagePlugin  # noqa: F401
         # Subclasses of classes of Pillow's.
         from defocus.io.codecs import deep_image, portable  # noqa: F401
@@ -56,7 +56,7 @@ def load() -> None:
 
 
 def hard_limit() -> int | None:
-    """The pixels that a picture in a file may have if nobody says."""
+    """Return the largest number of pixels of an image in a file, if the caller sets no limit."""
     from PIL import Image
 
     most = Image.MAX_IMAGE_PIXELS
@@ -64,25 +64,25 @@ def hard_limit() -> int | None:
 
 
 def make_room(image: Image.Image) -> None:
-    """Give a TIFF that is too large for Pillow the memory for its pixels.
+    """Allocate the pixels of a TIFF above Pillow's own limit.
 
-    Pillow does so by itself when it decodes, but heeds its own limit there.
+    Pillow would allocate them when it decodes, but applies its limit there.
     """
     from PIL import Image
 
     core: Any = vars(Image)["core"]
-    tags: Any = getattr(image, "tag_v2", {})  # which other formats lack
+    tags: Any = getattr(image, "tag_v2", {})  # other formats have no tags
     limit = Image.MAX_IMAGE_PIXELS
     if limit is None or image.width * image.height <= limit:
         return
     if _WIDTH not in tags or not getattr(image, "tile", ()):
         return
-    # The size of the image is that once it is turned.
+    # The size of the image is that after its orientation is applied.
     image.im = core.new(image.mode, (tags[_WIDTH], tags[_LENGTH]))
 
 
 def webp_size(header: bytes) -> tuple[int, int] | None:
-    """Width and height that the first 30 bytes of a WebP state; None where they do not.
+    """Return width and height from the first 30 bytes of a WebP, or None.
 
     WebP container specification; RFC 6386, 9.1; WebP lossless bitstream specification, section 3.
     """
@@ -101,15 +101,15 @@ def webp_size(header: bytes) -> tuple[int, int] | None:
 
 
 def unchecked_webp(file: IO[bytes]) -> IO[bytes]:
-    """The file in memory, for Pillow's WebP class to open without looking at the size.
+    """Return the file in memory, so that Pillow's WebP class opens it without a check of the size.
 
-    It looks at it in what its first `read` gives, and only where that is the whole header.
+    That class checks the size in its first `read`, and only if that returns the complete header.
     """
     return _ShortAtFirst(file.read())
 
 
 class _ShortAtFirst(io.BytesIO):
-    """A file whose first read is short, as reads may be."""
+    """A file whose first read is short, which is legal."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         first = self.tell() == 0 and size is not None and size > 0

@@ -1,4 +1,4 @@
-"""Rows of a picture of Pillow's, whatever Pillow's own limit on pixels is."""
+"""Rows of a Pillow image, independent of Pillow's limit on pixels."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["rows_of"]
 
 
 def rows_of(image: Image.Image, top: int, bottom: int) -> Image.Image:
-    """Copy rows `top` to `bottom` - 1 of an image without a palette; its `info` goes along.
+    """Copy rows `top` to `bottom` - 1 of an image without a palette, with its `info`.
 
-    `Image.crop` warns of, and refuses, what is larger than `PIL.Image.MAX_IMAGE_PIXELS`, even of a
-    picture that is in memory.
+    `Image.crop` warns about, or refuses, more pixels than `PIL.Image.MAX_IMAGE_PIXELS`, even in
+    memory.
     """
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""The small version of a large JPEG: what the network needs, long before the whole is decoded.
+"""The preview of a large JPEG: enough for the network, and ready long before the whole is decoded.
 
 Pillow is imported inside the functions, to keep `import defocus` light.
 """
@@ -25,9 +25,9 @@ __all__ = ["Preview", "preview"]
 
 @dataclass(frozen=True)
 class Preview:
-    """A small version of a JPEG, which costs far less than the whole: the DCT does the scaling.
+    """A small version of a JPEG, scaled by its DCT, which is much faster than decoding the whole.
 
-    `size` is the width and height of the whole picture, upright.
+    `size` is the width and height of the whole image, upright.
     """
 
     size: tuple[int, int]
@@ -44,7 +44,8 @@ class Preview:
             image: Image.Image = JpegImageFile(self._file)
             orientation = orient.orientation(image)
             stored = turned(self._small, orientation)
-            # The box is what the picture fills of the scaled pixels; the last may lie beyond it.
+            # The box is the part of the scaled pixels that the image fills; its last pixel may lie
+            # beyond it.
             _, box = image.draft(None, _preview_size(stored)) or ("", None)
             image.load()
             small = image.resize(stored, Image.Resampling.BILINEAR, box)
@@ -53,10 +54,10 @@ class Preview:
 
 
 def preview(found: Opened, small: tuple[int, int]) -> Preview | None:
-    """Give a preview of what has one, and is so large that it pays."""
+    """Return a preview of an image that has one and is large enough for it to pay."""
     image, name, file = found
-    # A progressive JPEG has to be read to its end before the first pixel is known: the preview
-    # takes four fifths of the time of the whole.  MPO begins with the JPEG that counts.
+    # A progressive JPEG must be read to its end before the first pixel is known.  Its preview takes
+    # four fifths of the time of the whole.  An MPO begins with the JPEG that counts.
     if (
         file is None
         or image.format not in ("JPEG", "MPO")
@@ -75,9 +76,10 @@ def preview(found: Opened, small: tuple[int, int]) -> Preview | None:
 
 
 def _preview_size(small: tuple[int, int]) -> tuple[int, int]:
-    """The least size at which to decode for one that is to be resized to `small`.
+    """Return the smallest size at which to decode for an image that is resized to `small`.
 
-    Twice that: the network's map then differs by .001 to .003 on average from that of the whole
-    picture; decoded at any size from `small` on, the worst of 25 photographs has .018.
+    It is twice that size.  The network's map then differs by .001 to .003 on average from that of
+    the whole image.  Decoded at any size from `small` on, the worst of 25 photographs differs by
+    .018.
     """
     return 2 * small[0], 2 * small[1]

@@ -1,4 +1,4 @@
-"""Pixels -> the kind of picture that the caller gave, and pictures -> files.
+"""Results -> the kind of image that the caller passed, and images -> files.
 
 A file appears whole or not at all.  Pillow is imported inside the functions.
 """
@@ -42,19 +42,21 @@ if TYPE_CHECKING:
 __all__ = ["as_picture", "check_target", "save", "to_output", "unchanged"]
 
 
-_NEEDED = ("transparency",)  # of `info`, to show the picture as it is
+_NEEDED = ("transparency",)  # keys of `info` that the pixels need
 
 
 def to_output(pixels: Pixels, photo: Photo) -> Image.Image | Pixels:
-    """Give `pixels` (H x W x 3, or 4 with alpha) back as the kind that `photo` came as.
+    """Return `pixels` as the kind of image that `photo` came as.
 
-    A matte (H x W) becomes a grey image by itself: it is no photograph, whose info would fit.
+    `pixels` is H x W x 3, H x W x 4 with alpha, or H x W for a matte.  If the caller passed an
+    array, the result is an array.  Otherwise it is a PIL image, grey if the source was grey.
 
-    An array stays an array.  Anything else becomes a PIL image, grey if the source was grey,
-    whose `info` holds the colour profile, EXIF, XMP, IPTC and resolution.  Pillow's own `save`
-    writes of these only the profile, and only to PNG, TIFF and AVIF; `save` here writes all.
-    Pixels of 16 bits become an image of mode I;16 if they are grey, else a DeepImage.  A
-    DefocusWarning names what the source had and the result cannot have.
+    Its `info` holds the colour profile, EXIF, XMP, IPTC and resolution.  The `save` of this package
+    writes all of these.  Pillow's own `save` writes only the profile, and only to PNG, TIFF and
+    AVIF.  A matte is not the photograph, so its image has no metadata.
+
+    16-bit samples become an image of mode I;16 if they are grey, else a DeepImage.  A
+    DefocusWarning names metadata that the source had and the result cannot hold.
     """
     if photo.is_array:
         return pixels
@@ -70,18 +72,18 @@ def to_output(pixels: Pixels, photo: Photo) -> Image.Image | Pixels:
 
 
 def unchanged(photo: Photo) -> Any:
-    """The photograph itself, as `to_output` gives results."""
+    """Return the photograph itself, as `to_output` returns results."""
     pixels, alpha = photo.pixels, photo.alpha
     return to_output(pixels if alpha is None else with_alpha(pixels, alpha), photo)
 
 
 def _own(image: Image.Image) -> Image.Image:
-    """Give an image that can be written to and shares memory with no array."""
+    """Return an image that is writable and shares its memory with no array."""
     return image.copy() if image.readonly else image
 
 
 def _of_array(pixels: Pixels) -> Image.Image:
-    """Give an array as a PIL image, which may share the array's memory."""
+    """Return an array as a PIL image, which may share the memory of the array."""
     pillow.load()
     from PIL import Image
 
@@ -105,37 +107,58 @@ def save(
     strip: Strip = "none",
     threads: int | None = None,
 ) -> None:
-    """Store a picture; colour profile, EXIF, XMP, IPTC and resolution of a PIL image go along.
+    """Save an image with its colour profile, EXIF, XMP, IPTC and resolution.
 
-    `image` is a PIL image or an array, uint8 or uint16: H x W (grey), H x W x 3 (RGB) or H x W x 4
-    (RGBA).  16 bits a sample (uint16, a DeepImage, or mode I;16) are stored as such in PNG and
-    TIFF, and rounded to 8 in the others.
-    `target` is a path or a binary file object.  `format` is "jpeg", "png", "webp", "tiff", "avif"
-    or "heic" (with `defocus[heif]`); by default the target's extension decides.
+    A path receives the finished file in one step, so that no program reads half of it.  A link is
+    followed.  A pipe or device is written to directly.  If a file cannot be replaced (a mount
+    point, a read-only folder), its bytes are overwritten, and a DefocusWarning is issued.
 
-    `quality` is 1 to 100, default 95 for JPEG and WebP and 90 for AVIF and HEIC; PNG and TIFF lose
-    nothing and take none.  `subsampling` is "4:4:4" (default), "4:2:2" or "4:2:0", for JPEG, AVIF
-    and HEIC.  A JPEG made from a JPEG by default follows it in both: what `portrait` and `cutout`
-    give says in `info["jpeg"]` how the source was encoded, its tables are used again, but none
-    coarser than those of quality 75.  `compression` of PNG is "fast" (default) or "small": a tenth
-    fewer bytes, for over twenty times the time.
+    16 bits per sample (uint16, a DeepImage, mode I;16) are stored in PNG and TIFF.  In all other
+    formats they are rounded to 8 bits.  Previews and thumbnails are always left out.  WebP, AVIF
+    and HEIC have no place for IPTC, and store a resolution in EXIF only.  JPEG has no room for EXIF
+    or XMP above 64 KiB.  A DefocusWarning names the metadata that is left out for such a reason.
 
-    `strip` is "none" (default), "gps" to leave out where the photograph was taken, or "all" to
-    leave out EXIF, XMP and IPTC; the colour profile, without which colours would be wrong, and the
-    resolution stay.  Previews and thumbnails are left out in any case.  WebP, AVIF and HEIC have no
-    place for IPTC, and know a resolution in EXIF only; JPEG has no room for EXIF or XMP over
-    64 KiB.  A DefocusWarning names what is left out for such a reason.  A large JPEG or PNG is
-    encoded by `threads` threads (default: all that the process may use); the bytes are the same for
-    any number.
+    Parameters
+    ----------
+    image : PIL image, or uint8 or uint16 array
+        An array is H x W (grey), H x W x 3 (RGB) or H x W x 4 (RGBA, straight alpha).
+    target : str, os.PathLike or binary file
+    format : {"jpeg", "png", "webp", "tiff", "avif", "heic"}, optional
+        Default: the format of the target's extension.  "heic" needs `defocus[heif]`.
+    quality : int, optional
+        1 to 100, for JPEG, WebP, AVIF and HEIC.  Default: that of a JPEG source (see Notes), else
+        95 for JPEG and WebP, and 90 for AVIF and HEIC.
+    subsampling : {"4:4:4", "4:2:2", "4:2:0"}, optional
+        For JPEG, AVIF and HEIC.  Default: that of a JPEG source, else "4:4:4".
+    compression : {"fast", "small"}, optional
+        For PNG.  "small" saves about a tenth of the bytes and takes over twenty times as long.
+        Default: "fast".
+    strip : {"none", "gps", "all"}, default "none"
+        "gps" leaves out the position of the photograph.  "all" leaves out EXIF, XMP and IPTC.
+        The colour profile and the resolution are always kept.
+    threads : int, optional
+        The largest number of threads for a large PNG, 1 or more.  The bytes do not depend on it.
+        Default: all that the process may use.
 
-    A path gets the finished file in one step, so nobody ever sees half of it; a link is
-    followed, and what is no regular file (a pipe, a device) is written to.  A file that cannot be
-    replaced (a mount point, a read-only folder) is written over, with a UserWarning.
+    Raises
+    ------
+    UnsupportedFormatError, EncodeError
+        The format cannot hold the image.
+    MissingExtraError
+        `defocus[heif]` is needed and not installed.
+    OutputError
+        The file cannot be written.
+    ImageTypeError, ImageValueError, OptionTypeError, OptionError
+        The image or an option is not accepted.
 
-    Raises UnsupportedFormatError or EncodeError if the format cannot hold the picture,
-    MissingExtraError where `defocus[heif]` is needed and not installed, OutputError, and
-    ImageTypeError, ImageValueError, OptionError or OptionTypeError.
+    Notes
+    -----
+    A JPEG made from a JPEG uses the quantisation tables and the subsampling of its source.
+    No table is coarser than that of quality 75.  Results of `portrait` and `cutout` carry both in
+    `info["jpeg"]`.
 
+    Examples
+    --------
     >>> import io, numpy as np
     >>> file = io.BytesIO()
     >>> save(np.zeros((2, 3, 4), np.uint8), file, format="png")
@@ -166,10 +189,10 @@ def check_target(
     quality: int | None = None,
     storage: Storage | None = None,
 ) -> str:
-    """Refuse, before any work is done, what `save` would refuse; give the format's name.
+    """Check the target before any work is done, and return the format's name.
 
-    `storage` holds the other settings, and then the quality too.  Raises UnsupportedFormatError,
-    MissingExtraError, OutputError, OptionError or OptionTypeError as `save` does.
+    `storage` holds all settings, and replaces `quality`.  Raises UnsupportedFormatError,
+    MissingExtraError, OutputError, OptionError or OptionTypeError, as `save` does.
     """
     storage = storage or Storage(quality=quality)
     if isinstance(target, (str, os.PathLike)):
@@ -192,7 +215,7 @@ def check_target(
 
 
 def as_picture(image: Any) -> Image.Image:
-    """What `save` takes, as a PIL image.  Raises ImageTypeError or ImageValueError."""
+    """Return what `save` accepts as a PIL image.  Raises ImageTypeError or ImageValueError."""
     pillow.load()
     from PIL import Image
 
@@ -211,8 +234,8 @@ def as_picture(image: Any) -> Image.Image:
 def _encode(
     picture: Image.Image, name: str, storage: Storage, threads: int | None
 ) -> tuple[bytes, list[str]]:
-    """The bytes of the file, and what was left out."""
-    from defocus.io.codecs import deep_image  # which imports Pillow
+    """Return the bytes of the file, and the names of the metadata that is left out."""
+    from defocus.io.codecs import deep_image  # imports Pillow
 
     form, (width, height) = FORMATS[name], picture.size
     if not (1 <= width <= form.max_side and 1 <= height <= form.max_side):
@@ -233,9 +256,9 @@ def _encode(
 
 
 def _bare(picture: Image.Image) -> Image.Image:
-    """The same picture without metadata, of which Pillow would take some by itself."""
+    """Return the same image without metadata, some of which Pillow would store by itself."""
     picture.load()
-    bare = picture._new(picture.im)  # as Pillow's own copy(), but of the same pixels
+    bare = picture._new(picture.im)  # like Pillow's copy(), but shares the pixels
     bare.info = {key: picture.info[key] for key in _NEEDED if key in picture.info}
     return bare
 

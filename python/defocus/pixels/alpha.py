@@ -1,8 +1,8 @@
-"""Pictures that are partly transparent already: what their hidden pixels may, and may not, do.
+"""Images that are partly transparent: the hidden pixels must not change the result.
 
-Colours are straight; alpha is H x W, uint8 or uint16 as they are.  The colour of a pixel with alpha
-0 is nobody's wish: it is overwritten by what is visible around it, so that neither blur nor network
-meets it.  All work is done in bands of rows, on the pixels that it concerns.
+Colours are straight.  Alpha is H x W, uint8 or uint16 as the pixels are.  A pixel with alpha 0 may
+hold any colour.  It is overwritten by the visible colours around it, so that it changes neither the
+blur nor the mask of the network.  Only affected pixels are computed, in bands of rows.
 """
 
 from __future__ import annotations
@@ -31,27 +31,31 @@ Floats = NDArray[np.float32]
 Cells = NDArray[np.intp]
 Chosen = NDArray[np.bool_]
 
-# What the network sees where the picture is transparent: as far from black as from white.
+# The grey that the network gets for transparent pixels: as far from black as from white.
 _NEUTRAL = 128
-# Colours of hidden pixels are worked out at this size.
+# The long edge of the small image from which the colours of hidden pixels are interpolated.
 _LONG_EDGE = 256
-# Cells of the network's map from the transparent ones that are not believed: it is unsure there.
+# The distance, in cells of the map, to transparent cells within which the map is unreliable.
 _RIM = 4
-_TRANSPARENT = 0.05  # mean alpha of a cell up to which it is one of those
+_TRANSPARENT = 0.05  # the largest mean alpha of a transparent cell
 _SIDES = 5  # a cell and its neighbours
 
 
 def fill_hidden(pixels: Pixels, alpha: Pixels) -> None:
-    """Give pixels (H x W x 3, contiguous) with alpha 0 the colours of their surroundings."""
+    """Replace the colours of pixels with alpha 0 by the visible colours around them, in place.
+
+    `pixels` is H x W x 3 and contiguous.
+    """
     for band, at, around in _around(pixels, alpha, _hidden):
         for channel, plane in enumerate(_planes(pixels[band])):
             plane[3 * at] = around[channel]
 
 
 def weighted(pixels: Pixels, alpha: Pixels) -> Pixels:
-    """The pixels, each only as far as it is visible, and else the colours of its surroundings.
+    """Mix each pixel with the colours around it: its own share is its alpha.
 
-    A blur of these weighs every pixel by its alpha.
+    A blur of the result weights every pixel by its alpha.  The input is returned if it has no soft
+    pixel.
     """
     out = pixels
     scale = np.float32(1 / full_scale(alpha.dtype))
@@ -67,10 +71,10 @@ def weighted(pixels: Pixels, alpha: Pixels) -> Pixels:
 
 
 def restore(out: Pixels, pixels: Pixels, used: Pixels, alpha: Pixels, matte: NDArray[Any]) -> None:
-    """Give the subject its own colours back where `used`, the weighted pixels, has others.
+    """Restore the subject's own colours where `used`, the weighted pixels, differ from `pixels`.
 
-    `out` (H x W x 3, contiguous, changed in place) was made from `used`, which was made from
-    `pixels` and `alpha`; `matte` is float32 0..1 or uint8.
+    `out` (H x W x 3, contiguous, changed in place) was rendered from `used`.  `used` was made from
+    `pixels` and `alpha`.  `matte` is float32 0..1 or uint8.
     """
     scale = np.float32(1 / 255 if matte.dtype == np.uint8 else 1)
     most = full_scale(out.dtype)
@@ -87,7 +91,7 @@ def restore(out: Pixels, pixels: Pixels, used: Pixels, alpha: Pixels, matte: NDA
 
 
 def on_neutral(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture on neutral grey."""
+    """Return the image composited on neutral grey."""
     out: NDArray[np.uint8] = pixels.copy()
     for band in row_bands(*alpha.shape):
         if (alpha[band] == 255).all():
@@ -98,14 +102,15 @@ def on_neutral(pixels: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[n
 
 
 def visible(raw: Floats, alpha: Pixels) -> Floats:
-    """The network's map (h x w), 0 in cells of which nothing is visible."""
+    """Return the network's map (h x w), set to 0 in cells without a visible pixel."""
     return np.asarray(np.where(_share(alpha, raw) > 0, raw, np.float32(0)))
 
 
 def continued(raw: Floats, alpha: Pixels) -> Floats:
-    """The network's map, with what it says further in at the rim of what is visible, and beyond.
+    """Return the map, with the values at the rim of the visible part replaced by those further in.
 
-    It falls there because alpha does, which would count twice in the product of the two.
+    The map falls at that rim because the alpha does.  The product of map and alpha would count it
+    twice.
     """
     known = _share(alpha, raw) > _TRANSPARENT
     inner = known
@@ -122,19 +127,19 @@ def continued(raw: Floats, alpha: Pixels) -> Floats:
 
 
 def _share(alpha: Pixels, raw: Floats) -> Floats:
-    """Mean alpha, 0..1, of each cell of the map."""
+    """Return the mean alpha, 0..1, of each cell of the map."""
     return _means(np.zeros((*alpha.shape, 0), np.uint8), alpha, *raw.shape)[1]
 
 
 def _neighbours(values: Floats) -> Floats:
-    """The sum of each cell and its four neighbours; the edge is its own neighbour."""
+    """Return the sum of each cell and its four neighbours; the edge is its own neighbour."""
     padded = np.pad(values, 1, mode="edge")
     sides = padded[1:-1, :-2] + padded[1:-1, 2:] + padded[:-2, 1:-1] + padded[2:, 1:-1]
     return np.asarray(values + sides, np.float32)
 
 
 def multiply(rgba: Pixels, alpha: Pixels) -> None:
-    """Multiply the alpha channel of a cutout by the photograph's own, in place."""
+    """Multiply the alpha of a cutout by the alpha of the photograph, in place."""
     full = full_scale(alpha.dtype)
     wide = np.uint16 if full == 255 else np.uint32
     for band in row_bands(*alpha.shape):
@@ -145,7 +150,7 @@ def multiply(rgba: Pixels, alpha: Pixels) -> None:
 
 
 def with_alpha(pixels: Pixels, alpha: Pixels) -> Pixels:
-    """Pixels and alpha in one array, H x W x 4."""
+    """Return pixels and alpha in one array, H x W x 4."""
     out = np.empty((*alpha.shape, 4), pixels.dtype)
     for band in row_bands(*alpha.shape):
         for channel in range(3):  # numpy is slow with runs of three
@@ -155,9 +160,9 @@ def with_alpha(pixels: Pixels, alpha: Pixels) -> Pixels:
 
 
 def _planes(pixels: Pixels) -> list[Pixels]:
-    """The samples of H x W x 3 in a row, from each of the three channels on: every third counts.
+    """Return three flat views of H x W x 3 pixels, one for each channel; every third value counts.
 
-    Views, where the pixels are contiguous: fancy indices of one axis are the fast ones.
+    The views are 1-D because fancy indices of one axis are the fastest.
     """
     flat = pixels.reshape(-1)
     return [flat[channel:] for channel in range(3)]
@@ -168,7 +173,7 @@ def _hidden(alpha: Pixels) -> Chosen:
 
 
 def _soft(alpha: Pixels) -> Chosen:
-    """Neither hidden nor opaque; 0 wraps around."""
+    """Select pixels that are neither hidden nor opaque; 0 wraps around."""
     one = alpha.dtype.type(1)
     return np.asarray(alpha - one < full_scale(alpha.dtype) - one)
 
@@ -176,9 +181,9 @@ def _soft(alpha: Pixels) -> Chosen:
 def _around(
     pixels: Pixels, alpha: Pixels, choose: Callable[[Pixels], Chosen]
 ) -> Iterator[tuple[slice, Cells, Pixels]]:
-    """The visible colours around the pixels that `choose` takes by their alpha, band by band.
+    """Yield the visible colours around the pixels that `choose` selects by their alpha.
 
-    Each time: the band, the indices in it, row by row, of those pixels, and their colours, 3 x N.
+    For each band of rows: the band, the flat indices of its pixels, and their colours, 3 x N.
     """
     height, width = alpha.shape
     scale = max(1.0, max(height, width) / _LONG_EDGE)
@@ -206,14 +211,17 @@ def _around(
 
 
 def _places(at: NDArray[np.intp], length: int, count: int) -> tuple[Cells, Cells, Floats]:
-    """Between which two of `count` cells along `length` pixels each pixel lies, and where."""
+    """Return the two of `count` cells between which each pixel lies, and its position between them.
+
+    The cells divide `length` pixels.
+    """
     place = np.clip((at + 0.5) * (count / length) - 0.5, 0, count - 1)
     first = place.astype(np.intp)
     return first, np.minimum(first + 1, count - 1), (place - first).astype(np.float32)
 
 
 def _means(pixels: Pixels, alpha: Pixels, rows: int, columns: int) -> tuple[Floats, Floats]:
-    """Mean visible colour (rows x columns x C) and alpha (0..1) of so many cells."""
+    """Return mean visible colour (rows x columns x C) and mean alpha (0..1) of each cell."""
     height, width = alpha.shape
     channels = pixels.shape[2]
     full = full_scale(alpha.dtype)
@@ -238,15 +246,16 @@ def _means(pixels: Pixels, alpha: Pixels, rows: int, columns: int) -> tuple[Floa
 
 
 def _cells(length: int, count: int) -> tuple[Cells, Cells]:
-    """Where each of `count` cells along `length` pixels begins, and how many it has, at least 1."""
+    """Return the start and the size of each of `count` cells; a cell has at least one pixel."""
     starts = np.arange(count) * length // count
     return starts, np.maximum(np.diff(np.append(starts, length)), 1)
 
 
 def _spread(values: Floats, weights: Floats) -> Floats:
-    """Values (h x w x C), where their weight (0..1) is small continued from those around.
+    """Extend values (h x w x C) to cells where their weight (0..1) is small.
 
-    Pull and push (Gortler et al. 1996, "The lumigraph", section 3.4): ever coarser means, and back.
+    Pull and push: ever coarser means, then back (Gortler et al. 1996, "The lumigraph", section
+    3.4).
     """
     height, width = weights.shape
     if height == width == 1:
@@ -257,7 +266,7 @@ def _spread(values: Floats, weights: Floats) -> Floats:
     total = quads.sum(axis=(1, 3))
     coarse = sums.reshape(*quads.shape, -1).sum(axis=(1, 3))
     coarse /= np.maximum(total, np.float32(1e-6))[..., np.newaxis]
-    # The largest, not the sum: much of what is hardly visible is still hardly visible.
+    # The maximum, not the sum: a large area that is hardly visible must keep a small weight.
     behind = _spread(coarse, quads.max(axis=(1, 3)))
     behind = behind.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
     own = weights[..., np.newaxis]

@@ -1,4 +1,4 @@
-"""Arrays that callers give as images: dtype and shape, checked."""
+"""Check dtype and shape of arrays that callers pass as images."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["as_rgb", "check_samples", "check_uint8"]
 _SHAPE_HINTS = {
     (2,): "for grey use numpy.stack([image] * 3, axis=-1)",
     (3, 1): "for grey use numpy.repeat(image, 3, axis=2)",
-    (3, 4): "give PIL.Image.fromarray(image) to have its alpha heeded, image[..., :3] to drop it",
+    (3, 4): "pass PIL.Image.fromarray(image) to use its alpha, or image[..., :3] to drop it",
 }
 
 
 def as_rgb(array: NDArray[Any]) -> NDArray[Any]:
-    """Take an RGB array as it is, H x W x 3, uint8 or uint16; a copy only if it is not aligned.
+    """Return an RGB array as it is, H x W x 3, uint8 or uint16; it is copied only if not aligned.
 
-    Raises ImageTypeError or ImageValueError for all others.
+    Raises ImageTypeError or ImageValueError for all other arrays.
     """
     check_samples(array)
     if array.ndim != 3 or array.shape[2] != 3:
@@ -34,12 +34,12 @@ def as_rgb(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def check_uint8(array: NDArray[Any]) -> None:
-    """Refuse arrays of any other dtype (ImageTypeError) and empty ones (ImageValueError)."""
+    """Raise ImageTypeError for any other dtype, and ImageValueError for an empty array."""
     _check_array(array, (np.uint8,), "uint8 (0 to 255)")
 
 
 def check_samples(array: NDArray[Any]) -> None:
-    """As `check_uint8`, but let uint16 pass too."""
+    """Check as `check_uint8` does, but accept uint16 too."""
     _check_array(array, (np.uint8, np.uint16), "uint8 (0 to 255) or uint16 (0 to 65535)")
 
 
@@ -50,4 +50,4 @@ def _check_array(array: NDArray[Any], allowed: tuple[type, ...], expected: str) 
             f"the image array has dtype {array.dtype}; expected {expected}; {advice}"
         )
     if array.size == 0:
-        raise ImageValueError(f"the image array has shape {array.shape}; it holds no pixels")
+        raise ImageValueError(f"the image array has shape {array.shape}; it has no pixels")

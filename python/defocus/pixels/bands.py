@@ -1,4 +1,4 @@
-"""Pictures a few rows at a time: what is worked out in between stays small, and in the cache."""
+"""Bands of rows: temporary arrays stay small and in the cache."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _BAND = 1 << 15  # pixels
 
 
 def row_bands(height: int, width: int) -> Iterator[slice]:
-    """The rows of a picture in bands of about 32768 pixels, from the top.
+    """Split the rows of an image into bands of about 32768 pixels, from the top.
 
     >>> list(row_bands(5, 15000))
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]

@@ -1,6 +1,6 @@
-"""Mattes as arrays: what the values of each dtype mean, and what to do about all others.
+"""Mattes as arrays: the meaning of the values of each dtype, and errors for all others.
 
-Opacity is 0 to the full scale of an unsigned integer, True and False, or 0 to 1 in floats.
+Opacity is an unsigned integer from 0 to its full scale, a bool, or a float from 0 to 1.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ _EXPECTED = (
     "expected a 2-D array of bool, of unsigned integers from 0 to their full scale (uint8: 0..255,"
     " uint16: 0..65535), or of floats from 0 to 1"
 )
-_LEAST = 1 / 32768  # half a step of the opacities that are worked with: all below is 0
+_LEAST = 1 / 32768  # half a step of the opacity that the renderer uses; smaller values are 0
 
 
 def as_mask(name: str, values: NDArray[Any], array: str | None = None) -> Mask:
-    """Opacity as the native code takes it: uint8 0..255 or float32 0..1, height x width.
+    """Return opacity as the native code takes it: uint8 0..255 or float32 0..1, height x width.
 
-    Arrays of these two dtypes come back as they are, of any strides.  Advice calls the values
-    `array`, by default `name`.  Raises ImageTypeError for
-    dtypes that have no full scale, ImageValueError for other shapes, NaN, and values outside 0..1.
+    Arrays of these two dtypes are returned as they are, with any strides.  Error messages call the
+    values `array`, by default `name`.
+
+    Raises ImageTypeError for dtypes without a full scale.  Raises ImageValueError for other shapes,
+    NaN, and values outside 0..1.
     """
     kind, array = values.dtype.kind, array or name
     if kind not in "buf":
@@ -52,14 +54,14 @@ def as_mask(name: str, values: NDArray[Any], array: str | None = None) -> Mask:
 
 
 def check_size(name: str, mask: Mask, size: tuple[int, int]) -> None:
-    """Refuse a mask that is not of `size` (width, height): ImageValueError."""
+    """Raise ImageValueError for a mask that is not of `size` (width, height)."""
     height, width = mask.shape
     if (width, height) == size:
         return
     expected = f"expected ({size[1]}, {size[0]}), height and width of the upright image"
     advice = "resize it, for example with defocus.kernels.resize_bilinear"
     if (height, width) == size:
-        advice = "its axes are swapped, or it was not turned as the image was"
+        advice = "its axes are swapped, or it was not rotated like the image"
     raise ImageValueError(f"{name} has shape {mask.shape}; {expected}; {advice}")
 
 
@@ -71,7 +73,7 @@ def _of_integers(name: str, values: NDArray[Any], array: str) -> NDArray[np.floa
             f"{name} has dtype {values.dtype}, of which {full} is opaque, and no value above"
             f" {most}: all of it would be background; {matte_advice(array, values)}"
         )
-    if full <= 65535:  # exact in float32, so that the quotient is the nearest
+    if full <= 65535:  # exact in float32, so that the quotient is correctly rounded
         mask = values.astype(np.float32)
         mask /= np.float32(full)
         return mask
@@ -79,10 +81,10 @@ def _of_integers(name: str, values: NDArray[Any], array: str) -> NDArray[np.floa
 
 
 def _fractions(name: str, values: NDArray[Any], array: str) -> NDArray[np.float32]:
-    with np.errstate(over="ignore"):  # what is too large is refused below
+    with np.errstate(over="ignore"):  # values that are too large are refused below
         mask: NDArray[np.float32] = values.astype(np.float32, copy=False)
     mask = np.require(np.asarray(mask), requirements="A")
-    # min and max let a NaN through to the comparison, which it fails.
+    # min and max return NaN if there is one, and the comparison then fails.
     low, high = float(mask.min()), float(mask.max())
     if low >= 0.0 and high <= 1.0:
         return mask
@@ -90,7 +92,7 @@ def _fractions(name: str, values: NDArray[Any], array: str) -> NDArray[np.float3
         raise ImageValueError(f"{name} has NaN; expected floats from 0 to 1; replace them first")
     advice = f"use numpy.clip({array}, 0, 1) if these are rounding errors"
     if np.isinf(low) or np.isinf(high):
-        advice = "replace what is infinite first"
+        advice = "replace infinite values first"
     elif low >= 0.0 and high > 2.0:
         full = 255 if high <= 255.0 else 65535
         advice = f"for values from 0 to {full} use {array} / {full}"
@@ -106,4 +108,4 @@ def _axis_advice(array: str, values: NDArray[Any]) -> str:
         return f"its alpha is {array}[..., -1]"
     if values.ndim == 3 and values.shape[0] == 1:
         return f"use {array}[0]"
-    return "give one number a pixel"
+    return "pass one number per pixel"

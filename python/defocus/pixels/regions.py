@@ -12,7 +12,7 @@ Labels = NDArray[np.int32]
 
 
 def grown(mask: Mask, radius: int) -> Mask:
-    """The mask (h x w) and all within `radius` pixels of it, across and down.
+    """Grow the mask (h x w) by `radius` pixels, across and down.
 
     >>> int(grown(np.eye(9, dtype=bool)[4:5], 2).sum())
     5
@@ -28,16 +28,18 @@ def grown(mask: Mask, radius: int) -> Mask:
 
 
 def shrunk(mask: Mask, radius: int) -> Mask:
-    """What of the mask has no pixel outside it within `radius`; it goes on beyond the frame."""
+    """Shrink the mask by `radius` pixels.  Beyond the frame it counts as continued."""
     return ~grown(~mask, radius)
 
 
 def label(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[Labels, int]:
-    """Number the connected parts of a 2-D mask from 1 on: (labels, how many).
+    """Number the connected parts of a 2-D mask from 1:  (labels, count).
 
-    Neighbours touch, with `diagonal` also at corners.  Works on runs of rows, whose overlaps with
-    the row above are joined until nothing changes: each round hooks roots to lesser ones, then
-    halves all paths (Shiloach and Vishkin 1982, "An O(log n) parallel connectivity algorithm").
+    Pixels touch at their sides, and with `diagonal` also at their corners.
+
+    Runs of pixels in a row are joined with overlapping runs in the row above until nothing changes.
+    Each round links roots to smaller roots, then halves all paths (Shiloach and Vishkin 1982, "An
+    O(log n) parallel connectivity algorithm").
     """
     height, width = mask.shape
     padded = np.zeros((height, width + 1), np.int8)
@@ -57,9 +59,9 @@ def label(mask: NDArray[np.bool_], *, diagonal: bool = True) -> tuple[Labels, in
 def _touching(
     starts: NDArray[np.intp], ends: NDArray[np.intp], stride: int, slack: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pairs of runs, the second in the row above the first, that touch.
+    """Return pairs of touching runs; the second run of a pair is in the row above the first.
 
-    `stride` is one more than a row, so that no corner reaches around the frame.
+    `stride` is the width of a row plus one, so that no corner reaches around the frame.
     """
     first = np.searchsorted(ends, starts - stride - slack, side="right")
     last = np.searchsorted(starts, ends - stride + slack, side="left")
@@ -70,7 +72,7 @@ def _touching(
 
 
 def _joined(a: NDArray[np.intp], b: NDArray[np.intp], count: int) -> NDArray[np.intp]:
-    """The root of each of `count` nodes, after joining all a[i] with b[i]."""
+    """Return the root of each of `count` nodes after all a[i] are joined with b[i]."""
     parents = np.arange(count)
     while True:
         low, high = np.minimum(parents[a], parents[b]), np.maximum(parents[a], parents[b])

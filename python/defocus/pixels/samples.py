@@ -1,4 +1,4 @@
-"""Samples of 16 bits, 0..65535 as those of 8 bits are 0..255: a word is 257 times a code."""
+"""8-bit values (0..255) and 16-bit samples (0..65535); 257 times the first is the second."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SCALE_TO_16 = 257  # 65535 / 255
 
 
 def full_scale(dtype: np.dtype[Any]) -> int:
-    """The sample of white or opaque: 255 or 65535."""
+    """Return the sample of white or opaque: 255 or 65535."""
     return 255 if dtype == np.uint8 else 65535
 
 
 def to_bytes(pixels: Pixels, threads: int | None = None) -> NDArray[np.uint8]:
-    """Samples as the nearest of 8 bits; those that are bytes already come back as they are.
+    """Round samples to 8-bit values; uint8 pixels are returned as they are.
 
     >>> to_bytes(np.array([0, 128, 129, 65535], np.uint16)).tolist()
     [0, 0, 1, 255]
@@ -35,7 +35,7 @@ def to_bytes(pixels: Pixels, threads: int | None = None) -> NDArray[np.uint8]:
 
 
 def like(pixels: Pixels, dtype: np.dtype[Any]) -> Pixels:
-    """The same samples in the kind that `dtype` is, uint8 or uint16.
+    """Return the same samples as `dtype`, uint8 or uint16.
 
     >>> like(np.array([0, 255], np.uint8), np.dtype(np.uint16)).tolist()
     [0, 65535]

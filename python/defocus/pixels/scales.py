@@ -1,4 +1,4 @@
-"""How to convert arrays of dtypes that are not taken: advice by the values that they hold."""
+"""Advice on how to convert arrays whose dtype is not accepted, from the values that they hold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["image_advice", "matte_advice"]
 
 
 def image_advice(values: NDArray[Any], *, deep: bool = True) -> str:
-    """How `image` becomes uint8, or uint16 if `deep`.
+    """Say how `image` becomes uint8, or uint16 if `deep`.
 
     >>> import numpy as np
     >>> image_advice(np.array([0.0, 0.5]))
@@ -20,7 +20,7 @@ def image_advice(values: NDArray[Any], *, deep: bool = True) -> str:
     """
     kind, (low, high) = values.dtype.kind, _range(values)
     if kind not in "biuf":
-        return "give numbers, not objects, text or complex numbers"
+        return "pass numbers, not objects, text or complex numbers"
     if kind == "b" or (kind in "iu" and low >= 0 and high == 1):
         return "for black and white use image.astype(numpy.uint8) * 255"
     if not 0 <= low <= high <= 65535:
@@ -36,7 +36,7 @@ def image_advice(values: NDArray[Any], *, deep: bool = True) -> str:
 
 
 def matte_advice(array: str, values: NDArray[Any]) -> str:
-    """How integers of no known scale become a matte; `array` is what to call them.
+    """Say how integers of unknown scale become a matte; `array` is the name of the array.
 
     >>> import numpy as np
     >>> matte_advice("matte", np.array([0, 1]))
@@ -54,7 +54,7 @@ def matte_advice(array: str, values: NDArray[Any]) -> str:
 
 
 def _range(values: NDArray[Any]) -> tuple[Any, Any]:
-    """The least and the largest, 0 and 0 of nothing."""
+    """Return the least and the largest value, or 0 and 0 for an empty array."""
     if values.size == 0 or values.dtype.kind not in "biuf":
         return 0, 0
     low, high = values.min(), values.max()

@@ -1,7 +1,7 @@
-"""How far out of focus each pixel is, as a share of the blur at infinity.
+"""How far each pixel is out of focus, as a share of the blur at infinity.
 
-A thin lens focused at s images a point at depth z as a disc of radius
-r(z) = r(infinity) |1 - s / z|.
+A thin lens that is focused at s images a point at depth z as a disc.  Its radius is r(z) =
+r(infinity) |1 - s / z|.
 """
 
 from __future__ import annotations
@@ -15,39 +15,41 @@ __all__ = ["layers", "share_by_depth", "share_by_ground"]
 
 Map = NDArray[np.float32]
 
-# Radii of the layers, as shares: between two of them a pixel is a mixture of both.
+# Radii of the layers, as shares.  A pixel between two of them is a mixture of both.
 _STEPS = tuple(2.0 ** (-k / 2) for k in range(9))
-# A blur that is smaller is none.
+# A smaller blur, in pixels, is invisible.
 _LEAST_SIGMA = 0.35
 
 
 def share_by_depth(depth: Map, matte: Map) -> Map:
-    """The share 0..1 of each pixel, given depth (0 or more, infinity allowed) and matte, H x W.
+    """Return the share 0..1 of each pixel from depth (0 or more, infinity allowed) and matte, H x
+    W.
 
-    The subject's own depth is the median where the matte is at least one half.  What is nearer than
-    half of that would be blurred more than infinity is; it gets a share of 1.
+    The subject's depth is the median where the matte is at least one half.  Pixels nearer than half
+    of that depth would be blurred more than infinity.  Their share is 1.
     """
     subject = depth[matte >= 0.5]
     if subject.size == 0:
         raise OptionError(
-            "depth needs a subject to focus on, and the matte has none; give another matte"
+            "depth needs a subject to focus on, and the matte has none; pass another matte"
         )
     focus = float(np.median(subject.astype(np.float64)))
     if not 0.0 < focus < np.inf:
         raise ImageValueError(
             f"depth is {focus:g} at the subject; expected a distance above 0 and below infinity"
         )
-    with np.errstate(divide="ignore", over="ignore"):  # as near as 0 is as far out of focus
+    with np.errstate(divide="ignore", over="ignore"):  # a depth of 0 has an infinite blur
         share = np.abs(1.0 - focus / depth)
     return np.asarray(np.minimum(share, 1.0), np.float32)
 
 
 def share_by_ground(horizon: float, matte: Map) -> Map:
-    """The share 0..1 of each pixel of a scene on level ground, given the matte, H x W.
+    """Return the share 0..1 of each pixel of a scene on level ground; `matte` is H x W.
 
     `horizon` is the row of the horizon, 0 (top) to 1 (bottom) of the height.  The depth of ground
-    that lies u below the horizon goes as 1 / u, hence r / r(infinity) = |1 - u / u(feet)|: the
-    blur grows evenly from the subject's feet, the lowest row of the matte, up to the horizon.
+    at the distance u below the horizon is proportional to 1 / u.  Therefore r / r(infinity) = |1 -
+    u / u(feet)|.  The blur grows evenly from the subject's feet, the lowest row of the matte, up to
+    the horizon.
     """
     height = matte.shape[0]
     rows = np.flatnonzero((matte >= 0.5).any(axis=1))
@@ -55,7 +57,7 @@ def share_by_ground(horizon: float, matte: Map) -> Map:
     if feet <= horizon:
         raise OptionError(
             f"ramp={horizon!r} is not above the subject's feet, which are at {feet:.2f} of the "
-            "height from the top; give the horizon's row, 0 for the top to 1 for the bottom"
+            "height from the top; pass the row of the horizon, 0 for the top to 1 for the bottom"
         )
     below = np.maximum((np.arange(height) + 0.5) / height - horizon, 0.0)
     share = np.minimum(np.abs(1.0 - below / (feet - horizon)), 1.0)
@@ -63,10 +65,10 @@ def share_by_ground(horizon: float, matte: Map) -> Map:
 
 
 def layers(share: Map, sigma: float) -> list[tuple[float, Map]]:
-    """Each pixel's part in layers of equal blur, from the blurriest on: (share, weights H x W).
+    """Split each pixel into layers of equal blur, the blurriest first:  (share, weights H x W).
 
-    Weights of all layers sum to 1; a mixture of two neighbours has the second moment that is
-    wanted.  The last layer is sharp, with share 0.
+    The weights of all layers sum to 1.  A mixture of two neighbouring layers has the second moment
+    of the wanted blur.  The last layer is sharp, with share 0.
     """
     steps = [step for step in _STEPS if step * sigma >= _LEAST_SIGMA] or [1.0]
     steps.append(0.0)

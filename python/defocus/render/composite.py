@@ -1,4 +1,4 @@
-"""Puts subject and background together again: the fused native passes over the pixels."""
+"""Combine subject and background: the fused native passes over the pixels."""
 
 from __future__ import annotations
 
@@ -27,15 +27,17 @@ def portrait(
     guided: bool,
     unmixed: bool = True,
 ) -> Pixels:
-    """`pixels` (H x W x 3) with what the mask calls background blurred by `sigma` pixels.
+    """Blur the background of `pixels` (H x W x 3, uint8 or uint16) by `sigma` pixels.
 
-    They are uint8 or uint16.  A `guided` mask is a network's raw map (float32 0..1, of any size),
-    whose edges are made to follow the photograph; any other (or uint8 0..255) is the matte itself.
-    The background is blurred by a normalised convolution, blur((1 - a) B) / blur(1 - a), which
-    keeps the subject's colours out of it (Knutsson & Westin 1993, "Normalized and differential
-    convolution").  If `unmixed`, soft pixels are taken apart into F and B (Forte & Pitie 2021,
-    "Approximate fast foreground colour estimation"), so that the sharp background does not come
-    along.  Where alpha is 1 the pixels stay as they are.
+    A `guided` mask is the raw map of a network, float32 0..1, of any size.  A guided filter then
+    makes its edges follow the photograph.  Any other mask (float32 0..1 or uint8) is the matte
+    itself.
+
+    The blur is a normalised convolution, blur((1 - a) B) / blur(1 - a), which excludes the
+    subject's colours (Knutsson & Westin 1993, "Normalized and differential convolution").  If
+    `unmixed`, soft pixels are separated into F and B, so that no sharp background remains (Forte &
+    Pitie 2021, "Approximate fast foreground colour estimation").  Where alpha is 1 the pixels stay
+    unchanged.
     """
     return _native.portrait(
         pixels,
@@ -52,7 +54,9 @@ def portrait(
 
 
 def matte(pixels: Pixels, mask: Mask, threads: int | None, *, guided: bool) -> Mask:
-    """The matte that `portrait` and `cutout` take from a mask, H x W; a full-size one as it is."""
+    """Return the matte that `portrait` and `cutout` use, H x W; a full-size matte is returned as it
+    is.
+    """
     height, width = pixels.shape[:2]
     count = effective_threads(threads)
     if guided:
@@ -70,9 +74,9 @@ def cutout(
     guided: bool,
     unmixed: bool = True,
 ) -> Pixels:
-    """`pixels` (uint8 or uint16 H x W x 3) and the matte as straight alpha: H x W x 4 of that.
+    """Return `pixels` (uint8 or uint16 H x W x 3) with the matte as straight alpha:  H x W x 4.
 
-    If `unmixed`, soft pixels hold the subject's own colour, without the background's.
+    If `unmixed`, soft pixels hold the subject's own colour, without that of the background.
     """
     return _native.cutout(
         pixels, mask, guided=guided, unmixed=unmixed, threads=effective_threads(threads)
@@ -80,16 +84,16 @@ def cutout(
 
 
 def over(rgba: Pixels, background: Pixels, threads: int | None, *, linear: bool = False) -> Pixels:
-    """A cutout on a background of its dtype, (3,) or H x W x 3: opaque, H x W x 3.
+    """Put a cutout on a background of its dtype, (3,) or H x W x 3: opaque, H x W x 3.
 
-    Light is mixed, which samples are by the curve of sRGB (IEC 61966-2-1), or if `linear` as they
-    are: that of soft pixels, which are few.  Where alpha is 0 or all samples stay as they are.
+    Soft pixels are mixed in linear light.  Samples are sRGB, or linear light if `linear`.  Where
+    alpha is 0 or full, the samples stay unchanged.
     """
     front, alpha = rgba[..., :3], rgba[..., 3]
     behind = np.broadcast_to(background, front.shape)
     full = full_scale(rgba.dtype)
     result: Pixels
-    if rgba.dtype == np.uint8:  # natively, which settles all others
+    if rgba.dtype == np.uint8:  # the native pass gives all pixels that are not soft
         bytes_ = (np.asarray(plane, np.uint8) for plane in (front, behind, alpha))
         result = _native.blend(*bytes_, threads=effective_threads(threads))
     else:
@@ -98,7 +102,7 @@ def over(rgba: Pixels, background: Pixels, threads: int | None, *, linear: bool 
     light = table.astype(np.float32)
     one = rgba.dtype.type(1)
     for band in row_bands(*alpha.shape):
-        # Samples 1 to full - 1; 0 wraps around.
+        # Alpha from 1 to full - 1; 0 wraps around.
         soft = np.divmod(np.flatnonzero(alpha[band] - one < full - one), alpha.shape[1])
         a = alpha[band][soft].astype(np.float32)[:, np.newaxis] / np.float32(full)
         mixed = a * light[front[band][soft]] + (1 - a) * light[behind[band][soft]]

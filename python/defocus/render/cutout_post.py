@@ -1,4 +1,4 @@
-"""What may follow a cutout: faint alpha removed, holes filled, cropped."""
+"""Post-processing of a cutout: remove faint alpha, fill holes, crop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from defocus.pixels.samples import Pixels, full_scale
 
 __all__ = ["blank", "clean", "crop_box"]
 
-# A hole ends where alpha is as good as 1 again.
+# A hole ends where alpha reaches this share of its full scale.
 _SOLID = 230 / 255
 _BAND = 16  # rows
 _BLOCK = 16  # pixels
@@ -25,8 +25,9 @@ def clean(
 ) -> None:
     """Fill small holes, and set alpha below `floor` (0..1) to 0, in place.
 
-    `rgba` is a cutout, uint8 or uint16 H x W x 4, of the photograph `pixels`, whose colours filled
-    holes get back.  `own_alpha` is the photograph's, which is multiplied in: its holes stay.
+    `rgba` is a cutout (uint8 or uint16, H x W x 4) of the photograph `pixels`.  Filled holes get
+    the colours of the photograph.  `own_alpha` is the alpha of the photograph.  It is multiplied
+    in, so its holes stay.
     """
     alpha = rgba[..., 3]
     full = full_scale(alpha.dtype)
@@ -36,20 +37,23 @@ def clean(
         rgba[filled, :3] = pixels[filled]
     if own_alpha is not None:
         multiply(rgba, own_alpha)
-    code = math.ceil(floor * full - 1e-9)
-    if code > 1:
-        _remove_faint(rgba, code)
+    least_alpha = math.ceil(floor * full - 1e-9)
+    if least_alpha > 1:
+        _remove_faint(rgba, least_alpha)
 
 
-def _remove_faint(rgba: Pixels, code: int) -> None:
+def _remove_faint(rgba: Pixels, least_alpha: int) -> None:
     """Set alpha below `code` to 0.
 
-    Pixels are compared as packed with alpha on top, in bands that stay in the cache: a third of the
-    time that strided bytes take.
+    Each pixel is compared as one integer with alpha in the highest bits, in bands that stay in the
+    cache.  That takes a third of the time of strided bytes.
     """
     bits = 8 * rgba.itemsize
     packed = rgba.view(f"<u{4 * rgba.itemsize}")[..., 0]
-    colours, least = packed.dtype.type((1 << 3 * bits) - 1), packed.dtype.type(code << 3 * bits)
+    colours, least = (
+        packed.dtype.type((1 << 3 * bits) - 1),
+        packed.dtype.type(least_alpha << 3 * bits),
+    )
     for top in range(0, len(packed), _BAND):
         band = packed[top : top + _BAND]
         faint = (band < least) & (band > colours)
@@ -58,12 +62,11 @@ def _remove_faint(rgba: Pixels, code: int) -> None:
 
 
 def blank(rgba: Pixels) -> None:
-    """Set to 0, in place, all that lies away from what is visible of a cutout.
+    """Set the pixels of a cutout to 0, in place, where nothing near them is visible.
 
-    The background that nobody sees would still be in the file, for those who look, and would be
-    more than half of a PNG.  Blocks of 16 x 16 pixels stay if they, or one of their eight
-    neighbours, hold anything visible: programs that shrink a picture without heeding alpha mix
-    colours at the edge.
+    The hidden background would otherwise remain in the file, and would be more than half of a PNG.
+    A block of 16 x 16 pixels stays if it, or one of its eight neighbours, holds a visible pixel.
+    Programs that resize an image without regard to alpha mix colours at its edge.
     """
     height, width = rgba.shape[:2]
     packed = rgba.view(f"<u{4 * rgba.itemsize}")[..., 0]
@@ -77,15 +80,15 @@ def blank(rgba: Pixels) -> None:
     beside = visible[:, :-2] | visible[:, 1:-1] | visible[:, 2:]
     kept = beside[:-2] | beside[1:-1] | beside[2:]
     for top, row in zip(tops, kept, strict=True):
-        edges = np.flatnonzero(np.diff(row, prepend=True, append=True))  # where a run begins, ends
+        edges = np.flatnonzero(np.diff(row, prepend=True, append=True))  # starts and ends of runs
         for left, right in zip(edges[::2], edges[1::2], strict=True):
             packed[top : top + _BLOCK, left * _BLOCK : right * _BLOCK] = 0
 
 
 def _holes(alpha: Pixels, share: float) -> NDArray[np.bool_]:
-    """Enclosed regions that are smaller than that share of the subject.
+    """Select enclosed regions that are smaller than `share` of the subject.
 
-    The subject's parts touch at corners, so a hole's pixels do not.
+    Parts of the subject touch at corners, so pixels of a hole do not.
     """
     full = full_scale(alpha.dtype)
     labels, count = label(alpha < round(_SOLID * full), diagonal=False)
@@ -99,9 +102,10 @@ def _holes(alpha: Pixels, share: float) -> NDArray[np.bool_]:
 
 
 def crop_box(alpha: Pixels, margin: float) -> tuple[slice, slice]:
-    """Rows and columns of the box around alpha above 0, `margin` of its longer side wider.
+    """Return rows and columns of the box around alpha above 0.
 
-    The margin ends at the frame.  Where all alpha is 0 it is the whole frame.
+    The box is widened by `margin` of its longer side, and ends at the frame.  Where all alpha is 0
+    the result is the whole frame.
     """
     visible = alpha > 0
     rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))

@@ -1,6 +1,7 @@
-"""Grain: a blur takes noise out of the background and leaves it in the subject; this returns it.
+"""Grain: the blur removes noise from the background; this adds it back.
 
-The noise is measured on the photograph, in codes, where it is nearly the same at all tones.
+The noise is measured on the photograph in 8-bit values of luma.  There it is nearly the same for
+all tones.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ __all__ = ["add", "measure"]
 Matte = NDArray[np.float32] | NDArray[np.uint8]
 
 _BLOCK = 16
-# Blocks that are looked at, at most, evenly spread.
+# The largest number of blocks that are measured, evenly spread.
 _MOST_BLOCKS = 4096
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601
-# Nearly black or white blocks have lost their noise to clipping.
+# Nearly black or white blocks are skipped: clipping removed their noise.
 _DARK, _BRIGHT = 16.0, 240.0
 _SEED, _TILE = 20240229, 512
 
 
 def measure(pixels: Pixels) -> float:
-    """The standard deviation of the noise of a picture, in codes of luma; 0 if there is none.
+    """Return the standard deviation of the noise in 8-bit values of luma, 0 if there is none.
 
-    It is uint8 or uint16, H x W x 3; codes are 0..255 for either.
+    `pixels` is uint8 or uint16, H x W x 3.  16-bit samples are scaled to 0..255.
 
-    In each of many blocks, the response to a mask that sees neither slopes nor straight edges
-    (Immerkaer 1996, "Fast noise variance estimation"), by its median, which forgets the odd
-    detail; of all blocks the lower quartile, because texture only ever adds.
+    The filter of Immerkaer (1996, "Fast noise variance estimation") ignores slopes and straight
+    edges.  Each block contributes the median of its response, which ignores isolated details.  The
+    result is the lower quartile of all blocks, because texture only adds to the response.
     """
     height, width = pixels.shape[:2]
     rows, columns = height // (_BLOCK + 2), width // (_BLOCK + 2)
@@ -48,7 +49,7 @@ def measure(pixels: Pixels) -> float:
         response = across[:, :-2] - 2 * across[:, 1:-1] + across[:, 2:]
         tone = blocks.mean(axis=(1, 2))
         kept = response[(tone > _DARK) & (tone < _BRIGHT)]
-        # The mask's weights have the norm 6; .6745 is the median of |x| of a unit Gaussian.
+        # The filter has the norm 6; .6745 is the median of |x| of a unit Gaussian.
         found.extend(np.median(np.abs(kept.reshape(-1, _BLOCK * _BLOCK)), axis=1) / (6 * 0.6745))
     return float(np.percentile(found, 25)) if found else 0.0
 
@@ -61,8 +62,8 @@ def add(
 ) -> None:
     """Add `strength` times the noise of `pixels` to the background of `blurred`, in place.
 
-    The noise is the same in all calls, and alike in the three colours.  Where the matte (H x W,
-    float32 0..1 or uint8) is 1 nothing changes.
+    The noise is the same in all calls, and equal in the three channels.  Where the matte (H x W,
+    float32 0..1 or uint8) is 1, nothing changes.
     """
     full = full_scale(pixels.dtype)
     sigma = strength * measure(pixels) * (full / 255)

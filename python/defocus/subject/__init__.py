@@ -1,1 +1,1 @@
-"""From the network's mask to the subject: components, box, confidence, warnings."""
+"""From the network's map to the subject: components, box, confidence, warnings."""

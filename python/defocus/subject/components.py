@@ -1,4 +1,4 @@
-"""Connected components: the parts that a map consists of, and those that are meant."""
+"""Connected components: the parts of a map, and those that the caller selects."""
 
 from __future__ import annotations
 
@@ -13,21 +13,26 @@ from defocus.pixels.regions import Labels, label
 
 __all__ = ["Component", "Parts", "choose", "keep", "split"]
 
-# A part below this share of the map is a speck, and goes with the nearest part: 7 x 7 of 320 x 320.
+# A part below this share of the map is a speck, and joins the nearest part: 7 x 7 of 320 x 320.
 LEAST_SHARE = 0.0005
-# Below this, a value is as good as 0 and belongs to no part.
+# Values below this count as 0 and belong to no part.
 FAINTEST = 0.02
-# A point this far from a subject still means it, as a share of the photograph's long edge.
+# A point within this share of the photograph's long edge selects a subject.
 REACH = 0.05
 
 
 @dataclass(frozen=True)
 class Component:
-    """One connected part of what the network calls subject.
+    """One connected part of the subject.
 
-    - `box`: (left, top, right, bottom) in pixels of the photograph, right and bottom exclusive.
-    - `area`: its share of the photograph, 0..1.
-    - `confidence`: 0..1, the mean of the network's map over it.
+    Attributes
+    ----------
+    box : tuple of four ints
+        (left, top, right, bottom) in pixels of the photograph; right and bottom are exclusive.
+    area : float
+        Its share of the photograph, 0..1.
+    confidence : float
+        The mean of the network's map over it, 0..1.
     """
 
     box: tuple[int, int, int, int]
@@ -37,9 +42,9 @@ class Component:
 
 @dataclass(frozen=True)
 class Parts:
-    """A map's parts: `components` by area, the largest first, and which one a map pixel is of.
+    """The parts of a map:  `components` by area, the largest first, and the part of each map pixel.
 
-    `labels` has the map's shape: 0 outside, k + 1 for `components[k]`.
+    `labels` has the shape of the map:  0 outside, k + 1 for `components[k]`.
     """
 
     labels: Labels
@@ -47,9 +52,9 @@ class Parts:
 
 
 def split(raw: NDArray[np.float32], size: tuple[int, int]) -> Parts:
-    """The parts of a map (h x w, 0..1) of a photograph of `size`: connected, at least .5.
+    """Split a map (h x w, 0..1) of a photograph of `size` into connected parts of at least .5.
 
-    Parts touch at corners, too.  Specks are no parts of their own, unless there is nothing else.
+    Parts that touch at a corner are connected.  Specks are ignored, unless there is nothing else.
     """
     sure = raw >= 0.5
     labels, count = label(sure)
@@ -92,11 +97,11 @@ def _pixels(box: NDArray[np.float64]) -> tuple[int, int, int, int]:
 
 
 def choose(parts: Parts, selection: Selection, size: tuple[int, int]) -> tuple[int, ...]:
-    """Which components are meant, as indices; `size` is the photograph's.
+    """Return the indices of the selected components; `size` is that of the photograph.
 
-    A point means the component that it lies on, else the nearest within 5 % of the long edge.  A
-    box means all components that lie in it by half or more, else the one that is there the most.
-    Raises NoSubjectError, which says where the subjects are.
+    A point selects the component that it lies on, else the nearest within 5 % of the long edge.  A
+    box selects all components that lie in it by at least half, else the one with the largest part
+    in it.  Raises NoSubjectError, which states where the subjects are.
     """
     if selection.everything or not parts.components:
         return tuple(range(len(parts.components)))
@@ -131,12 +136,15 @@ def choose(parts: Parts, selection: Selection, size: tuple[int, int]) -> tuple[i
     more = "" if len(parts.components) <= 5 else f" and {len(parts.components) - 5} more"
     raise NoSubjectError(
         f"no subject at select={selection.asked!r}; subjects are in {places}{more} "
-        "(left, top, right, bottom); choose there, or 'all'"
+        "(left, top, right, bottom); select one of them, or 'all'"
     )
 
 
 def keep(raw: NDArray[np.float32], parts: Parts, chosen: tuple[int, ...]) -> NDArray[np.float32]:
-    """The map with the chosen components only; a soft rim goes with the component nearest to it."""
+    """Return the map with the selected components only.
+
+    A soft rim belongs to the component that is nearest to it.
+    """
     if len(chosen) == len(parts.components):
         return raw
     wanted = np.zeros(len(parts.components) + 1, np.bool_)
@@ -153,9 +161,9 @@ def keep(raw: NDArray[np.float32], parts: Parts, chosen: tuple[int, ...]) -> NDA
 
 
 def _column_distances(seeds: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Squared distance from each pixel to the nearest seed of its column.
+    """Return the squared distance from each pixel to the nearest seed in its column.
 
-    The first half of an exact Euclidean distance transform (Saito and Toriwaki 1994).
+    This is the first half of an exact Euclidean distance transform (Saito and Toriwaki 1994).
     """
     height = len(seeds)
     y = np.arange(height)[:, np.newaxis]

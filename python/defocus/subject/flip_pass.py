@@ -1,8 +1,7 @@
-"""Where the network leaves a region grey: its opinion of the mirrored photograph.
+"""The flip pass: grey regions of a map are predicted again on the mirrored image.
 
-A sure map is grey along edges only.  Where a whole region is grey, a coat or a rock that may belong
-to the subject or not, the network has no opinion, and half of the region would be blurred.
-Mirrored, the same photograph is another one to the network, and its errors are others.
+A certain map is grey only along edges.  A grey region, such as a coat or a rock, is undecided, and
+half of it would be blurred.  On the mirrored image the network makes other errors.
 """
 
 from __future__ import annotations
@@ -17,22 +16,29 @@ __all__ = ["merge", "unsure"]
 Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-GREY = 0.1, 0.9  # beyond them the network is as good as sure
-# Measured on photographs with truth: shares of .02 to .12 gain the same, and ask the more often;
-# .2 loses half of it.  Radii of 3 to 6 pixels, and agreement by .5 to .9, gain the same.
-SHARE = 0.12  # of the subject's area: smaller regions are left as they are
-SURE = 0.4  # of the subject's area: who is sure of less has nothing that could be confirmed
-FLAT = (
-    0.2  # standard deviation in the regions: more is a slope from one side to the other, an opinion
+GREY = 0.1, 0.9  # the network is certain outside of this range
+# Measured on photographs with a true matte.  Shares of .02 to .12 gain the same, but smaller ones
+# run
+# the flip pass more often; .2 halves the gain.
+# Radii of 3 to 6 pixels, and agreement by .5 to .9, gain the same.
+SHARE = 0.12  # of the subject's area: smaller regions stay unchanged
+SURE = 0.4  # of the subject's area: with a smaller certain part there is nothing to confirm
+FLAT = 0.2  # standard deviation in the regions: a larger one is a slope, which is decided
+EDGE = 4  # radius in map pixels of a square that is wider than any grey edge
+AGREEMENT = 0.5  # the share of the certain subject that the mirrored map must confirm
+AROUND = (
+    10,
+    12,
+    14,
+    16,
+)  # how far around a region the mirrored map counts, in map pixels; its weight falls off
+LEFT = (
+    0.5  # the share of the undecided area that may remain; without this limit some maps get worse
 )
-EDGE = 4  # the radius, in pixels of the map, of a square that no edge's grey holds
-AGREEMENT = 0.5  # how much of what is surely subject the second opinion has to confirm
-AROUND = (10, 12, 14, 16)  # how far around a region the second opinion counts, falling off
-LEFT = 0.5  # how much of what was undecided it may leave; without this some maps get worse
 
 
 def unsure(map_: Map) -> bool:
-    """Whether a map (h x w, 0..1) is sure of a subject, but leaves regions undecided that matter.
+    """Return whether a map (h x w, 0..1) has a certain subject, but also large undecided regions.
 
     >>> map_ = np.zeros((320, 320), np.float32)
     >>> map_[100:200, 100:200] = 1
@@ -48,33 +54,35 @@ def unsure(map_: Map) -> bool:
     return bool(map_[_regions(_grey(map_))].std() < FLAT)
 
 
-def merge(first: Map, second: Map) -> Map:
-    """The first map, which is `unsure`, with the second one's opinion where that settles it.
+def merge(first: Map, mirrored: Map) -> Map:
+    """Return the first map, with regions of the mirrored map where those decide.
 
-    `second` is the map of the mirrored photograph, mirrored back.  It has to confirm the better
-    part of what the first is sure of, so that both speak of one subject, and to leave less than
-    half as much undecided; else the first stands.  It holds for grey regions and for what hangs
-    together with them and is contradicted; elsewhere two sure opinions are no reason to change.
+    `mirrored` is the map of the mirrored photograph, mirrored back.  It must confirm most of what
+    the first map is certain of, and leave less than half as much undecided.  Otherwise the first
+    map is returned.  It replaces grey regions, and connected regions that it contradicts.  Two
+    certain maps that differ elsewhere are no reason for a change.
     """
     sure = first > GREY[1]
-    if not sure.any() or (second[sure] >= 0.5).mean() < AGREEMENT:
+    if not sure.any() or (mirrored[sure] >= 0.5).mean() < AGREEMENT:
         return first
-    if _undecided(second) >= LEFT * _undecided(first):
+    if _undecided(mirrored) >= LEFT * _undecided(first):
         return first
     grey = _regions(_grey(first))
-    labels, count = label(grey | _regions(np.abs(second - first) > 0.5))
+    labels, count = label(grey | _regions(np.abs(mirrored - first) > 0.5))
     touched = np.zeros(count + 1, np.bool_)
     touched[labels[grey]] = True
     region = touched[labels]
     weight = sum((grown(region, radius).astype(np.float32) for radius in AROUND), np.float32(0))
-    return np.asarray(first + weight / np.float32(len(AROUND)) * (second - first), np.float32)
+    return np.asarray(first + weight / np.float32(len(AROUND)) * (mirrored - first), np.float32)
 
 
 def _undecided(map_: Map) -> float:
-    """The area of grey regions, relative to the subject's."""
+    """Return the area of grey regions, relative to the area of the subject."""
     grey = _grey(map_)
     subject = max(int((map_ >= 0.5).sum()), 1)
-    if grey.sum() <= SHARE * subject:  # as in most maps: too little, even if it were no edge
+    if (
+        grey.sum() <= SHARE * subject
+    ):  # true of most maps: too little, even if none of it were an edge
         return 0.0
     return float(_regions(grey).sum()) / subject
 
@@ -84,5 +92,5 @@ def _grey(map_: Map) -> Mask:
 
 
 def _regions(mask: Mask) -> Mask:
-    """The mask without what is as narrow as an edge."""
+    """Return the mask without parts as narrow as an edge."""
     return grown(shrunk(mask, EDGE), EDGE) & mask

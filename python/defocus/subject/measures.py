@@ -1,11 +1,11 @@
-"""Measures of trouble in a photograph and its map, as numbers that `advice` judges."""
+"""Measures of a photograph and its map, from which `warnings` decides on warnings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.ma  # which np.percentile would import at its first call
+import numpy.ma  # np.percentile would import it at its first call
 from numpy.typing import NDArray
 
 from defocus.pixels.regions import grown
@@ -15,25 +15,34 @@ __all__ = ["Measures", "measure"]
 Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_BINS = 6  # of a colour histogram, per channel
-_RING = 14  # how far around the subject its surroundings reach, in pixels of the map
-_RIM = 3  # where an edge is neither inside nor outside, likewise
-_LEAST = 500  # map pixels; percentiles of fewer say nothing
+_BINS = 6  # bins of a colour histogram, per channel
+_RING = 14  # how far the surroundings reach around the subject, in map pixels
+_RIM = 3  # the half width of an edge, in map pixels
+_LEAST = 500  # map pixels; percentiles of fewer have no meaning
 
 
 @dataclass(frozen=True)
 class Measures:
-    """What is measured.
+    """The measured values.
 
-    - `area`: the share of the photograph that is subject, 0..1.
-    - `doubt`: the map's entropy in nats for each pixel of the subject: 0 where all is decided.
-    - `steepness`: mean slope of the map along the subject's edge, per map pixel.
-    - `histogram_overlap`: overlap of the colours of subject and surroundings, 0..1.
-    - `focus`: the finest detail in the subject, relative to that in the background; 1 where there
-      is too little of either.
-    - `cut`: at which of the frame's sides "left", "top" and "right" the subject is cut off.
-    - `ground`: whether it fills the frame's bottom and reaches up both sides, but not to the top,
-      as sand, water and streets do.
+    Attributes
+    ----------
+    area : float
+        The share of the photograph that is subject, 0..1.
+    doubt : float
+        The entropy of the map in nats per pixel of the subject; 0 where all is decided.
+    steepness : float
+        The mean slope of the map along the subject's edge, per map pixel.
+    histogram_overlap : float
+        The overlap of the colour histograms of subject and surroundings, 0..1.
+    focus : float
+        The finest detail in the subject relative to that in the background.
+        It is 1 where there is too little of either.
+    cut : tuple of str
+        The sides "left", "top" and "right" at which the frame cuts the subject.
+    ground : bool
+        Whether the subject fills the bottom and reaches up both sides, but not to the top.
+        Sand, water and streets do that.
     """
 
     area: float
@@ -46,7 +55,7 @@ class Measures:
 
 
 def measure(raw: Map, view: Map) -> Measures:
-    """Measure a map (h x w, 0..1) with a subject, and its photograph (3 x h x w, 0..1)."""
+    """Measure a map (h x w, 0..1) with a subject, and its network view (3 x h x w, 0..1)."""
     sure = raw >= 0.5
     count = int(sure.sum())
     around = grown(raw > 0.1, _RIM)
@@ -75,10 +84,10 @@ def _steepness(raw: Map, sure: Mask) -> float:
 
 
 def _histogram_overlap(view: Map, subject: Mask, surroundings: Mask) -> float:
-    """Bhattacharyya's coefficient of the two colour histograms."""
+    """Return Bhattacharyya's coefficient of the two colour histograms."""
     if min(subject.sum(), surroundings.sum()) < _LEAST:
         return 0.0
-    # Square roots spread shadows, where most of a photograph's values lie.
+    # Square roots spread the shadows, which hold most values of a photograph.
     bins = np.sqrt(np.clip(view, 0.0, 1.0)) * _BINS
     codes = np.minimum(bins, _BINS - 1).astype(np.intp)
     index = (codes[0] * _BINS + codes[1]) * _BINS + codes[2]
@@ -87,18 +96,18 @@ def _histogram_overlap(view: Map, subject: Mask, surroundings: Mask) -> float:
 
 def _histogram(index: NDArray[np.intp]) -> NDArray[np.float64]:
     counts = np.bincount(index, minlength=_BINS**3).reshape([_BINS] * 3) / index.size
-    for axis in range(3):  # a colour near a bin's border belongs to both
+    for axis in range(3):  # a colour near the border of a bin belongs to both
         rows = np.pad(np.moveaxis(counts, axis, 0), [(1, 1), (0, 0), (0, 0)], "edge")
         counts = np.moveaxis(rows[:-2] / 4 + rows[1:-1] / 2 + rows[2:] / 4, 0, axis)
     return counts
 
 
 def _focus(view: Map, subject: Mask, background: Mask) -> float:
-    """The ratio of the strongest second derivatives, those of the finest edges.
+    """Return the ratio of the strongest second derivatives, those of the finest edges.
 
     The Laplacian is the common measure of focus (Pertuz, Puig and Garcia 2013, "Analysis of focus
-    measure operators"); a high percentile, because large parts of sharp subjects are smooth.  The
-    subject's outline counts: of a smooth one it is all there is.
+    measure operators").  A high percentile is used because large parts of sharp subjects are
+    smooth.  The outline of the subject counts: a smooth subject has nothing else.
     """
     luma = np.tensordot(np.array([0.299, 0.587, 0.114], np.float32), view, 1)
     inside, outside = subject[1:-1, 1:-1], background[1:-1, 1:-1]
@@ -108,12 +117,15 @@ def _focus(view: Map, subject: Mask, background: Mask) -> float:
         4 * luma[1:-1, 1:-1] - luma[:-2, 1:-1] - luma[2:, 1:-1] - luma[1:-1, :-2] - luma[1:-1, 2:]
     )
     finest, beyond = (float(np.percentile(laplacian[part], 98)) for part in (inside, outside))
-    # Less than a code or two is noise, or the rounding of a plain wall.
+    # Less than one or two 8-bit values is noise, or the rounding of a plain wall.
     return finest / beyond if beyond > 0.02 else 1.0
 
 
 def _cut(sure: Mask, count: int) -> tuple[str, ...]:
-    """Sides along which the subject lies for a fifth of its own size; not the bottom."""
+    """Return the sides along which the subject touches the frame by a fifth of its own size.
+
+    The bottom does not count.
+    """
     least = max(0.2 * np.sqrt(count), 1.0)
     sides = {"left": sure[:, 0], "top": sure[0], "right": sure[:, -1]}
     return tuple(name for name, pixels in sides.items() if pixels.sum() >= least)

@@ -1,7 +1,7 @@
-"""What a person should know about a found subject: one sentence each, with advice.
+"""Warnings about a subject that was found: one sentence each, with advice.
 
-Every sentence begins with its kind and a colon.  bench/results/warnings.md has
-the measurements behind the limits.
+Each sentence begins with its kind and a colon.  The limits are measured in
+bench/results/warnings.md.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from defocus.subject.components import Component
 __all__ = ["frames", "warn"]
 
 SMALL_PHOTOGRAPH = 200  # pixels of the long edge
-SMALL_SUBJECT = 0.02  # of the photograph
+SMALL_SUBJECT = 0.02  # the share of the photograph
 DOUBT, STEEPNESS = 0.3, 0.22
-SETTLED = 0.18  # the doubt that four of five clear photographs stay below
+SETTLED = 0.18  # four of five clear photographs have a smaller doubt
 OVERLAP, OVERLAP_DOUBT = 0.93, 0.2
 FOCUS = 0.5
-SECOND = 0.2  # how large the next subject is, relative to the largest
+SECOND = 0.2  # the area of the next subject relative to the largest
 
 
 def warn(
@@ -30,11 +30,11 @@ def warn(
     components: tuple[Component, ...],
     first: NDArray[np.float32] | None = None,
 ) -> tuple[str, ...]:
-    """Give the warnings for a map that holds a subject.
+    """Return the warnings for a map with a subject, the most serious first.
 
-    `raw` is the map of the chosen `components`, h x w; `view` the photograph as small as that,
-    3 x h x w, 0..1; `size` the photograph's own; `first` the map before a second opinion was
-    heard, if one was.  What puts the whole result in question comes first.
+    `raw` is the map of the selected `components`, h x w.  `view` is the network view of the
+    photograph, 3 x h x w, 0..1, of the same size.  `size` is that of the photograph.  `first` is
+    the map before the flip pass, if that was run.
     """
     measured = measures.measure(raw, view)
     before = measured if first is None else measures.measure(first, view)
@@ -49,11 +49,11 @@ def warn(
 
 
 def frames(count: int) -> tuple[str, ...]:
-    """Give the warning for a file of so many frames or pages, of which the first was taken."""
+    """Return the warning for a file with `count` frames or pages, of which the first was used."""
     if count < 2:
         return ()
     return (
-        f"several frames: the file has {count}, and this is the first; "
+        f"several frames: the file has {count}, and only the first is used; "
         "for all of them use each_frame() (--frames all)",
     )
 
@@ -61,15 +61,15 @@ def frames(count: int) -> tuple[str, ...]:
 def _doubts(measured: measures.Measures, before: measures.Measures) -> str:
     if measured.area < SMALL_SUBJECT:
         return (
-            f"perhaps no subject: what was found fills {100 * measured.area:.1f} % of the "
-            "photograph; look at the result, and crop closer if it is meant"
+            f"perhaps no subject: the subject fills {100 * measured.area:.1f} % of the "
+            "photograph; look at the result, and crop closer if it is the right one"
         )
     if measured.ground:
         return (
-            "perhaps no subject: what was found fills the bottom and both sides, as ground does; "
+            "perhaps no subject: it fills the bottom and both sides, as ground does; "
             "crop closer to the subject, or give a matte of your own"
         )
-    # What a second opinion makes surer is not sure yet, unless it leaves nothing to ask.
+    # After the flip pass the doubt must be small before this warning is dropped.
     if before.doubt > DOUBT and before.steepness < STEEPNESS and measured.doubt > SETTLED:
         return (
             "unsure edges: the network cannot tell where the subject ends, or there is none; "
@@ -84,13 +84,13 @@ def _doubts(measured: measures.Measures, before: measures.Measures) -> str:
 
 
 def _several(components: tuple[Component, ...]) -> str:
-    """Several subjects of comparable size: one aperture does not hold them all, or one is wrong."""
+    """Warn of several subjects of similar size: one may be out of focus, or wrong."""
     large = [part for part in components if part.area >= SECOND * components[0].area]
     if len(large) < 2:
         return ""
     return (
         f"several subjects: {len(large)} are kept sharp, perhaps at different distances; "
-        "if one is meant, choose it with select= (--select or --at)"
+        "select one of them with select= (--select or --at)"
     )
 
 
@@ -99,7 +99,7 @@ def _cut(measured: measures.Measures) -> str:
         return ""
     return (
         f"cut by the frame: the subject goes on beyond the {' and '.join(measured.cut)} edge; "
-        "use a wider framing if it shall be whole"
+        "use a wider framing if it should be complete"
     )
 
 
@@ -108,15 +108,15 @@ def _focus(measured: measures.Measures) -> str:
         return ""
     return (
         "subject not sharp: the background holds finer detail than the subject; "
-        "check where the camera focused, blur cannot bring detail back"
+        "check the focus of the photograph; blur cannot restore detail"
     )
 
 
 def _small(size: tuple[int, int]) -> str:
-    """The photograph is smaller than what the network looks at."""
+    """Warn of a photograph that is smaller than the network's input."""
     if max(size) >= SMALL_PHOTOGRAPH:
         return ""
     return (
-        f"small photograph: {size[0]} x {size[1]} pixels are fewer than the network looks at; "
+        f"small photograph: {size[0]} x {size[1]} pixels are fewer than the network uses; "
         "use the original if there is a larger one"
     )

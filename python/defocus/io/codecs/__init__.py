@@ -1,1 +1,1 @@
-"""What Pillow does not do, format by format: 16-bit samples, threads, containers."""
+"""Codecs beyond Pillow, one per format: 16-bit samples, threads, containers."""

@@ -1,4 +1,4 @@
-"""The boxes of ISO base media files, of which AVIF and HEIC are made (ISO/IEC 14496-12)."""
+"""The boxes of ISO base media files, the container of AVIF and HEIC (ISO/IEC 14496-12)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import IO, Literal, NamedTuple
 
 __all__ = ["colour_numbers", "kind"]
 
-# What the pixels are coded with (ISO/IEC 23008-12, annex B; AV1 Image File Format, clause 6).
+# Brands of the coding of the pixels (ISO/IEC 23008-12, annex B; AV1 Image File Format, clause 6).
 _AVIF = {b"avif", b"avis"}
 _HEIC = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"}
-# Only how the file is arranged: ISO/IEC 23008-12, 10.2.
+# Brands that describe only the structure of the file: ISO/IEC 23008-12, 10.2.
 _ARRANGED = {b"mif1", b"mif2", b"mif3", b"msf1", b"miaf", b"1pic"}
 _MOST = 4096  # bytes of a list of brands
-_MOST_BOXES = 4096  # that are looked at in one place
-_LARGEST = 1 << 20  # bytes of a box that is read whole
+_MOST_BOXES = 4096  # boxes that are read at one level
+_LARGEST = 1 << 20  # bytes that are read of one box
 
 
 def kind(file: IO[bytes]) -> Literal["AVIF", "HEIF"] | None:
-    """Which format's reader a file that begins here is for, by its brands; None for another file.
+    """Return the format whose reader can decode the file, by its brands; None for another file.
 
-    The major brand decides, or the first of the compatible ones that names a coding: phones write
-    "mif1" and "msf1" first.  A file whose brands name none is left to libheif.
+    The major brand decides, or else the first compatible brand that names a coding, because phones
+    write "mif1" and "msf1" first.  A file whose brands name no coding is left to libheif.
 
     >>> import io
     >>> kind(io.BytesIO(bytes((0, 0, 0, 24)) + b"ftypmif1" + bytes(4) + b"mif1avif"))
@@ -43,7 +43,7 @@ def kind(file: IO[bytes]) -> Literal["AVIF", "HEIF"] | None:
 
 
 class _Box(NamedTuple):
-    """A box whose content lies from `start` to `end`."""
+    """A box with its content between `start` and `end`."""
 
     name: bytes
     start: int
@@ -51,10 +51,10 @@ class _Box(NamedTuple):
 
 
 def colour_numbers(file: IO[bytes]) -> tuple[int, int] | None:
-    """The primaries and transfer characteristics (ITU-T H.273) that the picture's nclx states.
+    """Return the primaries and transfer characteristics (ITU-T H.273) that the image's nclx states.
 
-    The picture is the primary item, or that of the first track where there is no item.  None where
-    nothing is stated, or the boxes are damaged.
+    The image is the primary item, or that of the first track if there is no item.  The result is
+    None where nothing is stated, or the boxes are damaged.
     """
     try:
         whole = _Box(b"", 0, file.seek(0, 2))
@@ -66,7 +66,7 @@ def colour_numbers(file: IO[bytes]) -> tuple[int, int] | None:
 
 
 def _of_item(file: IO[bytes], meta: _Box) -> tuple[int, int] | None:
-    """ISO/IEC 23008-12, 9.3: properties, and by number which of them the primary item has."""
+    """Read the nclx of the primary item, by its list of properties (ISO/IEC 23008-12, 9.3)."""
     primary, properties = _first(file, meta, b"pitm"), _first(file, meta, b"iprp")
     if primary is None or properties is None:
         return None
@@ -84,7 +84,7 @@ def _of_item(file: IO[bytes], meta: _Box) -> tuple[int, int] | None:
 
 
 def _associated(content: bytes, item: int) -> list[int]:
-    """The numbers of an item's properties, as an ipma box holds them."""
+    """Return the property numbers of an item, from the content of an ipma box."""
     large, wide = content[:1] != b"\0", content[3:4] and content[3] & 1
     (count,) = struct.unpack_from(">I", content, 4)
     place = 8
@@ -112,7 +112,7 @@ def _of_track(file: IO[bytes], whole: _Box) -> tuple[int, int] | None:
 
 
 def _nclx(file: IO[bytes], box: _Box) -> tuple[int, int] | None:
-    """ISO/IEC 14496-12, 12.1.5."""
+    """Read an nclx box (ISO/IEC 14496-12, 12.1.5)."""
     content = _content(file, box) if box.name == b"colr" else b""
     if content[:4] != b"nclx":
         return None
@@ -125,7 +125,7 @@ def _first(file: IO[bytes], parent: _Box, name: bytes) -> _Box | None:
 
 
 def _boxes(file: IO[bytes], parent: _Box) -> Iterator[_Box]:
-    """The boxes in a box, as far as they lie inside it."""
+    """Yield the boxes in a box, as far as they lie inside it."""
     place = parent.start
     for _ in range(_MOST_BOXES):
         if place + 8 > parent.end:

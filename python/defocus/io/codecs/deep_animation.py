@@ -1,4 +1,4 @@
-"""Animated PNG of 16 bits a sample, which Pillow does not write."""
+"""Animated PNG with 16 bits per sample, which Pillow does not write."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from defocus.threads import effective_threads
 
 __all__ = ["encode"]
 
-_MOST = 65535  # of the two numbers whose quotient is a frame's time in seconds
+_MOST = 65535  # the largest numerator and denominator of a frame's time in seconds
 
 
 def encode(spool: Spool, settings: Mapping[str, Any]) -> bytes:
-    """Encode the frames of a spool as PNG, each whole; `settings` are Pillow's.
+    """Encode the frames of a spool as PNG, each one complete; `settings` are Pillow's.
 
     PNG specification, third edition, 11.3.6.
     """
@@ -44,7 +44,7 @@ def encode(spool: Spool, settings: Mapping[str, Any]) -> bytes:
 
 
 def _chunks_of(spool: Spool, index: int, settings: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
-    """The names and contents of the chunks of a frame's own PNG."""
+    """Return the names and contents of the chunks of one frame's own PNG."""
     from PIL import Image
 
     samples = spool.samples(index, spool.mode)
@@ -54,7 +54,7 @@ def _chunks_of(spool: Spool, index: int, settings: Mapping[str, Any]) -> list[tu
 
 
 def _time(milliseconds: float) -> bytes:
-    """A frame's time as a fraction of a second; it replaces what was there and leaves it."""
+    """Return a frame's time as a fraction of a second, with "source" blending and no disposal."""
     for parts in (1000, 100, 10, 1):
         if milliseconds * parts / 1000 <= _MOST:
             break

@@ -1,6 +1,6 @@
-"""Pictures of more than 8 bits a sample: their 16-bit samples, or one clear refusal.
+"""Images with more than 8 bits per sample: their 16-bit samples, or a clear error.
 
-Pillow cuts most of them to 8 bits without a word, so it must not decode them.
+Pillow cuts most of them to 8 bits without an error, so it must not decode them.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _ORIENTATION = 0x0112
 
 @dataclass(frozen=True)
 class DeepPicture:
-    """A decoded picture, as it is stored: uint16 H x W x 3, and alpha H x W where it has one.
+    """A decoded image as it is stored: uint16 H x W x 3, and alpha H x W if it has one.
 
-    `mode` is "L" where the three are alike because it is grey.  `described` is an image of
-    Pillow's, of any size, that holds its metadata.
+    `mode` is "L" if the image is grey and its three channels are equal.  `described` is a Pillow
+    image of any size that holds the metadata.
     """
 
     pixels: Samples16
@@ -44,12 +44,12 @@ class DeepPicture:
 
     @property
     def opaque(self) -> bool:
-        """Whether nothing of it is transparent."""
+        """Whether no pixel is transparent."""
         return self.alpha is None or bool((self.alpha == 65535).all())
 
     @property
     def orientation(self) -> int | None:
-        """What a TIFF says, which Pillow turns by itself where it decodes."""
+        """The orientation of a TIFF, which Pillow applies by itself when it decodes; else None."""
         if self.described.format != "TIFF":
             return None
         stated = self.described.getexif().get(_ORIENTATION, 1)
@@ -57,7 +57,7 @@ class DeepPicture:
 
 
 class DeepFrame(NamedTuple):
-    """A frame of an animation: milliseconds, and how often all are played, 0 for ever."""
+    """A frame of an animation, its time in milliseconds, and the number of plays, 0 for endless."""
 
     picture: DeepPicture
     duration: float
@@ -65,10 +65,10 @@ class DeepFrame(NamedTuple):
 
 
 def read(image: Image.Image, file: IO[bytes] | None, name: str) -> DeepPicture | None:
-    """Decode an opened picture of 16 bits a sample; None for one of 8 bits.
+    """Decode an opened image with 16 bits per sample; the result is None for 8 bits.
 
-    `file`, at whose start the picture lies, is None where the caller gave a PIL image.  Raises
-    ImageTypeError for other depths; ValueError, zlib.error or what Pillow raises for damaged files.
+    The image begins at the start of `file`, which is None if the caller passed a PIL image.  Raises
+    ImageTypeError for other depths.  Damaged files raise ValueError, zlib.error or Pillow's errors.
     """
     from defocus.io.codecs.deep_image import DeepImage, samples_of
     from defocus.io.codecs.portable import PortableImage
@@ -79,7 +79,7 @@ def read(image: Image.Image, file: IO[bytes] | None, name: str) -> DeepPicture |
     if isinstance(image, PortableImage):
         return _picture(np.asarray(image.samples(), np.uint16), image)
     tile = getattr(image, "tile", ())
-    if file is None and tile:  # an image that Image.open gave, and nothing has decoded yet
+    if file is None and tile:  # the image comes from Image.open and is not decoded yet
         file = _own_file(image)
     described = image
     if file is None or not tile:
@@ -99,9 +99,9 @@ def read(image: Image.Image, file: IO[bytes] | None, name: str) -> DeepPicture |
 
 
 def frames(image: Image.Image, file: IO[bytes] | None) -> Iterator[DeepFrame] | None:
-    """The frames of an animated PNG of 16 bits a sample, in order; None for any other picture.
+    """Return the frames of an animated PNG with 16 bits per sample; None for any other image.
 
-    `file` is that of `read`.  Raises what `read` raises, when it comes to it.
+    `file` is that of `read`.  Iteration raises the errors of `read`.
     """
     if image.format != "PNG" or getattr(image, "n_frames", 1) == 1 or not _is_deep(image):
         return None
@@ -116,16 +116,16 @@ def _png_frames(image: Image.Image, file: IO[bytes]) -> Iterator[DeepFrame]:
 
 
 def _png(image: Image.Image, file: IO[bytes]) -> tuple[Samples16, Image.Image]:
-    """The samples of a PNG, with alpha if it has any, and an image with its metadata.
+    """Return the samples of a PNG, with alpha if it has any, and an image with its metadata.
 
-    Of an animation those of the frame at which the image stands.
+    Of an animation, the samples are those of the current frame of the image.
     """
     found = png_reader.read(file, image.size)
     index = image.tell()
     if index == 0:
         return found.pixels(file), _described(found)
     if getattr(image, "default_image", False):
-        index -= 1  # one for those who know no animations comes first
+        index -= 1  # an image for readers without animations comes first
     frame = next(islice(png_frames.frames(found, file), index, None))
     return frame.samples, _described(found)
 
@@ -137,7 +137,7 @@ def _described(found: png_reader.DeepPng) -> Image.Image:
 
 
 def _in_memory(image: Image.Image, name: str) -> Samples16:
-    """The samples of an image that Pillow has decoded: only grey ones still have them."""
+    """Return the samples of an image that Pillow has decoded: only grey images still have them."""
     from defocus.io.codecs.deep_image import GREY_MODES, samples_of
 
     samples = samples_of(image)
@@ -146,16 +146,18 @@ def _in_memory(image: Image.Image, name: str) -> Samples16:
         return samples
     if image.mode in ("I", "F") or image.mode in GREY_MODES:
         raise ImageTypeError(
-            f"{name} has mode {image.mode}, with numbers other than 16 bits have; scale it to 16"
+            f"{name} has mode {image.mode}, whose values do not fit into 16 bits; scale it to 16"
             ' bits (mode "I;16", or a uint16 array) or to 8 bits first'
         )
     raise ImageTypeError(
-        f"{name} had more than 8 bits per sample, which Pillow has cut to 8; give the file itself"
+        f"{name} had more than 8 bits per sample, which Pillow has cut to 8; pass the file itself"
     )
 
 
 def _is_deep(image: Image.Image) -> bool:
-    """Whether there are more than 8 bits; some Pillow cuts to 8 without a word."""
+    """Return whether the image has more than 8 bits per sample; Pillow would cut some without an
+    error.
+    """
     from defocus.io.codecs.portable import PortableImage
 
     bits_per_sample = getattr(image, "tag_v2", {}).get(0x0102, (8,))
@@ -171,12 +173,12 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _is_deep_portable(codec: str, arguments: Any) -> bool:
-    """Whether the codec is Pillow's of PGM and PPM, told of a white above 255."""
+    """Return whether the codec is Pillow's own for PGM and PPM, with a maximum above 255."""
     return codec.startswith("ppm") and isinstance(arguments[-1], int) and arguments[-1] > 255
 
 
 def _own_file(image: Any) -> IO[bytes] | None:
-    """A copy of the file that an opened image of Pillow's still has to read its pixels from."""
+    """Return a copy of the file from which an opened Pillow image would read its pixels."""
     file = getattr(image, "fp", None)
     if file is None or getattr(file, "closed", False):
         return None
@@ -189,7 +191,7 @@ def _own_file(image: Any) -> IO[bytes] | None:
 
 
 def _portable(image: Image.Image, file: IO[bytes], name: str) -> Samples16:
-    """The samples of a PGM or PPM that Pillow has opened."""
+    """Return the samples of a PGM or PPM that Pillow has opened."""
     from defocus.io.codecs.portable import samples_of
 
     if image.mode == "F":
@@ -212,7 +214,7 @@ def _picture(samples: Samples16, described: Image.Image) -> DeepPicture:
 
 
 def turned(plane: NDArray[_Sample], orientation: int) -> NDArray[_Sample]:
-    """What is stored in that EXIF orientation, upright: H x W, or with channels; contiguous."""
+    """Apply an EXIF orientation to H x W samples, or H x W x C; the result is contiguous."""
     if orientation in (5, 6, 7, 8):
         plane = plane.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):

@@ -1,4 +1,4 @@
-"""PIL images of 16 bits a channel, for which Pillow has a mode only if they are grey."""
+"""PIL images with 16 bits per channel; Pillow itself has such modes only for grey."""
 
 from __future__ import annotations
 
@@ -19,14 +19,19 @@ _BAND = 1 << 18  # pixels
 
 
 class DeepImage(Image.Image):
-    """A picture of 16 bits a channel: an 8-bit PIL image that carries its 16 bits along.
+    """An 8-bit PIL image that also carries 16-bit samples.
 
-    `samples` is the picture itself: uint16, height x width x 3 (RGB), 4 (RGBA) or 2 (grey and
-    alpha), read-only.  To Pillow, which has no such modes, the image is those rounded to 8 bits,
-    mode RGB, RGBA or LA: `show`, `resize`, `numpy.asarray` and its own `save` see 8 bits.
-    `defocus.save`, `portrait`, `cutout` and `find_subject` see 16, unless something was drawn or
-    pasted onto the image since: then what it shows counts.
+    To Pillow the image has 8 bits, in mode RGB, RGBA or LA.  `show`, `resize`, `numpy.asarray` and
+    Pillow's `save` use those.  `defocus.save`, `portrait`, `cutout` and `find_subject` use the 16
+    bits.  If the image was drawn on or pasted onto, the 8-bit image counts instead.
 
+    Attributes
+    ----------
+    samples : uint16 array, read-only
+        Height x width x 3 (RGB), 4 (RGBA, straight alpha) or 2 (grey and alpha), 0 to 65535.
+
+    Examples
+    --------
     >>> image = DeepImage.of(np.full((2, 3, 3), 1000, np.uint16))
     >>> image.mode, image.size, image.getpixel((0, 0)), int(image.samples[0, 0, 0])
     ('RGB', (3, 2), (4, 4, 4), 1000)
@@ -36,7 +41,22 @@ class DeepImage(Image.Image):
 
     @classmethod
     def of(cls, samples: Samples16) -> DeepImage:
-        """An image of uint16 samples, height x width x 2, 3 or 4, which are not copied."""
+        """Make an image of 16-bit samples.
+
+        Parameters
+        ----------
+        samples : uint16 array, height x width x 2, 3 or 4
+            The array is not copied.
+
+        Returns
+        -------
+        DeepImage
+
+        Raises
+        ------
+        ImageTypeError
+            `samples` is not such an array.
+        """
         if not isinstance(samples, np.ndarray):
             raise ImageTypeError(
                 f"samples is a {type(samples).__name__}; expected a uint16 array, height x width x"
@@ -44,21 +64,21 @@ class DeepImage(Image.Image):
             )
         if samples.dtype != np.uint16 or samples.ndim != 3 or samples.shape[2] not in _MODES:
             raise ImageTypeError(
-                f"samples are {samples.dtype} of shape {samples.shape}; expected uint16, height x"
-                " width x 2, 3 or 4"
+                f"samples has dtype {samples.dtype} and shape {samples.shape}; expected uint16,"
+                " height x width x 2, 3 or 4"
             )
         height, width = samples.shape[:2]
         image: Any = Image.new(_MODES[samples.shape[2]], (width, height), None)
         for top, shown in _bands(samples):
             image.paste(Image.fromarray(shown), (0, top))
-        image.__class__ = cls  # Pillow's own way to make one takes no class
+        image.__class__ = cls  # Pillow's constructors accept no class
         image.samples = samples.view()
         image.samples.setflags(write=False)
         made: DeepImage = image
         return made
 
     def copy(self) -> Image.Image:
-        """A copy with the same 16 bits, as far as they are still what the image shows."""
+        """Return a copy, with the 16-bit samples unless the image was changed."""
         kept = samples_of(self)
         if kept is None:
             return super().copy()
@@ -67,7 +87,7 @@ class DeepImage(Image.Image):
         return other
 
     def __reduce__(self) -> Any:
-        """Pickle the 16 bits, too."""
+        """Pickle the 16-bit samples too."""
         kept = samples_of(self)
         if kept is None:
             return _plain, (self.mode, self.size, self.tobytes(), dict(self.info))
@@ -75,9 +95,9 @@ class DeepImage(Image.Image):
 
 
 def samples_of(image: Image.Image) -> Samples16 | None:
-    """The 16-bit samples of a PIL image, height x width (grey) or with 2 to 4 channels.
+    """Return the 16-bit samples of a PIL image: height x width (grey), or with 2 to 4 channels.
 
-    None for an image of 8 bits, and for a DeepImage that has been changed since it was made.
+    The result is None for an 8-bit image, and for a DeepImage that was changed after it was made.
     """
     if image.mode in GREY_MODES:
         return np.asarray(image).astype(np.uint16, copy=False)
@@ -87,7 +107,7 @@ def samples_of(image: Image.Image) -> Samples16 | None:
     height, width, channels = samples.shape
     if image.size != (width, height) or image.mode != _MODES[channels]:
         return None
-    plain = Image.Image.copy(image)  # of which Pillow's crop makes no DeepImage
+    plain = Image.Image.copy(image)  # its crop returns plain images
     for top, shown in _bands(samples):
         if rows_of(plain, top, top + len(shown)).tobytes() != shown.tobytes():
             return None

@@ -1,4 +1,4 @@
-"""Frames that wait in a file, compressed, until all of them are there."""
+"""A temporary file that holds compressed frames until all of them are there."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 __all__ = ["CLEAR", "KEYED", "Spool"]
 
-KEYED, CLEAR = "P", 255  # the mode of a GIF's frames with alpha, and their clear colour
-_DEEP = ";16"  # behind the mode of a frame of 16 bits a sample
+KEYED, CLEAR = "P", 255  # the mode of GIF frames with alpha, and the number of their clear colour
+_DEEP = ";16"  # suffix of the mode of a frame with 16 bits per sample
 _CHANNELS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4}
 
 
 class Spool:
     """Frames in a file, one after the other, for a format by Pillow's name.
 
-    Of 16 bits a sample are those of PNG and TIFF; for other formats they are rounded to 8.
+    16 bits per sample are kept for PNG and TIFF, and rounded to 8 for other formats.
     """
 
     def __init__(self, file: IO[bytes], form: str) -> None:
@@ -33,7 +33,7 @@ class Spool:
         self.infos: list[dict[Any, Any]] = []
 
     def add(self, frame: Image.Image) -> None:
-        """Put a frame behind the others."""
+        """Append a frame."""
         from defocus.io.codecs.deep_image import samples_of
 
         frame = output_colour.fitting(frame, self._form, several=True)
@@ -56,23 +56,23 @@ class Spool:
 
     @property
     def sizes(self) -> set[tuple[int, int]]:
-        """The sizes that frames have."""
+        """The sizes of the frames."""
         return {size for _, size, _, _ in self._places}
 
     @property
     def deep(self) -> bool:
-        """Whether any frame has 16 bits a sample."""
+        """Whether any frame has 16 bits per sample."""
         return any(mode.endswith(_DEEP) for mode, _, _, _ in self._places)
 
     @property
     def mode(self) -> str:
-        """The one that holds all frames."""
+        """The mode that holds all frames."""
         modes = {mode.removesuffix(_DEEP) for mode, _, _, _ in self._places}
         alpha = "A" if any(mode.endswith("A") for mode in modes) else ""
         return ("L" if modes <= {"L", "LA"} else "RGB") + alpha
 
     def frame(self, index: int, mode: str) -> Image.Image:
-        """A frame of 8 bits a sample, in that mode."""
+        """Return a frame with 8 bits per sample, in `mode`."""
         from PIL import Image
 
         stored, size, data = self._read(index)
@@ -85,7 +85,7 @@ class Spool:
         return frame if stored == mode else frame.convert(mode)
 
     def samples(self, index: int, mode: str) -> Samples16:
-        """A frame as uint16, H x W x C, with the channels of that mode."""
+        """Return a frame as uint16, H x W x C, with the channels of `mode`."""
         stored, size, data = self._read(index)
         plain = stored.removesuffix(_DEEP)
         dtype = np.uint8 if plain == stored else np.uint16
@@ -101,7 +101,7 @@ class Spool:
         return np.dstack([colours, alpha])
 
     def page(self, index: int) -> Image.Image | Samples16:
-        """A frame in the mode and depth that hold all of them."""
+        """Return a frame in the mode and depth that hold all frames."""
         return (self.samples if self.deep else self.frame)(index, self.mode)
 
     def _read(self, index: int) -> tuple[str, tuple[int, int], bytes]:
@@ -125,7 +125,7 @@ def _of_8_bits(frame: Image.Image) -> Image.Image:
 
 
 def _keyed(frame: Image.Image) -> Image.Image:
-    """255 colours, and one for what is more transparent than not."""
+    """Reduce a frame to 255 colours, and one for pixels that are at least half transparent."""
     hidden = frame.getchannel("A").point([255] * 128 + [0] * 128)
     colours = frame.convert("RGB").quantize(CLEAR)
     colours.paste(CLEAR, mask=hidden)

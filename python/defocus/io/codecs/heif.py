@@ -1,7 +1,7 @@
-"""HEIF, of which HEIC is the usual kind: by pillow-heif, the extra `defocus[heif]`.
+"""HEIF, usually HEIC, by pillow-heif: the extra `defocus[heif]`.
 
-Its own classes are used, and only when there is a HEIF file to read or to write.  Nothing is
-registered with Pillow, so that the caller's `Image.open` stays as it was.
+pillow-heif is imported only when a HEIF file is read or written.  Nothing is registered with
+Pillow, so that the caller's `Image.open` does not change.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["check_installed", "encode", "identify"]
 
 
 def check_installed() -> None:
-    """Import pillow-heif; raise MissingExtraError where that fails."""
+    """Import pillow-heif, or raise MissingExtraError."""
     try:
         with unforked:
             import pillow_heif  # noqa: F401
@@ -35,17 +35,17 @@ def check_installed() -> None:
 
 @at_warmup
 def import_if_installed() -> None:
-    """Import pillow-heif unless it is missing."""
+    """Import pillow-heif if it is installed."""
     with suppress(MissingExtraError):
         check_installed()
 
 
 def identify(file: IO[bytes]) -> Image.Image:
-    """Parse the header: Pillow's image, whose pixels are not decoded yet.
+    """Parse the header and return Pillow's image, whose pixels are not decoded yet.
 
-    libheif turns the picture itself, and pillow-heif resets the orientation that EXIF and XMP
-    state, so nothing is left to be turned.  Raises MissingExtraError, SyntaxError for damage, and
-    ValueError for a coding that pillow-heif was built without.
+    libheif applies the orientation, and pillow-heif resets it in EXIF and XMP, so none is left.
+    Raises MissingExtraError, SyntaxError for damage, and ValueError for a coding that pillow-heif
+    does not support.
     """
     check_installed()
     from pillow_heif import HeifImageFile
@@ -54,14 +54,14 @@ def identify(file: IO[bytes]) -> Image.Image:
     try:
         image: Image.Image = HeifImageFile(file, "")
     except SyntaxError as error:
-        if "not identified" not in str(error):  # what Pillow says of an image without a mode
+        if "not identified" not in str(error):  # Pillow's message for an image without a mode
             raise
         raise ValueError("pillow-heif does not decode this kind of HEIF") from error
     return image
 
 
 def encode(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:
-    """Encode a picture; `settings` are Pillow's names."""
+    """Encode an image; `settings` have Pillow's names."""
     check_installed()
     import pillow_heif
 

@@ -1,4 +1,4 @@
-"""How a JPEG was encoded, so that what is made of it can be encoded alike."""
+"""How a JPEG was encoded, so that a result made from it is encoded in the same way."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ __all__ = ["encoding", "settings"]
 
 _NUMBERS = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}  # Pillow's
 
-# The coarsest tables that are followed, for lightness and colour: those of T.81, K.1 and K.2, at
-# quality 75.  What a photograph's texture hid, a blurred background shows: blocks.
+# The coarsest tables that are used again, for lightness and colour: T.81, K.1 and K.2, at quality
+# 75.
+# Coarser ones make blocks visible in a blurred background.
 _COARSEST = (
     (
         *(8, 6, 5, 8, 12, 20, 26, 31, 6, 6, 7, 10, 13, 29, 30, 28),
@@ -33,12 +34,13 @@ _ON_ITS_SIDE = (5, 6, 7, 8)  # orientations whose stored rows are columns
 
 
 def encoding(image: Image.Image, orientation: int) -> dict[str, Any]:
-    """How to encode what is made of a JPEG that Pillow has opened.
+    """Return how to encode a result that is made from an opened JPEG.
 
-    Gives {"jpeg": {"qtables": ..., "subsampling": ...}}, for the picture turned by `orientation`:
-    one quantisation table (64 numbers, row by row) for lightness and one for colour, those of the
-    file, but none coarser than quality 75; and "4:4:4", "4:2:2", "4:2:0", or None for grey and
-    others.  Empty for other formats and for CMYK.
+    The result is {"jpeg": {"qtables": ..., "subsampling": ...}} for the image after its
+    `orientation`.  `qtables` holds one quantisation table (64 numbers, row by row) for lightness
+    and one for colour.  They are those of the file, limited to those of quality 75.  `subsampling`
+    is "4:4:4", "4:2:2", "4:2:0", or None for grey and others.  The result is empty for other
+    formats and for CMYK.
     """
     tables: Mapping[int, Any] = getattr(image, "quantization", {})
     layers: Any = getattr(image, "layer", ())
@@ -53,7 +55,7 @@ def encoding(image: Image.Image, orientation: int) -> dict[str, Any]:
     subsampling = None
     if len(layers) == 3 and layers[1][1:3] == layers[2][1:3] == (1, 1):
         subsampling = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0"}.get(layers[0][1:3])
-    if turned and subsampling == "4:2:2":  # would be 4:4:0, which Pillow does not write
+    if turned and subsampling == "4:2:2":  # it would be 4:4:0, which Pillow does not write
         subsampling = "4:4:4"
     return {"jpeg": {"qtables": qtables, "subsampling": subsampling}}
 
@@ -61,9 +63,10 @@ def encoding(image: Image.Image, orientation: int) -> dict[str, Any]:
 def settings(
     info: Mapping[Any, Any], quality: int | None, subsampling: str | None, default: int
 ) -> dict[str, Any]:
-    """Pillow's settings for a JPEG: as asked, else as the source was encoded, else the default.
+    """Return Pillow's settings for a JPEG: the caller's, else those of the source, else the
+    default.
 
-    The source's are what `encoding` found, in the picture's `info`.
+    Those of the source come from `encoding`, through the image's `info`.
     """
     found = info.get("jpeg")
     source: Mapping[str, Any] = found if isinstance(found, Mapping) else {}

@@ -1,4 +1,4 @@
-"""The chunks that PNG files consist of (PNG specification, third edition, clause 5)."""
+"""The chunks of PNG files (PNG specification, third edition, clause 5)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import IO
 __all__ = ["SIGNATURE", "Chunk", "chunks", "content", "packed"]
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Without which there are no pixels, or other ones: a wrong checksum is damage.
+# Chunks that the pixels depend on: a wrong checksum is an error.
 _CRITICAL = (b"IHDR", b"IDAT", b"tRNS", b"acTL", b"fcTL", b"fdAT")
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Where a chunk's content lies in a file; `whole` is False for one that is cut short."""
+    """Where the content of a chunk lies in a file; `whole` is False if it is truncated."""
 
     name: bytes
     start: int
@@ -26,7 +26,7 @@ class Chunk:
 
 
 def chunks(file: IO[bytes], start: int = 0) -> Iterator[Chunk]:
-    """Give the chunks up to IEND of the PNG that begins at `start`.
+    """Yield the chunks up to IEND of the PNG that begins at `start`.
 
     The last chunk of a truncated file is cut short.
     """
@@ -42,9 +42,9 @@ def chunks(file: IO[bytes], start: int = 0) -> Iterator[Chunk]:
 
 
 def content(file: IO[bytes], chunk: Chunk) -> bytes:
-    """What a chunk holds; nothing for one that is damaged and can be done without.
+    """Return the content of a chunk, or nothing if it is damaged and not needed.
 
-    Raises ValueError where it is damaged and needed.
+    Raises ValueError if it is damaged and needed.
     """
     file.seek(chunk.start)
     held = file.read(chunk.length)
@@ -57,6 +57,6 @@ def content(file: IO[bytes], chunk: Chunk) -> bytes:
 
 
 def packed(name: bytes, held: bytes) -> bytes:
-    """A chunk as it is stored."""
+    """Return a chunk as it is stored."""
     check = zlib.crc32(held, zlib.crc32(name))
     return b"".join((len(held).to_bytes(4, "big"), name, held, check.to_bytes(4, "big")))

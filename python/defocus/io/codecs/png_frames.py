@@ -1,6 +1,6 @@
-"""The frames of animated PNG files of 16 bits a sample (PNG specification, third edition, 4.9).
+"""The frames of animated PNG files with 16 bits per sample (PNG specification, third edition, 4.9).
 
-Pillow cuts them to 8 bits.  As it does, a picture that has nothing transparent is cleared to black.
+Pillow cuts them to 8 bits.  As in Pillow, an image without transparency is cleared to black.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from defocus.pixels.samples import Samples16
 
 __all__ = ["Frame", "frames"]
 
-_NONE, _BACKGROUND, _PREVIOUS = 0, 1, 2  # what happens to a frame's region after it was shown
-_SOURCE, _OVER = 0, 1  # how a frame is put onto the canvas
-_BAND = 1 << 18  # pixels mixed at a time
+_NONE, _BACKGROUND, _PREVIOUS = 0, 1, 2  # the disposal of a frame's region after it was shown
+_SOURCE, _OVER = 0, 1  # the blending of a frame with the canvas
+_BAND = 1 << 18  # pixels blended at a time
 _FULL = 65535
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The whole canvas while a frame is shown, uint16 H x W x C, and for how many milliseconds.
+    """The complete canvas while a frame is shown, uint16 H x W x C, and its time in milliseconds.
 
-    `plays` is how often the animation is played, 0 for ever.
+    `plays` is the number of plays of the animation, 0 for endless.
     """
 
     samples: Samples16
@@ -38,7 +38,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class _Control:
-    """What an fcTL chunk says, and the chunks with the frame's pixels, each with its number."""
+    """The content of an fcTL chunk, and the chunks with the frame's pixels."""
 
     left: int
     top: int
@@ -50,10 +50,10 @@ class _Control:
 
 
 def frames(png: DeepPng, file: IO[bytes]) -> Iterator[Frame]:
-    """Every frame of the animation, one after the other; of no animation none.
+    """Yield every frame of the animation, in order; an image without animation has none.
 
-    A picture for those who know no animations is left out.  Raises ValueError or zlib.error where
-    the file is damaged.
+    A separate image for readers without animations is skipped.  Raises ValueError or zlib.error for
+    a damaged file.
     """
     count, plays = _count(png, file)
     width, height = png.size
@@ -79,7 +79,7 @@ def frames(png: DeepPng, file: IO[bytes]) -> Iterator[Frame]:
 
 
 def _count(png: DeepPng, file: IO[bytes]) -> tuple[int, int]:
-    """How many frames there are, and how often they are played."""
+    """Return the number of frames and the number of plays."""
     for chunk in png.chunks:
         if chunk.name == b"acTL" and chunk.length == 8:
             count, plays = struct.unpack(">II", content(file, chunk))
@@ -88,7 +88,7 @@ def _count(png: DeepPng, file: IO[bytes]) -> tuple[int, int]:
 
 
 def _controls(png: DeepPng, file: IO[bytes]) -> Iterator[_Control]:
-    """The frames as they are described; their numbers, of frames and of pixels, go up by one."""
+    """Yield the descriptions of the frames; their sequence numbers must increase by one."""
     number, current = 0, None
     for chunk in png.chunks:
         if chunk.name not in (b"fcTL", b"fdAT", b"IDAT"):
@@ -130,7 +130,7 @@ def _pieces(control: _Control, file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _put_over(place: Samples16, part: Samples16) -> None:
-    """Put a part, in straight alpha if it has any, over what is there."""
+    """Blend a part over the canvas; it has straight alpha, or replaces the canvas."""
     if part.shape[2] not in (2, 4):
         place[...] = part
         return
@@ -141,7 +141,7 @@ def _put_over(place: Samples16, part: Samples16) -> None:
 
 
 def _mixed(below: Samples16, above: Samples16) -> Samples16:
-    """Clause 13.16, for a canvas that may be transparent, too: alpha and straight colours."""
+    """Blend over a canvas that may be transparent: alpha and straight colours (clause 13.16)."""
     a, b = above[..., -1:] / _FULL, below[..., -1:] / _FULL
     under = b * (1 - a)
     alpha = a + under

@@ -1,6 +1,6 @@
-"""The pixels of PNG files of 16 bits a sample, which Pillow would cut to 8 without a word.
+"""The pixels of PNG files with 16 bits per sample, which Pillow would cut to 8 without an error.
 
-PNG specification, third edition.  What is decompressed is bounded by the size in the header.
+PNG specification, third edition.  The size in the header bounds the decompressed data.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from defocus.pixels.samples import Samples16
 
 __all__ = ["DeepPng", "read"]
 
-_CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # of the colour types that have 16 bits
+_CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # by colour type, of those that may have 16 bits
 _BAND = 1 << 20  # bytes
 # Clause 8.1: column and row at which each pass of an interlaced picture begins, and its steps.
 _PASSES = (
@@ -28,18 +28,18 @@ _PASSES = (
     *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
 )
 _WHOLE = ((0, 0, 1, 1),)
-# Chunks that are about these pixels, or about frames.
+# Chunks that describe these pixels or frames.
 _OF_PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"}
 
 
 @dataclass(frozen=True)
 class DeepPng:
-    """What a 16-bit PNG holds, besides its pixels.
+    """The content of a 16-bit PNG except its pixels.
 
-    `size` is its width and height; `channels` counts the samples of a pixel: grey, grey and alpha,
-    RGB or RGBA.  `transparent` is the one colour, of so many samples, that is transparent in a
-    picture without alpha.  `rest` is a PNG of one pixel with everything else of the file, moved
-    before it, for Pillow to read.  `chunks` are all that the file has.
+    `size` is its width and height.  `channels` is the number of samples of a pixel:  1 (grey), 2
+    (grey and alpha), 3 (RGB) or 4 (RGBA).  `transparent` is the one transparent colour of an image
+    without alpha.  `rest` is a PNG of one pixel with all other chunks of the file, for Pillow to
+    read.  `chunks` are all chunks of the file.
     """
 
     size: tuple[int, int]
@@ -50,15 +50,15 @@ class DeepPng:
     chunks: tuple[Chunk, ...]
 
     def pixels(self, file: IO[bytes]) -> Samples16:
-        """The picture itself, uint16 height x width x channels, and alpha if it has any.
+        """Return the image, uint16 height x width x channels, and alpha if it has any.
 
-        Raises ValueError or zlib.error where it is damaged or ends too early.
+        Raises ValueError or zlib.error if it is damaged or truncated.
         """
         data = (content(file, chunk) for chunk in self.chunks if chunk.name == b"IDAT")
         return self.decoded(data, self.size)
 
     def decoded(self, data: Iterable[bytes], size: tuple[int, int]) -> Samples16:
-        """The picture of that width and height that is compressed in `data`, piece by piece."""
+        """Return the image of `size` (width, height) from its compressed pieces."""
         inflated = _Inflated(iter(data))
         samples = np.empty((size[1], size[0], self.channels), np.uint16)
         for left, top, across, down in _PASSES if self.interlaced else _WHOLE:
@@ -71,14 +71,14 @@ class DeepPng:
 
     @property
     def planes(self) -> int:
-        """How many samples a decoded pixel has."""
+        """The number of samples of a decoded pixel."""
         return self.channels + (self.transparent is not None)
 
 
 def read(file: IO[bytes], size: tuple[int, int]) -> DeepPng:
-    """Read all but the pixels of a PNG of 16 bits a sample, of that width and height.
+    """Read everything except the pixels of a 16-bit PNG with `size` (width, height).
 
-    The file is at its start.  Raises ValueError where it is damaged.
+    The file is at its start.  Raises ValueError if it is damaged.
     """
     found = tuple(chunks(file))
     header = content(file, found[0]) if found and found[0].name == b"IHDR" else b""
@@ -102,7 +102,7 @@ def read(file: IO[bytes], size: tuple[int, int]) -> DeepPng:
 
 
 class _Inflated:
-    """The decompressed bytes of several pieces of one stream, never more than are asked for."""
+    """The decompressed bytes of one stream in several pieces, never more than requested."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -110,7 +110,7 @@ class _Inflated:
         self._waiting = b""
 
     def take(self, count: int) -> bytearray:
-        """The next `count` bytes."""
+        """Return the next `count` bytes."""
         out = bytearray()
         while len(out) < count:
             made = self._decoder.decompress(self._waiting, count - len(out))
@@ -124,11 +124,11 @@ class _Inflated:
         return out
 
     def check_end(self) -> None:
-        """Have zlib compare its checksum, which follows the last byte."""
+        """Let zlib compare its checksum, which follows the last byte."""
         while not self._decoder.eof:
             data = self._waiting or next(self._pieces, b"")
             if not data or self._decoder.decompress(data, 64):
-                return  # cut off behind the pixels, or more than the picture needs
+                return  # truncated after the pixels, or more data than the image needs
             self._waiting = self._decoder.unconsumed_tail
 
 
@@ -150,7 +150,7 @@ def _fill(samples: Samples16, data: _Inflated) -> None:
 
 
 def _rest(header: bytes, others: dict[Chunk, bytes]) -> bytes:
-    pixels = zlib.compress(bytes(1 + 8))  # as much as one pixel ever has
+    pixels = zlib.compress(bytes(1 + 8))  # the largest size of one pixel
     first = struct.pack(">II", 1, 1) + header[8:12] + b"\0"
     parts = [(b"IHDR", first)]
     parts += [(c.name, held) for c, held in others.items() if c.name != b"tRNS" and held]

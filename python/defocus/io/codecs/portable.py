@@ -1,6 +1,6 @@
-"""Netpbm's portable pictures: PBM, PGM and PPM, plain (text) and raw, and PAM (its manual pages).
+"""Netpbm images:  PBM, PGM and PPM, plain (text) and raw, and PAM (netpbm's manual pages).
 
-Pillow knows no PAM, and reads samples of other ranges than 0..255 one at a time.
+Pillow does not read PAM, and reads samples with other ranges than 0..255 one at a time.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ __all__ = ["PortableImage", "identify", "is_portable", "samples_of"]
 _PLAIN = (b"P1", b"P2", b"P3")
 _CHANNELS = {b"P1": 1, b"P2": 1, b"P3": 3, b"P4": 1, b"P5": 1, b"P6": 3}
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-# Of a PAM: how many samples a pixel of that kind has.  Without a kind the number says it.
+# PAM kinds with their samples per pixel.  Without a kind the number of samples decides.
 _KINDS = {b"BLACKANDWHITE": 1, b"GRAYSCALE": 1, b"RGB": 3}
 _KINDS |= {kind + b"_ALPHA": count + 1 for kind, count in _KINDS.items()}
-_HEADER = 1 << 16  # bytes within which it has to end, comments and all
+_HEADER = 1 << 16  # the largest header in bytes, with comments
 _SPACE = rb"(?:[ \t\n\v\f\r]|#[^\r\n]*[\r\n])"
 
 
@@ -38,10 +38,10 @@ class _Header(NamedTuple):
 
 
 class PortableImage(ImageFile.ImageFile):
-    """A portable picture as Pillow's image, of which only the header is read until it is loaded.
+    """A Netpbm image as Pillow's image, of which only the header is read until it is loaded.
 
-    The mode is I;16 for grey of more than 8 bits; colours of more are shown as 8.  `most` is the
-    sample of white, as the file has it.
+    The mode is I;16 for grey above 8 bits; colours above 8 bits are shown as 8.  `most` is the
+    sample of white in the file.
     """
 
     format = "PPM"
@@ -68,41 +68,41 @@ class PortableImage(ImageFile.ImageFile):
         return super().load()
 
     def samples(self) -> Pixels:
-        """The picture, height x width x channels: uint16 0..65535 if `most` is above 255."""
+        """Return the image, height x width x channels: uint16 0..65535 if `most` is above 255."""
         assert self.fp is not None
         return _samples(self.fp, self._header)
 
 
 def is_portable(prefix: bytes) -> bool:
-    """Whether a file that starts with these bytes is such a picture."""
+    """Return whether a file that begins with `prefix` is a Netpbm image."""
     return re.match(rb"P[1-6][\s#]|P7\n", prefix) is not None
 
 
 def identify(file: IO[bytes]) -> PortableImage:
-    """Parse the header of the picture at whose start the file is.
+    """Parse the header of the image that begins at the position of the file.
 
-    Raises SyntaxError where it is damaged, ImageTypeError for kinds that this does not read.
+    Raises SyntaxError for damage, and ImageTypeError for kinds that are not supported.
     """
-    _header(file)  # Pillow's own classes make a SyntaxError of any TypeError
+    _header(file)  # Pillow's own classes would turn any TypeError into a SyntaxError
     file.seek(0)
     return PortableImage(file, "")
 
 
 def samples_of(file: IO[bytes]) -> Pixels:
-    """The samples of the picture at whose start the file is, as `PortableImage.samples`."""
+    """Return the samples of the image at the start of the file, as `PortableImage.samples`."""
     file.seek(0)
     return _samples(file, _header(file))
 
 
 def _header(file: IO[bytes]) -> _Header:
-    """Raises SyntaxError where it is damaged, ImageTypeError for kinds that this does not read."""
+    """Parse a header.  Raises SyntaxError for damage, ImageTypeError for other kinds."""
     text = file.read(_HEADER)
     magic = text[:2]
     found = _of_pam(text) if magic == b"P7" else _of_others(text)
     if found.width < 1 or found.height < 1:
-        raise SyntaxError(f"it says that it is {found.width} x {found.height} pixels large")
+        raise SyntaxError(f"its header states {found.width} x {found.height} pixels")
     if not 1 <= found.most <= 65535:
-        raise SyntaxError(f"it says that white is {found.most}; expected 1 to 65535")
+        raise SyntaxError(f"its header states that white is {found.most}; expected 1 to 65535")
     return found
 
 
@@ -110,7 +110,7 @@ def _of_others(text: bytes) -> _Header:
     magic = text[:2]
     bits = magic in (b"P1", b"P4")
     numbers = (rb"(\d{1,10})" + _SPACE + b"+") * (1 if bits else 2) + rb"(\d{1,10})"
-    # One whitespace ends it, and a comment before that one belongs to it.
+    # One whitespace ends the header, and a comment before it belongs to the header.
     ending = rb"(?:#[^\r\n]*)?[ \t\n\v\f\r]"
     found = re.match(rb"P[1-6]" + _SPACE + b"+" + numbers + ending, text)
     if not found:
@@ -140,14 +140,14 @@ def _of_pam(text: bytes) -> _Header:
     channels = _KINDS.get(kind, depth if not kind else 0)
     if channels != depth or channels not in _MODES:
         raise ImageTypeError(
-            f"the image is a PAM of {depth} samples a pixel and kind {kind.decode('latin-1')!r};"
+            f"the image is a PAM with {depth} samples per pixel, kind {kind.decode('latin-1')!r};"
             f" expected {', '.join(known.decode() for known in _KINDS)}; convert it to one of these"
         )
     return _Header(b"P7", width, height, channels, most, ended.end())
 
 
 def _samples(file: IO[bytes], header: _Header) -> Pixels:
-    """Raises ValueError where the file is damaged or ends too early."""
+    """Read the pixels.  Raises ValueError if they are damaged or truncated."""
     shape = (header.height, header.width, header.channels)
     file.seek(header.start)
     if header.magic in _PLAIN:
@@ -160,7 +160,7 @@ def _samples(file: IO[bytes], header: _Header) -> Pixels:
         sample = np.dtype(">u2" if header.most > 255 else "u1")
         count = header.height * header.width * header.channels
         stored = np.frombuffer(_whole(file, count * sample.itemsize), sample)
-    if header.magic in (b"P1", b"P4"):  # of which 1 is black
+    if header.magic in (b"P1", b"P4"):  # 1 is black
         stored = stored ^ 1
     return _scaled(stored.reshape(shape), header.most)
 
@@ -173,11 +173,11 @@ def _whole(file: IO[bytes], count: int) -> bytes:
 
 
 def _plain(text: bytes, header: _Header) -> np.ndarray[Any, np.dtype[Any]]:
-    """The numbers of a text file.  A comment may stand anywhere."""
+    """Return the numbers of a text file.  A comment may stand anywhere."""
     text = re.sub(rb"#[^\r\n]*", b" ", text)
     count = header.height * header.width * header.channels
     wrong = re.search(rb"[^\d\s]|\d{11}", text)
-    if header.magic == b"P1":  # in which no whitespace is needed between two pixels
+    if header.magic == b"P1":  # pixels need no whitespace between them
         text = text.translate(None, b" \t\n\v\f\r")
         wrong = re.search(rb"[^01]", text[:count])
         numbers = np.frombuffer(text, np.uint8) & 1
@@ -190,13 +190,13 @@ def _plain(text: bytes, header: _Header) -> np.ndarray[Any, np.dtype[Any]]:
     numbers = numbers[:count]
     if header.magic != b"P1" and numbers.max() > header.most:
         raise ValueError(
-            f"it has the number {numbers.max()}, and says that none is above {header.most}"
+            f"it has the number {numbers.max()}; its header states a maximum of {header.most}"
         )
     return numbers
 
 
 def _scaled(stored: np.ndarray[Any, np.dtype[Any]], most: int) -> Pixels:
-    """Samples of 0 to `most` as those of 8 or 16 bits, the nearest ones."""
+    """Scale samples of 0 to `most` to 8 or 16 bits, rounded to the nearest."""
     dtype = np.uint16 if most > 255 else np.uint8
     full = int(np.iinfo(dtype).max)
     if most == full:

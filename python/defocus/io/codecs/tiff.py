@@ -1,8 +1,8 @@
-"""TIFF, not compressed: the EXIF block with everything in its place, and the pixels after it.
+"""Uncompressed TIFF: the EXIF block with all offsets unchanged, followed by the pixels.
 
-A TIFF is such a block itself.  Its maker note, whose offsets count from the start, stays right if
-the file begins as the block does.  Pillow says how pixels are described, but writes EXIF anew, and
-16 bits for grey pictures only (TIFF 6.0, sections 2 and 8).
+A TIFF is itself such a block.  The offsets of a maker note count from the start of the file, so
+they stay right if the file begins like the block.  Pillow describes the pixels.  But it rewrites
+EXIF, and writes 16 bits only for grey images (TIFF 6.0, sections 2 and 8).
 """
 
 from __future__ import annotations
@@ -25,21 +25,33 @@ if TYPE_CHECKING:
 __all__ = ["encode"]
 
 _SHORT, _LONG, _FRACTION, _BYTE, _UNDEFINED = 3, 4, 5, 1, 7
-_UNITS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 1, 7: 1, 8: 2, 9: 4, 10: 4, 11: 4, 12: 8}  # to swap
+_UNITS = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 4,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 4,
+    11: 4,
+    12: 8,
+}  # bytes to swap
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WIDTH, _LENGTH, _BITS, _OFFSETS, _ROWS, _COUNTS = 256, 257, 258, 273, 278, 279
 _XMP, _IPTC, _PROFILE = 0x02BC, 0x83BB, 0x8773
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
-_DESCRIPTION = 1 << 16  # bytes, in which Pillow has said all
-_CENTIMETRES = 3  # a resolution's unit
+_DESCRIPTION = 1 << 16  # bytes; Pillow's description is complete within them
+_CENTIMETRES = 3  # the unit of a resolution
 
 
 def encode(pages: Iterable[Image.Image | Samples16], settings: Mapping[str, Any]) -> bytes:
-    """Encode pictures, one a page; `settings` are those of `formats.pillow_settings`.
+    """Encode images, one per page; `settings` are those of `formats.pillow_settings`.
 
-    A page is an image of Pillow's, or uint16 H x W x C (grey, grey and alpha, RGB or RGBA).
-    Metadata are those of the first page.  Raises ValueError for what does not fit into the 4 GiB
-    of a TIFF.
+    A page is a Pillow image, or uint16 H x W x C (grey, grey and alpha, RGB or RGBA).  Metadata are
+    those of the first page.  Raises ValueError above the 4 GiB of a TIFF.
     """
     block = read(settings.get("exif", b"")) or Block()
     _describe(block, settings)
@@ -70,7 +82,7 @@ def encode(pages: Iterable[Image.Image | Samples16], settings: Mapping[str, Any]
 
 
 def _describe(block: Block, settings: Mapping[str, Any]) -> None:
-    """Add what a TIFF keeps in tags of its own."""
+    """Add the metadata for which a TIFF has tags of its own."""
     entries = block.main.entries
     for tag, kind, name in (
         (_XMP, _BYTE, "xmp"),
@@ -90,7 +102,7 @@ def _describe(block: Block, settings: Mapping[str, Any]) -> None:
 
 
 def _page(picture: Image.Image, order: str) -> tuple[Directory, list[Any]]:
-    """How Pillow describes the pixels of a picture, and its strips."""
+    """Return Pillow's description of the pixels of an image, and its strips."""
     file = io.BytesIO()
     picture.save(file, format="TIFF", compression="raw", icc_profile=b"")
     data = file.getbuffer()
@@ -130,7 +142,7 @@ def _deep_page(samples: Samples16, order: str) -> tuple[Directory, list[Any]]:
 
 
 def _reordered(entry: Entry, order: str) -> Entry:
-    """An entry in little-endian order, in this one."""
+    """Return a little-endian entry in the given byte order."""
     data = entry.data
     if order == ">":
         data = np.frombuffer(data, f"u{_UNITS[entry.kind]}").byteswap().tobytes()

@@ -1,4 +1,4 @@
-"""What kind of pixels a TIFF holds, in words, for those that are not read (TIFF 6.0)."""
+"""Errors that describe the pixels of a TIFF that is not supported (TIFF 6.0)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _COLOURS |= {
     32844: "Log L",
     32845: "LogLuv",
 }
-_SIZE = 32  # bytes of a header, of BigTIFF too
+_SIZE = 32  # bytes of a header, also of BigTIFF
 
 
 def refusal(tags: Any, name: str) -> ImageTypeError:
-    """The error that says what the picture with these tags is, and what to do about it."""
+    """Return the error that states the kind of image with these tags, and what to do."""
     bits = "/".join(map(str, sorted(set(tags.get(_BITS, (1,))))))
     formats = sorted({_NUMBERS.get(kind, "undefined") for kind in tags.get(_SAMPLE_FORMAT, (1,))})
     stated = tags.get(_PHOTOMETRIC)

@@ -1,8 +1,8 @@
-"""The pixels of TIFF files of 16 bits a sample, of which Pillow decodes grey ones only.
+"""The pixels of TIFF files with 16 bits per sample, of which Pillow decodes only grey ones.
 
-Pillow, and in it libtiff, does the decompression all the same: of a picture of bytes that lie in
-the same strips or tiles.  The same file with another directory at its end, which says so, is given
-to it.  Byte order and differences between samples (the predictor) are left, and undone here.
+libtiff, inside Pillow, still does the decompression.  It gets the same file with another directory
+at its end, which describes the same strips or tiles as 8-bit data.  Byte order and the predictor
+are undone here.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _FILL_ORDER, _STRIP_OFFSETS, _SAMPLES, _ROWS, _STRIP_COUNTS = 266, 273, 277, 278, 279
 _PLANAR, _PREDICTOR, _TILE_WIDTH, _TILE_LENGTH = 284, 317, 322, 323
 _TILE_OFFSETS, _TILE_COUNTS, _EXTRA, _SAMPLE_FORMAT = 324, 325, 338, 339
-# None, LZW, deflate (both numbers), PackBits, LZMA, Zstandard: what works on any bytes.
+# None, LZW, deflate (both numbers), PackBits, LZMA, Zstandard: these compress any bytes.
 _COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
-_COLOURS = {0: 1, 1: 1, 2: 3}  # of the photometric interpretations: grey either way round, RGB
+_COLOURS = {0: 1, 1: 1, 2: 3}  # by photometric interpretation: grey with either polarity, RGB
 _ASSOCIATED = 1
 _BAND = 1 << 20  # bytes
 _HEADER = 8  # bytes
@@ -40,17 +40,20 @@ _LONG = 4  # the type of 32-bit numbers
 
 
 def read(image: Image.Image, file: IO[bytes], name: str) -> Samples16:
-    """Read the picture that Pillow has opened but not decoded: uint16 H x W x C.
+    """Read an image that Pillow has opened but not decoded: uint16 H x W x C.
 
-    C is 1 (grey), 3 (RGB), or one more with straight alpha.  The picture is as it is stored, not
-    turned.  `name` is for messages.  Raises ImageTypeError for kinds of pictures that this does not
-    read, and whatever Pillow raises for damaged ones.
+    C is 1 (grey) or 3 (RGB), or one more with straight alpha.  The orientation is not applied.
+    `name` is used in messages.  Raises ImageTypeError for unsupported kinds, and Pillow's errors
+    for damaged files.
     """
     tags: Any = image.tag_v2  # type: ignore[attr-defined]
     channels, colours = _channels(tags, name)
     file.seek(0)
     order = "<" if file.read(2) == b"II" else ">"
-    width, height = tags[_WIDTH], tags[_LENGTH]  # the size of the image is that once turned
+    width, height = (
+        tags[_WIDTH],
+        tags[_LENGTH],
+    )  # the size of the image is that after its orientation
     planar = tags.get(_PLANAR) == 2
     samples = np.empty((height, width, channels), np.uint16)
     for plane in range(channels if planar else 1):
@@ -61,13 +64,13 @@ def read(image: Image.Image, file: IO[bytes], name: str) -> Samples16:
         samples[..., :colours] = ~samples[..., :colours]
     if channels > colours and extra[0] == _ASSOCIATED:
         _divide(samples)
-    elif channels > colours and extra[0] != 2:  # anything, but no alpha
+    elif channels > colours and extra[0] != 2:  # an extra sample that is not alpha
         return np.ascontiguousarray(samples[..., :colours])
     return samples
 
 
 def _channels(tags: Any, name: str) -> tuple[int, int]:
-    """How many samples a pixel has, and how many of them are its colour."""
+    """Return the number of samples of a pixel, and the number of those that are colours."""
     bits, formats = set(tags.get(_BITS, (1,))), set(tags.get(_SAMPLE_FORMAT, (1,)))
     if bits != {16} or not formats <= {1, 4}:
         raise tiff_kinds.refusal(tags, name)
@@ -77,8 +80,8 @@ def _channels(tags: Any, name: str) -> tuple[int, int]:
         raise tiff_kinds.refusal(tags, name)
     if tags.get(_COMPRESSION, 1) not in _COMPRESSIONS or tags.get(_PREDICTOR, 1) not in (1, 2):
         raise ImageTypeError(
-            f"{name} has 16 bits a sample, and compression {tags.get(_COMPRESSION)}, which is "
-            "not read; save it with LZW, deflate or no compression"
+            f"{name} has 16 bits per sample and compression {tags.get(_COMPRESSION)}, which is "
+            "not supported; save it with LZW, deflate or no compression"
         )
     return channels, colours
 
@@ -86,7 +89,7 @@ def _channels(tags: Any, name: str) -> tuple[int, int]:
 def _fill(
     samples: Samples16, file: IO[bytes], order: str, tags: Any, plane: int, planes: int
 ) -> None:
-    """Fill the samples that lie interleaved in one plane of the file."""
+    """Fill the samples that are interleaved in one plane of the file."""
     from PIL.TiffImagePlugin import TiffImageFile
 
     height, width, channels = samples.shape
@@ -105,7 +108,7 @@ def _fill(
         if tags.get(_PREDICTOR, 1) == 1:
             into[...] = band
             continue
-        for left in range(0, width, tile):  # differences begin anew in each tile
+        for left in range(0, width, tile):  # differences restart in each tile
             piece = band[:, left : left + tile]
             into[:, left : left + tile] = np.cumsum(piece, axis=1, dtype=np.uint16)
 
@@ -113,7 +116,7 @@ def _fill(
 def _as_bytes(
     file: IO[bytes], tags: Any, shape: tuple[int, int, int], plane: int, planes: int
 ) -> bytes:
-    """The file with a directory that describes a plane as a grey picture of bytes."""
+    """Return the file with a directory that describes a plane as a grey 8-bit image."""
     height, width, channels = shape
     offsets, counts = (
         (_TILE_OFFSETS, _TILE_COUNTS) if _TILE_OFFSETS in tags else (_STRIP_OFFSETS, _STRIP_COUNTS)
@@ -146,7 +149,7 @@ def _as_bytes(
 
 
 def _divide(samples: Samples16) -> None:
-    """Colours that were multiplied by alpha, as they were before, in place."""
+    """Divide colours by their alpha, in place."""
     alpha = samples[..., -1:].astype(np.float32)
     if (alpha == 65535).all():
         return

@@ -1,6 +1,6 @@
-"""Colour that is stated by numbers: primaries and transfer characteristics (ITU-T H.273).
+"""Colour stated by numbers: primaries and transfer characteristics (ITU-T H.273).
 
-PNG's cICP chunk and the nclx of AVIF and HEIC hold these numbers.
+The cICP chunk of PNG and the nclx of AVIF and HEIC hold these numbers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = [
     "is_hdr",
 ]
 
-# (g, a, b, c, d): light is (a x + b)^g from x = d on, and c x below.
+# (g, a, b, c, d): light is (a x + b)^g for x >= d, else c x.
 Curve: TypeAlias = tuple[float, float, float, float, float]
 # x and y of red, green, blue and white.
 Primaries: TypeAlias = tuple[float, float, float, float, float, float, float, float]
@@ -51,12 +51,12 @@ SRGB: Curve = srgb.PARAMETERS
 
 
 def gamma(exponent: float) -> Curve:
-    """The curve of a power."""
+    """Return the curve of a power."""
     return (exponent, 1.0, 0.0, 0.0, 0.0)
 
 
-# Table 3.  Video's own curves (1, 6, 11, 12, 14, 15) are those of cameras, and no screen undoes
-# them: browsers show such pictures as sRGB.
+# Table 3.  The curves of video (1, 6, 11, 12, 14, 15) describe cameras, not screens.
+# Browsers show such images as sRGB.
 _CURVES: dict[int, Curve] = {
     **dict.fromkeys((1, 6, 11, 12, 13, 14, 15), SRGB),
     4: gamma(2.2),
@@ -68,7 +68,7 @@ _CURVES: dict[int, Curve] = {
 
 
 class Colour(NamedTuple):
-    """Primaries, and a curve; for PQ and HLG, which no such curve is, `hdr` says which it is."""
+    """Primaries and a curve; for PQ and HLG `hdr` holds their number instead."""
 
     primaries: Primaries
     curve: Curve
@@ -76,25 +76,25 @@ class Colour(NamedTuple):
 
     @property
     def like_srgb(self) -> bool:
-        """Whether it hardly differs from sRGB: a power of some 2.2 is meant to be its curve."""
+        """Whether it hardly differs from sRGB; a power of about 2.2 counts as its curve."""
         return self.hdr is None and self.like_srgb_primaries and self.like_srgb_curve
 
     @property
     def like_srgb_primaries(self) -> bool:
-        """Whether they are those of sRGB, which are rounded here and there."""
+        """Whether the primaries are those of sRGB, which some files round."""
         own = PRIMARIES[_BT709]
         return all(abs(a - b) < 0.002 for a, b in zip(self.primaries, own, strict=True))
 
     @property
     def like_srgb_curve(self) -> bool:
-        """Whether it is the curve of sRGB, or a power that stands for it."""
+        """Whether the curve is that of sRGB, or a power that replaces it."""
         return self.curve == SRGB or (self.curve[1:] == gamma(1)[1:] and 2.1 < self.curve[0] < 2.3)
 
 
 def colour_of(primaries: int, transfer: int) -> Colour | None:
-    """What the two numbers mean; None where they say nothing, or what is not known here.
+    """Return the meaning of the two numbers, or None if they are not supported.
 
-    What one of them leaves unspecified is that of sRGB, or beside PQ and HLG that of BT.2020.
+    An unspecified number means sRGB.  Unspecified primaries with PQ or HLG mean BT.2020.
 
     >>> colour_of(12, 13).primaries[:2]
     (0.68, 0.32)
@@ -109,5 +109,5 @@ def colour_of(primaries: int, transfer: int) -> Colour | None:
 
 
 def is_hdr(transfer: int) -> bool:
-    """Whether the transfer characteristics are PQ or HLG."""
+    """Return whether the transfer characteristics are PQ or HLG."""
     return transfer in (PQ, HLG)

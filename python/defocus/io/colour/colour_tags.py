@@ -1,7 +1,8 @@
-"""Colour that a file states without a profile: it becomes a profile, which every format can hold.
+"""Colour that a file states without a profile is converted to a profile, which every format can
+hold.
 
-PNG states it by cICP, or by gAMA and cHRM; AVIF and HEIC by the numbers of an nclx.  PQ and HLG,
-which no simple profile describes, stay numbers.
+PNG states it by cICP, or by gAMA and cHRM; AVIF and HEIC state it by the numbers of an nclx.  PQ
+and HLG, which no simple profile describes, stay numbers.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Stated", "full_range", "hdr_numbers", "stated"]
 
-_LOGARITHMIC = (9, 10)  # transfer characteristics of which a picture is of no use as it is
+_LOGARITHMIC = (9, 10)  # logarithmic transfer characteristics, which are not supported
 
 
 class Stated(NamedTuple):
-    """What a file says of its colour, besides a profile.
+    """The colour that a file states besides a profile.
 
-    `numbers` are those of `colour`, where it was stated by numbers.  `first` says that it counts
-    more than a profile.  `narrow` says that black is 16 of 255 and white 235, as in video.
+    `numbers` are those of `colour`, if it was stated by numbers.  `first` means that the colour
+    takes precedence over a profile.  `narrow` means that black is 16 of 255 and white 235, as in
+    video.
     """
 
     colour: cicp.Colour | None = None
@@ -40,10 +42,10 @@ class Stated(NamedTuple):
     narrow: bool = False
 
     def completing(self, info: Mapping[str, Any], *, grey: bool) -> dict[str, Any]:
-        """What survives of the metadata (`metadata.surviving`), and this colour.
+        """Add this colour to the surviving metadata (`metadata.surviving`).
 
-        One that is not like sRGB becomes `icc_profile`, or `cicp`: the numbers of its primaries and
-        of PQ or HLG.
+        A colour unlike sRGB becomes `icc_profile`.  PQ and HLG become `cicp`: the numbers of
+        primaries and curve.
         """
         kept, colour = dict(info), self.colour
         if colour is None or ("icc_profile" in kept and not self.first):
@@ -57,11 +59,10 @@ class Stated(NamedTuple):
 
 
 def stated(image: Image.Image, file: IO[bytes] | None) -> Stated:
-    """What an opened picture that is not decoded yet says of its colour.
+    """Return the colour that an opened image states, before it is decoded.
 
-    `file` is None where the caller opened the image.  In a PNG the first of these counts: cICP, a
-    profile, sRGB, gAMA and cHRM (third edition, 4.3).  Raises ImageTypeError for light in
-    logarithms.
+    `file` is None if the caller opened the image.  In a PNG the first of these counts: cICP, a
+    profile, sRGB, gAMA and cHRM (third edition, 4.3).  Raises ImageTypeError for logarithmic light.
     """
     if image.format == "PNG":
         stated_numbers = _of_cicp(image, file)
@@ -73,7 +74,7 @@ def stated(image: Image.Image, file: IO[bytes] | None) -> Stated:
 
 
 def full_range(pixels: Pixels) -> Pixels:
-    """Samples of which 16/255 is black and 235/255 white as those from 0 to all."""
+    """Scale samples from the range of video (black 16/255, white 235/255) to the full range."""
     step = 1 if pixels.dtype == np.uint8 else 256
     full = full_scale(pixels.dtype)
     table = (np.arange(full + 1) - 16 * step) * (full / (219 * step))
@@ -82,7 +83,7 @@ def full_range(pixels: Pixels) -> Pixels:
 
 
 def hdr_numbers(info: Mapping[Any, Any]) -> tuple[int, int] | None:
-    """The numbers of primaries and of PQ or HLG of a picture in one of these."""
+    """Return the numbers of primaries and curve of an image in PQ or HLG, else None."""
     match info.get("cicp"):
         case (int(primaries), int(transfer)) if not info.get("icc_profile"):
             known = cicp.colour_of(primaries, transfer)
@@ -102,7 +103,7 @@ def _known(numbers: tuple[int, int] | None) -> cicp.Colour | None:
 
 
 def _of_cicp(image: Image.Image, file: IO[bytes] | None) -> tuple[int, int, int, int] | None:
-    """The four numbers of a PNG's cICP chunk, which is before its pixels."""
+    """Return the four numbers of a PNG's cICP chunk, which precedes its pixels."""
     with _left_file(image, file) as opened:
         for chunk in png_chunks.chunks(opened):
             if chunk.name == b"IDAT":
@@ -113,7 +114,7 @@ def _of_cicp(image: Image.Image, file: IO[bytes] | None) -> tuple[int, int, int,
 
 
 def _of_gamma(info: Mapping[Any, Any]) -> cicp.Colour | None:
-    """What gAMA and cHRM say, of which either may be missing."""
+    """Return the colour that gAMA and cHRM state; either may be missing."""
     exponent, stated = info.get("gamma"), info.get("chromaticity")
     if exponent is None and stated is None:
         return None
@@ -121,7 +122,7 @@ def _of_gamma(info: Mapping[Any, Any]) -> cicp.Colour | None:
     if exponent is not None and 0.1 <= exponent <= 10:
         curve = cicp.gamma(1 / exponent)
     primaries = cicp.PRIMARIES[1]
-    if stated is not None:  # white comes first
+    if stated is not None:  # white comes first in cHRM
         turned = (*stated[2:8], *stated[:2])
         if len(turned) == 8 and icc_profiles.is_usable(turned):
             primaries = turned
@@ -129,7 +130,7 @@ def _of_gamma(info: Mapping[Any, Any]) -> cicp.Colour | None:
 
 
 def _of_boxes(image: Image.Image, file: IO[bytes] | None) -> tuple[int, int] | None:
-    """The numbers of the nclx of an AVIF or HEIC."""
+    """Return the numbers of the nclx of an AVIF or HEIC."""
     if image.format == "AVIF":
         with _left_file(image, file) as opened:
             return boxes.colour_numbers(opened)
@@ -147,9 +148,9 @@ def _of_boxes(image: Image.Image, file: IO[bytes] | None) -> tuple[int, int] | N
 
 @contextmanager
 def _left_file(image: Image.Image, file: IO[bytes] | None) -> Iterator[IO[bytes]]:
-    """The picture's file; of an image that the caller opened what is left of it, or an empty one.
+    """Open the image's file; if the caller opened the image, what is left of it, or an empty file.
 
-    It is where it was afterwards.
+    Its position is restored afterwards.
     """
     found: Any = getattr(image, "fp", None) if file is None else file
     if found is None or getattr(found, "closed", False):

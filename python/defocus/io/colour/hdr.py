@@ -1,7 +1,7 @@
-"""Pictures in PQ or HLG (ITU-R BT.2100), as sRGB: for the network, and for files that hold no HDR.
+"""Images in PQ or HLG (ITU-R BT.2100) as sRGB, for the network and for formats without HDR.
 
-White of 203 cd/m2 (ITU-R BT.2408) and all above it is fitted below the white of sRGB, as BT.2390
-does it for a screen of that brightness and a picture of 1000 cd/m2.
+White of 203 cd/m2 (ITU-R BT.2408) and all brighter light is compressed below the white of sRGB.
+The curve is that of BT.2390 for a screen of that brightness and an image of 1000 cd/m2.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _A, _B, _C, _SYSTEM = 0.17883277, 0.28466892, 0.55991073, 1.2
 
 
 def to_srgb(pixels: Pixels, numbers: tuple[int, int]) -> Pixels:
-    """H x W x 3 of these primaries and PQ or HLG (H.273) as sRGB, of the same dtype.
+    """Convert H x W x 3 in these primaries and PQ or HLG (H.273) to sRGB of the same dtype.
 
     >>> to_srgb(np.zeros((1, 1, 3), np.uint8), (9, 16)).tolist()
     [[[0, 0, 0]]]
@@ -45,7 +45,7 @@ def _converted(pixels: Pixels, primaries: int, transfer: int) -> Pixels:
     full = full_scale(pixels.dtype)
     light = _light(transfer, full)[pixels]
     matrix, luminance = _matrices(primaries)
-    if transfer == cicp.HLG:  # the scene's light, to which the screen adds contrast
+    if transfer == cicp.HLG:  # the scene's light; the screen adds contrast
         bright = np.maximum(_mixed(light, luminance), 1e-6)[..., np.newaxis]
         light = light * bright ** np.float32(_SYSTEM - 1) * np.float32(_PEAK)
     most = np.maximum(light.max(axis=2, keepdims=True), 1e-6)
@@ -57,13 +57,13 @@ def _converted(pixels: Pixels, primaries: int, transfer: int) -> Pixels:
 
 
 def _mixed(light: Samples, shares: Samples) -> Samples:
-    """A weighted sum of the channels, not by BLAS, whose last bit depends on the layout."""
+    """Return a weighted sum of the channels, without BLAS, whose last bit depends on the layout."""
     return np.asarray(sum(light[..., c] * shares[c] for c in range(3)))
 
 
 @lru_cache(maxsize=4)
 def _light(transfer: int, full: int) -> Samples:
-    """Of each sample: cd/m2 (PQ), or the scene's light from 0 to 1 (HLG)."""
+    """Return the light of each sample: cd/m2 (PQ), or the scene's light from 0 to 1 (HLG)."""
     x = np.arange(full + 1) / full
     if transfer == cicp.PQ:
         return _from_pq(x).astype(np.float32)
@@ -73,7 +73,7 @@ def _light(transfer: int, full: int) -> Samples:
 
 @lru_cache(maxsize=16)
 def _matrices(primaries: int) -> tuple[Samples, Samples]:
-    """To the primaries of sRGB, and the share of each channel in brightness."""
+    """Return the matrix to the primaries of sRGB, and the share of each channel in brightness."""
     stated = cicp.colour_of(primaries, cicp.PQ)
     own = cicp.PRIMARIES[1] if stated is None else stated.primaries
     to_xyz = icc_profiles.adapted(own)
@@ -93,7 +93,7 @@ def _to_pq(light: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=1)
 def _fitting() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """BT.2390, 5.4.1: what amounts of light become, in cd/m2, dense enough to interpolate."""
+    """Return tables of light before and after compression in cd/m2 (BT.2390, 5.4.1)."""
     peak, most = _to_pq(np.array([_PEAK, _WHITE]))
     knee = 1.5 * most / peak - 0.5
     x = np.linspace(0.0, 1.0, 4096)

@@ -1,4 +1,4 @@
-"""ICC profiles, made here from primaries and a curve (ICC.1:2010, version 4.3)."""
+"""ICC profiles made from primaries and a curve (ICC.1:2010, version 4.3)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from defocus.io.colour.cicp import PRIMARIES, SRGB, Colour, Curve, Primaries
 
 __all__ = ["adapted", "for_pictures", "is_usable", "to_xyz"]
 
-_D50 = (0.9642, 1.0, 0.8249)  # as profiles have it: ICC.1:2010, 7.2.16
+_D50 = (0.9642, 1.0, 0.8249)  # the white of profiles: ICC.1:2010, 7.2.16
 _BRADFORD = np.array(
     [[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]]
 )
 _VERSION = 0x04300000
 _NAMES = {1: "BT.709", 9: "BT.2020", 11: "DCI P3", 12: "Display P3"}
-# When a profile was made, which would differ from run to run: 1 January 2000.
+# The date of profiles, fixed so that their bytes do not change: 1 January 2000.
 _DATE = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
 
 
 @lru_cache(maxsize=16)
 def for_pictures(colour: Colour, *, grey: bool) -> bytes:
-    """The profile of RGB pictures of that colour, or of grey ones; always of the same bytes."""
+    """Return the profile of RGB or grey images of that colour; its bytes are always the same."""
     curve = _parametric(colour.curve)
     adaptation = _adaptation(_xyz(*colour.primaries[6:]))
     tags = {b"wtpt": _points(_D50), b"chad": _matrix(adaptation)}
@@ -39,7 +39,7 @@ def for_pictures(colour: Colour, *, grey: bool) -> bytes:
 
 
 def is_usable(primaries: Primaries) -> bool:
-    """Whether the white lies well inside a triangle of the other three."""
+    """Return whether the white lies well inside the triangle of the primaries."""
     if primaries[7] <= 0 or not all(0 <= value <= 1 for value in primaries):
         return False
     columns = _columns(primaries)
@@ -49,13 +49,13 @@ def is_usable(primaries: Primaries) -> bool:
 
 
 def to_xyz(primaries: Primaries) -> NDArray[np.float64]:
-    """The matrix from linear RGB to XYZ, not adapted to another white."""
+    """Return the matrix from linear RGB to XYZ, without adaptation to another white."""
     columns = _columns(primaries)
     return np.asarray(columns * np.linalg.solve(columns, _xyz(*primaries[6:])))
 
 
 def adapted(primaries: Primaries) -> NDArray[np.float64]:
-    """The matrix from linear RGB to XYZ, its white that of profiles."""
+    """Return the matrix from linear RGB to XYZ, adapted to the white of profiles."""
     return np.asarray(_adaptation(_xyz(*primaries[6:])) @ to_xyz(primaries))
 
 
@@ -74,7 +74,7 @@ def _adaptation(white: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _name(colour: Colour, grey: bool) -> str:
-    """What users read who see a picture's profile."""
+    """Return the name that users see in a list of profiles."""
     g, a, *_ = colour.curve
     curve = f"gamma {g:.3g}" if a == 1.0 else "curve of sRGB" if colour.curve == SRGB else "video"
     if grey:
@@ -87,7 +87,7 @@ def _name(colour: Colour, grey: bool) -> str:
 
 
 def _parametric(curve: Curve) -> bytes:
-    """10.18: type 0 of a power alone, else type 3."""
+    """Encode a curve (10.18): type 0 for a power alone, else type 3."""
     if curve[1:] == (1.0, 0.0, 0.0, 0.0):
         return b"para\0\0\0\0\0\0\0\0" + _fixed(curve[0])
     return b"para\0\0\0\0\0\3\0\0" + b"".join(map(_fixed, curve))

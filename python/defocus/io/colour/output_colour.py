@@ -1,4 +1,4 @@
-"""Colours of results, where their own space cannot stay: HDR, and grey with a curve of its own."""
+"""Colours of results whose own colour space cannot stay: HDR, and grey with its own curve."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["as_light", "as_srgb", "fitting", "is_light", "shared"]
 
-_HDR = ("PNG", "HEIF")  # formats that hold the numbers of PQ and HLG, as this writes them
-# Formats that turn a grey picture into a coloured one, which a grey profile does not fit.
+_HDR = ("PNG", "HEIF")  # formats in which we write the numbers of PQ and HLG
+# Formats that store grey as colour, which a grey profile does not fit.
 _COLOURED = ("WEBP", "AVIF")
 
 
 def as_srgb(pixels: Pixels, info: Mapping[Any, Any]) -> Pixels:
-    """H x W x 3 in PQ, HLG or a grey profile, as `info` says, in sRGB; others as they are."""
+    """Convert H x W x 3 in PQ, HLG or a grey profile to sRGB; others are returned as they are.
+
+    `info` states the colour.
+    """
     numbers, profile = colour_tags.hdr_numbers(info), info.get("icc_profile") or b""
     if numbers is not None:
         return hdr.to_srgb(pixels, numbers)
@@ -34,7 +37,7 @@ def as_srgb(pixels: Pixels, info: Mapping[Any, Any]) -> Pixels:
 
 
 def shared(rgba: Pixels, photo: Photo) -> tuple[Pixels, Photo]:
-    """A cutout for a background in sRGB or a similar space, and the photo that it is of."""
+    """Return a cutout for a background in sRGB or a similar space, and the matching photo."""
     front = rgba[..., :3]
     colours = as_srgb(front, photo.info)
     if colours is not front:
@@ -44,9 +47,10 @@ def shared(rgba: Pixels, photo: Photo) -> tuple[Pixels, Photo]:
 
 
 def fitting(picture: Image.Image, form: str, *, several: bool = False) -> Image.Image:
-    """The picture as a format, by Pillow's name, can hold its colours: itself, or in sRGB.
+    """Return the image in colours that the format can hold: unchanged, or in sRGB.
 
-    One of `several` frames, for all of which one colour is stated, is never HDR.
+    `form` is Pillow's name.  With `several` frames, one colour is stated for all, which is never
+    HDR.
     """
     numbers, profile = colour_tags.hdr_numbers(picture.info), picture.info.get("icc_profile")
     grey = form in _COLOURED and isinstance(profile, bytes) and _is_grey(profile)
@@ -84,7 +88,7 @@ def _is_grey(profile: bytes) -> bool:
 
 
 def is_light(photo: Photo) -> bool:
-    """Whether the photo's profile says that its samples are amounts of light."""
+    """Return whether the photo's profile states that its samples are linear light."""
     profile = photo.info.get("icc_profile")
     return bool(profile) and to_srgb.is_linear(profile)
 

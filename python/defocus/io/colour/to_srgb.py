@@ -1,6 +1,6 @@
-"""Colour spaces that are not RGB -> sRGB, by their ICC profile; and what the network should see.
+"""Convert colour spaces other than RGB to sRGB by their ICC profile, and images for the network.
 
-Wide-gamut RGB is left in its own space, with its profile.  Pillow is imported inside the functions,
+Wide-gamut RGB stays in its own space, with its profile.  Pillow is imported inside the functions,
 to keep `import defocus` light.
 """
 
@@ -28,18 +28,18 @@ __all__ = [
     "to_srgb",
 ]
 
-# Pillow's modes, and what their profiles call the space (ICC.1:2010, 7.2.6).
+# Pillow's modes, and the names of the space in their profiles (ICC.1:2010, 7.2.6).
 CONVERTED = {"CMYK": b"CMYK", "LAB": b"Lab "}
 _STEPS = (0, 85, 170, 255)
-_LINEAR = 177  # of 255, what half the greatest sample is: of a gamma below 1.2
-_LIKE = 6  # codes: profiles of sRGB itself differ by as much, near black
-# When the profile was made, which would differ from run to run (7.2.8): 1 January 2000.
+_LINEAR = 177  # half of the largest sample in sRGB, of 255: the gamma is below 1.2
+_LIKE = 6  # 8-bit values: profiles of sRGB itself differ by as much, near black
+# The date of the profile, fixed so that its bytes do not change (7.2.8): 1 January 2000.
 _DATE = b"".join(part.to_bytes(2, "big") for part in (2000, 1, 1, 0, 0, 0))
 
 
 @cache
 def srgb_profile() -> bytes:
-    """The ICC profile of sRGB, IEC 61966-2-1, always of the same bytes."""
+    """Return the ICC profile of sRGB, IEC 61966-2-1; its bytes are always the same."""
     from PIL import ImageCms
 
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -47,11 +47,11 @@ def srgb_profile() -> bytes:
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """A CMYK or Lab image as sRGB.
+    """Convert a CMYK or Lab image to sRGB.
 
-    By the profile that it carries: relative colorimetric, with black point compensation, as
-    Photoshop does by default.  One without a fitting profile is taken for D50 Lab, as TIFF and ICC
-    have it, or for ideal inks, each of which takes its share of the light, as browsers do.
+    The image's profile is used: relative colorimetric, with black point compensation, the default
+    of Photoshop.  Lab without a fitting profile is D50 Lab, as in TIFF and ICC.  CMYK without one
+    has ideal inks, each of which absorbs its share of the light, as in browsers.
     """
     from PIL import ImageCms
 
@@ -69,16 +69,17 @@ def to_srgb(image: Image.Image) -> Image.Image:
         image.mode,
         "RGB",
         ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        # Without "optimisation", which interpolates in a coarse table: up to 18 levels off.
+        # Without "optimisation", which interpolates in a coarse table and is up to 18 levels off.
         ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.NOOPTIMIZE,
     )
     return ImageCms.applyTransform(image, transform) or image
 
 
 def as_network_expects(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """An RGB or grey image in the space in which networks are trained, sRGB.
+    """Convert an RGB or grey image to sRGB, the space in which networks are trained.
 
-    Samples of a wide gamut look pale to it: Adobe RGB costs the map .011 of IoU, ProPhoto .029.
+    Unconverted samples of a wide gamut look pale.  Adobe RGB costs the map .011 of IoU, ProPhoto
+    .029.
     """
     if not profile or like_srgb(profile):
         return image
@@ -86,7 +87,7 @@ def as_network_expects(image: Image.Image, profile: bytes | None) -> Image.Image
 
 
 def grey_as_srgb(samples: Pixels, profile: bytes) -> Pixels:
-    """Grey samples, of any shape, of a grey profile as sRGB has them."""
+    """Convert grey samples of any shape from a grey profile to sRGB."""
     from PIL import Image
 
     table: NDArray[Any] = np.asarray(
@@ -104,7 +105,7 @@ def grey_as_srgb(samples: Pixels, profile: bytes) -> Pixels:
 
 @lru_cache(maxsize=16)
 def is_linear(profile: bytes) -> bool:
-    """Whether a profile says that samples are amounts of light, or nearly so."""
+    """Return whether a profile states that samples are linear light, or nearly so."""
     from PIL import Image
 
     if like_srgb(profile):
@@ -114,7 +115,7 @@ def is_linear(profile: bytes) -> bool:
 
 
 def _as_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    """An image in the space of a usable profile, RGB or grey, as RGB of sRGB."""
+    """Convert an image with a usable profile, RGB or grey, to RGB in sRGB."""
     from PIL import ImageCms
 
     mode = "L" if profile[16:20] == b"GRAY" else "RGB"
@@ -130,7 +131,9 @@ def _as_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 @lru_cache(maxsize=16)
 def like_srgb(profile: bytes) -> bool:
-    """Whether a profile hardly moves any of some colours; also for one that is of no use."""
+    """Return whether a profile hardly changes any of some colours; True also for an unusable
+    profile.
+    """
     from PIL import Image, ImageCms
 
     if profile[16:20] == b"GRAY":
@@ -148,7 +151,7 @@ def like_srgb(profile: bytes) -> bool:
 
 
 def _readable(profile: bytes) -> Any:
-    """Pillow's profile, or None for a damaged one."""
+    """Return Pillow's profile, or None for a damaged one."""
     from PIL import ImageCms
 
     try:

@@ -1,1 +1,1 @@
-"""EXIF, XMP, IPTC and what they hide: what survives, and in which form."""
+"""Metadata: EXIF, XMP, IPTC and maker notes, without images of the unedited photograph."""

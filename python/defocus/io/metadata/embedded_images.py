@@ -1,4 +1,4 @@
-"""Finds pictures inside other data: previews, thumbnails, whatever shows the old photograph."""
+"""Find images inside other data: previews and thumbnails of the unedited photograph."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from defocus.io.metadata.exif_block import rows
 
 __all__ = ["blanked", "holds_picture", "pictures"]
 
-# JPEG (T.81, B.1): a start, whose first byte some makers replace, and a segment; or, without a
-# start, a table of quantisation, a frame or a scan.
+# JPEG (T.81, B.1): a start marker, whose first byte some makers replace, and a segment.
+# Or, without a start, a quantisation table, a frame or a scan.
 _JPEG = re.compile(
     rb"\xff\xd8\xff[\xc0-\xfe]|[^\xff]\xd8\xff[\xc0-\xcf\xdb\xdd\xe0-\xef\xfe]"
     rb"|\xff\xdb\x00[\x43\x84\xc5]|\xff[\xc0-\xc2]\x00[\x0b\x11\x14]\x08"
     rb"|\xff\xda\x00[\x08\x0c\x0e][\x01\x03\x04]",
     re.DOTALL,
 )
-# What one of them has to hold, which is found far faster.
+# One of these is always present, and is found much faster.
 _IN_JPEG = (b"\xd8\xff", *(b"\xff%c\0" % kind for kind in (0xDB, 0xC0, 0xC1, 0xC2, 0xDA)))
 _CHECKSUM = 4  # bytes after the content of a PNG chunk
 _BOXES = re.compile(  # the first box of HEIF, AVIF, JPEG 2000, JPEG XL, and of videos
     rb"\x00\x00[\x00-\x01][\x00-\xff](?:ftyp[ -~]{4}|jP  \r\n\x87\n|JXL \r\n\x87\n)"
 )
-# WebP, GIF, Photoshop, JPEG 2000, JPEG XR and BMP; what follows is all taken for theirs.
+# WebP, GIF, Photoshop, JPEG 2000, JPEG XR and BMP; all data after them counts as theirs.
 _OTHERS = re.compile(
     rb"RIFF[\x00-\xff]{4}WEBPVP8|GIF8[79]a|8BPS\x00\x01|\xff\x4f\xff\x51\x00|II\xbc\x01"
     rb"|BM[\x00-\xff]{4}\x00{4}[\x00-\xff]\x00\x00\x00[\x0c\x28\x6c\x7c]\x00\x00\x00",
@@ -37,9 +37,9 @@ _OTHERS = re.compile(
 )
 _IN_OTHERS = (b"ftyp", b"jP  ", b"JXL ", b"RIFF", b"GIF8", b"8BPS", b"\xffO\xffQ", b"II\xbc", b"BM")
 _TIFF = re.compile(rb"II\*\x00|MM\x00\*")
-_STRIPS = {0x0111, 0x0144, 0x0201}  # where strips, tiles or a JPEG begin
+_STRIPS = {0x0111, 0x0144, 0x0201}  # tags with the offset of strips, tiles or a JPEG
 _MOST_ENTRIES = 100
-# Long text of the letters of Base64 or hexadecimal numbers, broken into lines or not.
+# Long text in Base64 or hexadecimal digits, with or without line breaks.
 _LETTERS = re.compile(rb"(?:[A-Za-z0-9+/_=\s-]|&#x?[0-9A-Fa-f]{1,4};){64,}")
 _MAY_BE_LETTERS = bytes(
     byte in b"+/_=-&#; \t\n\r\f\v" or (byte < 128 and chr(byte).isalnum()) for byte in range(256)
@@ -50,23 +50,23 @@ _HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]{64,}")
 
 
 def holds_picture(data: bytes) -> bool:
-    """Whether there is a picture in the data: as bytes, or as text of Base64 or hexadecimals.
+    """Return whether the data holds an image: as bytes, or as Base64 or hexadecimal text.
 
     >>> holds_picture(b"a preview: \\xff\\xd8\\xff\\xe0 and so on")
     True
-    >>> holds_picture(b"nothing to be seen")
+    >>> holds_picture(b"no image at all")
     False
     """
     if next(pictures(data), None) is not None:
         return True
-    # Text of 16 bits has a zero beside each letter.
+    # 16-bit text has a zero next to each letter.
     return (
         data.count(0) > len(data) // 3 and next(_texts(data.replace(b"\0", b"")), None) is not None
     )
 
 
 def blanked(data: bytes) -> bytes:
-    """The data, with zeros where there are pictures."""
+    """Return the data with zeros in place of images."""
     out = bytearray(data)
     for start, end in pictures(data):
         out[start:end] = bytes(end - start)
@@ -74,7 +74,7 @@ def blanked(data: bytes) -> bytes:
 
 
 def pictures(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where pictures begin and end; if an end cannot be told, it is that of the data."""
+    """Yield start and end of each image; an unknown end is the end of the data."""
     at = 0
     for start, end in sorted([*_binary(data), *_texts(data)]):
         if end > at:
@@ -103,13 +103,13 @@ def _binary(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _jpeg_end(data: bytes, start: int) -> int | None:
-    """Where the JPEG that seems to begin there ends; None if none does."""
+    """Return where the JPEG that seems to begin at `start` ends, or None if there is none."""
     begins = data[start + 1] == 0xD8
     place = start + 2 if begins else start
     certain, segments = not begins or data[start] == 0xFF, 0
     while place + 4 <= len(data) and data[place] == 0xFF:
         kind, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
-        if kind == 0xFF:  # may be repeated
+        if kind == 0xFF:  # fill bytes
             place += 1
             continue
         if kind < 0xC0 or length < 2:
@@ -119,12 +119,12 @@ def _jpeg_end(data: bytes, start: int) -> int | None:
         if kind == 0xDA:
             end = data.find(b"\xff\xd9", place)
             return len(data) if end < 0 else end + 2
-    # No scan: cut off, damaged, or no JPEG at all.
+    # No scan: truncated, damaged, or not a JPEG.
     return len(data) if certain or segments > 1 else None
 
 
 def _png_end(file: IO[bytes], start: int, size: int) -> int:
-    """Where the PNG that begins at `start` ends, in a file of `size` bytes."""
+    """Return where the PNG that begins at `start` ends, in a file of `size` bytes."""
     end = start + len(SIGNATURE)
     for chunk in chunks(file, start):
         end = chunk.start + chunk.length + _CHECKSUM
@@ -132,7 +132,7 @@ def _png_end(file: IO[bytes], start: int, size: int) -> int:
 
 
 def _has_strips(data: bytes, start: int) -> bool:
-    """Whether the TIFF that begins there has pixels: some maker notes are TIFF without."""
+    """Return whether the TIFF at `start` has pixels; some maker notes are TIFF without pixels."""
     order = "<" if data[start : start + 1] == b"I" else ">"
     try:
         (place,) = struct.unpack_from(order + "I", data, start + 4)
@@ -143,7 +143,7 @@ def _has_strips(data: bytes, start: int) -> bool:
 
 
 def _texts(data: bytes) -> Iterator[tuple[int, int]]:
-    """Where long texts are that stand for a picture."""
+    """Yield long texts that encode an image."""
     at = data.translate(_MAY_BE_LETTERS).find(b"\1" * 64)
     for found in _LETTERS.finditer(data, at) if at >= 0 else ():
         letters = _BREAKS.sub(b"", found[0]).translate(_URL_SAFE)
@@ -152,7 +152,7 @@ def _texts(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _decoded(letters: bytes) -> Iterator[bytes]:
-    # Words may stand before, and shift what follows.
+    # Text before the image may shift its letters.
     for shift in range(4):
         part = letters[shift:]
         yield base64.b64decode(part[: len(part) // 4 * 4])

@@ -1,4 +1,4 @@
-"""What of EXIF survives: all that describes the photograph, and nothing that shows it as it was."""
+"""The EXIF that survives: the description of the photograph, without images of it."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ __all__ = [
 _MAKER_NOTE = 0x927C
 ORIENTATION = 0x0112
 _TEXT, _SHORT, _LONG, _UTF8 = 2, 3, 4, 129
-# The types of numbers, as struct names them; the last two are fractions.
+# The types of numbers by their names in struct; the last two are fractions.
 _FORMS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 5: "II", 10: "ii"}
-# How one file stores its pixels, where its thumbnails are, and packets that have a way of their own
+# Tags on the storage of pixels and on thumbnails, and packets that are handled separately
 # (TIFF 6.0 and its supplements, DNG 1.7).
 _OF_ONE_FILE = {
     *(0x00FE, 0x00FF, 0x0102, 0x0103, 0x0106, 0x0107, 0x0108, 0x0109, 0x010A, 0x0111, 0x0115),
@@ -44,22 +44,22 @@ _OF_ONE_FILE = {
     *(0x0200, 0x0201, 0x0202, 0x0203, 0x0205, 0x0206, 0x0207, 0x0208, 0x0209, 0x0212),
     *(0x02BC, 0x83BB, 0x8649, 0x8773, 0x935C, 0xEA1C),
 }
-# Of others this much is kept, whatever it means: no picture is as small.  Text may be longer, and
-# what the standards describe.
+# Unknown values up to this size are kept: no image is as small.  Text, and tags that the standards
+# describe, may be longer.
 _SMALL = 256  # bytes
 _MAY_BE_LARGE = {
     *(0x8828, 0x9286, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F, 0xA20C, 0xA302, 0xA40B, 0xC4A5),
     *(0x001B, 0x001C),  # of GPS
 }
-_AREAS = (0x9214, 0xA214)  # where the subject is, in pixels of the file
-# Width and height, by the tag of their directory; 0 is the first.
+_AREAS = (0x9214, 0xA214)  # the area of the subject, in pixels of the file
+# Tags of width and height, by the tag of their directory; 0 is the first directory.
 _SIZES = {0: (0x0100, 0x0101), EXIF: (0xA002, 0xA003), INTEROP: (0x1001, 0x1002)}
 
 
 def keep(data: bytes, *, moved: bool = False) -> tuple[Block | None, list[str]]:
-    """Read a block without what shows the old picture, and name what else is lost.
+    """Read a block without images of the unedited photograph, and name what else is lost.
 
-    `moved` says that somebody has written the block anew since the camera did.
+    `moved` means that a program rewrote the block after the camera.
     """
     block = read(data)
     if block is None:
@@ -94,7 +94,7 @@ def _stays(tag: int, entry: Entry) -> bool:
 
 
 def take_orientation(block: Block) -> int:
-    """The orientation that the block states, or 0; from now on it is 1."""
+    """Return the orientation that the block states, or 0, and reset it to 1."""
     if ORIENTATION not in block.main.entries:
         return 0
     stated = int(number(block, ORIENTATION))
@@ -103,23 +103,23 @@ def take_orientation(block: Block) -> int:
 
 
 def forget_orientation(block: Block) -> None:
-    """Leave the orientation out: for formats that state it elsewhere."""
+    """Remove the orientation: for formats that state it elsewhere."""
     block.main.entries.pop(ORIENTATION, None)
 
 
 def forget_areas(block: Block) -> None:
-    """Leave out what would be somewhere else in a picture that was turned or cropped."""
+    """Remove areas that are in another place after the image was turned or cropped."""
     for tag in _AREAS:
         _inner(block, EXIF).entries.pop(tag, None)
 
 
 def forget_place(block: Block) -> None:
-    """Leave out where the photograph was taken."""
+    """Remove where the photograph was taken."""
     block.main.children.pop(GPS, None)
 
 
 def forget_fixed_note(block: Block) -> list[str]:
-    """Leave out a maker note that would break elsewhere; name it if there is one."""
+    """Remove a maker note that would break elsewhere, and name it if there is one."""
     entries = _inner(block, EXIF).entries
     if _MAKER_NOTE not in entries or not entries[_MAKER_NOTE].fixed:
         return []
@@ -129,7 +129,7 @@ def forget_fixed_note(block: Block) -> list[str]:
 
 
 def set_size(block: Block, size: tuple[int, int]) -> None:
-    """Have every tag that states the picture's width or height state this one."""
+    """Set all tags that state the image's width or height."""
     for own, tags in _SIZES.items():
         directory = _inner(block, own)
         for tag, pixels in zip(tags, size, strict=True):
@@ -139,7 +139,7 @@ def set_size(block: Block, size: tuple[int, int]) -> None:
 
 
 def _inner(block: Block, own: int) -> Directory:
-    """The directory that a tag leads to; an empty one if there is none."""
+    """Return the directory that a tag leads to, or an empty one."""
     if own == 0:
         return block.main
     parent = _inner(block, EXIF) if own == INTEROP else block.main
@@ -147,7 +147,7 @@ def _inner(block: Block, own: int) -> Directory:
 
 
 def number(block: Block, tag: int) -> float:
-    """The single number that a tag of the first directory states; 0 if it states none."""
+    """Return the single number that a tag of the first directory states, or 0."""
     entry = block.main.entries.get(tag)
     form = _FORMS.get(entry.kind) if entry else None
     if entry is None or form is None or entry.count != 1:
@@ -161,9 +161,10 @@ def _numbered(block: Block, kind: int, value: int) -> Entry:
 
 
 def fitted(block: Block, limit: int) -> tuple[bytes, list[str]]:
-    """The bytes of a block, with its prefix, no more than `limit`; and what had to go for that.
+    """Return the bytes of a block with its prefix, at most `limit`, and the names of what was
+    removed.
 
-    The maker note goes first, then the largest of the others.
+    The maker note is removed first, then the largest other values.
     """
     lost: list[str] = []
     data = PREFIX + write(block)

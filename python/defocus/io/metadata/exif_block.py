@@ -1,7 +1,7 @@
-"""TIFF-structured blocks, as EXIF is one: directories of entries, read and written.
+"""Blocks in the structure of TIFF, such as EXIF: directories of entries, read and written.
 
-TIFF 6.0, section 2, and Exif 2.32, section 4.  What no directory leads to is not part of a block
-that was read, and is not written: thumbnails, chained directories, whatever lies between.
+TIFF 6.0, section 2, and Exif 2.32, section 4.  Data that no directory leads to is neither read nor
+written: thumbnails, chained directories, anything in between.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LONG = 4
 _HEADER, _ENTRY = 8, 12  # bytes
 _INLINE = 4  # bytes that fit into an entry
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
-# Which tags of a directory lead to others, by the tag that leads to it; 0 is the first one.
+# Tags that lead to other directories, by the tag of their own directory; 0 is the first one.
 _CHILDREN: dict[int, tuple[int, ...]] = {0: (EXIF, GPS), EXIF: (INTEROP,), GPS: (), INTEROP: ()}
 
 
@@ -59,10 +59,10 @@ class Row(NamedTuple):
 
 @dataclass
 class Entry:
-    """One tag's values, as bytes in the block's order.
+    """The values of one tag, as bytes in the byte order of the block.
 
-    `place` is where they lay in the block; None: anywhere, or in the entry itself.  If they are
-    `fixed`, because they count offsets from the start of the block, they stay there.
+    `place` is where they lay in the block, or None for anywhere or in the entry itself.  `fixed`
+    values stay there, because they count offsets from the start of the block.
     """
 
     kind: int
@@ -74,7 +74,7 @@ class Entry:
 
 @dataclass
 class Directory:
-    """Entries by their tags, and directories by the tags that lead to them."""
+    """Entries by tag, and child directories by the tag that leads to them."""
 
     entries: dict[int, Entry] = field(default_factory=dict)
     children: dict[int, Directory] = field(default_factory=dict)
@@ -82,16 +82,16 @@ class Directory:
 
     @property
     def size(self) -> int:
-        """Bytes of the table."""
+        """The size of the table in bytes."""
         return 2 + _ENTRY * (len(self.entries) + len(self.children)) + 4
 
 
 @dataclass
 class Block:
-    """A block: `order` is "<" or ">", `main` its first directory.
+    """A block:  `order` is "<" or ">", `main` its first directory.
 
-    `pins` holds bytes that no directory of ours leads to, by the place where they have to be.
-    `source` is what was read.
+    `pins` holds bytes that none of our directories leads to, by the place where they must lie.
+    `source` is the data that was read.
     """
 
     order: str = "<"
@@ -100,7 +100,7 @@ class Block:
     source: bytes = b""
 
     def directories(self) -> Iterator[Directory]:
-        """All of them, the first one first."""
+        """Yield all directories, the first one first."""
         waiting = [self.main]
         while waiting:
             directory = waiting.pop()
@@ -108,7 +108,7 @@ class Block:
             waiting += directory.children.values()
 
     def compact(self) -> None:
-        """Let everything lie anywhere that is not fixed."""
+        """Let all values lie anywhere, except fixed ones."""
         for directory in self.directories():
             directory.place = None
             for entry in directory.entries.values():
@@ -116,9 +116,9 @@ class Block:
 
 
 def read(data: bytes) -> Block | None:
-    """Read a block, with or without its prefix; None if it is none, or holds no entry.
+    """Read a block, with or without its prefix; None if it is not a block, or has no entry.
 
-    Entries that lead beyond its end, or whose type is unknown, are left out.
+    Entries that lead beyond its end, or have an unknown type, are left out.
     """
     while data.startswith(PREFIX):
         data = data[len(PREFIX) :]
@@ -134,13 +134,13 @@ def read(data: bytes) -> Block | None:
 
 
 def is_empty(data: bytes) -> bool:
-    """Whether there is a block, as it should be, of no entries."""
+    """Return whether the data is a valid block without entries."""
     data = data.removeprefix(PREFIX)
     return data[:4] in _ORDERS and not data[_HEADER:].strip(b"\0")
 
 
 def rows(data: bytes, start: int, order: str) -> Iterator[Row]:
-    """Give the rows of the directory at `start`, as far as they lie in the data."""
+    """Yield the rows of the directory at `start`, as far as they lie in the data."""
     if start + 2 > len(data):
         return
     (count,) = struct.unpack_from(order + "H", data, start)
@@ -153,11 +153,11 @@ class _Reader:
     def __init__(self, data: bytes, order: str) -> None:
         self._data = data
         self._order = order
-        # Values do not overlap, unless somebody wants them to become more than they are.
+        # Values do not overlap, except in files that are made to exhaust memory.
         self._left = 2 * len(data)
 
     def directory(self, start: int, own: int) -> Directory:
-        """The directory there, to which the tag `own` leads."""
+        """Return the directory at `start`, to which the tag `own` leads."""
         found = Directory(place=start)
         for row in rows(self._data, start, self._order):
             if row.tag in _CHILDREN[own]:
@@ -184,9 +184,9 @@ class _Reader:
 
 
 def write(block: Block, pages: Sequence[Directory] = ()) -> bytes:
-    """The bytes of a block, without prefix; `pages` are directories chained to its first.
+    """Return the bytes of a block, without prefix; `pages` are directories chained to its first.
 
-    What has a place stays there, unless something else is in it already.
+    Values with a place stay there, unless it is already taken.
     """
     chain = [block.main, *pages]
     tables = [table for main in chain for table in Block(main=main).directories()]
@@ -208,7 +208,7 @@ def write(block: Block, pages: Sequence[Directory] = ()) -> bytes:
 def _placed(
     layout: _Layout, tables: list[Directory], values: list[Entry], pins: dict[int, bytes]
 ) -> dict[int, int]:
-    """Where everything goes, by its id; pins that find their place taken are left out."""
+    """Return the place of everything by its id; pins whose place is taken are left out."""
     places: dict[int, int] = {}
     shared: dict[tuple[int | None, bytes], int] = {}
     for entry in values:
@@ -261,7 +261,7 @@ def _write_table(
 
 
 class _Layout:
-    """Which parts of a block are taken already: sorted, none overlaps another."""
+    """The taken parts of a block: sorted, without overlap."""
 
     def __init__(self) -> None:
         self._taken = [(0, _HEADER)]
@@ -271,7 +271,7 @@ class _Layout:
         return self._taken[-1][1]
 
     def claim(self, place: int | None, size: int) -> bool:
-        """Take so many bytes there, if they are free."""
+        """Take `size` bytes at `place`, if they are free."""
         if place is None:
             return False
         at = bisect(self._taken, (place, place + size))
@@ -282,7 +282,7 @@ class _Layout:
         return True
 
     def find(self, size: int) -> int:
-        """Take so many bytes, from an even place, in the first gap that holds them."""
+        """Take `size` bytes at an even place, in the first gap that is large enough."""
         for at, (start, end) in enumerate(self._taken):
             place = end + end % 2
             if at + 1 == len(self._taken) or place + size <= self._taken[at + 1][0]:

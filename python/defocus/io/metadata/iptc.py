@@ -1,6 +1,6 @@
-"""IPTC (IIM 4.2), and the series of Photoshop's resources that JPEG and PNG keep it in.
+"""IPTC (IIM 4.2), and the Photoshop resources in which JPEG and PNG store it.
 
-Of the other resources none is kept: thumbnails are among them.
+Other resources are not kept, because thumbnails are among them.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ _IPTC = 0x0404  # Photoshop's file formats specification, "Image resource IDs"
 _SIGNATURE = b"Photoshop 3.0\0"
 _MARKER = 0x1C
 _PREVIEWS = {(2, 200), (2, 201), (2, 202)}
-_RECORDS = range(1, 7)  # those after hold the picture itself
-_LONGEST = 65533  # bytes of a segment of JPEG
+_RECORDS = range(1, 7)  # later records hold the image itself
+_LONGEST = 65533  # the largest JPEG segment in bytes
 
 
 def of_jpeg(segments: Iterable[bytes]) -> bytes:
-    """What the segments APP13 of a JPEG hold, which may continue each other."""
+    """Return the IPTC in the APP13 segments of a JPEG, which may continue each other."""
     held = [segment[len(_SIGNATURE) :] for segment in segments if segment.startswith(_SIGNATURE)]
     return of_resources(b"".join(held))
 
 
 def of_resources(data: bytes) -> bytes:
-    """The IPTC in a series of resources; empty if there is none."""
+    """Return the IPTC in a series of resources, or nothing."""
     place = 0
     while data[place : place + 4] == b"8BIM" and place + 12 <= len(data):
         (kind,) = struct.unpack_from(">H", data, place + 4)
@@ -41,12 +41,12 @@ def of_resources(data: bytes) -> bytes:
 
 
 def _resource(data: bytes) -> bytes:
-    """IPTC as one of Photoshop's resources."""
+    """Return IPTC as a Photoshop resource."""
     return b"8BIM" + struct.pack(">HHI", _IPTC, 0, len(data)) + data + bytes(len(data) % 2)
 
 
 def segments(data: bytes) -> bytes:
-    """IPTC as segments of JPEG."""
+    """Return IPTC as segments of JPEG."""
     whole, most = _resource(data), _LONGEST - len(_SIGNATURE)
     pieces = [whole[at : at + most] for at in range(0, len(whole), most)]
     return b"".join(
@@ -56,7 +56,9 @@ def segments(data: bytes) -> bytes:
 
 
 def png_text(data: bytes) -> str:
-    """IPTC as ImageMagick, and others after it, keep it in a PNG: a name, a length, numbers."""
+    """Return IPTC as PNG text, as ImageMagick and others store it: a name, a length, hexadecimal
+    digits.
+    """
     whole = _resource(data)
     digits = whole.hex()
     lines = [digits[at : at + 72] for at in range(0, len(digits), 72)]
@@ -64,12 +66,12 @@ def png_text(data: bytes) -> str:
 
 
 def keep(data: bytes) -> bytes:
-    """The datasets that hold no picture, up to the first that cannot be read."""
+    """Return the datasets without images, up to the first that cannot be read."""
     parts, place = [], 0
     while place + 5 <= len(data) and data[place] == _MARKER:
         record, number = data[place + 1], data[place + 2]
         size, start = int.from_bytes(data[place + 3 : place + 5], "big"), place + 5
-        if size & 0x8000:  # so many bytes hold the size
+        if size & 0x8000:  # the number of bytes that hold the size
             start += size & 0x7FFF
             size = (
                 int.from_bytes(data[place + 5 : start], "big") if start - place < 16 else len(data)

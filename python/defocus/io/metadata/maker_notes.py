@@ -1,8 +1,9 @@
-"""Makers' own notes in EXIF: previews are blanked in place, so that all else stays where it was.
+"""Maker notes in EXIF: previews are blanked in place, so that all other data stays where it was.
 
-Most notes are a directory as EXIF has them, behind a name.  Their offsets count from the start of
-the EXIF block, or from somewhere in the note; which, nobody writes down.  The origin that lets most
-values lie in the note is the right one (exiftool's documentation, "Maker Notes", tells of each).
+Most notes are a directory like those of EXIF, behind a name.  Their offsets count from the start of
+the EXIF block, or from a place in the note, which is not documented.  The right origin is the one
+for which most values lie in the note (exiftool's documentation, "Maker Notes", describes each
+maker).
 """
 
 from __future__ import annotations
@@ -20,14 +21,27 @@ __all__ = ["Note", "clean"]
 
 _LONG, _DIRECTORY = 4, 13
 _ENTRY = 12  # bytes
-_STARTS = (0, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26)  # where directories begin, behind names
-_HEADERS = (b"II*\0", b"MM\0*")  # some notes are a block by themselves, behind a name
-_POINTED = (b"FUJIFILM", b"GENERALE")  # the directory's place stands at 8
+_STARTS = (
+    0,
+    6,
+    8,
+    10,
+    12,
+    14,
+    16,
+    18,
+    20,
+    22,
+    24,
+    26,
+)  # offsets at which directories begin, behind names
+_HEADERS = (b"II*\0", b"MM\0*")  # some notes are a complete block behind a name
+_POINTED = (b"FUJIFILM", b"GENERALE")  # the offset of the directory is stored at 8
 _LARGEST_NAME = 32  # bytes
 _NAMES = range(-6, -16, -1)  # origins behind names
-_HEADER, _FARTHEST = 8, 1 << 16  # where a note may lie in a block
+_HEADER, _FARTHEST = 8, 1 << 16  # the range of places of a note in a block
 _MOST_ENTRIES = 512
-# Thumbnails that are stored as bare samples, by their sizes; one to three bytes a pixel.
+# Sizes of thumbnails that are stored as bare samples, one to three bytes per pixel.
 _THUMBNAILS = (
     *((320, 240), (320, 214), (320, 213), (320, 212), (320, 180), (192, 128), (160, 120)),
     *((160, 107), (160, 106), (160, 90), (128, 96), (120, 90), (120, 80), (100, 75), (96, 72)),
@@ -38,9 +52,9 @@ _BARE = {w * h * bytes_ // 2 for w, h in _THUMBNAILS for bytes_ in (2, 3, 4, 6)}
 
 @dataclass(frozen=True)
 class Note:
-    """A note without pictures, as long as it was.
+    """A note without images, as long as before.
 
-    `place` is where in the block it has to lie for its offsets to be right; None: anywhere.
+    `place` is where it must lie in the block for its offsets to be right, or None for anywhere.
     `pins` are values outside of it, by their place in the block.
     """
 
@@ -50,7 +64,7 @@ class Note:
 
 
 class _Table(NamedTuple):
-    """A directory; `origin` is where its offsets count from, if that is known beforehand."""
+    """A directory; `origin` is where its offsets count from, if that is known."""
 
     start: int
     order: str
@@ -67,8 +81,8 @@ def clean(
 ) -> Note | None:
     """Blank the previews in a note that lies at `place` in the block `source`.
 
-    If it was `moved` there by somebody who did not know about offsets, they tell where it was; if
-    they do not, None is given.
+    If a program without knowledge of its offsets `moved` it, the offsets tell its former place.  If
+    they do not, the result is None.
     """
     table = _find_table(data, order)
     if table is None:
@@ -100,9 +114,9 @@ def clean(
 
 
 def _pictures(data: bytes, values: set[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Where pictures are: in values, which they end with at the latest, and between them."""
+    """Return images inside values, which end with their value at the latest, and between values."""
     if sum(end - begin for begin, end in values) > 2 * len(data):
-        values = set()  # which lie in each other, as no camera writes them
+        values = set()  # they overlap, as in no camera's file
     found: set[tuple[int, int]] = set()
     between = bytearray(data)
     for begin, end in values:
@@ -120,7 +134,7 @@ def _pictures(data: bytes, values: set[tuple[int, int]]) -> set[tuple[int, int]]
 
 
 def _find_table(data: bytes, order: str) -> _Table | None:
-    """The directory of a note; None if it has none."""
+    """Return the directory of a note, or None."""
     if data.startswith(_POINTED) and len(data) >= 12:
         return _table(data, int.from_bytes(data[8:12], "little"), "<", 0)
     for header in _HEADERS:
@@ -134,12 +148,12 @@ def _find_table(data: bytes, order: str) -> _Table | None:
                 return found
     orders = (order, "<" if order == ">" else ">")
     tables = (_table(data, start, each) for start in _STARTS for each in orders)
-    # A name may look like a directory of one entry.
+    # A name may look like a directory with one entry.
     return max((t for t in tables if t), key=lambda table: len(table.values), default=None)
 
 
 def _table(data: bytes, start: int, order: str, origin: int | None = None) -> _Table | None:
-    """The directory at `start`, if what lies there can be one."""
+    """Return the directory at `start`, or None if the data there cannot be one."""
     if start + 2 > len(data):
         return None
     (count,) = struct.unpack_from(order + "H", data, start)
@@ -152,10 +166,11 @@ def _table(data: bytes, start: int, order: str, origin: int | None = None) -> _T
 
 
 def _origin(table: _Table, length: int, place: int | None) -> tuple[int, bool]:
-    """From where offsets count, relative to the note, and whether most values lie in it then.
+    """Return where offsets count from, relative to the note, and whether most values then lie in
+    it.
 
-    An offset less the origin is a place in the note.  0 is the note itself, and negative what
-    stands behind its name.
+    An offset minus the origin is a place in the note.  The origin is 0 at the start of the note,
+    and negative behind its name.
     """
     far = [(v.value, v.size) for v in table.values if v.size > 4 and v.kind != _DIRECTORY]
     if table.origin is not None or not far:
@@ -166,10 +181,10 @@ def _origin(table: _Table, length: int, place: int | None) -> tuple[int, bool]:
 
     if inside(place or 0) == len(far):
         return place or 0, True
-    best = max((place or 0, 0, *_NAMES), key=inside)  # the first of equals
+    best = max((place or 0, 0, *_NAMES), key=inside)  # the first of equal candidates
     if inside(best) > len(far) // 2:
         return best, True
-    # Where the note was before it was moved: values follow their directory, or the link after it.
+    # The place before the note was moved: values follow their directory, or the link after it.
     first = min(offset for offset, _ in far)
     best = max((first - table.end - 4, first - table.end), key=inside)
     if inside(best) > len(far) // 2 and _HEADER <= best <= _FARTHEST:
@@ -178,7 +193,7 @@ def _origin(table: _Table, length: int, place: int | None) -> tuple[int, bool]:
 
 
 def _inner(data: bytes, table: _Table, origin: int) -> Iterator[_Table]:
-    """Directories that entries of another one lead to."""
+    """Yield the directories that entries of another one lead to."""
     seen = {table.start}
     for value in table.values:
         start = value.value - origin
@@ -192,7 +207,7 @@ def _inner(data: bytes, table: _Table, origin: int) -> Iterator[_Table]:
 def _forget(
     out: bytearray, table: _Table, origin: int, gone: set[tuple[int, int]], source: bytes
 ) -> None:
-    """Take entries out of a directory that lead to, or tell the length of, what is gone."""
+    """Remove entries that lead to removed data, or state its length, from a directory."""
     begins, lengths = {start for start, _ in gone}, {end - start for start, end in gone}
     kept = []
     for value in table.values:

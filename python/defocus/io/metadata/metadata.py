@@ -1,6 +1,6 @@
-"""What of a picture survives beside its pixels, and what of that goes into a file.
+"""The metadata of an image that survives, and what of it goes into a file.
 
-Previews and thumbnails of the old picture do not, wherever they hide.
+Previews and thumbnails of the unedited photograph are removed, wherever they are.
 """
 
 from __future__ import annotations
@@ -32,11 +32,13 @@ _GAIN_MAP = b"urn:iso:std:iso:ts:21496:-1\0"
 _GUID = re.compile(rb":HasExtendedXMP(?:\s*=\s*[\"']|\s*>\s*)([0-9A-Fa-f]{32})")
 _IPTC, _PHOTOSHOP = 0x83BB, 0x8649  # tags of TIFF
 _LONG = 4
-_UNITS = {2: 1.0, 3: 2.54}  # of resolutions: inches in one
+_UNITS = {2: 1.0, 3: 2.54}  # inches per unit of a resolution
 
 
 class Survivors(NamedTuple):
-    """The orientation to apply, what survives, by the names of `Photo.info`, and what is lost."""
+    """The orientation to apply, the surviving metadata by names of `Photo.info`, and the names of
+    the rest.
+    """
 
     orientation: int
     info: dict[str, Any]
@@ -44,12 +46,11 @@ class Survivors(NamedTuple):
 
 
 def surviving(image: Any, block: object, mode: str, *, moved: bool = False) -> Survivors:
-    """Choose what survives of an image of Pillow's.
+    """Choose the metadata of a Pillow image that survives.
 
-    `block` is the EXIF block, wherever the format keeps it; `moved` says that somebody wrote it
-    anew since the camera did.  EXIF and XMP come back in agreement with upright pixels, and where
-    both state an orientation EXIF decides.  A colour profile that is not for pixels of `mode` is
-    left out.
+    `block` is the EXIF block, wherever the format stores it.  `moved` means that a program rewrote
+    it after the camera.  The returned EXIF and XMP agree with upright pixels.  Where both state an
+    orientation, EXIF decides.  A colour profile for other pixels than `mode` is left out.
     """
     kept: dict[str, Any] = {}
     found, lost = exif_of(image, block, moved=moved)
@@ -78,24 +79,24 @@ def surviving(image: Any, block: object, mode: str, *, moved: bool = False) -> S
 
 
 def orientation_of(image: Any, block: object) -> int:
-    """The orientation that `surviving` gives, alone."""
+    """Return only the orientation that `surviving` returns."""
     found = exif_block.read(_block(image, block))
     stated = 0 if found is None else exif.take_orientation(found)
     return stated or xmp.upright(_packet(image))[0] or 1
 
 
 def is_for(profile: object, mode: str) -> bool:
-    """Whether a colour profile is one for pixels of this mode.
+    """Return whether a colour profile is for pixels of this mode.
 
     Bytes 16 to 19 name the colour space of its pixels (ICC.1:2010, 7.2.6).  An image that was
-    converted from CMYK often still carries the CMYK profile.
+    converted from CMYK often still has the CMYK profile.
     """
     spaces = (b"RGB ", b"GRAY") if mode == "L" else (b"RGB ",)
     return isinstance(profile, bytes) and profile[16:20] in spaces
 
 
 def resized(info: Mapping[str, Any], size: tuple[int, int], *, cropped: bool) -> dict[str, Any]:
-    """The same, for a picture of another width and height; `cropped` if it shows less."""
+    """Return the metadata for another width and height; `cropped` if the image shows less."""
     kept = dict(info)
     block = exif_block.read(kept.get("exif", b""))
     if block is not None:
@@ -113,7 +114,7 @@ def resized(info: Mapping[str, Any], size: tuple[int, int], *, cropped: bool) ->
 def exif_of(
     image: Any, block: object, *, moved: bool = False
 ) -> tuple[exif_block.Block | None, list[str]]:
-    """What survives of the EXIF of an image, whose block, if it has one, is `block`."""
+    """Return the surviving EXIF of an image, whose block is `block` if it has one."""
     data = _block(image, block)
     found, lost = exif.keep(data, moved=moved)
     if found is None and data.removeprefix(exif_block.PREFIX) and not exif_block.is_empty(data):
@@ -129,7 +130,7 @@ def _block(image: Any, block: object) -> bytes:
 
 
 def xmp_of(image: Any) -> tuple[bytes, list[str]]:
-    """What survives of the XMP of an image, with its extension if it is a JPEG."""
+    """Return the surviving XMP of an image, with the extension of a JPEG."""
     packet = _packet(image)
     return xmp.keep(packet, _extension(packet, _segments(image, "APP1"))) if packet else (b"", [])
 
@@ -145,7 +146,7 @@ def _packet(image: Any) -> bytes:
 
 
 def _extension(packet: bytes, segments: list[bytes]) -> bytes:
-    """The extended XMP of a JPEG, if it is whole (XMP specification, part 3, 1.1.3.1)."""
+    """Return the extended XMP of a JPEG, if it is complete (XMP specification, part 3, 1.1.3.1)."""
     guid = _GUID.search(packet)
     start = len(_EXTENSION) + 32 + 8
     parts: dict[int, bytes] = {}
@@ -159,7 +160,7 @@ def _extension(packet: bytes, segments: list[bytes]) -> bytes:
 
 
 def iptc_of(image: Any) -> bytes:
-    """What survives of the IPTC of an image."""
+    """Return the surviving IPTC of an image."""
     data: object = image.info.get("iptc")
     if not isinstance(data, bytes):
         data = iptc.of_jpeg(_segments(image, "APP13"))
@@ -174,8 +175,8 @@ def iptc_of(image: Any) -> bytes:
 
 
 def _tag_bytes(tags: Any, tag: int) -> bytes:
-    """The bytes of a tag of TIFF; some write them as numbers of 32 bits, in either order."""
-    data = getattr(tags, "_tagdata", {}).get(tag)  # of numbers Pillow would give the first only
+    """Return the bytes of a TIFF tag; some programs store them as 32-bit numbers."""
+    data = getattr(tags, "_tagdata", {}).get(tag)  # Pillow would return only the first number
     if not isinstance(data, bytes):
         data = tags.get(tag)
     if not isinstance(data, bytes):
@@ -191,7 +192,7 @@ def _segments(image: Any, name: str) -> list[bytes]:
 
 
 def _profile(image: Any, name: str) -> bytes:
-    """What ImageMagick, and others after it, keep in a PNG as text: a name, a length, numbers."""
+    """Return metadata that ImageMagick stores as PNG text: a name, a length, hex digits."""
     text = image.info.get(f"Raw profile type {name}")
     parts = text.split(maxsplit=2) if isinstance(text, str) else []
     with suppress(ValueError):
@@ -200,7 +201,7 @@ def _profile(image: Any, name: str) -> bytes:
 
 
 def resolution_of(image: Any, block: exif_block.Block | None) -> tuple[float, float] | None:
-    """Dots per inch, if the file states them: of others Pillow says 72 or 1."""
+    """Return dots per inch if the file states them; Pillow reports 72 or 1 for other files."""
     stated = image.info.get("dpi")
     if 0x011A not in getattr(image, "tag_v2", {0x011A}):
         return None
@@ -221,7 +222,7 @@ def _stated_resolution(block: exif_block.Block) -> tuple[float, float] | None:
 
 
 def _other_pictures(image: Any) -> list[str]:
-    """What else is lost of a file in which it has no name in EXIF or XMP."""
+    """Return the names of lost images that EXIF and XMP do not mention."""
     found = ["the depth map"] if image.info.get("depth_images") else []
     kinds = image.info.get("aux")
     if isinstance(kinds, Mapping) and any("hdrgainmap" in str(kind) for kind in kinds):
@@ -232,5 +233,5 @@ def _other_pictures(image: Any) -> list[str]:
 
 
 def message(lost: Sequence[str]) -> str:
-    """What a person should know of what is lost."""
-    return f"left out: {', '.join(lost)}; keep the original file if you need that"
+    """Return the warning for metadata that is left out."""
+    return f"left out: {', '.join(lost)}; keep the original file if you need them"

@@ -1,4 +1,4 @@
-"""Takes out of XMP where a photograph was taken; of EXIF, `exif.forget_place` does."""
+"""Remove from XMP where a photograph was taken; `exif.forget_place` does it for EXIF."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _LEFT = re.compile(rb"GPS[\w.-]*L(?:at|on)", re.IGNORECASE)
 
 
 def xmp_without_gps(packet: bytes) -> bytes:
-    """The packet without properties whose names begin with GPS; empty if some cannot be removed.
+    """Return the packet without properties whose names begin with GPS, or empty if that fails.
 
-    They may be of any namespace: EXIF's own, and those of drones.
+    They may be in any namespace:  EXIF's own, and those of drones.
     """
     spans: list[tuple[int, int]] = []
     root = parse(packet)
@@ -23,7 +23,7 @@ def xmp_without_gps(packet: bytes) -> bytes:
             spans.append((element.start, element.end))
         spans += [(a.start, a.end) for a in element.attributes if _is_place(a.name)]
     rest = cut(packet, spans)
-    # Another encoding than UTF-8 has zeros between its letters.
+    # Encodings other than UTF-8 have zeros between letters.
     return b"" if _LEFT.search(rest.replace(b"\0", b"")) else rest
 
 

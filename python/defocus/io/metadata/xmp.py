@@ -1,6 +1,6 @@
-"""What of XMP survives: all but thumbnails, and what announces data that is no longer in the file.
+"""The XMP that survives: without thumbnails, and without announcements of data that is removed.
 
-The rest stays as it was, byte for byte.
+All other bytes stay as they were.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _SPACES = {
     "http://www.metadataworkinggroup.com/schemas/regions/": "mwg-rs",
     "http://ns.microsoft.com/photo/1.2/": "MP",
 }
-_DEVICE = "http://ns.google.com/photos/dd/1.0/"  # the beginning of a family of namespaces
-# Every property of these announces something.
+_DEVICE = "http://ns.google.com/photos/dd/1.0/"  # the prefix of a family of namespaces
+# Every property in these namespaces announces something.
 _WHOLE = {
     "hdrgm": _GAIN_MAP,
     "HDRGainMap": _GAIN_MAP,
@@ -59,21 +59,23 @@ _SINGLE = {
 }
 _CAMERAS = ("GCamera", "OpCamera", "MiCamera", "Camera")
 _FILM = re.compile(r"MotionPhoto|MicroVideo|OLivePhoto|VideoLength")
-# What the items of a container are, as they say themselves; the first one is the picture.
+# The items of a container by their own names; the first one is the image.
 _ITEMS = {"GainMap": _GAIN_MAP, "MotionPhoto": _VIDEO, "Depth": _DEPTH, "RecoveryMap": _GAIN_MAP}
-# Marked regions are places in the picture as it was stored.
+# Marked regions are places in the image as it was stored.
 _REGIONS = {("mwg-rs", "Regions"), ("MP", "RegionInfo")}
-# Any of these, in a packet that cannot be read.
+# Any of these in a packet that cannot be read.
 _ANY = re.compile(
     rb"\b(?:hdrgm|HDRGainMap|GDepth|GImage|GAudio|xmpGImg):|:(?:MotionPhoto|MicroVideo|OLivePhoto)"
     rb"|:(?:Thumbnails|HasExtendedXMP|Directory)\b"
 )
-# Namespaces that are of no use without what was cut out.
+# Namespaces that have no use once their properties are cut out.
 _OURS = (*(s for s in _SPACES if s != "http://ns.adobe.com/xap/1.0/"), _DEVICE)
 
 
 def upright(packet: bytes) -> tuple[int, bytes]:
-    """Read the orientation that a packet states, and reset it: (0 to 8, the packet)."""
+    """Return the orientation that a packet states (0 to 8), and the packet with the orientation
+    reset.
+    """
     packet = _in_utf8(packet)
     stated = re.search(_ORIENTATION + rb"([1-8])", packet)
     reset = re.sub(_ORIENTATION + rb"[0-9]", rb"\g<1>1", packet)
@@ -81,17 +83,17 @@ def upright(packet: bytes) -> tuple[int, bytes]:
 
 
 def resized(packet: bytes, size: tuple[int, int]) -> bytes:
-    """Have every property that states the picture's width or height state this one."""
+    """Set all properties that state the image's width or height."""
     for pattern, pixels in zip(_SIZES, size, strict=True):
         packet = re.sub(pattern, rb"\g<1>%d" % pixels, packet)
     return packet
 
 
 def keep(packet: bytes, extension: bytes = b"") -> tuple[bytes, list[str]]:
-    """The packet without thumbnails and announcements; what they announced.
+    """Return the packet without thumbnails and announcements, and the names of what they announced.
 
-    What is left of its `extension`, a packet too, is joined to it.  A packet that cannot be read
-    stays as it is if it announces nothing, else it is empty.
+    The rest of its `extension`, another packet, is joined to it.  A packet that cannot be read
+    stays unchanged if it announces nothing; else the result is empty.
     """
     kept, lost = _cleaned(packet)
     if extension:
@@ -104,16 +106,16 @@ def keep(packet: bytes, extension: bytes = b"") -> tuple[bytes, list[str]]:
 
 
 def without_regions(packet: bytes) -> tuple[bytes, list[str]]:
-    """The packet without regions marked in the picture: for one that was turned or cropped."""
+    """Return the packet without marked regions, for an image that was turned or cropped."""
     root = parse(packet)
     spans = [] if root is None else list(_named(root, _REGIONS))
     return cut(packet, spans), ["the marked regions"] if spans else []
 
 
 def fitted(packet: bytes, limit: int) -> tuple[bytes, list[str]]:
-    """The packet in no more than `limit` bytes, and what had to go for that: its last parts."""
+    """Return the packet with at most `limit` bytes, and what was removed: its last parts."""
     if len(packet) > limit:
-        at = packet.rfind(b"<?xpacket end")  # with room before it for those who edit in place
+        at = packet.rfind(b"<?xpacket end")  # padding before it is for programs that edit in place
         packet = packet[:at].rstrip() + b"\n" + packet[at:] if at >= 0 else packet
     if len(packet) <= limit:
         return packet, []
@@ -142,7 +144,7 @@ def _cleaned(packet: bytes) -> tuple[bytes, list[str]]:
 
 
 def _in_utf8(packet: bytes) -> bytes:
-    """The packet in UTF-8, which others than JPEG's need not be in."""
+    """Return the packet in UTF-8; packets outside of JPEG may have other encodings."""
     if b"\0" not in packet.rstrip(b"\0"):
         return packet.rstrip(b"\0")
     for encoding in ("utf-32-be", "utf-32-le", "utf-16-be", "utf-16-le"):
@@ -167,7 +169,7 @@ def _unread(packet: bytes) -> tuple[bytes, list[str]]:
 
 
 def _unwanted(packet: bytes, root: Element) -> Iterator[tuple[int, int, list[str]]]:
-    """The pieces to cut out of a packet, and what each announces."""
+    """Yield the pieces to cut out of a packet, and what each announces."""
     waiting = [root]
     while waiting:
         element = waiting.pop()
@@ -185,7 +187,7 @@ def _unwanted(packet: bytes, root: Element) -> Iterator[tuple[int, int, list[str
 
 
 def _announced(name: str, element: Element, value: bytes) -> list[str] | None:
-    """What a property announces that is not in the file; None for one that stays."""
+    """Return what a property announces that the file does not hold, or None for one that stays."""
     prefix, _, local = name.rpartition(":")
     if not prefix or prefix == "xmlns":
         return None
@@ -203,7 +205,7 @@ def _announced(name: str, element: Element, value: bytes) -> list[str] | None:
 
 
 def _items(directory: Element) -> list[str] | None:
-    """What a container holds beside the picture; None if nothing."""
+    """Return what a container holds besides the image, or None for nothing."""
     found = [
         attribute.value.decode("utf-8", "replace")
         for element in directory.walk()
@@ -215,7 +217,7 @@ def _items(directory: Element) -> list[str] | None:
 
 
 def _named(root: Element, names: set[tuple[str, str]]) -> Iterator[tuple[int, int]]:
-    """Where the elements are that have one of these names, by short name of namespace."""
+    """Yield the place of elements with one of these names, by short name of the namespace."""
     for element in root.walk():
         prefix, _, local = element.name.rpartition(":")
         if (_SPACES.get(element.spaces.get(prefix, ""), prefix), local) in names:
@@ -223,7 +225,7 @@ def _named(root: Element, names: set[tuple[str, str]]) -> Iterator[tuple[int, in
 
 
 def _without_unused_spaces(packet: bytes) -> bytes:
-    """The packet without declarations of namespaces of ours that nothing is named by."""
+    """Return the packet without declarations of those namespaces that are no longer used."""
     root = parse(packet)
     if root is None:
         return packet
@@ -244,7 +246,7 @@ def _without_unused_spaces(packet: bytes) -> bytes:
 
 
 def _joined(packet: bytes, extension: bytes) -> bytes | None:
-    """The packet with the descriptions of another one; None if that cannot be."""
+    """Return the packet with the descriptions of another one, or None if that is impossible."""
     root, other = parse(packet), parse(extension)
     home = next((e for e in root.walk() if e.name.endswith("RDF")), None) if root else None
     if home is None or home.closing == home.end or other is None:
@@ -265,7 +267,7 @@ def _joined(packet: bytes, extension: bytes) -> bytes | None:
 
 
 def _descriptions(packet: bytes) -> list[Element]:
-    """The elements that hold a packet's properties."""
+    """Return the elements that hold the properties of a packet."""
     root = parse(packet)
     homes = [e for e in root.walk() if e.name.endswith("RDF")] if root else []
     return homes[0].children if homes else []

@@ -1,6 +1,6 @@
-"""XMP packets as trees of elements that know where in the packet they lie.
+"""XMP packets as trees of elements that know their place in the packet.
 
-A packet is changed by cutting pieces out, so that the rest stays as it was, byte for byte.
+A packet is changed by cutting pieces out, so that all other bytes stay.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 __all__ = ["Attribute", "Element", "cut", "parse"]
 
-# What begins with "<": a comment, an instruction, literal text, an end tag, a start tag.
+# Forms that begin with "<": a comment, an instruction, literal text, an end tag, a start tag.
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _INSTRUCTION = re.compile(rb"<\?.*?\?>", re.DOTALL)
 _LITERAL = re.compile(rb"<!\[CDATA\[.*?\]\]>", re.DOTALL)
@@ -23,7 +23,7 @@ _DEEPEST = 100
 
 @dataclass
 class Attribute:
-    """A name and its value, as they are written, and where they stand with the space before."""
+    """A name and its value as written, and their place with the space before them."""
 
     name: str
     value: bytes
@@ -33,9 +33,9 @@ class Attribute:
 
 @dataclass
 class Element:
-    """An element: from `start` to `end`, and its content from `inner` to `closing`.
+    """An element from `start` to `end`, with its content from `inner` to `closing`.
 
-    `spaces` are the namespaces that are known in it, by prefix.
+    `spaces` are the namespaces that are declared for it, by prefix.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Element:
     children: list[Element] = field(default_factory=list)
 
     def walk(self) -> Iterator[Element]:
-        """This element and all below, each before those in it."""
+        """Yield this element and all below, each before its children."""
         waiting = [self]
         while waiting:
             element = waiting.pop()
@@ -57,7 +57,7 @@ class Element:
 
 
 def parse(packet: bytes) -> Element | None:
-    """An element without a name that holds those of the packet; None if that is no such thing."""
+    """Return a nameless element that holds those of the packet; None if it is not well formed."""
     root = Element("", 0, 0, [], {}, len(packet), len(packet))
     stack, at = [root], 0
     while (at := packet.find(b"<", at)) >= 0:
@@ -110,7 +110,7 @@ def _text(data: bytes) -> str:
 
 
 def cut(packet: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
-    """The packet without these pieces, which may overlap."""
+    """Return the packet without these pieces, which may overlap."""
     parts, at = [], 0
     for start, end in sorted(spans):
         if end > at:
