@@ -1,4 +1,4 @@
-"""The pixel kernels on their own:  Gaussian blur, bilinear resize, blend and the fused stages.
+"""The pixel kernels on their own: Gaussian blur, bilinear resize, blend and the fused stages.
 
 These rules hold for all of them:
 
@@ -14,6 +14,8 @@ These rules hold for all of them:
 - Bad arrays raise ImageTypeError or ImageValueError.
   Bad options raise OptionTypeError or OptionError.  All of these are DefocusError.
 """
+
+# Over 300 lines, because half of them document arguments.
 
 from __future__ import annotations
 

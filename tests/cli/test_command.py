@@ -325,7 +325,7 @@ def test_version_and_help_load_nothing_slow() -> None:
         ("portrait photo.jpg out.jpg --quality 0", "quality=0 is out of range"),
         ("portrait photo.jpg out.png --quality 9", "quality=9 has no meaning for PNG"),
         ("portrait photo.jpg out.jpg --format gif", "GIF holds 256 colours"),
-        ("portrait photo.jpg out", "'out' names no known format; expected one of .jpg"),
+        ("portrait photo.jpg out", "'out' is not a known format; expected one of .jpg"),
         ("cutout photo.jpg out.jpg", "JPEG cannot hold transparent pixels; use one of PNG"),
         ("cutout photo.jpg - --format jpeg", "JPEG cannot hold transparent pixels"),
         (

@@ -198,7 +198,7 @@ def test_what_is_no_animation(tmp_path: Path) -> None:
         (frame,) = defocus.each_frame(source)  # type: ignore[arg-type]
         assert frame.size == (20, 10) if isinstance(frame, Image.Image) else (10, 20, 3)
     assert stated(saved([still], format="jpeg"))[0] == "JPEG"
-    with pytest.raises(defocus.ImageValueError, match="holds no frame"):
+    with pytest.raises(defocus.ImageValueError, match="frames is empty"):
         saved([], format="png")
     for name in ("a.jpg", "a.bmp", "a"):
         with pytest.raises(defocus.UnsupportedFormatError, match=r"several frames; .* \.gif, "):

@@ -63,8 +63,8 @@ def truncated(form: str) -> bytes:
 BAD_FILES: dict[str, tuple[bytes | None, type[Exception], str]] = {
     "missing.jpg": (None, defocus.InputNotFoundError, "does not exist; check the path"),
     "good.jpg/x.jpg": (None, defocus.InputNotFoundError, "does not exist"),
-    "https://example.org/a.jpg": (None, defocus.InputNotFoundError, "defocus does not fetch"),
-    "data:image/png;base64,AAAA": (None, defocus.InputNotFoundError, "defocus does not fetch"),
+    "https://example.org/a.jpg": (None, defocus.InputNotFoundError, "defocus does not download"),
+    "data:image/png;base64,AAAA": (None, defocus.InputNotFoundError, "defocus does not download"),
     ".": (None, defocus.InputNotFoundError, "is a folder; name an image file in it"),
     "a" * 300 + ".jpg": (None, defocus.DecodeError, "cannot be opened: File name too long"),
     "empty.jpg": (b"", defocus.DecodeError, "is empty; it holds 0 bytes"),
@@ -166,7 +166,7 @@ def command(*arguments: str, stdin: bytes = b"", **environment: str) -> tuple[in
         ("cutout good.jpg none/out.png", b"", 1, "none' does not exist; create it first"),
         ("cutout good.jpg good.jpg/out.png", b"", 1, "Not a directory"),
         ("portrait good.jpg ./good.jpg", b"", 2, "OUT './good.jpg' is the input 'good.jpg'"),
-        ("portrait good.jpg out.xyz", b"", 2, "'out.xyz' names no known format"),
+        ("portrait good.jpg out.xyz", b"", 2, "'out.xyz' is not a known format"),
         ("portrait good.jpg out.jpg --max-pixels 100", b"", 1, "12288 pixels, the limit is 100"),
         ("portrait good.jpg out.jpg --aperture 0", b"", 2, "aperture=0.0 is out of range"),
         ("portrait good.jpg out.jpg --apertur 2", b"", 2, "did you mean '--aperture'?"),
@@ -275,8 +275,8 @@ def test_a_corrupted_model_file(
 @pytest.mark.parametrize(
     ("array", "error", "advice"),
     [
-        (np.zeros((0, 5, 3), np.uint8), defocus.ImageValueError, "holds no pixels"),
-        (np.zeros((5, 0, 3), np.uint8), defocus.ImageValueError, "holds no pixels"),
+        (np.zeros((0, 5, 3), np.uint8), defocus.ImageValueError, "has no pixels"),
+        (np.zeros((5, 0, 3), np.uint8), defocus.ImageValueError, "has no pixels"),
         (np.zeros((4, 5), np.uint8), defocus.ImageValueError, r"numpy.stack\(\[image\] \* 3"),
         (np.zeros((4, 5, 1), np.uint8), defocus.ImageValueError, r"numpy.repeat\(image, 3"),
         (np.zeros((4, 5, 4), np.uint8), defocus.ImageValueError, r"image\[\.\.\., :3\]"),
@@ -305,8 +305,8 @@ def test_a_corrupted_model_file(
         (np.full((4, 5, 3), -1.5), defocus.ImageTypeError, "from -1.5 to -1.5; scale"),
         (np.zeros((4, 5, 3), np.bool_), defocus.ImageTypeError, r"uint8\) \* 255"),
         (np.zeros((4, 5, 3), np.int8), defocus.ImageTypeError, r"image.astype\(numpy.uint8\)"),
-        (np.zeros((4, 5, 3), object), defocus.ImageTypeError, "give numbers"),
-        (np.zeros((4, 5, 3), "S1"), defocus.ImageTypeError, "give numbers"),
+        (np.zeros((4, 5, 3), object), defocus.ImageTypeError, "pass numbers"),
+        (np.zeros((4, 5, 3), "S1"), defocus.ImageTypeError, "pass numbers"),
     ],
 )
 def test_bad_arrays(array: Any, error: type[Exception], advice: str) -> None:
@@ -328,7 +328,7 @@ def test_things_that_are_no_image(source: Any) -> None:
 
 @pytest.mark.parametrize("size", [(0, 5), (5, 0)])
 def test_images_without_pixels(size: tuple[int, int]) -> None:
-    with pytest.raises(defocus.ImageValueError, match=r"size \(\d, \d\); it holds no pixels"):
+    with pytest.raises(defocus.ImageValueError, match=r"size \(\d, \d\); it has no pixels"):
         defocus.portrait(Image.new("RGB", size))
 
 

@@ -146,7 +146,7 @@ def test_pil_images_and_arrays() -> None:
             got = decode.read(image).pixels
             assert (got == samples[..., : 1 if image.mode.startswith("I") else 3]).all()
             image.load()
-    with pytest.raises(defocus.ImageTypeError, match="cut to 8; give the file itself"):
+    with pytest.raises(defocus.ImageTypeError, match="cut to 8; pass the file itself"):
         decode.read(loaded(tiff(samples)))
 
 

@@ -254,7 +254,7 @@ def test_depth_in_colours_or_with_holes_is_refused() -> None:
     sources: list[Any] = [*refused, png(deep), encoded(colours, "JPEG"), encoded(turbo)]
     sources += [encoded(clear, transparency=3), png(np.dstack([DEEP, DEEP]))]
     for source in sources:
-        with pytest.raises(defocus.ImageValueError, match=r"^depth (is in colours|has transp)"):
+        with pytest.raises(defocus.ImageValueError, match=r"^depth (is in colour|has transp)"):
             maps.read_depth(source)
 
 

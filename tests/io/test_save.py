@@ -259,7 +259,7 @@ def test_jpeg_refuses_transparency(image: Any, folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.bmp", "a.jp2", "a.jpg.txt", "a.", "a", ".png"])
 def test_unknown_extensions(name: str, folder: Path) -> None:
-    expected = r"names no known format; expected one of \.jpg, \.jpeg, \.png, \.webp"
+    expected = r"is not a known format; expected one of \.jpg, \.jpeg, \.png, \.webp"
     with pytest.raises(UnsupportedFormatError, match=expected):
         save.save(smooth(), folder / name)
     save.save(smooth(), folder / name, format="PNG")
@@ -268,12 +268,12 @@ def test_unknown_extensions(name: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("form", ["bmp", "", ".png", "image/png"])
 def test_unknown_formats(form: Any) -> None:
-    with pytest.raises(UnsupportedFormatError, match="names no known format"):
+    with pytest.raises(UnsupportedFormatError, match="is not a known format"):
         stored(smooth(), form)
 
 
 def test_a_file_needs_a_format_or_a_name(folder: Path) -> None:
-    with pytest.raises(UnsupportedFormatError, match="names no known format"):
+    with pytest.raises(UnsupportedFormatError, match="is not a known format"):
         save.save(smooth(), io.BytesIO())
     with (folder / "a.webp").open("wb") as file:
         save.save(smooth(), file)

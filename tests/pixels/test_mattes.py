@@ -103,7 +103,7 @@ def test_what_matte_only_gives_is_a_matte(kind: str) -> None:
         (PHOTO, "ImageValueError", "matte[..., 0]"),
         (np.dstack([PHOTO, SOFT]), "ImageValueError", "matte[..., -1]"),
         (SOFT[None], "ImageValueError", "matte[0]"),
-        (SOFT[0], "ImageValueError", "one number a pixel"),
+        (SOFT[0], "ImageValueError", "one number per pixel"),
         (np.ma.masked_array(SOFT, INSIDE), "ImageValueError", "matte.filled(0)"),
         (np.uint8(7), "ImageTypeError", "expected an array"),
         (SOFT.tolist(), "ImageTypeError", "numpy.asarray(matte)"),

@@ -149,10 +149,10 @@ def test_a_depth_of_the_pictures_proportions(shape: Any, size: Any) -> None:
 @pytest.mark.parametrize(
     ("depth", "message"),
     [
-        (np.ones((160, 240, 3)), "one number a pixel"),
+        (np.ones((160, 240, 3)), "one number per pixel"),
         (np.ones((160, 160)), "proportions"),
-        (np.ones((0, 0)), "one number a pixel"),
-        (np.ones((160, 240), bool), "one number a pixel"),
+        (np.ones((0, 0)), "one number per pixel"),
+        (np.ones((160, 240), bool), "one number per pixel"),
         (np.full((160, 240), np.nan), "NaN or negative"),
         (np.full((160, 240), -1.0), "NaN or negative"),
         (np.zeros((160, 240)), "at the subject"),

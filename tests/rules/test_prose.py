@@ -1,6 +1,10 @@
-"""Documents use the vocabulary of the project, in short sentences."""
+"""Documents, docstrings and comments use the vocabulary of the project, in short sentences."""
 
+import ast
+import io
 import re
+import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +12,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted(ROOT.glob("docs/**/*.md"))
 TOP = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "ARCHITECTURE")]
+ROOMS = ("io", "pixels", "render", "subject", "kernels.py")  # whose docstrings are checked
+PACKAGE = ROOT / "python" / "defocus"
+SOURCES = sorted(
+    path
+    for room in ROOMS
+    for path in (PACKAGE.glob(room + "/**/*.py") if "." not in room else [PACKAGE / room])
+)
 LONGEST = 25  # words in a sentence
 FORBIDDEN = re.compile(
     r"\b(crews?|relays?|backdrops?|second (?:look|opinion)s?|lamps?|likeness|told|asked about)\b",
@@ -54,3 +65,46 @@ def test_sentences_are_short(page: Path) -> None:
 def test_the_rules_find_what_they_look_for() -> None:
     assert FORBIDDEN.findall("A Second opinion of the crew.") == ["Second opinion", "crew"]
     assert [words(s) for s in sentences("# No\n\nOne `a b` [three](x.md). Five six.")] == [3, 2]
+
+
+# Lines of a NumPy-doc section that are no sentences.
+LABELS = re.compile(r"^(\w[\w, ]* : .*|-{3,}|[A-Z]\w+|(\w+Error(, )?)+)$", re.MULTILINE)
+EXAMPLES = re.compile(r"^>>> .*(\n(?!\n).*)*", re.MULTILINE)
+
+
+def prose_of(source: str) -> Iterator[str]:
+    """The docstrings and the comments of a file, without doctests and names of parameters."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            text = EXAMPLES.sub("", ast.get_docstring(node) or "")
+            yield LABELS.sub("\n", text)
+    block, last = "", 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            alone = not token.line[: token.start[1]].strip()
+            text = token.string.lstrip("# ")
+            if alone and token.start[0] == last + 1:
+                block = f"{block} {text}"
+            else:
+                yield block
+                block = text
+            last = token.start[0] if alone else 0
+    yield block
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_docstrings_and_comments(path: Path) -> None:
+    for text in prose_of(path.read_text(encoding="utf-8")):
+        assert not FORBIDDEN.findall(text), text
+        assert not [s for s in sentences(text) if words(s) > LONGEST], text
+
+
+def test_prose_is_found() -> None:
+    source = '''"""One.  Two
+three."""
+
+x = 1  # four
+# five
+# six
+'''
+    assert list(prose_of(source)) == ["One.  Two\nthree.", "", "four", "five six"]

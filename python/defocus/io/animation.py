@@ -6,7 +6,7 @@ import io
 import os
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -214,22 +214,13 @@ def _encoded(
 ) -> tuple[bytes, list[str]]:
     keyed = name == "GIF" and spool.mode.endswith("A")
     sequence = _sequence(spool, KEYED if keyed else spool.mode)
-    first = spool.infos[0]
-    sequence.info = dict(first)
+    sequence.info = dict(spool.infos[0])
     settings, lost = pillow_settings(sequence, name, storage) if name != "GIF" else ({}, [])
     sequence.info = {}
     if name != "TIFF":
         if len(spool.sizes) > 1:
             raise EncodeError(f"{name} frames have {len(spool.sizes)} sizes; an animation has one")
-        settings["duration"] = [
-            info.get("duration", _DURATION) if duration is None else duration
-            for info in spool.infos
-        ]
-        plays = first.get("loop", 0) if loop is None else loop
-        if name != "GIF":
-            settings["loop"] = plays
-        elif plays != 1:  # GIF counts repetitions; without a count it plays once
-            settings["loop"] = max(0, plays - 1)
+        settings |= _timing(spool.infos, name, duration, loop)
     if keyed:
         settings |= {"disposal": 2, "transparency": CLEAR, "optimize": False}
     file = io.BytesIO()
@@ -241,6 +232,22 @@ def _encoded(
             return deep_animation.encode(spool, settings), lost
         sequence.save(file, format=name, save_all=True, **settings)
     return file.getvalue(), lost
+
+
+def _timing(
+    infos: Sequence[Mapping[Any, Any]], name: str, duration: float | None, loop: int | None
+) -> dict[str, Any]:
+    """Return Pillow's settings for the times of the frames and the number of plays."""
+    if duration is None:
+        durations = [info.get("duration", _DURATION) for info in infos]
+    else:
+        durations = [duration] * len(infos)
+    plays = infos[0].get("loop", 0) if loop is None else loop
+    if name != "GIF":
+        return {"duration": durations, "loop": plays}
+    if plays == 1:  # GIF counts repetitions; without a count it plays once
+        return {"duration": durations}
+    return {"duration": durations, "loop": max(0, plays - 1)}
 
 
 def _sequence(spool: Spool, mode: str) -> Image.Image:

@@ -36,7 +36,7 @@ _LOSSY, _NEARLY = ("JPEG", "WEBP", "AVIF", "HEIF"), 8
 
 
 class _Map(NamedTuple):
-    """The values of a map, upright:  H x W, or H x W x 3 in colour.
+    """The values of a map, upright: H x W, or H x W x 3 in colour.
 
     They are the alpha of the image if it is not `opaque`.  Channels of a grey image may differ by
     up to `nearly`.

@@ -40,7 +40,7 @@ __all__ = ["Opened", "open_image", "typed"]
 
 
 class Opened(NamedTuple):
-    """An opened image:  Pillow has read only the header of `image`; `name` is used in messages.
+    """An opened image: Pillow has read only the header of `image`; `name` is used in messages.
 
     The image begins at the start of `file`, which is None if the caller passed a PIL image.
     """
@@ -63,7 +63,7 @@ def open_image(source: Source, limit: int | None, stack: ExitStack) -> Opened:
         image: Image.Image = source
         name = "<PIL image>"
         if 0 in image.size:
-            raise ImageValueError(f"{name} has size {image.size}; it holds no pixels")
+            raise ImageValueError(f"{name} has size {image.size}; it has no pixels")
     else:
         file, name = _file(source, stack)
         with typed(name):
@@ -155,31 +155,43 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
     prefix = file.read(16)
     if not prefix:
         raise DecodeError(f"{name} is empty; it holds 0 bytes")
-    damage: Exception | None = None
     own = _own_reader(file, prefix)
+    try:
+        if own is not None:
+            file.seek(0)
+            return own(file)
+        image, damage = _by_pillow(file, prefix, name, limit)
+    except SyntaxError as error:
+        image, damage = None, error
+    if image is not None:
+        return image
+    if damage:
+        raise DecodeError(f"{name} is damaged: {damage}") from damage
+    readable = ", ".join(known for known in READ if known in Image.OPEN or known == "HEIF")
+    raise UnknownFormatError(f"{name} is not an image that defocus reads; expected {readable}")
+
+
+def _by_pillow(
+    file: IO[bytes], prefix: bytes, name: str, limit: int | None
+) -> tuple[Image.Image | None, Exception | None]:
+    """Try the formats that Pillow reads; return the image, and the error of a damaged header."""
+    from PIL import Image
+
+    damage: Exception | None = None
     # Pillow's test for DIB reads 4 bytes, and fails where there are fewer.
-    for known in READ if own is None and len(prefix) >= 4 else ():
+    for known in READ if len(prefix) >= 4 else ():
         factory, accept = Image.OPEN.get(known, (None, None))
         try:
             # `accept` explains in a string why this build of Pillow lacks a format.
             if factory is None or (accept and accept(prefix) is not True):
                 continue
             file.seek(0)
-            return factory(_webp(file, name, limit) if known == "WEBP" else file, "")
+            return factory(_webp(file, name, limit) if known == "WEBP" else file, ""), None
         except SyntaxError as error:
             if known == "TIFF":
                 tiff_kinds.check(file, name)
             damage = error
-    if own is not None:
-        file.seek(0)
-        try:
-            return own(file)
-        except SyntaxError as error:
-            damage = error
-    if damage:
-        raise DecodeError(f"{name} is damaged: {damage}") from damage
-    readable = ", ".join(known for known in READ if known in Image.OPEN or known == "HEIF")
-    raise UnknownFormatError(f"{name} is not an image that defocus reads; expected {readable}")
+    return None, damage
 
 
 def _own_reader(file: IO[bytes], prefix: bytes) -> Callable[[IO[bytes]], Image.Image] | None:

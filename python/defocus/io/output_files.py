@@ -21,23 +21,25 @@ def check_place(path: str) -> None:
     with _reported(path):
         status = _status(path)
         mode = None if status is None else status.st_mode
-        folder = (_place(path, status) or Path(path)).parent
-        takes_files = os.access(folder, os.W_OK | os.X_OK)
-        if path.endswith(os.sep) or (mode is not None and stat.S_ISDIR(mode)):
-            reason = "it is a folder; name a file in it"
-        elif mode is None:
-            exists = folder.is_dir()
-            reason = "" if takes_files else "its folder is not writable"
-            if not exists:
-                reason = f"the folder {str(folder)!r} does not exist; create it first"
-        elif not os.access(path, os.W_OK):
-            reason = "the file is write-protected"
-        elif stat.S_ISREG(mode) and not takes_files and not os.access(path, os.R_OK):
-            reason = "its folder is not writable, and the file not readable; change either"
-        else:
-            reason = ""
+        reason = _obstacle(path, mode, (_place(path, status) or Path(path)).parent)
     if reason:
         raise OutputError(f"cannot write {path!r}: {reason}")
+
+
+def _obstacle(path: str, mode: int | None, folder: Path) -> str:
+    """Return why a path in `folder` cannot be written; `mode` is None for a new file."""
+    takes_files = os.access(folder, os.W_OK | os.X_OK)
+    if path.endswith(os.sep) or (mode is not None and stat.S_ISDIR(mode)):
+        return "it is a folder; name a file in it"
+    if mode is None:
+        if not folder.is_dir():
+            return f"the folder {str(folder)!r} does not exist; create it first"
+        return "" if takes_files else "its folder is not writable"
+    if not os.access(path, os.W_OK):
+        return "the file is write-protected"
+    if stat.S_ISREG(mode) and not takes_files and not os.access(path, os.R_OK):
+        return "its folder is not writable, and the file not readable; change either"
+    return ""
 
 
 def write_file(file: IO[bytes], data: bytes) -> None:

@@ -65,7 +65,7 @@ def share_by_ground(horizon: float, matte: Map) -> Map:
 
 
 def layers(share: Map, sigma: float) -> list[tuple[float, Map]]:
-    """Split each pixel into layers of equal blur, the blurriest first:  (share, weights H x W).
+    """Split each pixel into layers of equal blur, the blurriest first: (share, weights H x W).
 
     The weights of all layers sum to 1.  A mixture of two neighbouring layers has the second moment
     of the wanted blur.  The last layer is sharp, with share 0.

@@ -74,7 +74,7 @@ def cutout(
     guided: bool,
     unmixed: bool = True,
 ) -> Pixels:
-    """Return `pixels` (uint8 or uint16 H x W x 3) with the matte as straight alpha:  H x W x 4.
+    """Return `pixels` (uint8 or uint16 H x W x 3) with the matte as straight alpha: H x W x 4.
 
     If `unmixed`, soft pixels hold the subject's own colour, without that of the background.
     """

@@ -42,9 +42,9 @@ class Component:
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a map:  `components` by area, the largest first, and the part of each map pixel.
+    """The parts of a map: `components` by area, the largest first, and the part of each map pixel.
 
-    `labels` has the shape of the map:  0 outside, k + 1 for `components[k]`.
+    `labels` has the shape of the map: 0 outside, k + 1 for `components[k]`.
     """
 
     labels: Labels

@@ -124,7 +124,7 @@ def test_pam(kind: str | None, channels: int, most: int) -> None:
 @pytest.mark.parametrize("kind", ["CMYK", "RGB", "GRAYSCALE"])
 def test_other_kinds_of_pam_are_named(kind: str) -> None:
     head = f"P7\nWIDTH 2\nHEIGHT 2\nDEPTH 4\nMAXVAL 255\nTUPLTYPE {kind}\nENDHDR\n"
-    with pytest.raises(defocus.ImageTypeError, match=f"4 samples a pixel and kind '{kind}'"):
+    with pytest.raises(defocus.ImageTypeError, match=f"4 samples per pixel, kind '{kind}'"):
         decode.read(head.encode() + bytes(16))
     with pytest.raises(defocus.ImageTypeError):
         decode.read(b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 5\nMAXVAL 9\nENDHDR\n" + bytes(5))

@@ -52,7 +52,7 @@ def encode(
     """Encode an image in one of `MODES`; `settings` are Pillow's.
 
     `samples16` holds the samples if they have 16 bits, H x W x C.  The bytes do not depend on
-    `threads`.  `small` selects the best compression:  Pillow's own, on one thread, for 8 bits, and
+    `threads`.  `small` selects the best compression: Pillow's own, on one thread, for 8 bits, and
     zlib's for 16.  On two photographs the files were 11 and 13 % smaller, and took over twenty
     times as long.
     """
@@ -74,14 +74,21 @@ def encode(
     parts = [data for data, _, _ in bands]
     parts[0] = b"\x78\x01" + parts[0]
     parts[-1] += check.to_bytes(4, "big")
+    return _assembled(picture, settings, parts, deep=samples16 is not None)
+
+
+def _assembled(
+    picture: Image.Image, settings: Mapping[str, Any], parts: list[bytes], *, deep: bool
+) -> bytes:
+    """Return the file with the compressed pixels in `parts`; `deep` means 16 bits per sample."""
     # Pillow writes everything except pixels: as an image of one pixel.
     out: list[bytes] = []
     small_file = io.BytesIO(_by_pillow(picture.crop((0, 0, 1, 1)), settings))
     for chunk in chunks(small_file):
         name, data = chunk.name, content(small_file, chunk)
         if name == b"IHDR":
-            depth = data[8:9] if samples16 is None else b"\x10"
-            out.append(packed(name, struct.pack(">II", width, height) + depth + data[9:]))
+            depth = b"\x10" if deep else data[8:9]
+            out.append(packed(name, struct.pack(">II", *picture.size) + depth + data[9:]))
         elif name == b"IDAT":
             out += [packed(name, part) for part in parts]
         else:

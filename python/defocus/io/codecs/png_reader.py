@@ -36,7 +36,7 @@ _OF_PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"f
 class DeepPng:
     """The content of a 16-bit PNG except its pixels.
 
-    `size` is its width and height.  `channels` is the number of samples of a pixel:  1 (grey), 2
+    `size` is its width and height.  `channels` is the number of samples of a pixel: 1 (grey), 2
     (grey and alpha), 3 (RGB) or 4 (RGBA).  `transparent` is the one transparent colour of an image
     without alpha.  `rest` is a PNG of one pixel with all other chunks of the file, for Pillow to
     read.  `chunks` are all chunks of the file.
@@ -82,12 +82,7 @@ def read(file: IO[bytes], size: tuple[int, int]) -> DeepPng:
     """
     found = tuple(chunks(file))
     header = content(file, found[0]) if found and found[0].name == b"IHDR" else b""
-    if len(header) != 13:
-        raise ValueError("the PNG is damaged: it has no header")
-    width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
-    if (width, height) != size or bits != 16 or colour not in _CHANNELS or interlaced > 1:
-        raise ValueError("the PNG is damaged: its header is not that of a 16-bit picture")
-    channels = _CHANNELS[colour]
+    channels, interlaced = _described(header, size)
     others = {
         chunk: content(file, chunk)
         for chunk in found
@@ -98,7 +93,17 @@ def read(file: IO[bytes], size: tuple[int, int]) -> DeepPng:
         if chunk.name == b"tRNS" and channels in (1, 3) and len(held) == 2 * channels:
             transparent = struct.unpack(f">{channels}H", held)
     rest = _rest(header, others)
-    return DeepPng(size, channels, bool(interlaced), transparent, rest, found)
+    return DeepPng(size, channels, interlaced, transparent, rest, found)
+
+
+def _described(header: bytes, size: tuple[int, int]) -> tuple[int, bool]:
+    """Return the number of channels, and whether the image is interlaced."""
+    if len(header) != 13:
+        raise ValueError("the PNG is damaged: it has no header")
+    width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header)
+    if (width, height) != size or bits != 16 or colour not in _CHANNELS or interlaced > 1:
+        raise ValueError("the PNG is damaged: its header is not that of a 16-bit image")
+    return _CHANNELS[colour], bool(interlaced)
 
 
 class _Inflated:

@@ -1,4 +1,4 @@
-"""Netpbm images:  PBM, PGM and PPM, plain (text) and raw, and PAM (netpbm's manual pages).
+"""Netpbm images: PBM, PGM and PPM, plain (text) and raw, and PAM (netpbm's manual pages).
 
 Pillow does not read PAM, and reads samples with other ranges than 0..255 one at a time.
 """

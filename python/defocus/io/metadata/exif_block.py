@@ -88,7 +88,7 @@ class Directory:
 
 @dataclass
 class Block:
-    """A block:  `order` is "<" or ">", `main` its first directory.
+    """A block: `order` is "<" or ">", `main` its first directory.
 
     `pins` holds bytes that none of our directories leads to, by the place where they must lie.
     `source` is the data that was read.
@@ -209,14 +209,8 @@ def _placed(
     layout: _Layout, tables: list[Directory], values: list[Entry], pins: dict[int, bytes]
 ) -> dict[int, int]:
     """Return the place of everything by its id; pins whose place is taken are left out."""
-    places: dict[int, int] = {}
+    places = _fixed_places(layout, values, pins)
     shared: dict[tuple[int | None, bytes], int] = {}
-    for entry in values:
-        if entry.fixed and entry.place is not None and layout.claim(entry.place, len(entry.data)):
-            places[id(entry)] = entry.place
-    for at, data in pins.items():
-        if layout.claim(at, len(data)):
-            places[id(data)] = at
     items: list[Directory | Entry] = [*tables, *values]
     waiting: list[Directory | Entry] = []
     for item in sorted((item for item in items if id(item) not in places), key=_wanted):
@@ -229,6 +223,18 @@ def _placed(
             waiting.append(item)
     for item in waiting:
         places[id(item)] = layout.find(_size(item))
+    return places
+
+
+def _fixed_places(layout: _Layout, values: list[Entry], pins: dict[int, bytes]) -> dict[int, int]:
+    """Take the places of fixed values and of pins; return them by id."""
+    places: dict[int, int] = {}
+    for entry in values:
+        if entry.fixed and entry.place is not None and layout.claim(entry.place, len(entry.data)):
+            places[id(entry)] = entry.place
+    for at, data in pins.items():
+        if layout.claim(at, len(data)):
+            places[id(data)] = at
     return places
 
 

@@ -97,20 +97,23 @@ def clean(
     out = bytearray(data)
     for begin, end in gone:
         out[begin:end] = bytes(end - begin)
-    pins: dict[int, bytes] = {}
-    for value, (begin, end) in zip(far, spans, strict=True):
-        outside = source[value.value : value.value + value.size]
-        lies_outside = (begin < 0 or end > len(data)) and len(outside) == value.size
-        if (
-            lies_outside
-            and origin == place
-            and not moved
-            and not embedded_images.holds_picture(outside)
-        ):
-            pins[value.value] = outside
+    pins = _outside(far, origin, len(data), source) if origin == place and not moved else {}
     for found in reversed(tables):
         _forget(out, found, origin, gone, source)
     return Note(bytes(out), origin if origin > 0 else None, pins)
+
+
+def _outside(values: list[Row], origin: int, length: int, source: bytes) -> dict[int, bytes]:
+    """Return the values that lie outside of the note and hold no image, by their place."""
+    pins: dict[int, bytes] = {}
+    for value in values:
+        begin = value.value - origin
+        if begin >= 0 and begin + value.size <= length:
+            continue
+        held = source[value.value : value.value + value.size]
+        if len(held) == value.size and not embedded_images.holds_picture(held):
+            pins[value.value] = held
+    return pins
 
 
 def _pictures(data: bytes, values: set[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -179,9 +182,10 @@ def _origin(table: _Table, length: int, place: int | None) -> tuple[int, bool]:
     def inside(origin: int) -> int:
         return sum(table.end <= o - origin and o - origin + size <= length for o, size in far)
 
-    if inside(place or 0) == len(far):
-        return place or 0, True
-    best = max((place or 0, 0, *_NAMES), key=inside)  # the first of equal candidates
+    own = place or 0
+    if inside(own) == len(far):
+        return own, True
+    best = max((own, 0, *_NAMES), key=inside)  # the first of equal candidates
     if inside(best) > len(far) // 2:
         return best, True
     # The place before the note was moved: values follow their directory, or the link after it.
@@ -189,7 +193,7 @@ def _origin(table: _Table, length: int, place: int | None) -> tuple[int, bool]:
     best = max((first - table.end - 4, first - table.end), key=inside)
     if inside(best) > len(far) // 2 and _HEADER <= best <= _FARTHEST:
         return best, True
-    return place or 0, False
+    return own, False
 
 
 def _inner(data: bytes, table: _Table, origin: int) -> Iterator[_Table]:

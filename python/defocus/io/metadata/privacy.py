@@ -14,7 +14,7 @@ _LEFT = re.compile(rb"GPS[\w.-]*L(?:at|on)", re.IGNORECASE)
 def xmp_without_gps(packet: bytes) -> bytes:
     """Return the packet without properties whose names begin with GPS, or empty if that fails.
 
-    They may be in any namespace:  EXIF's own, and those of drones.
+    They may be in any namespace: EXIF's own, and those of drones.
     """
     spans: list[tuple[int, int]] = []
     root = parse(packet)
