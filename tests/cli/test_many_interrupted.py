@@ -125,5 +125,5 @@ def test_watching() -> None:
     assert results() == ["a.png", "b.png"]
     text = err.decode()
     assert text.startswith("defocus: watching in; Ctrl-C ends\n")
-    assert text.count("'in/bad.png' is no image") <= 2
+    assert text.count("'in/bad.png' is not an image") <= 2
     assert "Traceback" not in text
