@@ -140,11 +140,7 @@ class _Search:
     def _expand(self, folder: str, parts: list[str]) -> Iterator[str]:
         head, rest = parts[0], parts[1:]
         if head == "**":
-            yield from self._expand(folder, rest or ["*"])
-            for entry in self._entries(folder or "."):
-                real = _is_folder(entry) and not entry.is_symlink()
-                if real and not entry.name.startswith(".") and not self.is_out(entry.path):
-                    yield from self._expand(os.path.join(folder, entry.name), parts)
+            yield from self._expand_subfolders(folder, parts)
             return
         names = [head] if not _MAGIC.search(head) else self._matching(folder, head)
         for name in names:
@@ -154,6 +150,14 @@ class _Search:
                     yield from self._expand(path, rest) if rest else (path,)
             elif not rest and os.path.lexists(path):
                 yield path
+
+    def _expand_subfolders(self, folder: str, parts: list[str]) -> Iterator[str]:
+        """The paths of a pattern that begins with `**`."""
+        yield from self._expand(folder, parts[1:] or ["*"])
+        for entry in self._entries(folder or "."):
+            real = _is_folder(entry) and not entry.is_symlink()
+            if real and not entry.name.startswith(".") and not self.is_out(entry.path):
+                yield from self._expand(os.path.join(folder, entry.name), parts)
 
     def _matching(self, folder: str, pattern: str) -> list[str]:
         names = [entry.name for entry in self._entries(folder or ".")]

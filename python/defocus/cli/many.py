@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from defocus.batch import inputs
-from defocus.cli import flags
+from defocus.cli import flags, values
 from defocus.cli.batch_run import BatchRun
 from defocus.cli.interrupt import interruptible
 from defocus.cli.parser import Parser
@@ -145,7 +145,7 @@ def check_encoding(options: argparse.Namespace, recipe: Recipe, jobs: Iterable[J
     """Refuse formats that cannot hold the results, and settings that no format of them has."""
     from defocus.io import save, save_options
 
-    alpha = options.command == "cutout" and "background" not in options
+    alpha = values.needs_alpha(options)
     suffixes = {Path(job.target).suffix[1:].lower() for job in jobs}
     names = set()
     for suffix in suffixes:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from defocus.cli import values
 from defocus.cli.arguments import EXAMPLE_OUTPUTS
 from defocus.cli.recipe import checked, with_files
 from defocus.cli.streams import binary, discard, quiet_libraries, report
@@ -25,13 +26,12 @@ def run(options: argparse.Namespace) -> None:
     from defocus.io import formats, save
 
     options.input, options.output = options.inputs
-    to_pipe = options.output == "-"
     recipe = checked(options, threads=options.threads)
     source, target = _source(options), _target(options)
-    form: str | None = options.format or ("png" if to_pipe else None)
-    as_source = to_pipe and options.command == "portrait" and not options.format
+    as_source = _keeps_format(options)
+    form: str | None = options.format or ("png" if options.output == "-" else None)
     if not (as_source or recipe.every_frame):
-        alpha = options.command == "cutout" and "background" not in options
+        alpha = values.needs_alpha(options)
         save.check_target(target, needs_alpha=alpha, format=form, storage=recipe.storage)
     with quiet_libraries():
         recipe = with_files(recipe, options)
@@ -46,9 +46,14 @@ def run(options: argparse.Namespace) -> None:
     try:
         save.save(made.picture, target, format=form, **recipe.saving)
     except OutputError:
-        if to_pipe:
+        if options.output == "-":
             discard(sys.stdout)
         raise
+
+
+def _keeps_format(options: argparse.Namespace) -> bool:
+    """Whether the output has the format of the source, which its name does not tell."""
+    return options.output == "-" and options.command == "portrait" and not options.format
 
 
 def _report(options: argparse.Namespace, messages: Iterable[str]) -> None:

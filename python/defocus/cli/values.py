@@ -12,6 +12,7 @@ __all__ = [
     "every_frame",
     "lens_options",
     "look_options",
+    "needs_alpha",
     "save_options",
     "select_options",
 ]
@@ -67,6 +68,11 @@ def select_options(options: argparse.Namespace) -> dict[str, Any]:
     if given["select"] in ("all", "largest"):
         return {"select": given["select"]}
     return {"select": _numbers("--select", given["select"], 4, "all, largest or L,T,R,B")}
+
+
+def needs_alpha(options: argparse.Namespace) -> bool:
+    """Whether the output needs a format with alpha."""
+    return options.command == "cutout" and "background" not in options
 
 
 def _given(options: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:

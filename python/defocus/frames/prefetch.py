@@ -53,14 +53,7 @@ class Prefetch(Iterator[_Out], Generic[_In, _Out]):
             raise DefocusError(
                 "this stream was started before the process was forked; start it again in the child"
             )
-        if self._threaded and self._thread is None:
-            thread = threading.Thread(target=self._run, name="defocus", daemon=True)
-            try:
-                thread.start()
-                self._thread = thread
-            except RuntimeError:  # "can't start new thread"
-                self._threaded = False
-        if not self._threaded:
+        if not self._has_thread():
             if self._closed:
                 raise StopIteration
             return self._work(next(self._source))
@@ -85,6 +78,17 @@ class Prefetch(Iterator[_Out], Generic[_In, _Out]):
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(_CLOSE_SECONDS)
         self._ready.clear()
+
+    def _has_thread(self) -> bool:
+        """Start the thread at the first call; whether there is one."""
+        if self._threaded and self._thread is None:
+            thread = threading.Thread(target=self._run, name="defocus", daemon=True)
+            try:
+                thread.start()
+                self._thread = thread
+            except RuntimeError:  # "can't start new thread"
+                self._threaded = False
+        return self._threaded
 
     @property
     def _is_forked(self) -> bool:

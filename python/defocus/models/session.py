@@ -128,15 +128,13 @@ def _input(spec: ModelSpec, session: Any) -> tuple[tuple[int, int], str]:
     """The width, height and name of the network's input."""
     inputs = session.get_inputs()
     ends = ", ".join(f"{end.name} {end.type} {end.shape}" for end in inputs)
-    wanted = "expected one input, tensor(float) of shape [1, 3, height, width]"
-    if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
-        raise ModelError(f"model {spec.name!r} takes {ends}; {wanted}")
-    # A dimension that is not fixed is a name or None.
-    batch, channels, height, width = (
-        value if isinstance(value, int) and value > 0 else None for value in inputs[0].shape
-    )
-    if batch not in {None, 1} or channels not in {None, 3}:
-        raise ModelError(f"model {spec.name!r} takes {ends}; {wanted}")
+    fixed = _fixed_size(inputs)
+    if fixed is None:
+        raise ModelError(
+            f"model {spec.name!r} takes {ends}; expected one input, tensor(float) of shape [1, 3, "
+            "height, width]"
+        )
+    width, height = fixed
     size = spec.input_size or (width or _USUAL_SIZE[0], height or _USUAL_SIZE[1])
     if width not in {None, size[0]} or height not in {None, size[1]}:
         raise ModelError(
@@ -144,6 +142,17 @@ def _input(spec: ModelSpec, session: Any) -> tuple[tuple[int, int], str]:
             "leave out input_size to use the size of the file"
         )
     return size, inputs[0].name
+
+
+def _fixed_size(inputs: Any) -> tuple[int | None, int | None] | None:
+    """The width and height that the file fixes; None if it takes anything but one image."""
+    if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
+        return None
+    # A dimension that is not fixed is a name or None.
+    batch, channels, height, width = (
+        value if isinstance(value, int) and value > 0 else None for value in inputs[0].shape
+    )
+    return (width, height) if batch in {None, 1} and channels in {None, 3} else None
 
 
 def _output(spec: ModelSpec, session: Any) -> str:
