@@ -1,5 +1,6 @@
 #include "binding/arrays.hpp"
 
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -21,6 +22,10 @@ std::string dtype_of(const py::array& array) {
                             const std::string& expected) {
     throw py::value_error(name + ": expected shape " + expected + " with no side 0, got " +
                           shape_of(array));
+}
+
+std::string number(double value) {
+    return py::str(py::float_(value));
 }
 
 template <typename T>
@@ -169,5 +174,60 @@ ImageView<T> writable_view(py::array_t<T>& array) {
 template ImageView<std::uint8_t> writable_view(py::array_t<std::uint8_t>&);
 template ImageView<std::uint16_t> writable_view(py::array_t<std::uint16_t>&);
 template ImageView<float> writable_view(py::array_t<float>&);
+
+const KernelTable& level(const Isa& isa) {
+    return isa ? level_named(*isa) : active_level();
+}
+
+void need_sigma(double sigma) {
+    if (!(sigma > 0.0) || !std::isfinite(sigma))
+        throw py::value_error("sigma: expected a finite number > 0, got " + number(sigma));
+}
+
+void need_least_cost(std::size_t least_cost) {
+    if (least_cost < 1) throw py::value_error("least_cost: expected 1 or more");
+}
+
+void need_blades(int blades) {
+    if (blades != 0 && (blades < 5 || blades > 9))
+        throw py::value_error("blades: expected 0 or 5 to 9, got " + std::to_string(blades));
+}
+
+void need_highlights(double highlights) {
+    if (!(highlights >= 0.0 && highlights <= 100.0))
+        throw py::value_error("highlights: expected 0 to 100, got " + number(highlights));
+}
+
+void need_one_of(const char* name, const std::string& value, const char* one, const char* other) {
+    if (value != one && value != other)
+        throw py::value_error(std::string(name) + ": expected '" + one + "' or '" + other +
+                              "', got '" + value + "'");
+}
+
+void need_sides(py::ssize_t a, const char* a_name, py::ssize_t b, const char* b_name) {
+    if (a < 1 || b < 1)
+        throw py::value_error(std::string("size: ") + a_name + " and " + b_name + " must be >= 1");
+}
+
+void need_same_size(const py::array& a, const char* name, const py::array& image) {
+    if (a.shape(0) != image.shape(0) || a.shape(1) != image.shape(1))
+        throw py::value_error(std::string(name) + ": height and width differ from the image's");
+}
+
+void need_alike(const py::array& a, const char* name, const py::array& image) {
+    need_same_size(a, name, image);
+    if (!a.dtype().equal(image.dtype()))
+        throw py::type_error(std::string(name) + ": its dtype differs from the image's");
+}
+
+void need_whole_recipe(bool parts, bool recipe) {
+    if (parts && recipe) throw py::value_error("guided and unmixed: not with front or excluded");
+}
+
+void need_png_rows(const py::array& filtered, const py::array& above, py::ssize_t pixel) {
+    if (filtered.ndim() != 2 || above.ndim() != 1 || filtered.shape(1) != above.shape(0) + 1)
+        throw py::value_error("filtered: expected rows of one byte more than `above` has");
+    if (pixel < 1) throw py::value_error("pixel: expected 1 or more bytes");
+}
 
 }  // namespace defocus::binding

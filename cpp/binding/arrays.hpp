@@ -6,12 +6,13 @@
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "core/base/image_view.hpp"
-#include "core/matte/matte_rows.hpp"
+#include "dispatch/dispatch.hpp"
 
 namespace defocus::binding {
 
@@ -40,5 +41,23 @@ py::array_t<T> output(const py::object& out, const std::vector<py::ssize_t>& sha
 
 template <typename T>
 ImageView<T> writable_view(py::array_t<T>& array);
+
+// The level of that name, or the active one.
+using Isa = std::optional<std::string>;
+const KernelTable& level(const Isa& isa);
+
+// Each of these throws if the condition in its name does not hold.
+void need_sigma(double sigma);
+void need_least_cost(std::size_t least_cost);  // of Threads: 1 or more
+void need_blades(int blades);
+void need_highlights(double highlights);
+void need_one_of(const char* name, const std::string& value, const char* one, const char* other);
+void need_sides(py::ssize_t a, const char* a_name, py::ssize_t b, const char* b_name);
+void need_same_size(const py::array& a, const char* name, const py::array& image);
+void need_alike(const py::array& a, const char* name, const py::array& image);  // dtype and size
+// A recipe for the mask has no meaning where a front or an excluded area is given.
+void need_whole_recipe(bool parts, bool recipe);
+// `filtered` has one byte more in a row than `above`; `pixel` is at least 1.
+void need_png_rows(const py::array& filtered, const py::array& above, py::ssize_t pixel);
 
 }  // namespace defocus::binding

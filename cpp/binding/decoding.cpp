@@ -4,44 +4,36 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <vector>
 
+#include "binding/arrays.hpp"
 #include "core/base/parallel.hpp"
+#include "core/base/samples.hpp"
 #include "core/ops/png_rows.hpp"
-#include "dispatch/dispatch.hpp"
 
 namespace defocus::binding {
 namespace {
 
-namespace py = pybind11;
-
 py::array_t<std::uint8_t> to_bytes(const py::array_t<std::uint16_t, py::array::c_style>& samples,
-                                   const Threads& threads, const std::optional<std::string>& isa) {
+                                   const Threads& threads, const Isa& isa) {
     py::array_t<std::uint8_t> result(
         std::vector<py::ssize_t>{samples.shape(), samples.shape() + samples.ndim()});
     const std::uint16_t* in = samples.data();
     std::uint8_t* const out = result.mutable_data();
     const py::ssize_t rows = samples.ndim() > 0 ? samples.shape(0) : 1;
     const py::ssize_t row = rows > 0 ? samples.size() / rows : 0;
-    const KernelTable& kernels = isa ? level_named(*isa) : active_level();
+    const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
-    for_row_bands(rows, static_cast<std::size_t>(row), threads,
-                  [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-                      kernels.bytes_from_16(in + first * row,
-                                            static_cast<std::size_t>((last - first) * row),
-                                            out + first * row);
-                  });
+    for_row_bands(rows, size(row), threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        kernels.bytes_from_16(in + first * row, size((last - first) * row), out + first * row);
+    });
     return result;
 }
 
 py::array_t<std::uint8_t> unfilter_png(
     const py::array_t<std::uint8_t, py::array::c_style>& filtered,
     const py::array_t<std::uint8_t, py::array::c_style>& above, py::ssize_t pixel) {
-    if (filtered.ndim() != 2 || above.ndim() != 1 || filtered.shape(1) != above.shape(0) + 1)
-        throw py::value_error("filtered: expected rows of one byte more than `above` has");
-    if (pixel < 1) throw py::value_error("pixel: expected 1 or more bytes");
+    need_png_rows(filtered, above, pixel);
     const py::ssize_t rows = filtered.shape(0), length = above.shape(0);
     py::array_t<std::uint8_t> result(std::vector<py::ssize_t>{rows, length});
     const std::uint8_t *in = filtered.data(), *over = above.data();
@@ -49,9 +41,7 @@ py::array_t<std::uint8_t> unfilter_png(
     bool known = false;
     {
         const py::gil_scoped_release unlocked;
-        known =
-            unfilter_png_rows(in, static_cast<std::size_t>(rows), static_cast<std::size_t>(length),
-                              static_cast<std::size_t>(pixel), over, out);
+        known = unfilter_png_rows(in, size(rows), size(length), size(pixel), over, out);
     }
     if (!known) throw py::value_error("filtered: a row has a filter that PNG does not know");
     return result;

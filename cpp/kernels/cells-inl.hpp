@@ -50,7 +50,7 @@ void fold_alpha(const std::int16_t* alpha, std::size_t cells, std::size_t size, 
     for (std::size_t m = 0; m < cells; ++m) {
         std::int32_t sum = 0;
         for (std::size_t x = 0; x < size; ++x) sum += alpha[m * size + x];
-        out[m] += static_cast<float>(sum) * (scale * (1.0f / 16384.0f));
+        out[m] += static_cast<float>(sum) * (scale * alpha_share);
     }
 }
 

@@ -1,8 +1,8 @@
 // From the grid back to all samples: cubic B-spline interpolation, along the row and then down the
 // columns.
 //
-// Rows of 8-bit images are flat 16-bit integers in centred Q7: half the memory of floats and twice
-// the samples per instruction, for .01 of a level of rounding.
+// Rows of 8-bit images are flat 16-bit integers in centred Q7.  Floats would need twice the memory
+// and twice the instructions.  The rounding costs .01 of a level.
 #pragma once
 
 #include "kernels/kernel_table.hpp"

@@ -94,14 +94,14 @@ void guided_alpha(const std::uint8_t* __restrict pixels, const float* __restrict
         sum += coefficients[x] * static_cast<float>(pixels[3 * x]);
         sum += coefficients[x + stride] * static_cast<float>(pixels[3 * x + 1]);
         sum += coefficients[x + 2 * stride] * static_cast<float>(pixels[3 * x + 2]);
-        const float alpha = smooth_step(sum, low, slope) * 16384.0f + 0.5f;
+        const float alpha = smooth_step(sum, low, slope) * opaque + 0.5f;
         out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(alpha));
     }
 }
 
 void alpha_floats(const std::int16_t* __restrict alpha, std::size_t n,
                   float* __restrict out) noexcept {
-    for (std::size_t x = 0; x < n; ++x) out[x] = static_cast<float>(alpha[x]) * (1.0f / 16384.0f);
+    for (std::size_t x = 0; x < n; ++x) out[x] = static_cast<float>(alpha[x]) * alpha_share;
 }
 
 }  // namespace

@@ -51,8 +51,8 @@ struct KernelTable {
                        bool linear, std::int16_t* colours, std::int16_t* weights) noexcept;
 
     // ---- blur: symmetric FIRs of 2 radius + 1 taps, of which taps[0..radius] are given
-    // out[j][i] = taps[0] rows[j + radius][i] + sum over k of taps[k] (rows[j + radius - k][i] +
-    // rows[j + radius + k][i]), for j = 0 .. count - 1
+    //     out[j][i] = taps[0] rows[j + radius][i] + sum over k of taps[k] (rows[j + radius - k][i]
+    //     + rows[j + radius + k][i]), for j = 0 .. count - 1
     void (*fir_columns)(const float* const* rows, const float* taps, std::size_t radius,
                         std::size_t n, float* const* out, std::size_t count) noexcept;
     void (*fir_columns_q7)(const std::int16_t* const* rows, const std::int16_t* taps,
@@ -169,8 +169,8 @@ struct KernelTable {
     // out = mask, mask * r, mask * g, mask * b
     void (*mask_products)(const float* guide, const float* mask, std::size_t stride, std::size_t n,
                           float* out) noexcept;
-    // From the means of the guide, that inverse, and the means of the mask's products (four
-    // planes): the least-squares a (three planes) and b of mask = a . guide + b.
+    // From the means of the guide, that inverse, and the means of the mask's four products.  Gives
+    // the least-squares a (three planes) and b of mask = a . guide + b.
     void (*guide_coefficients)(const float* means, const float* inverse, const float* mask,
                                std::size_t stride, std::size_t n, float* out) noexcept;
     // out = s(t) = 3 t^2 - 2 t^3 of t = (a . guide + b - low) * slope within 0..1

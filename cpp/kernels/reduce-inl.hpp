@@ -1,5 +1,6 @@
-// From all samples to the grid: rows and samples are halved in number with the binomial weights 1 3
-// 3 1, a box of two convolved with itself twice.  log2(D) such steps are the prefilter of stride D.
+// From all samples to the grid.  Rows and samples are halved in number with the binomial weights 1
+// 3 3 1: a box of two convolved with itself twice.  log2(D) such steps are the prefilter of stride
+// D.
 //
 // For 8-bit images this is done in 16-bit integers, centred Q7.
 #pragma once
@@ -74,8 +75,6 @@ void halve(const float* __restrict row, std::size_t n, float* __restrict out) no
 }
 
 // ---- The background of an image: (1 - alpha) I, and the weight 1 - alpha.
-
-using defocus::opaque;
 
 // Whether the alphas of a vector of pixels are all 0, all 1, or neither.
 enum class Kind { background, subject, mixed };

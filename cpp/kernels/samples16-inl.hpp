@@ -12,7 +12,6 @@
 
 namespace {
 
-constexpr float value8_per_sample16 = 1.0f / 257.0f, sample16_per_value8 = 257.0f;
 // The work is done in blocks of pixels: compilers vectorise strided loads if the loop does nothing
 // else.
 constexpr std::size_t block16 = 64;
@@ -113,7 +112,7 @@ void guided_alpha_16(const std::uint16_t* __restrict pixels, const float* __rest
                (static_cast<float>(pixels[3 * x + 1]) * value8_per_sample16);
         sum += coefficients[x + 2 * stride] *
                (static_cast<float>(pixels[3 * x + 2]) * value8_per_sample16);
-        const float alpha = smooth_step(sum, low, slope) * 16384.0f + 0.5f;
+        const float alpha = smooth_step(sum, low, slope) * opaque + 0.5f;
         out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(alpha));
     }
 }

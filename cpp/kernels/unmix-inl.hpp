@@ -54,7 +54,6 @@ void fuse_parts(const float* __restrict guide, const float* __restrict alpha,
                                   parts[x + (c + 3) * stride]));
 }
 
-constexpr float alpha_share = 1.0f / 16384.0f;
 constexpr std::size_t unmix_block = 64;
 
 template <typename V>

@@ -151,8 +151,8 @@ struct Floats {
     }
 };
 
-// The same names for a vector and for a single float: a formula is then written once for the bulk
-// of a row and for its last samples.
+// The same names for a vector and for a single float.  A formula is written once, for the bulk of a
+// row and for its last samples.
 template <typename V>
 inline V broadcast(float s) noexcept {
     return V::broadcast(s);

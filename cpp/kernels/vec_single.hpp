@@ -9,8 +9,12 @@
 
 namespace {
 
+using defocus::alpha_share;
+using defocus::opaque;
 using defocus::q7_centre;
 using defocus::q7_white;
+using defocus::sample16_per_value8;
+using defocus::value8_per_sample16;
 
 constexpr std::size_t short_lanes = DEFOCUS_VECTOR_BYTES / sizeof(std::int16_t);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/image_view.hpp"
+#include "core/base/samples.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
@@ -17,7 +18,7 @@ class ByteRows {
     // The image is RGB.  `slots` rows are valid at a time.
     ByteRows(const ImageView<const T>& image, std::size_t slots, const KernelTable& kernels)
         : image_(image),
-          samples_(static_cast<std::size_t>(3 * image.width)),
+          samples_(size(3 * image.width)),
           kernels_(kernels),
           packed_(image.rows_are_packed() ? 0 : slots * samples_),
           bytes_(std::is_same_v<T, std::uint8_t> ? 0 : slots * samples_) {}

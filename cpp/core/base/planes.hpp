@@ -67,7 +67,7 @@ class RowRing {
         : rows_(count, Planes<T>(width, planes)) {}
 
     Planes<T>& operator[](std::ptrdiff_t index) noexcept {
-        const auto n = static_cast<std::ptrdiff_t>(rows_.size());
+        const auto n = signed_size(rows_.size());
         return rows_[static_cast<std::size_t>(((index % n) + n) % n)];
     }
 

@@ -23,13 +23,12 @@ const std::int16_t* DirectRows::row(std::ptrdiff_t y) {
     const std::size_t n = out_.size();
     const auto channels = size(image_.channels);
     for (std::size_t k = 0; k < rows_.size(); ++k) {
-        const std::ptrdiff_t at =
-            y + static_cast<std::ptrdiff_t>(k) - static_cast<std::ptrdiff_t>(y_radius_);
+        const std::ptrdiff_t at = y + signed_size(k) - signed_size(y_radius_);
         rows_[k] = packed_row(image_, reflect(at, image_.height), packed_.data() + k * n);
     }
     std::int16_t* inside = column_.data() + x_radius_ * channels;
     kernels_.fir_columns_bytes(rows_.data(), y_taps_.data(), y_radius_, n, inside);
-    for (std::ptrdiff_t i = 1; i <= static_cast<std::ptrdiff_t>(x_radius_); ++i)
+    for (std::ptrdiff_t i = 1; i <= signed_size(x_radius_); ++i)
         for (std::ptrdiff_t c = 0; c < image_.channels; ++c) {
             const std::ptrdiff_t before = reflect(-i, image_.width) * image_.channels + c;
             const std::ptrdiff_t after =

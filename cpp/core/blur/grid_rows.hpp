@@ -36,7 +36,7 @@ class GridRows {
              std::ptrdiff_t first, std::ptrdiff_t last, const KernelTable& kernels);
 
     // For grids of floats, to be called before the first row: an aperture in place of the FIR, and
-    // light to add before the blur, in which white is q7_white.  Both must outlive this object.
+    // light to add before the blur.  White is q7_white.  Both arguments must outlive this object.
     void set_aperture(const Aperture& aperture) {
         aperture_.emplace(aperture, out_.stride(), kernels_);
     }

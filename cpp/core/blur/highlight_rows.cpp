@@ -29,7 +29,7 @@ HighlightRows::HighlightRows(const Highlights& highlights, const AxisPlan& x, co
 void HighlightRows::add(std::ptrdiff_t m, Planes<float>& row, std::size_t planes,
                         float white) const {
     const std::ptrdiff_t d = x_.stride;
-    const auto reach = static_cast<std::ptrdiff_t>(prefilter_.size());
+    const auto reach = signed_size(prefilter_.size());
     const std::ptrdiff_t top = (m - 1) * d + 1;
     const std::ptrdiff_t first_cell = x_.grid_first_before_fir(0);
     for (std::ptrdiff_t y = std::max(top, std::ptrdiff_t{0}); y < std::min(top + reach, y_.length);

@@ -8,6 +8,7 @@
 #include "core/base/alpha_reader.hpp"
 #include "core/base/image_view.hpp"
 #include "core/base/prefetch.hpp"
+#include "core/base/samples.hpp"
 #include "core/blur/wide_rows.hpp"
 #include "core/plan/axis_plan.hpp"
 
@@ -27,14 +28,14 @@ struct Tile {
 // first.
 //
 // An image of some megapixels lies in main memory, and the processor's own prefetching stops at
-// each page and each end of a tile.  Two hints are given while a tile is computed: the piece of the
-// source row that the blur reads next, and the piece of the output row of the next batch.
+// each page and each end of a tile.  While a tile is computed, two pieces are therefore prefetched.
+// One is of the source row that the blur reads next, the other of the output of the next batch.
 template <typename Blur, typename In, typename Visit>
 void for_tiles(Blur& blur, const AxisPlan& plan, const ImageView<const In>& image,
                const ImageView<std::uint8_t>& out, std::ptrdiff_t first, std::ptrdiff_t last,
                Visit visit) {
     constexpr std::size_t width = 3 * AlphaReader::tile;
-    const auto samples = static_cast<std::size_t>(image.width * image.channels);
+    const auto samples = size(image.width * image.channels);
     const std::ptrdiff_t ahead = plan.rows_ahead();
     for (std::ptrdiff_t y = first, end; y < last; y = end) {
         const WideRows::Span span = blur.rows(y);

@@ -85,7 +85,6 @@ Planes<float> cell_colours(const ImageView<const std::uint8_t>& image, const Cel
 template <>
 Planes<float> cell_colours(const ImageView<const std::uint16_t>& image, const CellGrid& grid,
                            const KernelTable&) {
-    constexpr float value8_per_sample16 = 1.0f / 257.0f;
     Planes<float> colours(grid.count(), 3);
     std::vector<std::uint16_t> packed(image.rows_are_packed() ? 0 : size(3 * image.width));
     std::vector<std::uint64_t> sums(size(3 * grid.width));

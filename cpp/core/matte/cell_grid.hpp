@@ -6,6 +6,7 @@
 
 #include "core/base/image_view.hpp"
 #include "core/base/planes.hpp"
+#include "core/base/samples.hpp"
 #include "core/matte/matte_rows.hpp"
 #include "core/plan/bilinear.hpp"
 #include "kernels/kernel_table.hpp"
@@ -18,10 +19,8 @@ struct CellGrid {
     std::ptrdiff_t width, height;  // in cells; the last ones may reach beyond the image
     BilinearAxis x, y;             // from cells to pixels
 
-    std::size_t count() const noexcept { return static_cast<std::size_t>(width * height); }
-    std::size_t at(std::ptrdiff_t row) const noexcept {
-        return static_cast<std::size_t>(row * width);
-    }
+    std::size_t count() const noexcept { return size(width * height); }
+    std::size_t at(std::ptrdiff_t row) const noexcept { return size(row * width); }
     // A share of the long edge of the image, in cells; at least 1.
     std::ptrdiff_t radius(double share) const noexcept;
 };

@@ -11,8 +11,8 @@
 namespace defocus {
 namespace {
 
-// Measured on photos with known mattes.  The result hardly depends on these values: windows of .008
-// to .012 of the long edge, and a hundredfold range of epsilon, agree within .1 dB.
+// Measured on photos with known mattes.  The result hardly depends on these values.  Windows of
+// .008 to .012 of the long edge, and a hundredfold range of epsilon, agree within .1 dB.
 constexpr double window = 0.008;
 constexpr float epsilon = 6.5f;  // a variance of 8-bit values that counts as noise
 constexpr Ends between{0.1f, 0.9f};

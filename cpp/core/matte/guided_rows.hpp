@@ -14,8 +14,8 @@
 
 namespace defocus {
 
-// If the coefficients of four neighbouring cells give 0 for every colour, or 1 for every colour,
-// alpha between them is known without a look at the pixels.  That is most of an image.
+// The coefficients of four neighbouring cells may give 0 for every colour, or 1 for every colour.
+// Then alpha between them is known without a look at the pixels.  That is most of an image.
 template <typename T>
 class GuidedAlphaRows final : public AlphaReader {
   public:

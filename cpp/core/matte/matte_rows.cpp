@@ -49,8 +49,8 @@ std::int16_t q15(float weight) {
 MatteRows::MatteRows(const MaskView& mask, std::size_t width, std::size_t height,
                      const KernelTable& kernels)
     : mask_(mask),
-      x_(plan_bilinear(width_of(mask), static_cast<std::ptrdiff_t>(width))),
-      y_(plan_bilinear(height_of(mask), static_cast<std::ptrdiff_t>(height))),
+      x_(plan_bilinear(width_of(mask), signed_size(width))),
+      y_(plan_bilinear(height_of(mask), signed_size(height))),
       kernels_(kernels),
       mask_row_(size(width_of(mask)) + 1),
       held_(2, width, 1) {}
@@ -83,12 +83,12 @@ AlphaRows::AlphaRows(const MaskView& mask, std::size_t width, std::size_t height
                      const KernelTable& kernels)
     : mask_(mask),
       width_(width),
-      x_(plan_bilinear(width_of(mask), static_cast<std::ptrdiff_t>(width))),
-      y_(plan_bilinear(height_of(mask), static_cast<std::ptrdiff_t>(height))),
+      x_(plan_bilinear(width_of(mask), signed_size(width))),
+      y_(plan_bilinear(height_of(mask), signed_size(height))),
       kernels_(kernels),
       mask_row_(size(width_of(mask)) + 1),
       mask_alpha_(mask_row_.size(), 1),
-      held_(size(rows_held(height_of(mask), static_cast<std::ptrdiff_t>(height)))),
+      held_(size(rows_held(height_of(mask), signed_size(height)))),
       mixed_(tile + over_read),
       none_(tile + over_read),
       whole_(tile + over_read, opaque) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/samples.hpp"
+
 namespace defocus {
 namespace {
 
@@ -31,14 +33,14 @@ std::vector<float> gaussian_taps(double sigma, std::ptrdiff_t radius) {
 }
 
 std::vector<float> spline_taps(std::ptrdiff_t stride, std::ptrdiff_t period) {
-    std::vector<float> taps(static_cast<std::size_t>(4 * period));
+    std::vector<float> taps(size(4 * period));
     for (std::ptrdiff_t p = 0; p < period; ++p) {
         const double t = (static_cast<double>(p % stride) + 0.5) / static_cast<double>(stride);
         const double u = 1.0 - t;
         const double basis[4] = {u * u * u / 6.0, (3 * t * t * t - 6 * t * t + 4) / 6.0,
                                  (3 * u * u * u - 6 * u * u + 4) / 6.0, t * t * t / 6.0};
         for (std::ptrdiff_t k = 0; k < 4; ++k)
-            taps[static_cast<std::size_t>(k * period + p)] = static_cast<float>(basis[k]);
+            taps[size(k * period + p)] = static_cast<float>(basis[k]);
     }
     return taps;
 }

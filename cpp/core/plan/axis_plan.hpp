@@ -73,8 +73,8 @@ struct AxisPlan {
     std::ptrdiff_t grid_first_before_fir(std::ptrdiff_t i) const noexcept {
         return grid_first(i) - radius;
     }
-    // About how many samples beyond sample i the source has been read when sample i is made: the
-    // reach of FIR and spline, and the rows that GridRows makes in one batch.
+    // About how many samples beyond sample i the source has been read when sample i is made.  This
+    // is the reach of FIR and spline, and the batch of rows that GridRows makes.
     std::ptrdiff_t rows_ahead() const noexcept { return (radius + margin + 11) * stride; }
     std::ptrdiff_t spline_period() const noexcept { return stride < 8 ? 8 : stride; }
     // The sample of the image that stands for index i, which may lie outside.

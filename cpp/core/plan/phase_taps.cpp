@@ -4,12 +4,13 @@
 #include <cmath>
 #include <cstdint>
 
+#include "core/base/samples.hpp"
+
 namespace defocus {
 namespace {
 
 void tap_of(const AxisPlan& y, std::ptrdiff_t phase, float* tap) {
-    for (std::ptrdiff_t k = 0; k < 4; ++k)
-        tap[k] = y.spline[static_cast<std::size_t>(k * y.spline_period() + phase)];
+    for (std::ptrdiff_t k = 0; k < 4; ++k) tap[k] = y.spline[size(k * y.spline_period() + phase)];
 }
 
 }  // namespace
@@ -17,7 +18,7 @@ void tap_of(const AxisPlan& y, std::ptrdiff_t phase, float* tap) {
 template <>
 std::vector<float> phase_taps(const AxisPlan& y) {
     if (!y.multirate()) return {1.0f, 0.0f, 0.0f, 0.0f};
-    std::vector<float> taps(static_cast<std::size_t>(4 * y.stride));
+    std::vector<float> taps(size(4 * y.stride));
     for (std::ptrdiff_t p = 0; p < y.stride; ++p) tap_of(y, p, taps.data() + 4 * p);
     return taps;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/base/samples.hpp"
 #include "core/plan/axis_plan.hpp"
 
 namespace defocus {
@@ -18,12 +19,12 @@ std::vector<Sample> phase_taps(const AxisPlan& y);
 // One half of the FIR in Q15.  The whole FIR sums to 1 as nearly as Q15 allows.
 std::vector<std::int16_t> fir_taps_q15(const AxisPlan& plan);
 
-// The spline's taps in Q15 for flat rows of `channels` samples a pixel: tap k of pixel p, repeated
-// for each channel, for as many pixels as KernelTable::expand_q7 reads.
+// The spline's taps in Q15 for flat rows of `channels` samples a pixel.  Tap k of pixel p is
+// repeated for each channel, for as many pixels as KernelTable::expand_q7 reads.
 std::vector<std::int16_t> flat_spline_taps(const AxisPlan& x, std::size_t channels);
 
 inline std::size_t phase_at(const AxisPlan& plan, std::ptrdiff_t y) noexcept {
-    return plan.multirate() ? static_cast<std::size_t>(4 * plan.phase(y)) : 0;
+    return plan.multirate() ? size(4 * plan.phase(y)) : 0;
 }
 
 }  // namespace defocus

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/samples.hpp"
+
 namespace defocus {
 namespace {
 
@@ -38,14 +40,13 @@ struct Window {
 }  // namespace
 
 std::vector<std::vector<Ramp>> plan_ramps(std::ptrdiff_t source, std::ptrdiff_t target) {
-    std::vector<std::vector<Ramp>> plan(static_cast<std::size_t>(target));
+    std::vector<std::vector<Ramp>> plan(size(target));
     for (std::ptrdiff_t i = 0; i < target; ++i) {
         const Window window(source, target, i);
         const auto step = static_cast<float>(1.0 / window.reach / window.sum);
         const auto add = [&](std::ptrdiff_t from, std::ptrdiff_t to, float slope) {
             for (std::ptrdiff_t k = from; k < to; k += longest)
-                plan[static_cast<std::size_t>(i)].push_back(
-                    {k, std::min(longest, to - k), window.weight(k), slope});
+                plan[size(i)].push_back({k, std::min(longest, to - k), window.weight(k), slope});
         };
         add(window.first, window.top, step);
         add(window.top, window.last, -step);
@@ -61,13 +62,12 @@ WeightedColumns plan_columns(std::ptrdiff_t source, std::ptrdiff_t target) {
         windows.emplace_back(source, target, i);
         most = std::max(most, windows.back().last - windows.back().first);
     }
-    plan.taps = (static_cast<std::size_t>(most) + 7) / 8 * 8;
+    plan.taps = (size(most) + 7) / 8 * 8;
     plan.weights.assign(plan.taps * windows.size(), 0.0f);
     float* weights = plan.weights.data();
     // At the end of the source, taps beyond a window would also lie beyond the source.  Such
     // windows begin earlier.
-    const auto last_start =
-        std::max(source - static_cast<std::ptrdiff_t>(plan.taps), std::ptrdiff_t{0});
+    const auto last_start = std::max(source - signed_size(plan.taps), std::ptrdiff_t{0});
     for (const Window& window : windows) {
         const std::ptrdiff_t start = std::min(window.first, last_start);
         plan.starts.push_back(static_cast<std::int32_t>(start));

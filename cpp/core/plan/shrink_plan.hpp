@@ -1,6 +1,6 @@
-// Resampling of one axis by a triangle that is as wide as the scale, but at least one sample: an
-// antialiased bilinear filter like Pillow's BILINEAR.  Pixel centres lie at half-integers.  At the
-// borders the remaining weights are normalised to a sum of 1.
+// Resampling of one axis by a triangle that is as wide as the scale, but at least one sample.  This
+// is an antialiased bilinear filter like Pillow's BILINEAR.  Pixel centres lie at half-integers.
+// At the borders the remaining weights are normalised to a sum of 1.
 #pragma once
 
 #include <cstddef>

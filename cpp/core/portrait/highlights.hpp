@@ -1,5 +1,5 @@
-// Specular highlights.  A lamp or a glint is far brighter than the white it is stored as.  Out of
-// focus this lost light makes it shine.
+// Specular highlights.  A light source or a glint is far brighter than the white it is stored as.
+// Out of focus this lost light makes it shine.
 #pragma once
 
 #include "core/base/image_view.hpp"

@@ -14,8 +14,8 @@ struct PortraitRecipe {
     double sigma = 1.0;  // in pixels
     bool masked = true;  // leave the subject out of the blur
     bool linear = true;  // blur and blend linear light, as a lens does
-    // Blur by the shape of an aperture with the second moment of the Gaussian: a disc of radius 2
-    // sigma, or a polygon with `blades` sides.
+    // Blur by the shape of an aperture, with the second moment of the Gaussian.  It is a disc of
+    // radius 2 sigma, or a polygon with `blades` sides.
     bool aperture = false;
     int blades = 0;
     double highlights = 0.0;  // gain, see find_highlights; needs an aperture and linear light
