@@ -159,9 +159,9 @@ def test_options_change_the_preview(app: FastAPI) -> None:
         narrow = await page.picture(kind="portrait", options={"aperture": 16})
         assert wide[:8].std() < narrow[:8].std()
         red = await page.picture(kind="cutout", options={"background": "#ff0000"})
-        assert tuple(red[0, 0]) == (255, 0, 0)
+        assert np.allclose(red[0, 0], (255, 0, 0), atol=3)
         behind = await page.picture(kind="cutout", options={"background": {"photo": other.id}})
-        assert np.array_equal(behind[:8], IMAGE[::-1][:8])
+        assert np.abs(behind[:8].astype(int) - IMAGE[::-1][:8]).mean() < 12
 
     calling(app, calls)
 

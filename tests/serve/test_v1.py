@@ -25,8 +25,8 @@ def app(model: Path) -> FastAPI:
 
 @pytest.fixture(scope="module")
 def shared(model: Path) -> FastAPI:
-    """An app for single requests."""
-    return new_app(model)
+    """An app for single requests, without the page, which has the rest of all paths."""
+    return new_app(model, page=False)
 
 
 def saved(picture: Any, form: str = "png", **settings: Any) -> bytes:

@@ -80,3 +80,19 @@ def test_what_is_no_stroke(wrong: dict[str, Any], error: type[Exception]) -> Non
     good: dict[str, Any] = {"mode": "keep", "radius": 5.0, "points": [(1, 1)]}
     with pytest.raises(error):
         Stroke(**{**good, **wrong})
+
+
+def test_the_work_is_bounded() -> None:
+    rng = np.random.default_rng(0)
+    points = [(float(x), float(y)) for x, y in rng.uniform(0, 1000, (10_000, 2))]
+    stroke = Stroke(mode="keep", radius=500, points=points)
+    with pytest.raises(OptionError):
+        edited(HALF, (1000, 1000), [stroke])
+
+
+def test_points_that_lie_close_change_little() -> None:
+    few, many = (
+        Stroke(mode="keep", radius=8, points=[(float(x), 50.0) for x in np.linspace(20, 180, n)])
+        for n in (2, 5000)
+    )
+    assert np.allclose(edited(HALF, SIZE, [few]), edited(HALF, SIZE, [many]), atol=1e-3)

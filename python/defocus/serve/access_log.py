@@ -20,6 +20,7 @@ __all__ = ["AccessLog", "logger"]
 
 logger = logging.getLogger("defocus.serve.access")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 _GONE = 499  # as nginx logs a client that has closed the connection
 
 
@@ -51,8 +52,14 @@ class AccessLog:
             await self._app(scope, receive, send_on)
         finally:
             seconds = time.monotonic() - start
-            self._metrics.requests.labels(scope["method"], _route(scope), str(status)).inc()
+            self._metrics.requests.labels(_method(scope), _route(scope), str(status)).inc()
             logger.info("%s", _Line(scope, request_id, status, sent, seconds))
+
+
+def _method(scope: Scope) -> str:
+    """The method, if it is a usual one: a client may send any word."""
+    method: str = scope["method"]
+    return method if method in _METHODS else "other"
 
 
 def _route(scope: Scope) -> str:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from defocus import _native
 from defocus.errors import DefocusError
@@ -59,8 +60,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if service.settings.page:
         app.include_router(api.router)
         if _PAGE.is_dir():
-            app.mount("/", StaticFiles(directory=_PAGE, html=True))
+            app.mount("/", _Page(directory=_PAGE, html=True))
     return app
+
+
+class _Page(StaticFiles):
+    """The files of the page; for other methods than GET there are no paths."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file.  Raises HTTPException."""
+        if scope["method"] not in ("GET", "HEAD"):
+            raise HTTPException(404)
+        return await super().get_response(path, scope)
 
 
 def _middleware(service: Service) -> list[Middleware]:

@@ -106,6 +106,7 @@ def _made(
 ) -> Picture:
     segmenter = service.segmenter
     photo, subject = work.find(image, {}, segmenter, service.settings.max_pixels, job)
+    work.ready(subject, job)
     with job.stage("render"):
         cover: dict[str, Any] = {"subject": subject}
         if options.ppm or not subject.found:

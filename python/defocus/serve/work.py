@@ -20,7 +20,7 @@ from defocus.serve.answers import Picture
 from defocus.serve.parameters import Saving
 from defocus.subject.subject import Subject
 
-__all__ = ["Request", "find", "make", "render"]
+__all__ = ["Request", "find", "make", "ready", "render"]
 
 _FINDING = ("select", "effort")
 
@@ -60,9 +60,13 @@ def find(
             image, segmenter=segmenter, max_pixels=max_pixels, **finding
         )
     job.pixels += photo.size[0] * photo.size[1]
-    with job.stage("refine"):
-        subject.box  # noqa: B018  # is computed here, not by the event loop
     return photo, subject
+
+
+def ready(subject: Subject, job: Job) -> None:
+    """Compute what the answer says of the subject here, not in the thread of the event loop."""
+    with job.stage("refine"):
+        subject.box  # noqa: B018
 
 
 def make(request: Request, segmenter: Segmenter, max_pixels: int, job: Job) -> Picture:
@@ -92,6 +96,7 @@ def _photo_and_subject(
     photo, subject = find(request.image, finding, segmenter, max_pixels, job)
     if not subject.found:
         raise NoSubjectError(subject.warnings[0])
+    ready(subject, job)
     return photo, subject
 
 

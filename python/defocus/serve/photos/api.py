@@ -108,7 +108,7 @@ async def render(request: Request, key: str) -> Response:
             with job.stage("refine"):
                 subject = entry.preview_subject(edit)
             made = _made(wanted, entry.preview, subject, scaled(keywords, share), service, job)
-            name = "PNG" if wanted.kind == "cutout" or entry.preview.alpha is not None else "JPEG"
+            name = "PNG" if getattr(made, "mode", "") in ("RGBA", "LA") else "JPEG"
             storage = fitting({"quality": _PREVIEW_QUALITY}, name)
             return answers.encode(made, name, storage, service.threads, job), name
 

@@ -116,7 +116,7 @@ def upload(data: bytes, segmenter: Segmenter, max_pixels: int, job: Job) -> Uplo
             warnings=subject.warnings,
             alpha=preview.alpha,
         )
-        found.box  # noqa: B018  # is computed here, not by the event loop
+    work.ready(found, job)
     return Uploaded(data, photo.size, preview, shown, form, parts, found)
 
 
