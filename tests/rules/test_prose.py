@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted(ROOT.glob("docs/**/*.md"))
 TOP = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "ARCHITECTURE")]
-ROOMS = ("io", "pixels", "render", "subject", "kernels.py")  # whose docstrings are checked
+ROOMS = ("cli", "io", "pixels", "render", "subject", "kernels.py")  # whose docstrings are checked
 PACKAGE = ROOT / "python" / "defocus"
 SOURCES = sorted(
     path

@@ -105,7 +105,7 @@ def _check_command(options: argparse.Namespace, blur: dict[str, Any], cut: dict[
 
 
 def _every(text: str) -> Any:
-    """The value of --every; `video` refuses what is no number."""
+    """The value of --every; `video` refuses anything but a number or "auto"."""
     return int(text) if text.isascii() and text.isdigit() else text
 
 

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _keeps_format(options: argparse.Namespace) -> bool:
-    """Whether the output has the format of the source, which its name does not tell."""
+    """Whether the output has the format of the source, because no option names one."""
     return options.output == "-" and options.command == "portrait" and not options.format
 
 

@@ -46,8 +46,8 @@ class MaskSmoother:
     `is_new_scene`, then `update` with the network's mask, or `keep`.
 
     - `map`: float32 h x w, 0..1, smoothed; the mask of the last subject.
-    - `presence`: 0..1.  It moves by 1 / FADE a frame to 1 while there is a subject, else to 0, so
-      that a subject that is missed in some frames does not flicker.
+    - `presence`: 0..1.  It moves by 1 / FADE a frame to 1 while there is a subject, else to 0.  So
+      a subject that is missed in some frames does not flicker.
     - `confidence`: that of the last subject.
     """
 

@@ -37,8 +37,8 @@ class _Slot:
     def abandon(self) -> None:
         """Forget the network without destroying it.
 
-        A child made by fork has no threads of the network, and would wait for them for ever when it
-        destroys the network, also at exit.  The lock may be held by a thread that the child lacks.
+        A child made by fork has no threads of the network.  To destroy the network, also at exit,
+        it would wait for them for ever.  The lock may be held by a thread that the child lacks.
         """
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self.network))
         self.lock = threading.Lock()
