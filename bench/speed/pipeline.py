@@ -28,7 +28,7 @@ from defocus.io import decode, save
 from defocus.models import DEFAULT_MODEL
 from defocus.models.segmenter import _network_input
 from defocus.options import Lens, Look
-from defocus.pipeline import pipeline
+from defocus.pipeline.find import read_and_find
 from defocus.render import composite
 from defocus.subject import subject as subject_module
 
@@ -74,16 +74,16 @@ def stages(
         "composite": composed,
         "give image": lambda: save.to_output(blurred, photo),
         "encode": lambda: save.save(image, scratch / "stage.jpg"),
-        "decode and find": lambda: pipeline.read_and_find(source, segmenter=segmenter),
+        "decode and find": lambda: read_and_find(source, segmenter=segmenter),
         "portrait, file to file": lambda: _whole(source, scratch, segmenter),
         "copy of the pixels": photo.pixels.copy,
     }
 
 
 def _whole(source: Path, scratch: Path, segmenter: defocus.Segmenter) -> None:
-    photo, subject = pipeline.read_and_find(source, segmenter=segmenter)
+    photo, subject = read_and_find(source, segmenter=segmenter)
     subject.confidence = 1.0  # a photograph without a subject takes its time, too
-    result = pipeline.portrait(photo, subject=subject, segmenter=segmenter)
+    result = defocus.portrait(photo, subject=subject, segmenter=segmenter)
     save.save(result, scratch / "whole.jpg")
 
 

@@ -11,7 +11,9 @@ from defocus.forks import unforked as _unforked
 
 if TYPE_CHECKING:
     from defocus._native import __version__
-    from defocus.batch.map import Result, map
+    from defocus.batch.map import Result
+    from defocus.batch.map import map as map
+    from defocus.batch.recipe import Recipe
     from defocus.errors import (
         DecodeError,
         DefocusError,
@@ -38,17 +40,18 @@ if TYPE_CHECKING:
     from defocus.frames.video import video
     from defocus.io.animation import each_frame, save_frames
     from defocus.io.codecs.deep_image import DeepImage
+    from defocus.io.open import Source
     from defocus.io.save import save
     from defocus.models import ModelSpec
-    from defocus.pipeline.pipeline import (
-        Component,
-        Segmenter,
-        Subject,
-        cutout,
-        find_subject,
-        portrait,
-    )
+    from defocus.models.segmenter import Segmenter
+    from defocus.options import Finish, Lens, Look
+    from defocus.pipeline.cutout import cutout
+    from defocus.pipeline.find import find_subject
+    from defocus.pipeline.portrait import portrait
+    from defocus.subject.components import Component
+    from defocus.subject.subject import Subject
 
+# Without `map`: `from defocus import *` leaves the built-in as it is.
 __all__ = [
     "Component",
     "DecodeError",
@@ -57,10 +60,13 @@ __all__ = [
     "DefocusWarning",
     "DownloadError",
     "EncodeError",
+    "Finish",
     "ImageTooLargeError",
     "ImageTypeError",
     "ImageValueError",
     "InputNotFoundError",
+    "Lens",
+    "Look",
     "MissingExtraError",
     "MissingLibraryError",
     "ModelError",
@@ -71,8 +77,10 @@ __all__ = [
     "OptionTypeError",
     "OutputError",
     "ProviderError",
+    "Recipe",
     "Result",
     "Segmenter",
+    "Source",
     "Subject",
     "UnknownFormatError",
     "UnknownModelError",
@@ -81,7 +89,6 @@ __all__ = [
     "cutout",
     "each_frame",
     "find_subject",
-    "map",
     "portrait",
     "save",
     "save_frames",
@@ -100,16 +107,21 @@ _HOME = {
     "save_frames": "io.animation",
     "ModelSpec": "models",
     "video": "frames.video",
-    **dict.fromkeys(
-        ("Component", "Segmenter", "Subject", "cutout", "find_subject", "portrait"),
-        "pipeline.pipeline",
-    ),
+    **dict.fromkeys(("Finish", "Lens", "Look"), "options"),
+    "Source": "io.open",
+    "Recipe": "batch.recipe",
+    "Segmenter": "models.segmenter",
+    "Component": "subject.components",
+    "Subject": "subject.subject",
+    "cutout": "pipeline.cutout",
+    "find_subject": "pipeline.find",
+    "portrait": "pipeline.portrait",
 }
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from the module it lives in."""
-    if name != "kernels" and name not in __all__:
+    if name not in (*__all__, "kernels", "map"):
         raise AttributeError(f"module 'defocus' has no attribute {name!r}")
     with _unforked:
         from importlib import import_module
@@ -123,4 +135,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """List the public names."""
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "map"})

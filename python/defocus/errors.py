@@ -33,9 +33,12 @@ __all__ = [
     "UnknownModelError",
     "UnsupportedFormatError",
     "let_go",
+    "shown",
 ]
 
 _Error = TypeVar("_Error", bound=BaseException)
+
+_LONGEST = 60  # characters of a value in a message
 
 
 class DefocusError(Exception):
@@ -181,6 +184,20 @@ class NoSubjectError(DefocusError, ValueError):
     """The photograph holds no subject that the network is sure enough of."""
 
     code = "no_subject"
+
+
+def shown(value: object) -> str:
+    """A value for a message: on one line, and not for ever.
+
+    >>> shown([[1,
+    ... 2]])
+    '[[1, 2]]'
+    """
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # a huge int has none, and what others do is their own affair
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
 def let_go(error: _Error) -> _Error:

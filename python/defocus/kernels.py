@@ -19,7 +19,6 @@ These rules hold for all of them:
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, overload
@@ -27,17 +26,16 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import _native, checks
-from defocus.errors import ImageTypeError, ImageValueError, OptionError, OptionTypeError
+from defocus import _native
+from defocus.errors import ImageTypeError, ImageValueError
 from defocus.options import Bokeh, Light, Look
+from defocus.options.values import check_kernel, check_masked, check_size, check_threads
 from defocus.pixels.mattes import Mask, as_mask
-from defocus.threads import check_threads, effective_threads
+from defocus.threads import effective_threads
 
 __all__ = ["blend", "cutout_stage", "gaussian_blur", "portrait_stage", "resize_bilinear"]
 
 Map = NDArray[Any]  # any dtype that `mattes.as_mask` accepts
-
-LARGEST_SIDE = 2**28 - 1  # offsets within a row of pixels are 32-bit
 
 
 @overload
@@ -102,7 +100,7 @@ def gaussian_blur(
     >>> gaussian_blur(step, 2.0)[0, 4:12].tolist()
     [8, 21, 45, 80, 120, 155, 179, 192]
     """
-    sigma, count = _check_sigma(sigma), _count(threads)
+    sigma, count = check_kernel(sigma), _count(threads)
     _check_array("image", image)
     with _image_errors():
         return _native.gaussian_blur(image, sigma, out=out, threads=count)
@@ -149,7 +147,7 @@ def resize_bilinear(
     >>> resize_bilinear(np.array([[0, 255]], np.uint8), (4, 1)).tolist()
     [[0.0, 0.25, 0.75, 1.0]]
     """
-    (width, height), count = _check_size(size), _count(threads)
+    (width, height), count = check_size(size), _count(threads)
     mask = _mask("mask", mask)
     with _image_errors():
         return _native.resize_bilinear(mask, width, height, out=out, threads=count)
@@ -274,8 +272,8 @@ def portrait_stage(
     >>> portrait_stage(image, mask, 3.0)[0, ::7, 0].tolist()
     [100, 250]
     """
-    sigma, count = _check_sigma(sigma), _count(threads)
-    masked = checks.flag("masked", masked)
+    sigma, count = check_kernel(sigma), _count(threads)
+    masked = check_masked(masked)
     look = Look(bokeh=bokeh, blades=blades, highlights=highlights, light=light)
     _check_array("image", image)
     mask = _mask("mask", mask)
@@ -341,22 +339,6 @@ def cutout_stage(
 
 def _count(threads: int | None) -> int:
     return effective_threads(check_threads(threads))
-
-
-def _check_sigma(sigma: object) -> float:
-    return checks.number("sigma", sigma, 0.0, unit="pixels", above=True)
-
-
-def _check_size(size: object) -> tuple[int, int]:
-    wanted = f"expected (width, height) in pixels, both integers from 1 to {LARGEST_SIDE}"
-    text = checks.shown(size)
-    try:
-        sides = tuple(map(operator.index, size))  # type: ignore[call-overload]
-    except TypeError:
-        raise OptionTypeError(f"size={text} is not a pair of integers; {wanted}") from None
-    if len(sides) != 2 or not all(1 <= side <= LARGEST_SIDE for side in sides):
-        raise OptionError(f"size={text} is out of range; {wanted}")
-    return sides[0], sides[1]
 
 
 def _check_array(name: str, array: object) -> None:

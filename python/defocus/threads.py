@@ -1,4 +1,4 @@
-"""How many threads this process may use, the option that asks for fewer, two things at a time."""
+"""How many threads this process may use, two things at a time."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from defocus import checks
-
-__all__ = ["available_threads", "both", "check_threads", "effective_threads", "spread"]
+__all__ = ["available_threads", "both", "effective_threads", "spread"]
 
 _Here = TypeVar("_Here")
 _There = TypeVar("_There")
@@ -32,20 +30,6 @@ def available_threads(root: Path = Path("/")) -> int:
     True
     """
     return min([_cpus(), *_group_limits(root)])
-
-
-def check_threads(threads: int | None) -> int | None:
-    """`threads` as a plain int; None stays None and means all that the process may use.
-
-    Raises OptionTypeError for what is not an integer (True and 2.0 are not) and OptionError
-    below 1.
-
-    >>> check_threads(2)
-    2
-    """
-    if threads is None:
-        return None
-    return checks.whole("threads", threads, 1, unit="or None for all that the process may use")
 
 
 def effective_threads(threads: int | None) -> int:

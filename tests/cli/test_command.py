@@ -18,11 +18,12 @@ from PIL import Image
 
 import defocus
 from batch_command import run
+from defocus.batch import job
 from defocus.cli.command import main
 from defocus.io import decode
 from defocus.io.open import _identify
 from defocus.io.photo import Photo
-from defocus.pipeline import pipeline
+from defocus.models import segmenter
 from scenes import person
 
 IMAGE, MATTE = person()
@@ -115,7 +116,7 @@ def test_model_threads_and_providers_reach_the_segmenter(monkeypatch: pytest.Mon
             calls.append((names, threads, providers))
             super().__init__(*names, threads=threads, providers=providers)
 
-    monkeypatch.setattr(pipeline, "Segmenter", Recorder)
+    monkeypatch.setattr(segmenter, "Segmenter", Recorder)
     cpu = ["--provider", "cpu"]
     for arguments in ([], ["--model", "u2netp"], ["--threads", "1"], cpu):
         assert main(["mask", "photo.png", "-o", "out.png", *arguments]) == 0
@@ -228,7 +229,7 @@ def test_warnings_are_lines_on_stderr(
         guide = photo.pixels
         return photo, defocus.Subject(mask, photo.size, confidence=0.6, guide=guide, warnings=found)
 
-    monkeypatch.setattr(pipeline, "read_and_find", find)
+    monkeypatch.setattr(job, "read_and_find", find)
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         assert main(["portrait", "photo.jpg", "out.jpg"]) == 0
@@ -301,7 +302,7 @@ def test_an_unexpected_error_is_one_line_too(
     def fail(*_arguments: object, **_settings: object) -> None:
         raise RuntimeError("out of\nluck")
 
-    monkeypatch.setattr(pipeline, "read_and_find", fail)
+    monkeypatch.setattr(job, "read_and_find", fail)
     monkeypatch.delenv("DEFOCUS_TRACEBACK", raising=False)
     assert main(["portrait", "photo.jpg", "out.jpg"]) == 1
     assert capsys.readouterr().err == (
@@ -316,7 +317,7 @@ def test_interruption(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     def interrupt(*_arguments: object, **_settings: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "read_and_find", interrupt)
+    monkeypatch.setattr(job, "read_and_find", interrupt)
     assert main(["portrait", "photo.jpg", "out.jpg"]) == 130
     assert capsys.readouterr() == ("", "")
     assert not Path("out.jpg").exists()

@@ -20,7 +20,7 @@ from PIL import Image
 import defocus
 from defocus import threads
 from defocus.io import decode, orient
-from defocus.pipeline import pipeline
+from defocus.pipeline.find import read_and_find
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "astronaut.jpg"
 WIDTH, HEIGHT = 1413, 1301  # no multiples of 8: the scaled pixels reach beyond the picture
@@ -121,7 +121,7 @@ def test_a_truncated_file_is_an_error_in_both() -> None:
 
 
 def masks(source: Any, segmenter: defocus.Segmenter) -> Mask:
-    return pipeline.read_and_find(source, segmenter=segmenter)[1].mask
+    return read_and_find(source, segmenter=segmenter)[1].mask
 
 
 def test_path_bytes_and_file_give_the_same(segmenter: defocus.Segmenter, tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_fast_find_subject_does_not_decode_the_whole(
         raise AssertionError("decoded the whole")
 
     data = stored(orientation=6)
-    want = pipeline.read_and_find(data, effort="fast", segmenter=segmenter)[1].matte
+    want = read_and_find(data, effort="fast", segmenter=segmenter)[1].matte
     monkeypatch.setattr(decode, "_photo", refuse)
     subject = defocus.find_subject(data, effort="fast", segmenter=segmenter)
     assert (subject.matte == want).all()
@@ -187,7 +187,7 @@ def test_they_run_at_the_same_time(
 ) -> None:
     names = meet(monkeypatch)
     before = threading.active_count()
-    pipeline.read_and_find(stored(), segmenter=segmenter, effort="fast")
+    read_and_find(stored(), segmenter=segmenter, effort="fast")
     assert sorted(names) == ["MainThread", "defocus"]
     assert threading.active_count() == before
 
@@ -263,9 +263,9 @@ def test_a_network_is_built_while_a_file_without_preview_is_decoded(
     monkeypatch.setattr(defocus.Segmenter, "build", watched)
     segmenter = defocus.Segmenter()
     assert not segmenter.built
-    pipeline.read_and_find(EXAMPLE, segmenter=segmenter)
+    read_and_find(EXAMPLE, segmenter=segmenter)
     assert segmenter.built
-    pipeline.read_and_find(EXAMPLE, segmenter=segmenter)
+    read_and_find(EXAMPLE, segmenter=segmenter)
     assert names == ["defocus", "MainThread"]
 
 

@@ -14,7 +14,8 @@ from defocus.cli.command import main
 from defocus.io import decode
 from defocus.io.codecs import jpeg_source
 from defocus.io.metadata import privacy
-from defocus.io.save_options import Storage
+from defocus.io.save_options import check_storage
+from defocus.options import Storage
 
 Image.init()
 FORMATS = ["jpeg", "png", "webp", "tiff"] + ["avif"] * ("AVIF" in Image.SAVE)
@@ -184,7 +185,7 @@ def test_what_cannot_be_meant(form: str, settings: dict[str, Any], reason: str) 
 
 
 def test_storage_takes_what_save_takes() -> None:
-    Storage(quality=5, subsampling="4:2:0", strip="all").check_for("JPEG")
+    check_storage(Storage(quality=5, subsampling="4:2:0", strip="all"), "JPEG")
     wrong: list[dict[str, Any]] = [{"quality": "5"}, {"compression": 9}, {"strip": None}]
     for settings in wrong:
         with pytest.raises(defocus.OptionTypeError):

@@ -13,7 +13,8 @@ from defocus import Segmenter
 from defocus.cli import command
 from defocus.errors import ModelError, OptionError, OptionTypeError, ProviderError
 from defocus.models import session
-from defocus.models.providers import check_providers, is_cpu, resolve
+from defocus.models.providers import is_cpu, resolve
+from defocus.options.network import check_providers
 from tiny_network import tiny_network
 
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"

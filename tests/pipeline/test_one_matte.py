@@ -17,6 +17,7 @@ import defocus
 from deep_files import png
 from defocus import kernels
 from defocus.batch import job
+from defocus.batch.recipe import Recipe
 from defocus.options import Effort
 from defocus.pixels.samples import Pixels
 
@@ -151,7 +152,7 @@ def test_one_matte(source: Any, effort: Effort, select: str) -> None:
     assert same_bytes(alone, given)
 
     matte = defocus.cutout(source, matte_only=True, **finding, **cut)
-    mask = job.make(source, job.Recipe(command="mask", finding=finding, segmenter=NETWORK))
+    mask = job.make(source, Recipe(command="mask", finding=finding, segmenter=NETWORK))
     # Alpha is rounded to a byte, or to 14 bits; the photograph's own is multiplied with that.
     for result in (alone, matte, mask.picture):
         assert np.abs(alpha_of(result) - subject.matte).max() <= 1.01 / 255
@@ -192,7 +193,7 @@ def test_a_recipe_makes_what_the_function_makes(command: Any, where: str) -> Non
     for effort, select in itertools.product(EFFORTS, ("all", "largest")):
         asked = {"effort": effort, "select": select}
         given: dict[str, Any] = {where: asked}
-        made = job.make(data, job.Recipe(command=command, segmenter=NETWORK, **given))
+        made = job.make(data, Recipe(command=command, segmenter=NETWORK, **given))
         want = getattr(defocus, command)(data, segmenter=NETWORK, **asked)
         assert same_bytes(made.picture, want)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import defocus
+from defocus.batch.job import make
 from defocus.options import Lens, Look, Selection
 
 
@@ -70,15 +73,11 @@ def test_not_a_number(name: str, value: Any) -> None:
 
 
 def test_numpy_numbers_are_numbers() -> None:
-    import numpy as np
-
     assert Lens(sigma=np.float32(3)).sigma_pixels(10, 10) == 3.0
     assert Lens(aperture=np.int64(2)).aperture == 2
 
 
 def test_a_selection_as_an_array() -> None:
-    import numpy as np
-
     choices: list[Any] = [np.array([3, 4]), np.zeros((9, 9)), np.array("all"), np.arange(4.0)]
     for choice in choices:
         with pytest.raises(defocus.OptionTypeError, match="select=") as caught:
@@ -154,3 +153,72 @@ def test_a_look_for_amounts_of_light() -> None:
         assert other.strength_of_highlights == look.strength_of_highlights
         assert (other.bokeh, other.blades, other.grain) == (look.bokeh, look.blades, look.grain)
     assert Look(bokeh="disc").light == "linear"
+
+
+GROUPS: list[tuple[Any, str, type, dict[str, Any]]] = [
+    (defocus.portrait, "lens", defocus.Lens, {"sigma": 2.0}),
+    (defocus.portrait, "lens", defocus.Lens, {"aperture": 2.0, "focal_length": 85, "distance": 3}),
+    (
+        defocus.portrait,
+        "look",
+        defocus.Look,
+        {"bokeh": "disc", "blades": 6, "highlights": 2, "light": "linear", "grain": 0.5},
+    ),
+    (defocus.portrait, "look", defocus.Look, {"ramp": 0.1}),
+    (
+        defocus.cutout,
+        "finish",
+        defocus.Finish,
+        {"crop": 0.2, "alpha_floor": 0.1, "fill_holes": 0.5, "matte_only": True},
+    ),
+]
+
+
+@pytest.mark.parametrize(("function", "name", "kind", "options"), GROUPS)
+def test_a_group_is_its_single_options(
+    function: Any, name: str, kind: Any, options: dict[str, Any]
+) -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    matte = np.zeros((40, 60), np.uint8)
+    matte[10:30, 20:40] = 255
+    single = function(photo, matte=matte, **options)
+    assert not np.array_equal(single, function(photo, matte=matte)), "the options change nothing"
+    assert np.array_equal(single, function(photo, matte=matte, **{name: kind(**options)}))
+    (mapped,) = defocus.map([photo], function, matte=matte, **{name: kind(**options)})
+    assert np.array_equal(single, mapped.unwrap())
+    recipe = defocus.Recipe(
+        command=function.__name__, options={name: kind(**options), "matte": matte}
+    )
+    assert np.array_equal(single, np.asarray(make(Image.fromarray(photo), recipe).picture))
+    for field, value in options.items():
+        for both in ({name: kind(), field: value}, {name: kind(**options), field: value}):
+            with pytest.raises(defocus.OptionError):
+                function(photo, matte=matte, **both)
+            with pytest.raises(defocus.OptionError):
+                defocus.Recipe(command=function.__name__, options=both)
+            with pytest.raises(defocus.OptionError):
+                defocus.map([photo], function, **both)
+    with pytest.raises(defocus.OptionTypeError):
+        function(photo, matte=matte, **{name: options})
+
+
+def test_a_group_excludes_what_its_options_exclude() -> None:
+    photo, depth = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.float32)
+    with pytest.raises(defocus.OptionError):
+        defocus.portrait(photo, look=Look(ramp=0.5), depth=depth)
+    with pytest.raises(defocus.OptionError):
+        defocus.cutout(photo, finish=defocus.Finish(matte_only=True), background="red")
+    with pytest.raises(defocus.OptionError):
+        defocus.Recipe(options={"look": Look(ramp=0.5), "depth": depth})
+
+
+def test_groups_for_a_video() -> None:
+    clip = [np.full((36, 64, 3), 30 * i, np.uint8) for i in range(2)]
+    finish = defocus.Finish(matte_only=True)
+    assert [cut.shape for cut in defocus.video(clip, defocus.cutout, finish=finish)] == [
+        (36, 64)
+    ] * 2
+    with pytest.raises(defocus.OptionError):
+        defocus.video(clip, defocus.cutout, finish=defocus.Finish(crop=0.1))
+    with pytest.raises(defocus.OptionError):
+        defocus.video(clip, lens=Lens(), sigma=3)

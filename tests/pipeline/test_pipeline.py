@@ -60,7 +60,7 @@ def test_one_inference_serves_all(segmenter: defocus.Segmenter) -> None:
 
 
 def test_calls_share_a_default_session() -> None:
-    from defocus.pipeline.pipeline import default_segmenter
+    from defocus.pipeline.find import default_segmenter
 
     assert default_segmenter() is default_segmenter()
 

@@ -13,8 +13,7 @@ import pytest
 import defocus
 from defocus import kernels
 from defocus.batch import plan
-from defocus.io.save_options import Storage
-from defocus.options import KEYWORDS
+from defocus.options import KEYWORDS, Storage
 from defocus.ray import pictures
 
 PHOTO = np.full((6, 8, 3), 90, np.uint8)

@@ -23,7 +23,8 @@ from defocus.models import segmenter as segmenter_module
 from defocus.models import session
 from defocus.models.segmenter import Segmenter
 from defocus.models.session import Network
-from defocus.threads import available_threads, check_threads, effective_threads
+from defocus.options.values import check_threads
+from defocus.threads import available_threads, effective_threads
 
 Image = NDArray[np.uint8]
 

@@ -12,7 +12,7 @@ import defocus
 
 RANKS = (
     "__main__ > cli > serve ray > batch frames > pipeline kernels > render subject models io "
-    "> pixels > options threads atomic > checks > errors forks once warmup _native _pyinstaller"
+    "> pixels > options threads atomic > errors forks once warmup _native _pyinstaller"
 )
 RANK = {room: -rank for rank, row in enumerate(RANKS.split(">")) for room in row.split()}
 # A library, and the only places whose code may import it.
@@ -62,3 +62,9 @@ def test_a_library_is_imported_in_its_places_only(library: str, places: str) -> 
         if not any(f"{name}.".startswith(f"{place}.") for place in places.split()):
             roots = {full.split(".")[0] for full in imported(name, types=False)}
             assert library not in roots, f"{name} imports {library}"
+
+
+def test_options_are_checked_in_their_room_only() -> None:
+    for name in MODULES:
+        if name.split(".")[0] != "options":
+            assert "defocus.options.checks" not in imported(name), f"{name} checks an option"

@@ -10,8 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from defocus.errors import OptionError
-from defocus.io.save_options import Storage
-from defocus.options import KEYWORDS, Finish, Lens, Look
+from defocus.options import KEYWORDS, Finish, Lens, Look, Storage
 from defocus.serve.parameters import (
     CutoutOptions,
     FinishOptions,

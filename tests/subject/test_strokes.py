@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from defocus.errors import OptionError, OptionTypeError
-from defocus.subject.strokes import Stroke, edited
+from defocus.options.stroke import Stroke
+from defocus.subject.strokes import edited
 
 SIZE = (200, 100)
 HALF = np.full((20, 40), 0.5, np.float32)

@@ -100,5 +100,5 @@ def test_what_is_handed_out_cannot_be_changed() -> None:
 
 def test_repr_is_short() -> None:
     text = repr(refine(blob(), picture(40, 40), (40, 40), 0.5))
-    assert text.startswith("Subject(size=(40, 40), box=(")
+    assert text.startswith("Subject(found=True, size=(40, 40), ")
     assert len(text) < 120

@@ -6,25 +6,21 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
-from defocus import checks
-from defocus.batch.plan import Command, Job
+from defocus.batch.plan import Job
+from defocus.batch.recipe import SHARED, Recipe
 from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
-from defocus.io import animation, decode, formats, maps, output_files, save, save_options
-from defocus.io.background import Background, check_background
+from defocus.io import animation, decode, formats, output_files, save, save_options
 from defocus.io.open import open_image
-from defocus.io.save_options import Storage
-from defocus.options import KEYWORDS, check_options
-from defocus.pipeline import pipeline
-from defocus.pipeline.find import check_segmenter
-from defocus.pipeline.matte_source import check_cover
+from defocus.pipeline.cutout import cutout
+from defocus.pipeline.find import read_and_find
+from defocus.pipeline.portrait import portrait
 from defocus.subject.warnings import frames
-from defocus.threads import check_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,81 +28,12 @@ if TYPE_CHECKING:
 
     from defocus.io.open import Source
     from defocus.io.photo import Photo
-    from defocus.pipeline.pipeline import Segmenter
 
-__all__ = ["Command", "Made", "NoSubject", "Outcome", "Recipe", "make", "make_all", "process"]
+__all__ = ["Made", "Outcome", "make", "make_all", "process"]
 
-NoSubject = Literal["fail", "copy", "skip"]
 Status = Literal["done", "copied", "no_subject", "failed"]
 
 _TIMING = ("duration", "loop")
-_SHARED = ("effort", "select")  # keywords of `find_subject` and of `portrait` and `cutout`
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """What is done with every picture.
-
-    `options` are keywords of `portrait` or `cutout`, `finding` of `find_subject`, `saving` of
-    `save`; `effort` and `select` may be in either of the first two.  `no_subject` tells what
-    becomes of a photograph without one: it fails, is copied, or is left out.  `every_frame` is for
-    animations and pages.  Can be pickled if its values can.
-
-    Raises OptionError, OptionTypeError, ImageTypeError or ImageValueError for values that no
-    picture could be made with, and for names of options that there are not.
-
-    >>> Recipe(command="cutout", options={"crop": 0.1}, no_subject="copy").command
-    'cutout'
-    """
-
-    command: Command = "portrait"
-    options: Mapping[str, Any] = field(default_factory=dict)
-    finding: Mapping[str, Any] = field(default_factory=dict)
-    saving: Mapping[str, Any] = field(default_factory=dict)
-    segmenter: Segmenter | None = None
-    max_pixels: int | None = None
-    no_subject: NoSubject = "fail"
-    every_frame: bool = False
-
-    def __post_init__(self) -> None:
-        """Check every value that can be checked without a picture."""
-        checks.choice("command", self.command, get_args(Command))
-        checks.choice("no_subject", self.no_subject, get_args(NoSubject))
-        checks.flag("every_frame", self.every_frame)
-        check_segmenter(self.segmenter)
-        checks.options("options", self.options, KEYWORDS[self.command])
-        checks.options("finding", self.finding, _SHARED)
-        checks.options("saving", self.saving, (*Storage.__dataclass_fields__, "threads"))
-        check_threads(self.saving.get("threads"))
-        self.storage  # noqa: B018
-        asked = {**self.options, **self.finding}
-        check_options(self.command, asked)
-        chosen = (asked.get("select", "all"), asked.get("effort", "good"))
-        check_cover(asked.get("matte"), None, *chosen, self.max_pixels)
-        _check_pictures(asked)
-
-    @property
-    def storage(self) -> Storage:
-        """How results are stored.  Raises OptionError or OptionTypeError."""
-        return Storage(**{name: value for name, value in self.saving.items() if name != "threads"})
-
-    @property
-    def restores(self) -> bool:
-        """Whether `saving` asks for anything, so that a copy is not the same file."""
-        return any(v is not None for name, v in self.saving.items() if name != "threads")
-
-
-def _check_pictures(options: Mapping[str, Any]) -> None:
-    """Refuse what is no picture; of arrays the values, too.  No file is read."""
-    for name, read in (("matte", maps.read_matte), ("depth", maps.read_depth)):
-        source = options.get(name)
-        if source is not None:
-            maps.check_kind(name, source)
-        if isinstance(source, np.ndarray):
-            read(source)
-    background = options.get("background")
-    if background is not None and not isinstance(background, Background):
-        check_background(background)
 
 
 class Made(NamedTuple):
@@ -139,8 +66,8 @@ def make(source: Source, recipe: Recipe) -> Made:
         photo = decode.read(source, max_pixels=limit)
         warnings = frames(photo.frames)
     else:
-        finding = {name: options[name] for name in _SHARED if name in options} | {**recipe.finding}
-        photo, subject = pipeline.read_and_find(
+        finding = {name: options[name] for name in SHARED if name in options} | {**recipe.finding}
+        photo, subject = read_and_find(
             source, segmenter=recipe.segmenter, max_pixels=limit, **finding
         )
         if not subject.found:
@@ -151,7 +78,7 @@ def make(source: Source, recipe: Recipe) -> Made:
             return Made(matte, photo, warnings)
         options.pop("select", None)  # is done
         options = {"effort": finding.get("effort", "good"), **options, "subject": subject}
-    function = pipeline.cutout if recipe.command == "cutout" else pipeline.portrait
+    function = cutout if recipe.command == "cutout" else portrait
     return Made(function(photo, segmenter=recipe.segmenter, **options), photo, warnings)
 
 
@@ -197,7 +124,7 @@ def _without_subject(photo: Photo, recipe: Recipe) -> Any:
     if recipe.command == "mask":
         return _timed(nothing, photo)
     options = {name: value for name, value in recipe.options.items() if name != "select"}
-    return pipeline.cutout(photo, matte=nothing, segmenter=recipe.segmenter, **options)
+    return cutout(photo, matte=nothing, segmenter=recipe.segmenter, **options)
 
 
 def _timed(picture: Any, photo: Photo) -> Any:
@@ -271,7 +198,7 @@ def _save(picture: Image.Image | NDArray[np.uint8], target: str, saving: Mapping
 
 def _copy(job: Job, recipe: Recipe) -> None:
     """Store the photograph as it is: byte for byte, unless `saving` asks for something else."""
-    if recipe.restores or Path(job.source).suffix.lower() != Path(job.target).suffix.lower():
+    if recipe.reencodes or Path(job.source).suffix.lower() != Path(job.target).suffix.lower():
         photo = decode.read(job.source, max_pixels=recipe.max_pixels)
         _save(save.unchanged(photo), job.target, recipe.saving)
         return

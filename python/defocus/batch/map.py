@@ -6,13 +6,15 @@ import inspect
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, TypeVar, overload
 
-from defocus import checks
 from defocus.batch.pool import Result, run
 from defocus.io import maps
 from defocus.io.background import Background
-from defocus.options import KEYWORDS, check_options
-from defocus.pipeline.find import check_segmenter
-from defocus.pipeline.pipeline import Segmenter, cutout, find_subject, portrait
+from defocus.models.segmenter import Segmenter
+from defocus.options import KEYWORDS, check_keywords, check_options
+from defocus.options.values import check_function, check_jobs, elements
+from defocus.pipeline.cutout import cutout
+from defocus.pipeline.find import check_segmenter, find_subject
+from defocus.pipeline.portrait import portrait
 from defocus.threads import effective_threads
 
 __all__ = ["Result", "map", "share"]
@@ -43,39 +45,49 @@ def map(
     jobs: int | None = None,
     **options: Any,
 ) -> Generator[Result[In, Any], None, None]:
-    """`fn` of each image, `jobs` at a time: an iterator of a `Result` for each, in their order.
+    """Call `fn` for each image, several at a time; results come in order.
 
-    `images` is any iterable of what `fn` takes, a generator too.  It is asked for the next one only
-    as results are taken, and is at most 2 x `jobs` ahead of them, or as many as 50 megapixels a job
-    allow: memory is bounded, however many there are.  `fn` is `portrait` (default), `cutout`,
-    `find_subject`, or a function of yours, which is called in threads; `options` are its keywords,
-    the same for every image.  Results are those of calling it in a loop, whatever `jobs` is.
+    An error with one image is the `error` of its Result and stops nothing.  An error of `images`
+    itself comes after the results of those before.  Results do not depend on `jobs`.  Leaving the
+    loop early, or `close()`, ends the threads when they have finished the images at hand.
 
-    `jobs` (default None: as many as this process may use threads, which is also the upper limit)
-    pictures are at work at once, each on its share of these threads, all with one network.  A
-    `segmenter` of your own keeps its own number of threads; give it `threads=1` for throughput.
+    Parameters
+    ----------
+    images : iterable
+        What `fn` takes; a generator too.  It is read at most 2 x `jobs` ahead of the results, and
+        fewer if these hold 50 megapixels a job: memory is bounded.
+    fn : function, default portrait
+        `portrait`, `cutout`, `find_subject`, or a function of your own, which is called in threads.
+    jobs : int, optional
+        Images processed in parallel, at most and by default one per CPU.  Each uses its share of
+        the threads, all with one network.
+    **options
+        Keywords of `fn`, the same for every image.  A `matte`, `depth` or `background` is read
+        once.  A `segmenter` of your own keeps its own number of threads; `threads=1` is best.
 
-    What goes wrong with one image is the `error` of its Result and stops nothing; `unwrap()` raises
-    it.  What `images` itself raises comes after the results of those before.  Leaving the loop
-    early, or `close()`, ends the threads once they are done with the pictures they are at.
+    Returns
+    -------
+    generator of Result
+        One for each image.
 
-    Raises OptionTypeError or OptionError for bad `jobs`, OptionTypeError for a keyword that `fn`
-    does not take, which names the closest that it does; and what `portrait` and `cutout` raise for
-    their options, of which a `matte`, `depth` or `background` is read once for all images.
+    Raises
+    ------
+    OptionError, OptionTypeError
+        Bad `jobs`, a keyword that `fn` does not take, or a bad option of our own functions.
 
+    Examples
+    --------
     >>> import numpy as np
     >>> photos = [np.full((4, 4, 3), 90, np.uint8), np.zeros((4, 4), np.uint8)]
     >>> matte = np.full((4, 4), 255, np.uint8)
     >>> [type(result.error).__name__ for result in map(photos, matte=matte, sigma=2)]
     ['NoneType', 'ImageValueError']
     """
-    if jobs is not None:
-        checks.whole("jobs", jobs, 1)
-    if not callable(fn):
-        raise checks.refused("fn", fn, "expected a function of one image")
+    check_jobs(jobs)
+    check_function(fn, "expected a function of one image")
     _check_call(fn, options)
     options = _prepared(fn, options)
-    coming = checks.each("images", images, "expected an iterable of images")
+    coming = elements("images", images)
     segmenter = options.get("segmenter")
     threads = segmenter.threads if isinstance(segmenter, Segmenter) else 1
     count, each = share(jobs or max(1, effective_threads(None) // effective_threads(threads)), None)
@@ -106,7 +118,7 @@ def _check_call(fn: Callable[..., Any], options: dict[str, Any]) -> None:
     parameters = signature.parameters.values()
     if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
         name = getattr(fn, "__name__", "fn")
-        checks.keywords(options, [p.name for p in parameters if p.kind in _NAMED], name)
+        check_keywords(options, [p.name for p in parameters if p.kind in _NAMED], name)
     signature.bind(None, **options)
 
 

@@ -11,18 +11,14 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
-from defocus import checks
 from defocus.batch import inputs as inputs_module
-from defocus.errors import OptionError, OutputError, UnsupportedFormatError
+from defocus.errors import OptionError, OutputError, UnsupportedFormatError, shown
 from defocus.io.formats import FORMATS
+from defocus.options import Command, Existing, SameName, check_existing
+from defocus.options.values import check_format, check_paths
 
 __all__ = ["Command", "Existing", "Job", "Plan", "SameName", "named", "plan"]
-
-Command = Literal["portrait", "cutout", "mask"]
-Existing = Literal["skip", "update", "overwrite", "rename", "error"]
-SameName = Literal["error", "rename"]
 
 # What a portrait becomes whose own format defocus does not write; all others become PNG.
 _PHOTOGRAPHIC = frozenset((".jpe", ".jfif", ".mpo"))
@@ -77,10 +73,8 @@ def plan(
     Raises OptionError where results would meet or lie in place of an original, OutputError for
     `existing` "error", UnsupportedFormatError for an unknown `format`.
     """
-    _check_names(inputs, out_folder)
-    checks.choice("command", command, get_args(Command))
-    checks.choice("existing", existing, get_args(Existing))
-    checks.choice("same_name", same_name, get_args(SameName))
+    check_paths(inputs, out_folder)
+    check_existing(command=command, existing=existing, same_name=same_name)
     _format_suffix(format)
     made = Plan(pictures=inputs_module.collect(inputs, out_folder))
     found = made.pictures.found
@@ -118,18 +112,6 @@ def named(
     return places
 
 
-def _check_names(inputs: object, out_folder: object) -> None:
-    """Refuse what names no files: OptionTypeError."""
-    wanted = "expected a list of paths and patterns, as strings"
-    if isinstance(inputs, (str, bytes)) or not isinstance(inputs, Sequence):
-        raise checks.refused("inputs", inputs, wanted)
-    for name in inputs:
-        if not isinstance(name, str):
-            raise checks.refused("one of inputs", name, wanted)
-    if not isinstance(out_folder, str):
-        raise checks.refused("out_folder", out_folder, "expected the path of a folder")
-
-
 # --- extensions -----------------------------------------------------------------------------------
 
 
@@ -137,12 +119,11 @@ def _format_suffix(name: str | None) -> tuple[str, ...]:
     """The extensions of the format that was asked for, the usual first; none if none was."""
     if name is None:
         return ()
-    if not isinstance(name, str):
-        raise checks.refused("format", name, _FORMATS)
+    check_format(name, [form.lower() for form in FORMATS])
     for form in FORMATS.values():
         if f".{name.lower()}" in form.extensions:
             return form.extensions
-    raise UnsupportedFormatError(f"format={checks.shown(name)} is unknown; {_FORMATS}")
+    raise UnsupportedFormatError(f"format={shown(name)} is unknown; {_FORMATS}")
 
 
 def _suffix(path: str, command: str, asked: tuple[str, ...]) -> str:

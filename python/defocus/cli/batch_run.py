@@ -28,8 +28,9 @@ from defocus.errors import (
 )
 
 if TYPE_CHECKING:
-    from defocus.batch.job import Outcome, Recipe
+    from defocus.batch.job import Outcome
     from defocus.batch.plan import Job, Plan
+    from defocus.batch.recipe import Recipe
 
 __all__ = ["BatchRun"]
 

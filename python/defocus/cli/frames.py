@@ -62,7 +62,9 @@ def run(options: argparse.Namespace) -> None:
     """Process the stream.  Raises DefocusError."""
     from defocus.frames import rawvideo, video
     from defocus.io import maps
-    from defocus.pipeline.pipeline import Segmenter, cutout, portrait
+    from defocus.models.segmenter import Segmenter
+    from defocus.pipeline.cutout import cutout
+    from defocus.pipeline.portrait import portrait
     from defocus.render import layers
 
     size = rawvideo.parse_size(options.size)

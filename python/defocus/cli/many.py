@@ -23,8 +23,8 @@ from defocus.errors import InputNotFoundError, MissingExtraError, OptionError, O
 from defocus.io.extensions import is_picture
 
 if TYPE_CHECKING:
-    from defocus.batch.job import Recipe
     from defocus.batch.plan import Job, Plan
+    from defocus.batch.recipe import Recipe
 
 __all__ = ["check_encoding", "check_found", "no_subject", "run", "sort_out"]
 
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
     """Process all images; the exit code.  Raises DefocusError before any is read."""
     from defocus.batch import map
     from defocus.batch.plan import plan
-    from defocus.threads import check_threads
+    from defocus.options.values import check_threads
 
     given = vars(options)
     for name in ("matte", "depth"):
@@ -144,6 +144,7 @@ def no_subject(options: argparse.Namespace) -> Any:
 def check_encoding(options: argparse.Namespace, recipe: Recipe, jobs: Iterable[Job]) -> None:
     """Refuse formats that cannot hold the results, and settings that no format of them has."""
     from defocus.io import save, save_options
+    from defocus.options import Storage
 
     alpha = values.needs_alpha(options)
     suffixes = {Path(job.target).suffix[1:].lower() for job in jobs}
@@ -154,7 +155,7 @@ def check_encoding(options: argparse.Namespace, recipe: Recipe, jobs: Iterable[J
     for setting, value in recipe.saving.items():
         if not any(setting in save_options.fitting(recipe.saving, name) for name in names):
             for name in names:
-                save_options.Storage(**{setting: value}).check_for(name)
+                save_options.check_storage(Storage(**{setting: value}), name)
 
 
 def _make_folder(folder: str) -> None:

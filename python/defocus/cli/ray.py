@@ -25,8 +25,8 @@ __all__ = ["run"]
 
 def run(options: argparse.Namespace) -> int:
     """Process all images; the exit code.  Raises DefocusError before any is read."""
+    from defocus.options.values import check_threads
     from defocus.ray import run as run_module
-    from defocus.threads import check_threads
 
     given = vars(options)
     if options.output is None:

@@ -10,8 +10,8 @@ from defocus.cli import values
 from defocus.errors import OptionError
 
 if TYPE_CHECKING:
-    from defocus.batch.job import Recipe
-    from defocus.pipeline.pipeline import Segmenter
+    from defocus.batch.recipe import Recipe
+    from defocus.models.segmenter import Segmenter
 
 __all__ = ["checked", "with_files"]
 
@@ -21,7 +21,7 @@ def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
 
     Raises OptionError, OptionTypeError, and the errors of `Segmenter`.
     """
-    from defocus.batch.job import Recipe
+    from defocus.batch.recipe import Recipe
 
     settings = {**values.lens_options(options), **values.look_options(options)}
     settings |= values.cutout_options(options)
@@ -55,7 +55,7 @@ def with_files(recipe: Recipe, options: argparse.Namespace) -> Recipe:
 
 
 def _segmenter(options: argparse.Namespace, threads: int | None) -> Segmenter:
-    from defocus.pipeline.pipeline import Segmenter
+    from defocus.models.segmenter import Segmenter
 
     named: dict[str, Any] = {"--model": options.model, "--provider": options.providers}
     for option, value in named.items():

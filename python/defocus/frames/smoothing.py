@@ -14,9 +14,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import _native, checks
+from defocus import _native
 
-__all__ = ["MaskSmoother", "check_smooth"]
+__all__ = ["MaskSmoother"]
 
 Map = NDArray[np.float32]
 
@@ -30,13 +30,6 @@ _STALE = 0.01
 _CUT = 0.14
 # Number of frames in which the effect fades in or out.
 FADE = 8
-
-
-def check_smooth(smooth: float) -> float:
-    """`smooth` as a float.  Raises OptionTypeError or OptionError unless it is 0 to .98."""
-    return checks.number(
-        "smooth", smooth, 0.0, 0.98, "the share of the previous mask where nothing moves"
-    )
 
 
 class MaskSmoother:

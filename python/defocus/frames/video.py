@@ -6,36 +6,44 @@ What is done to one frame is `pipeline`'s; here is what connects it to the frame
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
-from numbers import Integral
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import checks
 from defocus.errors import ImageTypeError, ImageValueError, NoSubjectError, OptionError
 from defocus.frames.prefetch import Prefetch
-from defocus.frames.smoothing import MaskSmoother, check_smooth
+from defocus.frames.smoothing import MaskSmoother
 from defocus.io.photo import Photo
-from defocus.models.segmenter import network_view
-from defocus.options import KEYWORDS, Effort, Finish, Lens, Select, Selection, check_effort
-from defocus.pipeline import pipeline, settings
-from defocus.pipeline.find import check_segmenter
-from defocus.pipeline.pipeline import Segmenter, Subject
+from defocus.models.segmenter import Segmenter, network_view
+from defocus.options import (
+    KEYWORDS,
+    Effort,
+    Lens,
+    Look,
+    Select,
+    Selection,
+    check_effort,
+    check_keywords,
+    groups_of,
+)
+from defocus.options.values import Every, check_every, check_function, check_smooth, elements
+from defocus.pipeline.cutout import cutout, read_background
+from defocus.pipeline.find import check_segmenter, default_segmenter, find_subject
+from defocus.pipeline.portrait import portrait, read_depth
 from defocus.pixels.arrays import check_uint8
 from defocus.render import layers
+from defocus.subject.subject import Subject
 from defocus.threads import effective_threads
 
 __all__ = ["SMOOTH", "video"]
 
 Frame = NDArray[np.uint8]
-Every: TypeAlias = int | Literal["auto"]
 Maker = Callable[..., Any]
 
 SMOOTH = 0.8
-_LENS = ("aperture", "focal_length", "distance", "sigma")
-_LAYERS = ("depth", "ramp")
 _AT_LEAST = 4
 # Blurs below this many pixels nobody sees; the frame then passes as it is.
 _LEAST_SIGMA = 0.2
@@ -57,7 +65,7 @@ class _Found(NamedTuple):
 
 def video(
     frames: Iterable[Frame],
-    fn: Maker = pipeline.portrait,
+    fn: Maker = portrait,
     *,
     smooth: float = SMOOTH,
     every: Every = "auto",
@@ -66,38 +74,52 @@ def video(
     segmenter: Segmenter | None = None,
     **options: Any,
 ) -> Iterator[Frame]:
-    """Blur, or take away, the background of every frame of a video, and keep the matte steady.
+    """Blur or remove the background of every frame of a video, with a steady matte.
 
-    `frames` are uint8 arrays H x W x 3 (RGB), one after the other; `fn` is `defocus.portrait`
-    (default) or `defocus.cutout`, and `options` are what it takes, except `matte`, `subject`,
-    `crop` and `max_pixels`.  Gives an iterator of as many new uint8 arrays, in order: H x W x 3,
-    or H x W x 4 for a cutout without `background` (H x W with `matte_only`).
-
-    `smooth` (0 to 0.98, default 0.8) is how much of the matte stays from frame to frame where
-    the picture does not change; where it moves the new matte counts, and at a cut alone.  0 is off.
-    `every` is which frames the network looks at: "auto" (default) those in which more than 1 % of
-    the picture has moved since it last looked, every 4th at least, and the first of each scene; or
-    a number K, every K-th and the first of each scene (1: all).  The frames between keep its map,
-    with edges that follow their own pixels.
-
-    Where no subject is found, a portrait fades within 8 frames to the untouched frame, and a cutout
-    to nothing: what a cutout hides stays hidden.  A `select` that means nothing in a frame counts
-    as no subject.
-
-    `depth` is one map for all frames, of their proportions.  A later frame whose subject `depth` or
-    `ramp` cannot place, because its feet are above the horizon or its depth is 0, is blurred
-    evenly.
-
-    The network looks at one frame while the one before is composited and the next is fetched: at
+    The network looks at one frame while the one before is composited and the next is fetched.  At
     most four frames are held, and none of `frames` may be changed before its result has come (a
     frame that passes untouched is copied).  With `Segmenter(threads=1)` nothing runs at once.
     Closing the iterator, or dropping it, ends the threads.
 
-    Raises what `fn` raises for bad options at once; while iterating ImageTypeError or
-    ImageValueError for a bad frame, ModelError, and whatever `frames` itself raises, each after the
-    frames before it; OptionError or ImageValueError where `depth` or `ramp` cannot place the first
-    subject.
+    Where no subject is found, a portrait fades within 8 frames to the untouched frame, and a cutout
+    to nothing.  A `select` that matches nothing in a frame counts as no subject.
 
+    Parameters
+    ----------
+    frames : iterable of numpy.ndarray
+        Frames of shape (height, width, 3), RGB, uint8, one after the other.
+    fn : function, default portrait
+        `defocus.portrait` or `defocus.cutout`.
+    smooth : float, default 0.8
+        How much of the matte stays from frame to frame where the image does not change, 0 to 0.98.
+        Where it moves, and at a cut, the new matte counts.  0 is off.
+    every : "auto" or int, default "auto"
+        Which frames the network looks at.  "auto": those in which more than 1 % has moved since it
+        last looked, at least every 4th, and the first of each scene.  A number K: every K-th and
+        the first of each scene.  The frames between keep its mask, with edges of their own.
+    select, effort, segmenter
+        As for `portrait`.
+    **options
+        Keywords of `fn`, except `matte`, `subject`, `crop` and `max_pixels`.  `depth` is one map
+        for all frames.  A later frame whose subject has no distance in `depth` or `ramp` is
+        blurred evenly.
+
+    Returns
+    -------
+    iterator of numpy.ndarray
+        As many new uint8 arrays, in order: (height, width, 3); for a cutout (height, width, 4), or
+        (height, width) with `matte_only`.
+
+    Raises
+    ------
+    OptionError, OptionTypeError
+        A bad option, at once.
+    ImageTypeError, ImageValueError, ModelError
+        A bad frame, or a failure of the network, after the results of the frames before it.  What
+        `frames` raises comes in the same way.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> clip = [np.full((36, 64, 3), 30 * i, np.uint8) for i in range(3)]
     >>> [frame.shape for frame in video(clip)]
@@ -105,15 +127,15 @@ def video(
     """
     check_segmenter(segmenter)
     check_smooth(smooth)
-    _check_every(every)
+    check_every(every)
     Selection(select)
     check_effort(effort)
     options = _prepared(fn, options)
-    segmenter = segmenter or pipeline.default_segmenter()
+    segmenter = segmenter or default_segmenter()
     finder = _Finder(MaskSmoother(float(smooth)), every, select, effort, segmenter)
     make = _Maker(fn, effort, segmenter, options)
     check = partial(_checked, depth=options.get("depth"))
-    coming = checks.each("frames", frames, "expected an iterable of frames")
+    coming = elements("frames", frames)
     return _stream(coming, check, finder, make, effective_threads(segmenter.threads) > 1)
 
 
@@ -183,7 +205,7 @@ class _Finder:
         # A second opinion for some frames and not for others would be seen as flicker.
         effort: Effort = "best" if self._effort == "best" else "fast"
         try:
-            return pipeline.find_subject(
+            return find_subject(
                 frame, select=self._select, effort=effort, segmenter=self._segmenter
             )
         except NoSubjectError:  # none where it was asked for
@@ -202,49 +224,47 @@ class _Maker:
         self._placed = False  # whether depth or ramp has served for a frame
 
     def __call__(self, found: _Found) -> Frame:
-        if self._fn is pipeline.portrait:
+        if self._fn is portrait:
             return self._portrait(found)
         return self._cutout(found)
 
     def _portrait(self, found: _Found) -> Frame:
-        """The blur's strength is what fades, as when focus is pulled."""
-        lens = {name: self._options[name] for name in _LENS if name in self._options}
-        sigma = Lens(**lens).sigma_pixels(found.frame.shape[1], found.frame.shape[0])
-        sigma *= found.presence
+        """The strength of the blur fades, as when focus is pulled."""
+        lens, look = self._options["lens"], self._options["look"]
+        sigma = lens.sigma_pixels(found.frame.shape[1], found.frame.shape[0]) * found.presence
         if found.subject is None or sigma < _LEAST_SIGMA:
             untouched: Frame = found.frame.copy()
             return untouched
-        rest = {name: value for name, value in self._options.items() if name not in _LENS}
-        if "grain" in rest:
-            rest["grain"] *= found.presence
-        return self._blurred(found.frame, {"subject": found.subject, "sigma": sigma, **rest})
+        look = replace(look, grain=look.grain * found.presence)
+        return self._blurred(found.frame, look, subject=found.subject, lens=Lens(sigma=sigma))
 
-    def _blurred(self, frame: Frame, options: dict[str, Any]) -> Frame:
+    def _blurred(self, frame: Frame, look: Look, **options: Any) -> Frame:
         """The portrait; where its subject has no distance and earlier ones had, blurred evenly."""
+        depth = self._options["depth"]
         blurred: Frame
         try:
-            blurred = self._fn(frame, **options, **self._common)
+            blurred = self._fn(frame, look=look, depth=depth, **options, **self._common)
             self._placed = True
         except (OptionError, ImageValueError):
-            if not self._placed or all(options.get(name) is None for name in _LAYERS):
+            if not self._placed or (depth is None and look.ramp is None):
                 raise
-            even = {name: value for name, value in options.items() if name not in _LAYERS}
-            blurred = self._fn(frame, **even, **self._common)
+            blurred = self._fn(frame, look=replace(look, ramp=None), **options, **self._common)
         return blurred
 
     def _cutout(self, found: _Found) -> Frame:
-        """The matte is what fades."""
-        subject = found.subject
+        """The matte fades."""
+        subject, finish = found.subject, self._options["finish"]
+        given: dict[str, Any]
         if subject is not None and found.presence == 1.0:
-            cover: dict[str, Any] = {"subject": subject}
+            given = {"subject": subject}
         elif subject is not None:
             share = np.float32(255 * found.presence)
-            cover = {"matte": (subject.matte * share).round().astype(np.uint8)}
-            floor = Finish(alpha_floor=self._options.get("alpha_floor")).floor(found=True)
-            cover["alpha_floor"] = floor
+            given = {"matte": (subject.matte * share).round().astype(np.uint8)}
+            finish = replace(finish, alpha_floor=finish.floor(found=True))
         else:
-            cover = {"matte": np.zeros(found.frame.shape[:2], np.uint8)}
-        cut: Frame = self._fn(found.frame, **{**self._options, **cover, **self._common})
+            given = {"matte": np.zeros(found.frame.shape[:2], np.uint8)}
+        given |= {"finish": finish, "background": self._options["background"]}
+        cut: Frame = self._fn(found.frame, **given, **self._common)
         return cut
 
 
@@ -260,27 +280,18 @@ def _checked(frame: Frame, depth: NDArray[np.float32] | None) -> Frame:
     return photo.pixels
 
 
-def _check_every(every: object) -> None:
-    wanted = "expected 'auto' or an integer of 1 or more: the network looks at every so many frames"
-    if isinstance(every, str) and every == "auto":
-        return
-    if isinstance(every, bool) or not isinstance(every, (Integral, str)):
-        raise checks.refused("every", every, wanted)
-    if isinstance(every, str) or every < 1:
-        raise OptionError(f"every={checks.shown(every)} is out of range; {wanted}")
-
-
 def _prepared(fn: Maker, options: dict[str, Any]) -> dict[str, Any]:
-    """The options with their files read; what `fn` refuses is refused before the first frame."""
-    if fn is not pipeline.portrait and fn is not pipeline.cutout:
-        raise checks.refused("fn", fn, "expected defocus.portrait or defocus.cutout")
+    """The options in groups, their files read; what `fn` refuses is refused here."""
+    check_function(fn, "expected defocus.portrait or defocus.cutout", (portrait, cutout))
     for name, reason in _REFUSED.items():
         if name in options:
             raise OptionError(f"{name} is not for a video, {reason}; leave it out")
-    name = "portrait" if fn is pipeline.portrait else "cutout"
-    checks.keywords(options, [known for known in KEYWORDS[name] if known not in _REFUSED], name)
-    read = settings.blur(**options) if fn is pipeline.portrait else settings.cut(**options)
-    files: dict[str, Any] = {
-        name: getattr(read, name) for name in ("depth", "background") if name in options
-    }
-    return {**options, **files}
+    name = "portrait" if fn is portrait else "cutout"
+    check_keywords(options, [known for known in KEYWORDS[name] if known not in _REFUSED], name)
+    groups = groups_of(name, options)
+    if fn is portrait:
+        return {**groups, "depth": read_depth(options.get("depth"), groups["look"])}
+    if groups["finish"].crop is not None:
+        raise OptionError(f"crop is not for a video, {_REFUSED['crop']}; leave it out")
+    behind = read_background(options.get("background"), groups["finish"])
+    return {**groups, "background": behind}

@@ -9,17 +9,18 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from defocus import checks
 from defocus.errors import (
     DefocusWarning,
     EncodeError,
     ImageValueError,
     OptionTypeError,
     UnsupportedFormatError,
+    shown,
 )
 from defocus.io import decode, save
 from defocus.io.codec_errors import encoding
@@ -27,14 +28,14 @@ from defocus.io.codecs import deep_animation, tiff
 from defocus.io.codecs.frame_spool import CLEAR, KEYED, Spool
 from defocus.io.formats import format_of, pillow_settings
 from defocus.io.metadata import metadata
+from defocus.io.open import Source
 from defocus.io.output_files import check_place, write_file, write_path
-from defocus.io.photo import check_limit
-from defocus.io.save_options import Storage, Strip
+from defocus.io.pillow import Image
+from defocus.io.save_options import check_storage
+from defocus.options import Storage, Strip
+from defocus.options.values import check_format as check_name
+from defocus.options.values import check_limit, check_times, elements
 from defocus.pixels import alpha
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-    from PIL import Image
 
 __all__ = ["FORMATS", "check_format", "each_frame", "save_frames"]
 
@@ -42,10 +43,9 @@ __all__ = ["FORMATS", "check_format", "each_frame", "save_frames"]
 FORMATS = {".gif": "GIF", ".png": "PNG", ".apng": "PNG", ".webp": "WEBP", ".tif": "TIFF"}
 FORMATS[".tiff"] = "TIFF"
 _DURATION = 100.0  # milliseconds, if none is stated
-_LARGEST = (1 << 24) - 1  # the largest duration and number of plays
 
 
-def each_frame(source: decode.Source, *, max_pixels: int | None = None) -> Iterator[Image.Image]:
+def each_frame(source: Source, *, max_pixels: int | None = None) -> Iterator[Image.Image]:
     """Read the frames of an animation or the pages of a TIFF, one after the other.
 
     Only one frame is in memory at a time.
@@ -81,7 +81,7 @@ def each_frame(source: decode.Source, *, max_pixels: int | None = None) -> Itera
     return _each(source, max_pixels)
 
 
-def _each(source: decode.Source, max_pixels: int | None) -> Iterator[Image.Image]:
+def _each(source: Source, max_pixels: int | None) -> Iterator[Image.Image]:
     for photo in decode.frames(source, max_pixels=max_pixels):
         pixels = photo.pixels
         if photo.alpha is not None:
@@ -142,15 +142,12 @@ def save_frames(
     [100.0, 100.0]
     """
     storage = Storage(quality=quality, strip=strip)
-    if duration is not None:
-        checks.number("duration", duration, 0, _LARGEST, "milliseconds")
-    if loop is not None:
-        checks.whole("loop", loop, 0, _LARGEST)
+    check_times(duration, loop)
     suffix = _suffix(target, format)
     _check_kind(target)
     if format is not None and suffix not in FORMATS:
         format_of("", format)  # formats that a single frame may have
-    coming = checks.each("frames", frames, "expected an iterable of frames")
+    coming = elements("frames", frames)
     begin = list(islice(coming, 2))
     if not begin:
         raise ImageValueError("frames is empty; expected at least one frame")
@@ -159,7 +156,7 @@ def save_frames(
         save.save(begin[0], target, format=form, quality=quality, strip=strip)
         return
     name = check_format(target, format=format)
-    storage.check_for(name)
+    check_storage(storage, name)
     with tempfile.TemporaryFile() as file:
         spool = Spool(file, name)
         for frame in chain(begin, coming):
@@ -180,7 +177,7 @@ def check_format(target: save.Target, *, format: str | None = None) -> str:
         check_place(os.fsdecode(target))
     name = FORMATS.get(_suffix(target, format))
     if name is None:
-        asked = repr(_named(target)) if format is None else f"format={checks.shown(format)}"
+        asked = repr(_named(target)) if format is None else f"format={shown(format)}"
         raise UnsupportedFormatError(
             f"{asked} names no format of several frames; expected one of {', '.join(FORMATS)}"
         )
@@ -205,7 +202,7 @@ def _named(target: save.Target) -> str:
 def _suffix(target: save.Target, format: str | None) -> str:
     """Return the extension that decides on the format, in lower case."""
     if format is not None:
-        checks.text("format", format, f"expected one of {', '.join(FORMATS)}")
+        check_name(format, tuple(FORMATS))
     return (f".{format}" if format is not None else Path(_named(target)).suffix).lower()
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.checks import shown
-from defocus.errors import ImageValueError, InputNotFoundError, OptionError, OptionTypeError
+from defocus.errors import ImageValueError, InputNotFoundError, OptionError, OptionTypeError, shown
 from defocus.io import decode, pillow
 from defocus.io.colour import output_colour
+from defocus.io.open import Source
 from defocus.pixels.samples import Pixels, like
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Background", "BackgroundSource", "check_background"]
 
 # The values of `background=`.
-BackgroundSource: TypeAlias = "str | Sequence[int] | decode.Source | Pixels"
+BackgroundSource: TypeAlias = str | Sequence[int] | Source | Pixels
 
 _EXPECTED = (
     "expected a colour ('white', '#ff8800' or three integers from 0 to 255) or an image "
@@ -44,7 +44,7 @@ class Background:
             self._content = np.array(colour, np.uint8)
             return
         try:
-            photo = decode.read(cast("decode.Source", background), max_pixels=max_pixels)
+            photo = decode.read(cast("Source", background), max_pixels=max_pixels)
         except InputNotFoundError as error:
             problem = f"background={shown(background)} is neither a colour nor a file"
             raise OptionError(f"{problem}; {_EXPECTED}") from error

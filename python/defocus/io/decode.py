@@ -16,17 +16,17 @@ from defocus.errors import ImageTypeError
 from defocus.io import pillow
 from defocus.io.codecs import deep_decode, jpeg_source
 from defocus.io.colour import colour_tags, to_srgb
-from defocus.io.open import Opened, open_image, typed
+from defocus.io.open import Opened, Source, open_image, typed
 from defocus.io.orient import COLOUR_MODES, GREY_MODES, convert, metadata, pixels_of, turn
-from defocus.io.photo import Photo, check_limit, check_size
+from defocus.io.photo import Photo, check_size
 from defocus.io.preview import Preview, preview
+from defocus.options.values import check_limit
 from defocus.pixels.alpha import fill_hidden
 from defocus.pixels.samples import Pixels
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from defocus.io.open import Source as Source
 
 __all__ = [
     "Picture",

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus import checks
-from defocus.errors import EncodeError, UnsupportedFormatError
+from defocus.errors import EncodeError, UnsupportedFormatError, shown
 from defocus.io import pillow
 from defocus.io.codecs import heif, jpeg_source
 from defocus.io.colour import colour_tags
 from defocus.io.metadata import exif, exif_block, iptc, metadata, privacy, xmp
-from defocus.io.save_options import Storage, Strip
+from defocus.options import Storage, Strip
+from defocus.options.values import check_format
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,7 +61,7 @@ def format_of(path: object, format: str | None = None) -> str:
     Raises UnsupportedFormatError, or MissingExtraError where an extra is not installed.
     """
     if format is not None:
-        checks.text("format", format, f"expected one of {', '.join(_BY_EXTENSION)}")
+        check_format(format, tuple(_BY_EXTENSION))
     suffix = f".{format}" if format is not None else Path(str(path)).suffix
     name = _BY_EXTENSION.get(suffix.lower())
     if suffix.lower() == ".gif":
@@ -70,7 +70,7 @@ def format_of(path: object, format: str | None = None) -> str:
             " save_frames)"
         )
     if name is None:
-        asked = repr(path) if format is None else f"format={checks.shown(format)}"
+        asked = repr(path) if format is None else f"format={shown(format)}"
         known = ", ".join(_BY_EXTENSION)
         raise UnsupportedFormatError(f"{asked} is not a known format; expected one of {known}")
     if name == "HEIF":

@@ -16,17 +16,17 @@ from defocus.errors import ImageTypeError, ImageValueError
 from defocus.io import decode, orient, pillow
 from defocus.io.codecs import deep_decode
 from defocus.io.colour import to_srgb
-from defocus.io.open import open_image, typed
+from defocus.io.open import Source, open_image, typed
 from defocus.io.orient import GREY_MODES, convert
-from defocus.io.photo import check_limit
+from defocus.options.values import check_limit
 from defocus.pixels.mattes import Mask, as_mask
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    MapSource: TypeAlias = decode.Source | NDArray[Any]
+MapSource: TypeAlias = Source | NDArray[Any]
 
-__all__ = ["check_kind", "read_depth", "read_matte"]
+__all__ = ["MapSource", "check_kind", "read_depth", "read_matte"]
 
 _KINDS = "an array, a PIL image, a path, bytes or a binary file"
 _BITS, _SAMPLE_FORMAT = 258, 339  # TIFF 6.0

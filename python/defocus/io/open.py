@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, ForwardRef, NamedTuple, TypeAlias, Union
 
 from defocus.errors import (
     DecodeError,
@@ -27,16 +27,19 @@ from defocus.io.codec_errors import from_codec, reason_of, system_error
 from defocus.io.codecs import boxes, heif, tiff_kinds
 from defocus.io.extensions import READ
 from defocus.io.photo import Photo, check_size
+from defocus.io.pillow import Image
 
 if TYPE_CHECKING:
-    from PIL import Image
+    _PillowImage: TypeAlias = Image.Image
+else:  # typing.get_type_hints finds it from any module
+    _PillowImage = ForwardRef("Image.Image", module="defocus.io.pillow")
 
-    # All sources of an image except arrays; an open file must be in binary mode.
-    Source: TypeAlias = (
-        str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Photo
-    )
+# All sources of an image except arrays; an open file must be in binary mode.
+Source: TypeAlias = Union[  # noqa: UP007  # `|` does not take a ForwardRef in Python 3.10
+    str, os.PathLike[str], bytes, bytearray, memoryview, IO[bytes], _PillowImage, Photo
+]
 
-__all__ = ["Opened", "open_image", "typed"]
+__all__ = ["Opened", "Source", "open_image", "typed"]
 
 
 class Opened(NamedTuple):

@@ -9,15 +9,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import checks
 from defocus.errors import ImageTooLargeError
 from defocus.pixels.arrays import as_rgb
 from defocus.pixels.samples import to_bytes
 
 __all__ = [
     "Photo",
-    "check_limit",
-    "check_quality",
     "check_size",
 ]
 
@@ -95,17 +92,6 @@ class Photo:
         if kept.get("icc_profile", b"")[16:20] == b"GRAY":
             del kept["icc_profile"]
         return replace(self, mode="RGB", info=kept, alpha=None)
-
-
-def check_limit(max_pixels: int | None) -> None:
-    """Raise OptionTypeError or OptionError for a value that is not a limit."""
-    if max_pixels is not None:
-        checks.whole("max_pixels", max_pixels, 1)
-
-
-def check_quality(quality: int) -> None:
-    """Raise OptionTypeError or OptionError for a value that is not a quality, 1 to 100."""
-    checks.whole("quality", quality, 1, 100)
 
 
 def check_size(name: str, width: int, height: int, max_pixels: int | None) -> None:

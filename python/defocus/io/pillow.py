@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from defocus.forks import unforked
@@ -15,8 +16,21 @@ from defocus.warmup import at_warmup
 
 if TYPE_CHECKING:
     from PIL import Image
+else:
 
-__all__ = ["hard_limit", "load", "make_room", "unchecked_webp", "webp_size"]
+    @dataclass(frozen=True)
+    class _Lazy:
+        """Stands for `PIL.Image` in annotations, and loads it when somebody evaluates them."""
+
+        def __getattr__(self, name: str) -> Any:
+            load()
+            from PIL import Image
+
+            return getattr(Image, name)
+
+    Image = _Lazy()
+
+__all__ = ["Image", "hard_limit", "load", "make_room", "unchecked_webp", "webp_size"]
 
 _WIDTH, _LENGTH = 256, 257  # tags of TIFF
 _WEBP_HEADER = 30  # bytes

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 
@@ -28,16 +28,16 @@ from defocus.io.formats import FORMATS, format_of, pillow_settings
 from defocus.io.metadata import metadata
 from defocus.io.output_files import check_place, write_file, write_path
 from defocus.io.photo import Photo
-from defocus.io.save_options import Compression, Storage, Strip, Subsampling
+from defocus.io.pillow import Image
+from defocus.io.save_options import check_storage
+from defocus.options import Compression, Storage, Strip, Subsampling
+from defocus.options.values import check_threads
 from defocus.pixels.alpha import with_alpha
 from defocus.pixels.arrays import check_samples
 from defocus.pixels.samples import Pixels, Samples16, to_bytes
-from defocus.threads import check_threads, effective_threads
+from defocus.threads import effective_threads
 
-if TYPE_CHECKING:
-    from PIL import Image
-
-    Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
+Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
 
 __all__ = ["as_picture", "check_target", "save", "to_output", "unchanged"]
 
@@ -210,7 +210,7 @@ def check_target(
         raise UnsupportedFormatError(
             f"{name} cannot hold transparent pixels; use one of {able}, or give cutout a background"
         )
-    storage.check_for(name)
+    check_storage(storage, name)
     return name
 
 

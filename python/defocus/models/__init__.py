@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from defocus.checks import shown
-from defocus.errors import ModelMissingError, UnknownModelError
+from defocus.errors import ModelMissingError, UnknownModelError, shown
 from defocus.forks import unforked
 from defocus.models.published import PUBLISHED
 from defocus.models.spec import ModelSpec

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from defocus import _native, models, warmup
 from defocus.errors import ImageTypeError, ModelError
 from defocus.models import DEFAULT_MODEL, ModelSpec
-from defocus.models.providers import Choice, Provider, check_providers, is_cpu, resolve
+from defocus.models.providers import is_cpu, resolve
 from defocus.models.session import Network, available_providers, build, failure, reported
+from defocus.options.network import Choice, Provider, check_providers
+from defocus.options.values import check_threads
 from defocus.pixels.arrays import as_rgb
 from defocus.pixels.samples import Pixels, to_bytes
-from defocus.threads import available_threads, check_threads, effective_threads
+from defocus.threads import available_threads, effective_threads
 
 __all__ = ["Segmenter"]
 

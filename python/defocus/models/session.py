@@ -17,8 +17,9 @@ from defocus import models
 from defocus.errors import ModelError, ProviderError
 from defocus.forks import unforked
 from defocus.models import ModelSpec
-from defocus.models.providers import CPU, Choice, resolve
+from defocus.models.providers import resolve
 from defocus.models.weights import remedy
+from defocus.options.network import CPU, Choice
 
 __all__ = ["Network", "available_providers", "build", "failure", "reported"]
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from numbers import Real
 from pathlib import Path
-from typing import Any
 
-from defocus import checks
-from defocus.errors import OptionError, OptionTypeError
+from defocus.options import network
 
 __all__ = ["ModelSpec"]
 
@@ -75,46 +70,17 @@ class ModelSpec:
     subject_threshold: float = 0.5
 
     def __post_init__(self) -> None:
-        if not isinstance(self.file, (str, os.PathLike)) or not os.fspath(self.file):
-            raise OptionTypeError(
-                f"file={checks.shown(self.file)} is no path; expected that of an ONNX file"
-            )
-        self._settle("file", os.fspath(self.file))
-        for field in ("name", "sha256", "licence", "source", "url"):
-            checks.text(field, getattr(self, field), "expected a string")
-        checks.whole("size", self.size, 0, unit="bytes")
+        """Check every value."""
+        self._settle("file", network.check_file(self.file))
+        texts = {field: getattr(self, field) for field in ("name", "licence", "source", "url")}
+        network.check_texts(texts, self.sha256, self.output, self.size)
         self._settle("name", self.name or Path(self.file).stem)
-        if self.sha256 and not re.fullmatch("[0-9a-f]{64}", self.sha256):
-            raise OptionError(
-                f"sha256={checks.shown(self.sha256)} is not 64 lower-case hexadecimal digits"
-            )
-        if self.output is not None and not isinstance(self.output, str):
-            raise checks.refused("output", self.output, "expected a name or None")
         if self.input_size is not None:
-            size = _numbers("input_size", self.input_size, 2, "of 1 or more", lambda v: v >= 1)
-            if any(value != int(value) for value in size):
-                raise OptionError(f"input_size={checks.shown(self.input_size)} is not whole pixels")
-            self._settle("input_size", tuple(map(int, size)))
-        self._settle("mean", _numbers("mean", self.mean, 3, "", lambda v: True))
-        self._settle("std", _numbers("std", self.std, 3, "above 0", lambda v: v > 0.0))
-        if self.divisor is not None:
-            _numbers("divisor", [self.divisor], 1, "above 0", lambda v: v > 0.0)
-        threshold = [self.subject_threshold]
-        _numbers("subject_threshold", threshold, 1, "of 0 to 1", lambda v: 0.0 <= v <= 1.0)
+            self._settle("input_size", network.input_size(self.input_size))
+        self._settle("mean", network.three("mean", self.mean, above_zero=False))
+        self._settle("std", network.three("std", self.std, above_zero=True))
+        network.check_divisor(self.divisor)
+        network.check_threshold(self.subject_threshold)
 
     def _settle(self, field: str, value: object) -> None:
         object.__setattr__(self, field, value)  # the way to set a field of a frozen dataclass
-
-
-def _numbers(name: str, values: Iterable[Any], count: int, within: str, test: Any) -> Any:
-    """`values` as a tuple, all of them real numbers that pass `test`."""
-    wanted = f"expected {count} finite number{'s' * (count > 1)} {within}".rstrip()
-    try:
-        found = tuple(values)
-    except TypeError:
-        raise OptionTypeError(f"{name}={checks.shown(values)}; {wanted}") from None
-    if any(isinstance(value, bool) or not isinstance(value, Real) for value in found):
-        raise OptionTypeError(f"{name}={checks.shown(values)}; {wanted}")
-    if len(found) != count or not all(abs(value) < 1e300 and test(value) for value in found):
-        raise OptionError(f"{name}={checks.shown(values)}; {wanted}")
-    return found

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from defocus.errors import OptionTypeError
 from defocus.io import decode, network_view
+from defocus.io.open import Source
 from defocus.io.photo import Photo
 from defocus.models import segmenter as segmenter_module
 from defocus.models.segmenter import Segmenter
@@ -32,7 +33,7 @@ class _Look(NamedTuple):
 
 
 def find_subject(
-    image: decode.Source | Pixels,
+    image: Source | Pixels,
     *,
     select: Select = "all",
     effort: Effort = "good",
@@ -41,14 +42,38 @@ def find_subject(
 ) -> Subject:
     """Find what a photograph is of.
 
-    Takes `image`, `select`, `effort`, `segmenter` and `max_pixels` as `portrait` does.  A
-    photograph without a subject is no error: the Subject says so (`found` is False, the matte is 0
-    throughout, and a warning tells what to do).  A `select` that means none of the subjects is
-    one: NoSubjectError says where they are.
+    A photograph without a subject is not an error: `found` is then False, the matte is 0
+    throughout, and a warning says what to do.  The `matte` is that of `portrait` and `cutout` with
+    the same options.  For it the Subject keeps the pixels of the photograph, unless `effort` is
+    "fast".
 
-    The Subject's `matte` is that of `portrait` and `cutout` with the same options.  The Subject
-    keeps the photograph's pixels for it, unless `effort` is "fast".
+    Parameters
+    ----------
+    image : path, bytes, binary file, PIL.Image.Image or numpy.ndarray
+        The photograph, as for `portrait`.
+    select : {"all", "largest"}, (x, y) or (left, top, right, bottom), default "all"
+        Which of several subjects; points and boxes in pixels of the upright image.
+    effort : {"fast", "good", "best"}, default "good"
+        How much work finding the subject may take, as for `portrait`.
+    segmenter : Segmenter, optional
+        The network.  By default the process shares one.
+    max_pixels : int, optional
+        Files with more pixels are refused before decoding.  By default twice the limit of Pillow.
 
+    Returns
+    -------
+    Subject
+        The mask, matte, box, components, confidence and warnings.
+
+    Raises
+    ------
+    NoSubjectError
+        `select` matches none of the subjects; the message says where they are.
+    DefocusError
+        As for `portrait`.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> subject = find_subject(np.zeros((48, 64, 3), np.uint8))
     >>> subject.found, subject.matte.shape, subject.box
@@ -66,7 +91,7 @@ def find_subject(
 
 
 def read_and_find(
-    image: decode.Source | Pixels,
+    image: Source | Pixels,
     *,
     select: Select = "all",
     effort: Effort = "good",

@@ -1,75 +1,94 @@
-"""What covers the subject of a photograph: the caller's matte or subject, or what is found."""
+"""Where the matte of a photograph comes from: the caller, a Subject, or the network."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from defocus.checks import shown
-from defocus.errors import ImageValueError, NoSubjectError, OptionError, OptionTypeError
+from defocus.errors import ImageValueError, NoSubjectError, OptionError, shown
 from defocus.io import decode, maps
-from defocus.io.photo import Photo, check_limit
+from defocus.io.open import Source
+from defocus.io.photo import Photo
+from defocus.models.segmenter import Segmenter
 from defocus.options import Effort, Select, Selection, check_alternatives, check_effort
-from defocus.pipeline.find import read_and_find
+from defocus.options.values import check_limit, instance
+from defocus.pipeline.find import check_segmenter, read_and_find
 from defocus.pixels import mattes
+from defocus.pixels.samples import Pixels
 from defocus.subject.subject import Subject
 
-if TYPE_CHECKING:
-    from defocus.models.segmenter import Segmenter
-    from defocus.pixels.samples import Pixels
-
-__all__ = ["check_cover", "photo_and_cover"]
+__all__ = ["MatteSource", "mask_of"]
 
 
-def check_cover(
-    matte: maps.MapSource | None,
-    subject: Subject | None,
-    select: Select,
-    effort: Effort,
-    max_pixels: int | None,
-) -> None:
-    """Refuse what says nothing, or contradicts itself, about the subject.  Reads no picture."""
-    chosen = Selection(select)
-    check_effort(effort)
-    check_limit(max_pixels)
-    check_alternatives({"matte": matte, "subject": subject})
-    if not (matte is None and subject is None) and not chosen.everything:
-        raise OptionError(
-            f"select={shown(select)} chooses among what the network finds, and "
-            f"{'matte' if subject is None else 'subject'} is given; "
-            "leave one out, or give select to find_subject"
-        )
-    if not isinstance(subject, Subject | None):
-        raise OptionTypeError(
-            f"subject is a {type(subject).__name__}; expected the result of find_subject"
-        )
+@dataclass(frozen=True, kw_only=True)
+class MatteSource:
+    """Where the matte comes from: `matte`, else `subject`, else the network.
+
+    It is checked when it is made; no image is read.  Raises OptionError or OptionTypeError.
+    """
+
+    matte: maps.MapSource | None = None
+    subject: Subject | None = None
+    select: Select = "all"
+    effort: Effort = "good"
+    segmenter: Segmenter | None = None
+    max_pixels: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself."""
+        check_segmenter(self.segmenter)
+        chosen = Selection(self.select)
+        check_effort(self.effort)
+        check_limit(self.max_pixels)
+        check_alternatives({"matte": self.matte, "subject": self.subject})
+        if not (self.matte is None and self.subject is None) and not chosen.everything:
+            raise OptionError(
+                f"select={shown(self.select)} chooses among what the network finds, and "
+                f"{'matte' if self.subject is None else 'subject'} is given; "
+                "leave one out, or give select to find_subject"
+            )
+        if self.subject is not None:
+            instance("subject", self.subject, Subject, "the result of find_subject")
+
+    @property
+    def threads(self) -> int | None:
+        """The threads of the pixel work: those of the Segmenter if one is given, else all."""
+        return None if self.segmenter is None else self.segmenter.threads
+
+    @property
+    def unmixed(self) -> bool:
+        """Whether soft pixels are separated into foreground and background."""
+        return self.effort != "fast"
+
+    def photo_and_matte(self, image: Source | Pixels) -> tuple[Photo, mattes.Mask | Subject]:
+        """The photo, with the matte of the caller or the Subject."""
+        if self.matte is not None:
+            mask = maps.read_matte(self.matte, max_pixels=self.max_pixels)
+            photo = decode.read(image, max_pixels=self.max_pixels)
+            mattes.check_size("matte", mask, photo.size)
+            return photo, mask
+        subject = self.subject
+        if subject is None:
+            photo, subject = read_and_find(
+                image,
+                select=self.select,
+                effort=self.effort,
+                segmenter=self.segmenter,
+                max_pixels=self.max_pixels,
+            )
+        else:
+            photo = decode.read(image, max_pixels=self.max_pixels)
+        if subject.size != photo.size:
+            raise ImageValueError(
+                f"subject was found in an image of {subject.size}, this one has {photo.size}; "
+                "call find_subject on this image"
+            )
+        if not subject.found:
+            raise NoSubjectError(subject.warnings[0])
+        return photo, subject
 
 
-def photo_and_cover(
-    image: decode.Source | Pixels,
-    matte: maps.MapSource | None,
-    subject: Subject | None,
-    select: Select,
-    effort: Effort,
-    segmenter: Segmenter | None,
-    max_pixels: int | None,
-) -> tuple[Photo, mattes.Mask | Subject]:
-    """The photo, and what covers its subject: the caller's matte or subject, or our own."""
-    if matte is not None:
-        mask = maps.read_matte(matte, max_pixels=max_pixels)
-        photo = decode.read(image, max_pixels=max_pixels)
-        mattes.check_size("matte", mask, photo.size)
-        return photo, mask
-    if subject is None:
-        photo, subject = read_and_find(
-            image, select=select, effort=effort, segmenter=segmenter, max_pixels=max_pixels
-        )
-    else:
-        photo = decode.read(image, max_pixels=max_pixels)
-    if subject.size != photo.size:
-        raise ImageValueError(
-            f"subject was found in an image of {subject.size}, this one has {photo.size}; "
-            "call find_subject on this image"
-        )
-    if not subject.found:
-        raise NoSubjectError(subject.warnings[0])
-    return photo, subject
+def mask_of(matte: mattes.Mask | Subject) -> tuple[mattes.Mask, bool]:
+    """What to composite with, and whether its edges are still to follow the photograph."""
+    if not isinstance(matte, Subject):
+        return matte, False
+    return (matte.map, True) if matte.guided else (matte.mask, False)

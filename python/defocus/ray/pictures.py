@@ -27,12 +27,12 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
-from defocus import checks
 from defocus.batch import job
-from defocus.batch.job import Recipe
+from defocus.batch.recipe import Recipe
 from defocus.errors import DefocusError, DefocusWarning, NoSubjectError, OptionError
 from defocus.io import decode, formats, save, save_options
-from defocus.pipeline.pipeline import Segmenter
+from defocus.models.segmenter import Segmenter
+from defocus.options.values import check_targets, instance
 from defocus.ray import files
 from defocus.ray.extra import load
 
@@ -54,31 +54,45 @@ class _Result(NamedTuple):
 
 
 class Pictures:
-    """Makes a picture of every row; one object lives in each of Ray's workers, with its network.
+    """Makes an image of every row; for `map_batches` of Ray Data.
 
-    `recipe` says what to make: `Recipe(command="cutout", options={"crop": 0.1})`.  Its `segmenter`
-    defaults to one of `threads` threads (1), of which Ray should know by `num_cpus`.  `format` is
-    that of the results, as `save` takes it; by default that of the row's "target", a path, or of
-    the photograph, or PNG.  `targets`, for rows without such a column, are by "path": a mapping,
-    or a reference to one in Ray's object store.
+    One object lives in each worker of Ray, with its network.  It is called with a batch of rows, a
+    pyarrow Table or a dict of arrays.  The column "bytes" holds encoded images; without it, "path"
+    says where they are.  It returns a pyarrow Table with all columns of the batch and
 
-    Called with a batch of rows (a pyarrow Table, or a dict of arrays) whose column "bytes" holds
-    encoded pictures, or without it, "path" tells where one lies, it gives a pyarrow Table: all
-    columns of the batch, "bytes" now with the result (null where there is none), and
-
+    - "bytes": the result, null where there is none,
     - "status": "done", "copied", "no_subject" or "failed",
-    - "error": null, or the type and message of what went wrong: a row that fails is a row,
-    - "warnings": a list of sentences, and "seconds": how long it took.
+    - "error": null, or the type and message of the error,
+    - "warnings": a list of sentences,
+    - "seconds": how long it took.
 
-    Names that are not UTF-8, which no column of strings holds, are bytes in columns of binary
-    values, "path" and "target" alike.
+    Names that are not UTF-8 are bytes in binary columns, "path" and "target" alike.  An error that
+    is not a DefocusError keeps its type, and the logger "defocus.ray" gets its traceback.  One
+    image is decoded at a time; of the others a batch holds the encoded bytes.
 
-    An error that is not one of `defocus.errors` keeps its type; the logger "defocus.ray" gets its
-    traceback.  One picture is decoded at a time; of the others a batch holds the encoded bytes.
-    Raises OptionTypeError or UnsupportedFormatError for bad arguments, what `Segmenter` raises
-    where a worker cannot have its network; nothing for a row.
+    Parameters
+    ----------
+    recipe : Recipe, optional
+        What to make: `Recipe(command="cutout", options={"crop": 0.1})`.
+    format : str, optional
+        The format of the results, as `save` takes it.  By default that of the "target" of a row, or
+        of the photograph, or PNG.
+    threads : int, default 1
+        Threads of the network if `recipe` has no segmenter; tell Ray by `num_cpus`.
+    targets : mapping or reference of Ray to one, optional
+        The "target" for each "path", for rows without such a column.
 
-    >>> from pathlib import Path
+    Raises
+    ------
+    OptionTypeError, UnsupportedFormatError
+        Bad arguments.
+    ModelError, MissingLibraryError
+        A worker cannot have its network.
+    MissingExtraError
+        `defocus[ray]` is not installed.
+
+    Examples
+    --------
     >>> rows = {"bytes": [b"no picture"], "id": [7]}
     >>> Pictures(Recipe(options={"sigma": 3})).row(rows["bytes"][0], "", None).status
     'failed'
@@ -95,14 +109,10 @@ class Pictures:
         from dataclasses import replace
 
         recipe = Recipe() if recipe is None else recipe
-        if not isinstance(recipe, Recipe):
-            raise checks.refused("recipe", recipe, "expected a defocus.ray.Recipe")
+        instance("recipe", recipe, Recipe, "a defocus.ray.Recipe")
         if format is not None:
             formats.format_of("", format)
-        reference = any(kind.__name__ == "ObjectRef" for kind in type(targets).__mro__)
-        if not (targets is None or isinstance(targets, Mapping) or reference):
-            wanted = "expected a mapping of paths, or Ray's reference to one"
-            raise checks.refused("targets", targets, wanted)
+        check_targets(targets)
         segmenter = recipe.segmenter or Segmenter(threads=threads)
         segmenter.build()
         self._recipe = replace(recipe, segmenter=segmenter)
@@ -180,7 +190,7 @@ class Pictures:
         photo = decode.read(data, max_pixels=self._recipe.max_pixels)
         form = self._form(target, photo.format)
         same = target is None or _suffix(path) == _suffix(target)
-        if same and form.upper() == (photo.format or "") and not self._recipe.restores:
+        if same and form.upper() == (photo.format or "") and not self._recipe.reencodes:
             return data
         return self._encoded(save.unchanged(photo), form)
 
@@ -219,11 +229,29 @@ def _heard() -> Iterator[list[str]]:
 
 
 def store(batch: Table, *, root: str) -> Table:
-    """Write the "bytes" of each row to its "target" below `root`; give the rows without them.
+    """Write the "bytes" of each row to its "target" below `root`.
 
-    `root` is a folder, the same one on every node, or an address such as "s3://bucket/out".  A file
-    appears whole or not at all, and a row that is stored twice, because Ray had to repeat it, is
-    the same file.  A row that cannot be stored has the status "failed", and "error" says why.
+    A file appears whole or not at all.  A row that is stored twice, because Ray had to repeat it,
+    gives the same file.  A row that cannot be stored gets the status "failed" and an "error".
+
+    Parameters
+    ----------
+    batch : pyarrow.Table
+        Rows of `Pictures`.
+    root : str
+        A folder, the same one on every node, or an address such as "s3://bucket/out".
+
+    Returns
+    -------
+    pyarrow.Table
+        The rows without "bytes".
+
+    Raises
+    ------
+    OptionError
+        The address cannot be used.
+    MissingExtraError
+        `defocus[ray]` is not installed.
     """
     pa = load("pyarrow")
 

@@ -22,9 +22,10 @@ from typing import Any, NamedTuple
 from defocus import errors
 from defocus.batch import plan
 from defocus.batch.inputs import Found
-from defocus.batch.plan import Existing, Job, Plan, SameName
+from defocus.batch.plan import Job, Plan
 from defocus.errors import DefocusError, InputNotFoundError, OptionError
 from defocus.io.extensions import is_picture
+from defocus.options import Existing, SameName
 from defocus.ray.extra import load
 from defocus.ray.files import fetch, listed, located, opened
 from defocus.ray.pictures import Pictures, Recipe, store

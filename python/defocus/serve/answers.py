@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from starlette.responses import Response
 
 from defocus.io import formats, save
-from defocus.io.save_options import Storage
+from defocus.options import Storage
 from defocus.serve.admission import Job
 from defocus.subject.subject import Subject
 

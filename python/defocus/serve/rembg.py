@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from defocus.pipeline import pipeline
+from defocus.pipeline.cutout import cutout
 from defocus.serve import answers, parameters, work
 from defocus.serve.admission import Job
 from defocus.serve.answers import Picture
@@ -112,9 +112,9 @@ def _made(
         if options.ppm or not subject.found:
             cover = {"matte": subject.matte >= 0.5}
         if options.om:
-            picture: Any = pipeline.cutout(photo, matte_only=True, segmenter=segmenter, **cover)
+            picture: Any = cutout(photo, matte_only=True, segmenter=segmenter, **cover)
         else:
             cover["background"] = background
-            picture = pipeline.cutout(photo, segmenter=segmenter, **cover)
+            picture = cutout(photo, segmenter=segmenter, **cover)
     data = answers.encode(picture, "PNG", {"strip": "gps"}, service.threads, job)
     return Picture(data, "PNG", subject)

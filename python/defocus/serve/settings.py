@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from defocus import checks
+from defocus.options.values import check_counts, check_seconds
 from defocus.threads import available_threads
 
 __all__ = ["Settings"]
@@ -91,13 +91,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Check every limit."""
-        for name in (*_WHOLE, "store_bytes", "store_count"):
-            checks.whole(name, getattr(self, name), 1)
-        for name in _SECONDS:
-            checks.number(name, getattr(self, name), 0.0, unit="seconds", above=True)
-        for name, least in (("queue", 0), ("share", 1)):
-            if getattr(self, name) is not None:
-                checks.whole(name, getattr(self, name), least)
+        whole = (*_WHOLE, "store_bytes", "store_count")
+        check_counts({name: getattr(self, name) for name in whole})
+        check_seconds({name: getattr(self, name) for name in _SECONDS})
+        if self.queue is not None:
+            check_counts({"queue": self.queue}, least=0)
+        if self.share is not None:
+            check_counts({"share": self.share})
 
     @property
     def cpu_share(self) -> int:

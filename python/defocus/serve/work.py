@@ -13,7 +13,9 @@ from defocus.io import decode
 from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter
 from defocus.options import KEYWORDS
-from defocus.pipeline import pipeline
+from defocus.pipeline.cutout import cutout
+from defocus.pipeline.find import read_and_find
+from defocus.pipeline.portrait import portrait
 from defocus.serve import answers
 from defocus.serve.admission import Job
 from defocus.serve.answers import Picture
@@ -56,9 +58,7 @@ def find(
 ) -> tuple[Photo, Subject]:
     """The photograph and its subject.  Raises what `find_subject` does."""
     with job.stage("find"):
-        photo, subject = pipeline.read_and_find(
-            image, segmenter=segmenter, max_pixels=max_pixels, **finding
-        )
+        photo, subject = read_and_find(image, segmenter=segmenter, max_pixels=max_pixels, **finding)
     job.pixels += photo.size[0] * photo.size[1]
     return photo, subject
 
@@ -114,5 +114,5 @@ def render(
     if subject is not None:
         keywords |= {"subject": subject, "select": "all"}
     if request.command == "cutout":
-        return pipeline.cutout(photo, **keywords)
-    return pipeline.portrait(photo, **keywords)
+        return cutout(photo, **keywords)
+    return portrait(photo, **keywords)

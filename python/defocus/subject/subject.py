@@ -24,18 +24,27 @@ class Subject:
     Pass it as `subject=` to `portrait` and `cutout`: one inference then serves them all.  It
     fits photographs of its own `size` only.
 
-    - `size`: (width, height) in pixels of the photograph.
-    - `matte`: float32 H x W, 0 (background) to 1 (subject); read-only, made at the first use.  It
-      is the alpha of `cutout`, before `alpha_floor` and `fill_holes`.
-    - `guided`: whether the matte's edges follow the photograph; not with `effort="fast"`.
-    - `box`: (left, top, right, bottom) in pixels around all matte values >= 0.5, right and bottom
-      exclusive as in Pillow; None where there are none.
-    - `confidence`: 0..1, the mean of the network's map over what it calls subject.
-    - `warnings`: sentences for a human, each with advice; empty if all is well.  Each begins with
-      its kind and a colon, as docs/reference/errors.md lists them.
-    - `components`: its connected parts, the largest first: `Component(box, area, confidence)`.
-    - `found`: False if the photograph holds no subject that the network is sure enough of; the
-      matte is then 0 throughout.
+    Attributes
+    ----------
+    found : bool
+        False if the network is not certain enough of any subject.  The matte is then 0 throughout.
+    size : tuple of int
+        (width, height) of the photograph in pixels.
+    matte : numpy.ndarray
+        float32 of shape (height, width), 0 (background) to 1 (subject), read-only.  It is computed
+        at the first use.  It is the alpha of `cutout`, before `alpha_floor` and `fill_holes`.
+    box : tuple of int or None
+        (left, top, right, bottom) in pixels around all matte values of 0.5 or more; right and
+        bottom are exclusive, as in Pillow.  It is computed at the first use.
+    confidence : float
+        The mean of the mask over the subject, 0 to 1.
+    components : tuple of Component
+        Its connected parts, the largest first.
+    warnings : tuple of str
+        Sentences about doubtful results, each with what to do.  Each begins with its kind and a
+        colon, as docs/reference/errors.md lists them.
+    guided : bool
+        Whether the edges of the matte follow the photograph; not with `effort="fast"`.
     """
 
     def __init__(
@@ -99,7 +108,7 @@ class Subject:
 
     def __repr__(self) -> str:
         return (
-            f"Subject(size={self.size}, box={self.box}, confidence={self.confidence:.3f}, "
+            f"Subject(found={self.found}, size={self.size}, confidence={self.confidence:.3f}, "
             f"warnings={len(self.warnings)})"
         )
 

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from defocus.io import save
 from defocus.io.photo import Photo
 from defocus.io.save_options import fitting
-from defocus.pipeline import pipeline
+from defocus.pipeline.cutout import cutout
+from defocus.pipeline.portrait import portrait
 from defocus.serve import answers, parameters
 from defocus.serve.admission import Job
 from defocus.serve.photos import edits, zips
@@ -170,10 +171,8 @@ def _made(
         if wanted.kind == "mask":
             return (subject.matte * 255.0).round().astype(np.uint8)
         if wanted.kind == "portrait":
-            return pipeline.portrait(
-                photo, subject=subject, segmenter=service.segmenter, **keywords
-            )
-        return pipeline.cutout(photo, subject=subject, segmenter=service.segmenter, **keywords)
+            return portrait(photo, subject=subject, segmenter=service.segmenter, **keywords)
+        return cutout(photo, subject=subject, segmenter=service.segmenter, **keywords)
 
 
 def _keywords(service: Service, wanted: Render, *, full: bool) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from defocus.io import decode, save
 from defocus.io.photo import Photo
 from defocus.io.smaller import smaller
 from defocus.models.segmenter import Segmenter
+from defocus.options.stroke import Stroke
 from defocus.serve import answers, work
 from defocus.serve.admission import Job
 from defocus.subject import components, strokes
 from defocus.subject.components import Parts
-from defocus.subject.strokes import Stroke
 from defocus.subject.subject import Subject, refine
 
 __all__ = ["Edit", "Uploaded", "labels_png", "upload"]

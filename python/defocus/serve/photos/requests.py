@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from defocus.options.stroke import Mode, Stroke
 from defocus.serve import parameters
 from defocus.serve.parameters import FinishOptions, LensOptions, Options
 from defocus.serve.photos.edits import Edit
 from defocus.serve.problems import Problem
-from defocus.subject.strokes import Mode, Stroke
 
 __all__ = ["Background", "Download", "Render", "Zip", "ZipItem"]
 

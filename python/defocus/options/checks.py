@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
-from defocus.errors import OptionError, OptionTypeError
+from defocus.errors import OptionError, OptionTypeError, shown
 
 __all__ = [
     "choice",
@@ -21,26 +21,9 @@ __all__ = [
     "number",
     "options",
     "refused",
-    "shown",
     "text",
     "whole",
 ]
-
-_LONGEST = 60  # characters of a value in a message
-
-
-def shown(value: object) -> str:
-    """A value for a message: on one line, and not for ever.
-
-    >>> shown([[1,
-    ... 2]])
-    '[[1, 2]]'
-    """
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:  # a huge int has none, and what others do is their own affair
-        text = f"a value of type {type(value).__name__}"
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
 def refused(name: str, value: object, wanted: str) -> OptionTypeError:

@@ -1,0 +1,49 @@
+"""What a caller may ask for: the type and range of every option, checked here and nowhere else."""
+
+from defocus.options.commands import (
+    KEYWORDS,
+    Command,
+    Existing,
+    NoSubject,
+    SameName,
+    check_alternatives,
+    check_existing,
+    check_keywords,
+    check_options,
+    check_recipe,
+    grouped,
+    groups_of,
+)
+from defocus.options.finish import Finish
+from defocus.options.lens import Lens
+from defocus.options.look import Bokeh, Light, Look
+from defocus.options.selection import Effort, Select, Selection, check_effort
+from defocus.options.storage import Compression, Storage, Strip, Subsampling
+
+__all__ = [
+    "KEYWORDS",
+    "Bokeh",
+    "Command",
+    "Compression",
+    "Effort",
+    "Existing",
+    "Finish",
+    "Lens",
+    "Light",
+    "Look",
+    "NoSubject",
+    "SameName",
+    "Select",
+    "Selection",
+    "Storage",
+    "Strip",
+    "Subsampling",
+    "check_alternatives",
+    "check_effort",
+    "check_existing",
+    "check_keywords",
+    "check_options",
+    "check_recipe",
+    "grouped",
+    "groups_of",
+]
