@@ -136,7 +136,7 @@ def test_a_file_that_is_not_the_published_one(
 
 def test_no_server(folder: Path) -> None:
     with pytest.raises(
-        DownloadError, match=r"tiny.*cannot fetch https://127.*run the command again"
+        DownloadError, match=r"tiny.*cannot download https://127.*run the command again"
     ):
         pull(SPEC, pause=0.0, timeout=1.0)
     only(folder)

@@ -50,7 +50,7 @@ def test_pull_and_list_as_real_processes(folder: Path, server: ModelServer) -> N
     done = run("models", "list")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{path}, verified" in done.stdout
-    assert "not here; run: defocus models pull u2net-float" in done.stdout
+    assert "missing; run: defocus models pull u2net-float" in done.stdout
     starred = next(line for line in done.stdout.splitlines() if line.startswith("* "))
     assert starred.split()[1] == models.DEFAULT_MODEL
     assert "in the package, verified" in starred
@@ -66,7 +66,9 @@ def test_the_real_command_against_a_server_with_something_else(server: ModelServ
         timeout=60,
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("defocus: error: model 'silueta': cannot fetch http://127.0.0.1")
+    assert done.stderr.startswith(
+        "defocus: error: model 'silueta': cannot download http://127.0.0.1"
+    )
     assert f"the server has {len(DATA)} bytes, expected 44173029" in done.stderr
     assert done.stderr.count("\n") == 1
 

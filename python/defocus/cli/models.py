@@ -108,7 +108,7 @@ def _place(spec: Any) -> tuple[int, str]:
     try:
         path = locate(spec)
     except ModelMissingError:
-        return spec.size, f"not here; {remedy(spec)}"
+        return spec.size, f"missing; {remedy(spec)}"
     except ModelError as error:
         return spec.size, str(error).partition(": ")[2]
     where = os.fspath(path) if spec.url else "in the package"

@@ -175,7 +175,7 @@ class _Download:
             )
 
     def _failed(self, reason: str) -> DownloadError:
-        return DownloadError(f"model {self._spec.name!r}: cannot fetch {self._url}: {reason}")
+        return DownloadError(f"model {self._spec.name!r}: cannot download {self._url}: {reason}")
 
 
 class _SafeRedirects(HTTPRedirectHandler):
