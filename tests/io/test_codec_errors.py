@@ -32,7 +32,7 @@ OWN = [
     ImportError("a bug"),
     KeyboardInterrupt(),
 ]
-SAID = [
+CODEC_ERRORS = [
     OSError("image file is truncated"),
     SyntaxError("broken PNG file"),
     EOFError("no more images"),
@@ -99,7 +99,7 @@ def test_bugs_and_a_lack_of_memory_keep_their_type(use: str, error: BaseExceptio
 
 
 @pytest.mark.parametrize("use", USES)
-@pytest.mark.parametrize("error", SAID, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("error", CODEC_ERRORS, ids=lambda error: type(error).__name__)
 def test_what_a_codec_says_of_the_data(use: str, error: Exception) -> None:
     with loading_raises(error), pytest.raises(defocus.DecodeError) as caught:
         USES[use]()
@@ -110,7 +110,7 @@ def test_what_a_codec_says_of_the_data(use: str, error: Exception) -> None:
 @pytest.mark.parametrize(
     "place", ["defocus.io.decode.pixels_of", "defocus.io.decode.fill_hidden", "numpy.asarray"]
 )
-@pytest.mark.parametrize("error", [*OWN, *SAID], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("error", [*OWN, *CODEC_ERRORS], ids=lambda error: type(error).__name__)
 def test_our_own_code_after_decoding(place: str, error: BaseException) -> None:
     file = io.BytesIO()
     Image.new("RGBA", SIZE, (1, 2, 3, 99)).save(file, "PNG")
@@ -188,7 +188,7 @@ def test_encoding_bugs_and_a_lack_of_memory(use: str, error: BaseException) -> N
 
 
 @pytest.mark.parametrize("use", SAVES)
-@pytest.mark.parametrize("error", SAID, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("error", CODEC_ERRORS, ids=lambda error: type(error).__name__)
 def test_what_an_encoder_says(use: str, error: Exception) -> None:
     with saving_raises(error), pytest.raises(defocus.EncodeError) as caught:
         SAVES[use]()
@@ -245,9 +245,9 @@ def test_the_command_tells_them_apart(
     monkeypatch.chdir(tmp_path)
     Path("a.jpg").write_bytes(stored())
     Image.fromarray(MATTE).save("matte.png")
-    words = ["a.jpg", "b.jpg", "--matte", "matte.png"]
+    arguments = ["a.jpg", "b.jpg", "--matte", "matte.png"]
     if many:
-        words = ["a.jpg", "-o", "out", "--jobs", "1", "--model", "u2netp"]
+        arguments = ["a.jpg", "-o", "out", "--jobs", "1", "--model", "u2netp"]
     for error, expected in (
         (MemoryError(), "memory"),
         (AttributeError("a bug"), "AttributeError: a bug"),
@@ -255,7 +255,7 @@ def test_the_command_tells_them_apart(
         (OSError(errno.EIO, "device"), "cannot be read"),
     ):
         with mock.patch("PIL.JpegImagePlugin.JpegImageFile.load", side_effect=error, create=True):
-            assert command.main(["portrait", *words]) == 1
+            assert command.main(["portrait", *arguments]) == 1
         message = capsys.readouterr().err
         assert expected in message
         assert ("cannot be decoded" in message) == (expected == "cannot be decoded")

@@ -90,11 +90,11 @@ def test_a_file_is_for_nobody_else_at_any_moment(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old.chmod(0o600)
-    seen: list[int] = []
+    modes: list[int] = []
     real = os.fsync
 
     def look(file: int) -> None:
-        seen.append(stat.S_IMODE(os.fstat(file).st_mode))
+        modes.append(stat.S_IMODE(os.fstat(file).st_mode))
         real(file)
 
     monkeypatch.setattr(os, "fsync", look)
@@ -104,7 +104,7 @@ def test_a_file_is_for_nobody_else_at_any_moment(
         output_files.write_path(str(old), NEW)
     finally:
         os.umask(before)
-    assert seen == [0o600]
+    assert modes == [0o600]
 
 
 @POSIX

@@ -1,4 +1,4 @@
-"""Small subjects seen twice, and how much is done for edges."""
+"""The crop pass of small subjects, and the levels of effort."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ class Twice(defocus.Segmenter):
     def __init__(self, box: tuple[int, int, int, int] = (130, 130, 190, 190)) -> None:
         super().__init__("u2netp")
         self.box = box
-        self.seen: list[np.ndarray[Any, Any]] = []
+        self.images: list[np.ndarray[Any, Any]] = []
 
     def mask(self, pixels: np.ndarray[Any, Any]) -> Any:
         assert pixels.size > 0
-        self.seen.append(pixels)
+        self.images.append(pixels)
         return blob(*self.box)
 
 
@@ -86,10 +86,10 @@ def test_best_runs_the_crop_pass() -> None:
     for effort, looks in expected:
         segmenter = Twice()
         subject = defocus.find_subject(image, segmenter=segmenter, effort=effort)
-        assert len(segmenter.seen) == looks
+        assert len(segmenter.images) == looks
         assert subject.matte.shape == (600, 800)
-    assert segmenter.seen[1].shape[0] < 300
-    assert segmenter.seen[1].shape[1] < 300
+    assert segmenter.images[1].shape[0] < 300
+    assert segmenter.images[1].shape[1] < 300
 
 
 CLOSER: dict[str, Callable[[], Any]] = {
@@ -113,7 +113,7 @@ def test_the_crop_is_cut_from_the_photograph(kind: str) -> None:
         box = region(blob(*segmenter.box), photo.size)
         assert box is not None
         left, top, right, bottom = box
-        assert np.array_equal(segmenter.seen[1], photo.pixels[top:bottom, left:right])
+        assert np.array_equal(segmenter.images[1], photo.pixels[top:bottom, left:right])
 
 
 def test_the_crop_is_srgb_and_shows_what_is_visible() -> None:
@@ -125,15 +125,15 @@ def test_the_crop_is_srgb_and_shows_what_is_visible() -> None:
     assert box is not None
     left, top, right, bottom = box
     want = np.where(rgba[..., 3:] == 0, 128, rgba[..., :3])[top:bottom, left:right]
-    assert np.array_equal(segmenter.seen[1], want)
+    assert np.array_equal(segmenter.images[1], want)
     image = Image.fromarray(photograph(400, 300))
     adobe = wide("Adobe RGB")
     image.info["icc_profile"] = adobe
     defocus.find_subject(image, segmenter=segmenter, effort="best")
     crop = Image.fromarray(photograph(400, 300)[top:bottom, left:right])
     want = np.asarray(to_srgb.as_network_expects(crop, adobe))
-    assert np.array_equal(segmenter.seen[3], want)
-    assert not np.array_equal(segmenter.seen[3], np.asarray(crop))
+    assert np.array_equal(segmenter.images[3], want)
+    assert not np.array_equal(segmenter.images[3], np.asarray(crop))
 
 
 def test_a_file_and_its_decoded_array_are_seen_alike() -> None:
@@ -174,7 +174,7 @@ def test_in_a_tiny_picture_there_is_something_to_crop() -> None:
         segmenter = Twice((110, 110, 146, 146))
         subject = defocus.find_subject(photograph(*size), segmenter=segmenter, effort="best")
         assert subject.matte.shape == size[::-1]
-        assert len(segmenter.seen) == 2
+        assert len(segmenter.images) == 2
 
 
 def test_fast_leaves_soft_pixels_as_they_are() -> None:

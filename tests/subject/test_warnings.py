@@ -183,5 +183,5 @@ def test_a_real_network_finds_both_balls() -> None:
 
 
 def test_signs_of_tiny_maps() -> None:
-    seen = measures.measure(np.ones((1, 1), np.float32), np.zeros((3, 1, 1), np.float32))
-    assert (seen.area, seen.steepness, seen.focus) == (1.0, 0.0, 1.0)
+    measured = measures.measure(np.ones((1, 1), np.float32), np.zeros((3, 1, 1), np.float32))
+    assert (measured.area, measured.steepness, measured.focus) == (1.0, 0.0, 1.0)

@@ -100,12 +100,12 @@ def rgba(frame: Any) -> CANVAS:
 
 
 def differs(got: CANVAS, want: CANVAS) -> float:
-    """By how many samples of 16 bits they differ where something is to be seen."""
-    seen = want[..., 3] > 0
+    """By how many samples of 16 bits they differ where something is visible."""
+    visible = want[..., 3] > 0
     alpha = np.abs(got[..., 3] - want[..., 3]).max()
     # The colours of what is nearly transparent are rounded with its alpha.
-    weight = np.minimum(want[..., 3:], 1.0)[seen]
-    colour = (np.abs(got - want)[seen] * weight).max() if seen.any() else 0.0
+    weight = np.minimum(want[..., 3:], 1.0)[visible]
+    colour = (np.abs(got - want)[visible] * weight).max() if visible.any() else 0.0
     return float(65535 * max(alpha, colour))
 
 
