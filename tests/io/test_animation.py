@@ -62,7 +62,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def stated(data: bytes) -> tuple[str | None, list[float | None], object]:
-    """What Pillow says of a file: format, times, loop."""
+    """Format, times and loop of a file, as Pillow reads them."""
     image = Image.open(io.BytesIO(data))
     times = []
     for frame in range(getattr(image, "n_frames", 1)):

@@ -52,7 +52,7 @@ def contents(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-# --- files that are no pictures: what the library and the command say -------------------------
+# --- files that are not images, in the library and on the command line -----------------------
 
 
 def truncated(form: str) -> bytes:

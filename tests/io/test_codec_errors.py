@@ -1,4 +1,4 @@
-"""What a codec says of the data is an error of ours; bugs and a lack of memory keep their type."""
+"""An error of a codec about the data is converted; bugs and a lack of memory keep their type."""
 
 from __future__ import annotations
 

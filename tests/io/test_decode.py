@@ -244,7 +244,7 @@ def test_a_tiffs_own_tag_decides_over_xmp() -> None:
     data = encoded(Image.fromarray(picture()), "TIFF", exif=exif)
     assert np.array_equal(decode.read(data).pixels, picture())
     image = Image.open(io.BytesIO(data))
-    image.load()  # upright now, whatever its XMP still says
+    image.load()  # upright now, whatever its XMP still states
     image.info["xmp"] = exif[0x02BC]
     image.getexif().pop(0x0112, None)
     assert np.array_equal(decode.read(image).pixels, picture())

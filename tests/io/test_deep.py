@@ -111,7 +111,7 @@ def test_tiffs_of_other_kinds() -> None:
         opaque_enough = samples[..., 3] > 0
         expected = np.minimum(shown, 65535)[opaque_enough]
         assert np.abs(soft.pixels[opaque_enough] - expected).max() <= 1
-    # A fourth sample that the tags do not call alpha is none.
+    # A fourth sample is dropped unless the tags call it alpha.
     assert (decode.read(tiff(samples, extra=0)).pixels == samples[..., :3]).all()
     white_is_zero = decode.read(tiff(samples[..., :1], photometric=0))
     assert (white_is_zero.pixels == 65535 - samples[..., :1]).all()

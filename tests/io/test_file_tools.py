@@ -34,7 +34,7 @@ EXTENSIONS = {"JPEG": "jpg", "HEIF": "heic"}
 
 
 def tags(*paths: Path) -> list[dict[str, Any]]:
-    """What exiftool says of files, by family and name, as numbers."""
+    """The tags of files as exiftool reads them, by family and name, as numbers."""
     command = ["exiftool", "-json", "-n", "-G1", "-a", *map(str, paths)]
     found: list[dict[str, Any]] = json.loads(subprocess.check_output(command))
     return found
@@ -168,8 +168,8 @@ def test_exiftool_reads_all_that_is_kept(form: str, order: str, tmp_path: Path) 
     assert not {"Warning"} & set(values), tags_of_file
     report = subprocess.check_output(["exiftool", "-validate", "-warning", "-a", "-G1", str(path)])
     odd = [line for line in report.decode().splitlines() if "]Warning:" in line.replace(" ", "")]
-    # An EXIF that was without some tags stays without them; of IPTC in a TIFF Pillow reads the
-    # type that libtiff writes, and not the one that exiftool expects.
+    # Tags that the source lacked are not added.  Pillow reads IPTC in a TIFF with the
+    # type that libtiff writes, not with the one that exiftool expects.
     usual = ("Missing required", "[minor]", "IPTC-NAA")
     odd = [line for line in odd if not any(part in line for part in usual)]
     assert not odd

@@ -32,7 +32,7 @@ Fail = Callable[..., None]
 
 @pytest.fixture
 def fail(monkeypatch: pytest.MonkeyPatch) -> Fail:
-    """Have functions of `os` fail with an errno (or raise an exception), always or as `when` says.
+    """Make functions of `os` fail with an errno or an exception, always or while `when` is true.
 
     `when` gets the arguments of the call.
     """
@@ -122,7 +122,7 @@ def test_mode_bits_are_kept(mode: int, old: Path) -> None:
 def test_mode_bits_are_kept_that_writing_clears(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").write_bytes(OLD)
-    code = AS_SOMEBODY + (
+    code = AS_ANOTHER_USER + (
         "os.chmod('a.png', 0o6755)\n"
         "files.write_path('a.png', b'new')\n"
         "print(oct(os.stat('a.png').st_mode & 0o7777))\n"
@@ -397,8 +397,8 @@ def test_other_failures_leave_the_old_file_and_nothing_else(
 # --- the check before, and the system's own word --------------------------------------------------
 
 
-# As somebody who is not root, in the folder of the first argument, which becomes theirs.
-AS_SOMEBODY = """
+# As a user other than root, who becomes the owner of the folder in the first argument.
+AS_ANOTHER_USER = """
 import os, sys, warnings
 from defocus.io import output_files as files
 from defocus.errors import OutputError
@@ -423,7 +423,7 @@ def test_the_check_says_what_writing_does(file: int | None, folder: int, tmp_pat
         (place / "a.png").write_bytes(OLD)
         (place / "a.png").chmod(file)
     place.chmod(folder)
-    code = AS_SOMEBODY + (
+    code = AS_ANOTHER_USER + (
         "for step in (files.check_place, lambda path: files.write_path(path, b'new')):\n"
         "    try:\n"
         "        step('a.png')\n"
@@ -448,7 +448,7 @@ def test_the_check_says_what_writing_does(file: int | None, folder: int, tmp_pat
 
 @pytest.fixture
 def mounts() -> list[str]:
-    """The beginning of a command line that may mount what nobody else sees."""
+    """The start of a command line that may mount for its own process alone."""
     prefix = ["unshare", "-m", "--propagation", "private"]
     if shutil.which("unshare") is None or shutil.which("mount") is None:
         pytest.skip("needs unshare and mount")

@@ -1,4 +1,4 @@
-"""Large JPEGs: the network sees a preview, while the photograph itself is being decoded."""
+"""Large JPEGs: the network gets a preview while the photograph is being decoded."""
 
 from __future__ import annotations
 

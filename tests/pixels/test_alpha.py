@@ -21,7 +21,7 @@ from defocus.subject.components import Component
 
 Pixels = NDArray[np.uint8]
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "astronaut.jpg"
-GREEN = (0, 255, 0)  # what nobody should ever see
+GREEN = (0, 255, 0)  # must never be visible
 MATTE = np.zeros((60, 80), np.uint8)
 MATTE[10:40, 30:60] = 255
 

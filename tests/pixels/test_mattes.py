@@ -1,4 +1,4 @@
-"""Mattes of one's own as arrays: every dtype means its full scale, or is refused with advice."""
+"""Mattes as arrays: every dtype means its full scale, or raises an error with advice."""
 
 from __future__ import annotations
 

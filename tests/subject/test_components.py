@@ -91,7 +91,7 @@ def test_a_speck_counts_if_there_is_nothing_else() -> None:
         ("largest", (0,)),
         ((100, 100), (0,)),
         ((490, 120), (1,)),
-        ((540 + 31, 120), (1,)),  # 5 % of 640 beside it
+        ((540 + 31, 120), (1,)),  # 5 % of 640 next to it
         ((430, 60, 550, 160), (1,)),
         ((60, 0, 260, 320), (0,)),
         ((300, 0, 500, 320), (1,)),  # a twelfth of the one, half of the other

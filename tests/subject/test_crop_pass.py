@@ -136,8 +136,8 @@ def test_the_crop_is_srgb_and_shows_what_is_visible() -> None:
     assert not np.array_equal(segmenter.images[3], np.asarray(crop))
 
 
-def test_a_file_and_its_decoded_array_are_seen_alike() -> None:
-    """By a network that sees the fine pattern of the subject only from closer by."""
+def test_a_file_and_its_decoded_array_give_the_same_map() -> None:
+    """The network of this test detects the fine pattern of the subject only in a crop."""
 
     class Fine(defocus.Segmenter):
         def mask(self, pixels: np.ndarray[Any, Any]) -> Any:

@@ -70,7 +70,7 @@ def test_a_mirrored_map_that_decides_is_taken(coat: float) -> None:
 def test_what_hangs_together_with_a_grey_region_goes_with_it() -> None:
     first, second = person(0.4), person(0.0)
     first[160:260, 100:140] = 1  # a sure part of the coat
-    second[60:80, 150:190] = 0  # a cap that only the first has seen
+    second[60:80, 150:190] = 0  # a cap that only the first map has
     merged = merge(first, second)
     assert merged[160:260, 100:240].max() < 0.9
     assert merged[180:240, 110:230].max() == 0.0
@@ -99,7 +99,7 @@ def test_without_a_sure_part_there_is_nothing_to_agree_about() -> None:
 
 
 class Mirrored(defocus.Segmenter):
-    """Sees the coat of `person` only in a photograph whose left is darker than its right."""
+    """Detects the coat of `person` only if the left of the photograph is darker than its right."""
 
     def __init__(self, coat: float) -> None:
         super().__init__("u2netp")

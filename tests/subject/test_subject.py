@@ -19,7 +19,7 @@ def blob(peak: float = 1.0) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def picture(width: int, height: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """What the network may have seen: one colour, so that the map's own edges stay."""
+    """A photograph of one colour, so that the edges of the map stay."""
     return np.full((height, width, 3), 90, np.uint8)
 
 
@@ -64,11 +64,11 @@ def test_confidence_is_the_mean_over_the_subject() -> None:
 
 def test_edges_follow_the_picture() -> None:
     """The map's edge is soft and two pixels off; the matte's begins where the picture's does."""
-    seen = picture(320, 320)
-    seen[:, 160:] = 200
+    photo = picture(320, 320)
+    photo[:, 160:] = 200
     raw = np.empty((320, 320), np.float32)
     raw[:] = np.clip((np.arange(320) - 157) / 10, 0, 1)
-    matte = refine(raw, seen, (320, 320), 0.5).matte[160]
+    matte = refine(raw, photo, (320, 320), 0.5).matte[160]
     assert matte[166] > 0.95
     assert matte[159] < 0.05
     assert np.flatnonzero(matte >= 0.5)[0] == 160

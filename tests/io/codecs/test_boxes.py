@@ -54,7 +54,7 @@ def test_damaged_starts() -> None:
     assert kind(good[:13]) == "HEIF"
     for length in (0, 1, 15, 2**32 - 1):
         assert kind(length.to_bytes(4, "big") + good[4:]) == "HEIF"
-    # However long the box says that it is, only so much of it is read.
+    # Only a limited part of a box is read, whatever length it states.
     file = io.BytesIO((2**32 - 1).to_bytes(4, "big") + b"ftypXXXX" + bytes(1 << 20) + b"heic")
     assert boxes.kind(file) is None
     assert file.tell() < 1 << 13

@@ -62,7 +62,7 @@ def test_turned_once(orientation: int) -> None:
     there = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)
     as_stored = picture() if there is None else picture().transpose(Image.Transpose(there))
     file = io.BytesIO()
-    # As phones do: a sideways picture, and both containers say how to turn it.
+    # As in files of phones: both containers state the orientation of a sideways image.
     pillow_heif.from_pillow(as_stored).save(file, exif=exif.tobytes(), quality=90)
     photo = decode.read(file.getvalue())
     assert differ(photo.pixels, picture()) < 4

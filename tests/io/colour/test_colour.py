@@ -1,4 +1,4 @@
-"""CMYK and Lab become sRGB by their profile; wide gamuts stay, and the network sees sRGB."""
+"""CMYK and Lab become sRGB by their profile; wide gamuts stay, and the network gets sRGB."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_black_ink_is_black() -> None:
 
 
 def test_ycck_is_cmyk() -> None:
-    # Pillow writes no YCCK: the Adobe marker's last byte says what the four channels are.
+    # Pillow writes no YCCK: the last byte of the Adobe marker states the four channels.
     flat = Image.new("CMYK", (16, 16), (30, 90, 60, 40))
     data = stored(flat, "JPEG", quality=100)
     at = data.index(b"Adobe") + 11

@@ -413,14 +413,14 @@ def test_sequences() -> None:
     data = file.getvalue().replace(b"colrnclx\0\x01\0\x0d", b"colrnclx\0\x0c\0\x0d")
     for frame in decode.frames(data):
         assert frame.info["icc_profile"] == made(P3, cicp.SRGB)
-    # Without the item the track says it.
+    # Without the item, the track states it.
     track = data.replace(b"meta", b"free", 1)
     assert boxes.colour_numbers(io.BytesIO(track)) == (12, 13)
 
 
 @AVIF
 def test_damaged_boxes() -> None:
-    """The walk through the boxes ends, whatever they say."""
+    """The walk through the boxes ends, whatever they state."""
     good, rng = avif((12, 13)), np.random.default_rng(4)
     for _ in range(500):
         data = bytearray(good[:600])

@@ -54,7 +54,7 @@ def test_what_is_brighter_is_fitted_below_white() -> None:
     assert shown[-1] > 65000
     assert of_grey(1.0, PQ) == 65535
     assert of_grey(hlg(1.0), HLG) > 65000
-    # Both say the same of the same light.
+    # Both give the same result for the same light.
     for light in (100, 203, 500, 999):
         scene = (light / 1000) ** (1 / 1.2)
         assert of_grey(hlg(scene), HLG) == pytest.approx(of_grey(pq(light), PQ), abs=150)

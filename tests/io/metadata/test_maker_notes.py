@@ -39,7 +39,7 @@ def test_the_preview_goes_and_the_lens_stays(maker: str, pointed: bool) -> None:
     assert after[1].index(LENS) == before[1].index(LENS)
     assert traces(before[1], JPEG)
     assert not traces(after[1], JPEG)
-    # No entry leads to what is gone.
+    # No entry leads to removed data.
     (count,) = struct.unpack_from(order + "H", after[1], _start(maker))
     assert count == 2
 

@@ -1,4 +1,4 @@
-"""What is kept beside the pixels, what is not, and that nothing of the old picture is left."""
+"""Metadata that is kept, metadata that is not, and no image of the unedited photograph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XMP: what announces something that is gone goes, the rest stays byte for byte."""
+"""XMP: announcements of removed data are removed; all other bytes stay."""
 
 from __future__ import annotations
 
