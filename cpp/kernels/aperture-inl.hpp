@@ -1,8 +1,7 @@
 // The blur by the shape of an aperture, on the grid.  The shape is symmetric up and down and has no
 // gaps, so each of its columns is a span about the middle row.  Spans share their sums:
 //
-//         out(x)  =  sum over columns d of V_h(d)(x + d),     V_h  =  the sum of the 2 h + 1 middle
-//         rows
+//     out(x)  =  sum over columns d of V_h(d)(x + d),     V_h  =  the sum of 2 h + 1 middle rows
 //
 // This takes about ten additions for each row of the shape, instead of one product for each of its
 // samples.  A soft edge gives each column a few weighted heights (core/plan/aperture.hpp).

@@ -1,11 +1,11 @@
 // The row functions of one ISA level: the only interface between the kernels and the code above.
 //
 // Types of samples:
-//         bytes    8-bit values, 0..255
-//         floats   colours 0..255; alpha and weights 0..1
-//         Q7       colours as 16-bit integers of 1/128, centred: (value - 127.5) * 128
-//         Q14      alpha as 16-bit integers of 1/16384
-//         Q15      taps as 16-bit integers of 1/32768
+//     bytes    8-bit values, 0..255
+//     floats   colours 0..255; alpha and weights 0..1
+//     Q7       colours as 16-bit integers of 1/128, centred: (value - 127.5) * 128
+//     Q14      alpha as 16-bit integers of 1/16384
+//     Q15      taps as 16-bit integers of 1/32768
 // A flat row is interleaved as pixels are.  A planar row has one plane for each channel, `stride`
 // samples apart.
 #pragma once

@@ -9,8 +9,7 @@ namespace {
 // Weights that are linear in k need no multiplication for each row.  Counted from the side of the
 // larger weights, the sum of (least + slope j) s_j, with j counting from the other side, is
 //
-//         least S + slope R,     S = the sum of all,     R = the sum of all partial sums but the
-//         last.
+//     least S + slope R,     S = the sum of all,     R = the sum of the partial sums but the last.
 //
 // S and R are integers that fit 16 unsigned bits for up to 22 rows.  Nothing is subtracted, so the
 // sum of non-negative terms is never below 0.

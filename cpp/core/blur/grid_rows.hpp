@@ -17,8 +17,7 @@ namespace defocus {
 
 // The order of work:
 //
-//         source rows -> prefilter down the columns -> along the row -> FIR down the columns ->
-//         along it
+//     rows -> prefilter down the columns -> along the row -> FIR down the columns -> along the row
 //
 // An axis that is not multirate keeps the grid of the image and has no prefilter.  The columns come
 // first: the work along the row, which moves samples about, is then done for one row in D.  Held

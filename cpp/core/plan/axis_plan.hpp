@@ -7,8 +7,8 @@
 // short FIR blurs on that grid.  Cubic B-spline interpolation leads back to all samples.  Variances
 // of convolved kernels add, so the FIR gets the rest of the variance:
 //
-//         sigma^2 = (D^2 - 1) / 4  +  D^2 v  +  D^2 / 3
-//                   prefilter         FIR        cubic B-spline
+//     sigma^2 = (D^2 - 1) / 4  +  D^2 v  +  D^2 / 3
+//               prefilter         FIR        cubic B-spline
 //
 // A nonlinear step between FIR and interpolation (the division of the normalised blur, the sRGB
 // curve) needs the finished blur.  With `Upsampling::interpolating` the FIR therefore does the

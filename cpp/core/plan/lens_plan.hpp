@@ -4,8 +4,8 @@
 // shape is small, and costs about the same for any size on the image.  The variance of a disc of
 // radius r is r^2 / 4 per axis.  In grid samples the variances add:
 //
-//         (r / D)^2 / 4  =  (1 - 1 / D^2) / 4  +  r'^2 / 4  +  1 / 12
-//                           prefilter             the disc    its sampling by covered area
+//     (r / D)^2 / 4  =  (1 - 1 / D^2) / 4  +  r'^2 / 4  +  1 / 12
+//                       prefilter             the disc    its sampling by covered area
 //
 // Borders are held: the best guess of what lies outside a photo is its outermost pixel.  Compared
 // with mirroring, the error in a band of one radius along the frame is halved.
