@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import defocus
+from defocus.pipeline.keywords import CutoutKeywords, PortraitKeywords
 from defocus.subject import subject
 from tools import public_api
 
@@ -78,3 +79,14 @@ def test_the_text_of_a_subject_computes_nothing(monkeypatch: pytest.MonkeyPatch)
 )
 def test_every_public_name_has_a_docstring(value: Any) -> None:
     assert (inspect.getdoc(value) or "").strip()
+
+
+@pytest.mark.parametrize(
+    ("function", "keywords"),
+    [(defocus.portrait, PortraitKeywords), (defocus.cutout, CutoutKeywords)],
+)
+def test_type_checkers_see_the_keywords_of_the_function(function: Any, keywords: Any) -> None:
+    hints = typing.get_type_hints(function)
+    assert typing.get_type_hints(keywords) == {
+        name: kind for name, kind in hints.items() if name not in ("image", "return")
+    }
