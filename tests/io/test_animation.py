@@ -207,7 +207,7 @@ def test_what_is_no_animation(tmp_path: Path) -> None:
         saved(drawn(), format="png", duration=-1)
     with pytest.raises(defocus.OptionTypeError, match="loop='x'"):
         saved(drawn(), format="png", loop="x")
-    with pytest.raises(defocus.OptionTypeError, match="target is a int"):
+    with pytest.raises(defocus.OptionTypeError):
         defocus.save_frames(drawn(), 5)  # type: ignore[arg-type]
     with pytest.raises(defocus.UnsupportedFormatError, match=r"256 colours.* save_frames"):
         defocus.save(still, tmp_path / "a.gif")

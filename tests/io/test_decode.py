@@ -24,6 +24,7 @@ from defocus.errors import (
     ImageTypeError,
     OptionError,
     OptionTypeError,
+    UnknownFormatError,
 )
 from defocus.io import decode, maps, orient, save
 from defocus.io.photo import Photo
@@ -186,7 +187,7 @@ def test_no_other_program_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("subprocess.Popen", refuse)
     data = encoded(Image.fromarray(picture()), "EPS")
-    with pytest.raises(DecodeError, match="is not an image that defocus reads; expected JPEG, PNG"):
+    with pytest.raises(UnknownFormatError):
         decode.read(data)
 
 

@@ -268,12 +268,12 @@ def test_unknown_extensions(name: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("form", ["bmp", "", ".png", "image/png"])
 def test_unknown_formats(form: Any) -> None:
-    with pytest.raises(UnsupportedFormatError, match="is not a known format"):
+    with pytest.raises(UnsupportedFormatError):
         stored(smooth(), form)
 
 
 def test_a_file_needs_a_format_or_a_name(folder: Path) -> None:
-    with pytest.raises(UnsupportedFormatError, match="is not a known format"):
+    with pytest.raises(UnsupportedFormatError):
         save.save(smooth(), io.BytesIO())
     with (folder / "a.webp").open("wb") as file:
         save.save(smooth(), file)
@@ -335,7 +335,7 @@ def test_sides_too_long_for_the_format(
 
 @pytest.mark.parametrize("target", [None, 5, io.StringIO(), b"a.png"])
 def test_what_is_no_target(target: Any) -> None:
-    with pytest.raises(OptionTypeError, match="expected a path or a file in binary mode"):
+    with pytest.raises(OptionTypeError):
         save.save(smooth(), target, format="png")
 
 

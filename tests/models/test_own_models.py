@@ -141,7 +141,7 @@ def test_no_such_file(model: str | Path) -> None:
 def test_a_file_that_goes_away() -> None:
     segmenter = Segmenter("tiny.onnx")
     Path("tiny.onnx").unlink()
-    with pytest.raises(ModelMissingError, match="not on this machine"):
+    with pytest.raises(ModelMissingError):
         segmenter.warmup()
 
 

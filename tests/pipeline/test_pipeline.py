@@ -163,7 +163,7 @@ def test_no_subject_is_said_and_not_invented() -> None:
     assert not subject.found
     assert (subject.matte == 0).all()
     for call in (defocus.portrait, defocus.cutout):
-        with pytest.raises(defocus.NoSubjectError, match="no subject found"):
+        with pytest.raises(defocus.NoSubjectError):
             call(image)
         with pytest.raises(defocus.NoSubjectError):
             call(image, subject=subject)

@@ -61,7 +61,7 @@ def test_an_error_of_defocus_stays_one_and_is_not_logged(
 ) -> None:
     made = pictures.row(b"no picture", "a.png", "a.png")
     assert made.error is not None
-    assert type(outcome(made.error)) is defocus.DecodeError
+    assert type(outcome(made.error)) is defocus.UnknownFormatError
     assert "a.png" in str(outcome(made.error))
     assert not caplog.records
 
