@@ -49,7 +49,7 @@ def test_a_folder_is_mirrored() -> None:
         ("in/b.jpg", "out/b.jpg"),
         ("in/sub/deep/c.webp", "out/sub/deep/c.webp"),
     ]
-    assert made.pictures.others == {".txt": 1, "no extension": 1}
+    assert made.inputs.others == {".txt": 1, "no extension": 1}
 
 
 def test_files_lie_directly_in_out_whatever_they_are_called() -> None:
@@ -66,7 +66,7 @@ def test_hidden_files_links_to_folders_and_loops_are_left_alone() -> None:
     Path("in/link.jpg").symlink_to("../elsewhere/c.jpg")
     made = plan(["in"], "out")
     assert [job.source for job in made.jobs] == ["in/a.jpg", "in/link.jpg"]
-    assert made.pictures.links == 2
+    assert made.inputs.links == 2
     assert sources("in/far") == ["in/far/c.jpg"], "a link that is named itself is meant"
 
 
@@ -136,7 +136,7 @@ def test_patterns(pattern: str, expected: dict[str, str | None]) -> None:
     for job in made.jobs:
         place = expected[job.source] or job.source.removeprefix("in/")
         assert job.target == f"out/{place}"
-    assert made.pictures.unmatched == ([] if expected else [pattern])
+    assert made.inputs.unmatched == ([] if expected else [pattern])
 
 
 def test_a_name_that_looks_like_a_pattern_is_a_name() -> None:
@@ -178,7 +178,7 @@ def test_a_folder_that_cannot_be_listed_is_told() -> None:
     Path("in/shut").chmod(0)
     made = plan(["in"], "out")
     Path("in/shut").chmod(0o700)
-    assert made.pictures.unreadable == [("in/shut", "Permission denied")]
+    assert made.inputs.unreadable == [("in/shut", "Permission denied")]
     assert len(made.jobs) == 1
 
 

@@ -12,7 +12,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted(ROOT.glob("docs/**/*.md"))
 TOP = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "ARCHITECTURE")]
-ROOMS = ("cli", "io", "pixels", "render", "subject", "kernels.py")  # whose docstrings are checked
+ROOMS = (
+    "cli",
+    "io",
+    "models",
+    "pixels",
+    "render",
+    "subject",
+    "kernels.py",
+)  # whose docstrings are checked
 PACKAGE = ROOT / "python" / "defocus"
 SOURCES = sorted(
     path

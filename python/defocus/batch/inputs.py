@@ -17,14 +17,14 @@ from fnmatch import fnmatchcase
 from defocus.errors import OptionError
 from defocus.io.extensions import is_picture
 
-__all__ = ["Found", "Pictures", "collect", "is_several"]
+__all__ = ["Input", "Inputs", "collect", "is_several"]
 
 _MAGIC = re.compile(r"[*?[]")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Input:
     """An image, and the place of its result below OUT, apart from the extension."""
 
     path: str
@@ -32,7 +32,7 @@ class Found:
 
 
 @dataclass
-class Pictures:
+class Inputs:
     """The images that were found, and what was left out.
 
     `others` counts the files in folders and patterns that are no images, by extension.  `links`
@@ -40,7 +40,7 @@ class Pictures:
     folders that could not be listed, each with the reason.
     """
 
-    found: list[Found] = field(default_factory=list)
+    found: list[Input] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
     links: int = 0
     unmatched: list[str] = field(default_factory=list)
@@ -52,7 +52,7 @@ def is_several(word: str) -> bool:
     return os.path.isdir(word) or _is_pattern(word)
 
 
-def collect(inputs: Sequence[str], out: str) -> Pictures:
+def collect(inputs: Sequence[str], out: str) -> Inputs:
     """The images of `inputs`: files, folders with their subfolders, and patterns.
 
     A pattern is matched as in a shell: `*`, `?`, `[abc]`, and `**` for any folders.  A file named
@@ -62,8 +62,8 @@ def collect(inputs: Sequence[str], out: str) -> Pictures:
 
     Raises OptionError if a folder is `out` itself.
     """
-    pictures = Pictures()
-    search = _Search(pictures, out)
+    found = Inputs()
+    search = _Search(found, out)
     for word in inputs:
         if os.path.isdir(word):
             if search.is_out(word):
@@ -76,10 +76,10 @@ def collect(inputs: Sequence[str], out: str) -> Pictures:
             before = len(search.visited)
             search.match(word)
             if len(search.visited) == before:
-                pictures.unmatched.append(word)
+                found.unmatched.append(word)
         else:
             search.add(word, os.path.basename(word))
-    return pictures
+    return found
 
 
 def _is_pattern(word: str) -> bool:
@@ -88,10 +88,10 @@ def _is_pattern(word: str) -> bool:
 
 
 class _Search:
-    """Adds to `pictures`; `visited` are the absolute paths of all files so far."""
+    """Adds to `inputs`; `visited` are the absolute paths of all files so far."""
 
-    def __init__(self, pictures: Pictures, out: str) -> None:
-        self.pictures = pictures
+    def __init__(self, inputs: Inputs, out: str) -> None:
+        self.inputs = inputs
         self.visited: set[str] = set()
         self._out = _identity(out)
 
@@ -102,7 +102,7 @@ class _Search:
         absolute = os.path.abspath(path)
         if absolute not in self.visited:
             self.visited.add(absolute)
-            self.pictures.found.append(Found(path, place))
+            self.inputs.found.append(Input(path, place))
 
     def walk(self, folder: str, place: str) -> None:
         """Add the images in `folder` and below; the folder's own place is `place`."""
@@ -117,7 +117,7 @@ class _Search:
                 if not _is_folder(entry):
                     self._offer(entry.path, there)
                 elif entry.is_symlink():
-                    self.pictures.links += 1
+                    self.inputs.links += 1
                 elif not self.is_out(entry.path):
                     below.append((entry.path, there))
             waiting += reversed(below)
@@ -171,7 +171,7 @@ class _Search:
             return
         self.visited.add(os.path.abspath(path))
         suffix = os.path.splitext(path)[1].lower()
-        self.pictures.others[suffix or "no extension"] += 1
+        self.inputs.others[suffix or "no extension"] += 1
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
@@ -180,7 +180,7 @@ class _Search:
         except FileNotFoundError:  # the fixed part of a pattern
             return []
         except OSError as error:
-            self.pictures.unreadable.append((folder, error.strerror or str(error)))
+            self.inputs.unreadable.append((folder, error.strerror or str(error)))
             return []
 
 

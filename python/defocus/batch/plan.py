@@ -42,13 +42,13 @@ class Plan:
     """What is to be done, in this order, and what is not.
 
     `jobs` are to be done; `done` have their result already, of which `stale` are older than their
-    picture; `pictures` tells what was found and left out.
+    picture; `inputs` tells what was found and left out.
     """
 
     jobs: list[Job] = field(default_factory=list)
     done: list[Job] = field(default_factory=list)
     stale: int = 0
-    pictures: inputs_module.Pictures = field(default_factory=inputs_module.Pictures)
+    inputs: inputs_module.Inputs = field(default_factory=inputs_module.Inputs)
 
 
 def plan(
@@ -76,8 +76,8 @@ def plan(
     check_paths(inputs, out_folder)
     check_existing(command=command, existing=existing, same_name=same_name)
     _format_suffix(format)
-    made = Plan(pictures=inputs_module.collect(inputs, out_folder))
-    found = made.pictures.found
+    made = Plan(inputs=inputs_module.collect(inputs, out_folder))
+    found = made.inputs.found
     places = named(found, command=command, format=format, same_name=same_name)
     jobs = [Job(f.path, os.path.join(out_folder, p)) for f, p in zip(found, places, strict=True)]
     there = {job: status for job in jobs if (status := _result(job.target)) is not None}
@@ -100,7 +100,7 @@ def plan(
 
 
 def named(
-    found: list[inputs_module.Found], *, command: str, format: str | None, same_name: SameName
+    found: list[inputs_module.Input], *, command: str, format: str | None, same_name: SameName
 ) -> list[str]:
     """Where the result of each lies below OUT; no two are the same.  Raises as `plan` does."""
     suffix = _format_suffix(format)
@@ -140,7 +140,7 @@ def _suffix(path: str, command: str, asked: tuple[str, ...]) -> str:
 # --- names ----------------------------------------------------------------------------------------
 
 
-def _place(found: inputs_module.Found, level: int, suffix: str) -> str:
+def _place(found: inputs_module.Input, level: int, suffix: str) -> str:
     """Where a result lies below OUT, by a name that is longer at each level.
 
     The picture's own name; with its extension; with the names of the folders that it lies in.  The
@@ -170,7 +170,7 @@ def _meeting(places: list[str]) -> list[int]:
 
 
 def _apart(
-    found: list[inputs_module.Found], places: list[str], command: str, asked: tuple[str, ...]
+    found: list[inputs_module.Input], places: list[str], command: str, asked: tuple[str, ...]
 ) -> list[str]:
     """Places of which no two are the same."""
     places, levels = list(places), [0] * len(places)
@@ -186,7 +186,7 @@ def _apart(
     return places
 
 
-def _met(found: list[inputs_module.Found], places: list[str], meeting: list[int]) -> OptionError:
+def _met(found: list[inputs_module.Input], places: list[str], meeting: list[int]) -> OptionError:
     meeting.sort(key=lambda index: (_key(places[index]), index))
     pairs = _listed(f"{found[i].path!r} -> {places[i]!r}" for i in meeting)
     return OptionError(

@@ -182,8 +182,8 @@ class BatchRun:
 
     def _open(self, plan: Plan) -> None:
         """Report what was not found, and what exists."""
-        missing = [(p, f"no file matches {p!r}") for p in plan.pictures.unmatched]
-        missing += [(p, unreadable(p, why)) for p, why in plan.pictures.unreadable]
+        missing = [(p, f"no file matches {p!r}") for p in plan.inputs.unmatched]
+        missing += [(p, unreadable(p, why)) for p, why in plan.inputs.unreadable]
         for path, message in missing:
             self._counts["failed"] += 1
             self.reporter.error(message)

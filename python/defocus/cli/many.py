@@ -125,9 +125,9 @@ def check_found(options: argparse.Namespace, plan: Plan) -> None:
     if plan.jobs or plan.done or "watch" in options:
         return
     names = ", ".join(repr(word) for word in options.inputs)
-    reasons = [unreadable(path, why) for path, why in plan.pictures.unreadable]
-    if plan.pictures.others:
-        reasons.append(other_files(plan.pictures.others))
+    reasons = [unreadable(path, why) for path, why in plan.inputs.unreadable]
+    if plan.inputs.others:
+        reasons.append(other_files(plan.inputs.others))
     raise InputNotFoundError("; ".join([f"no image found in {names}", *reasons]))
 
 

@@ -43,10 +43,10 @@ def plan_notes(plan: Plan) -> list[str]:
     if plan.stale:
         older = f"{_count(plan.stale, 'result')} older than the image"
         notes.append(f"{older}; --existing update processes again")
-    if plan.pictures.others:
-        notes.append(other_files(plan.pictures.others))
-    if plan.pictures.links:
-        notes.append(f"{_count(plan.pictures.links, 'linked folder')} not searched")
+    if plan.inputs.others:
+        notes.append(other_files(plan.inputs.others))
+    if plan.inputs.links:
+        notes.append(f"{_count(plan.inputs.links, 'linked folder')} not searched")
     return notes
 
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from defocus import errors
 from defocus.batch import plan
-from defocus.batch.inputs import Found
+from defocus.batch.inputs import Input
 from defocus.batch.plan import Job, Plan
 from defocus.errors import DefocusError, InputNotFoundError, OptionError
 from defocus.io.extensions import is_picture
@@ -147,14 +147,14 @@ def plan_remote(
         if same and f"{path}/".startswith(f"{root}/"):
             continue
         if is_picture(path) and not any(p.startswith(".") for p in place.split("/")):
-            made.pictures.found.append(Found(path, place))
+            made.inputs.found.append(Input(path, place))
         else:
-            made.pictures.others[posixpath.splitext(path)[1].lower() or "no extension"] += 1
+            made.inputs.others[posixpath.splitext(path)[1].lower() or "no extension"] += 1
     if same and root == base:
         raise OptionError(f"OUT {out!r} is IN itself; name another, lest originals get lost")
-    places = plan.named(made.pictures.found, command=command, format=format, same_name=same_name)
+    places = plan.named(made.inputs.found, command=command, format=format, same_name=same_name)
     there = set(listed(target, root)) if existing == "skip" else set()
-    for found, place in zip(made.pictures.found, places, strict=True):
+    for found, place in zip(made.inputs.found, places, strict=True):
         job = Job(found.path, place)
         (made.done if f"{root}/{place}" in there else made.jobs).append(job)
     return made
