@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from defocus import _native
 from defocus.errors import DefocusError
@@ -30,6 +31,7 @@ __all__ = ["create_app"]
 logger = logging.getLogger("defocus.serve")
 _PAGE = Path(__file__).parent / "page"
 _GONE, _TOO_SLOW = 499, 408
+_ROUTERS = (v1.router, rembg.router, health.router, api.router)
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -53,25 +55,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.service = service
-    for router in (v1.router, rembg.router, health.router):
+    for router in _ROUTERS[: None if service.settings.page else -1]:
         app.include_router(router)
     for kind in (Problem, DefocusError, MemoryError, HTTPException, ClientGone, Exception):
         app.add_exception_handler(kind, _refuse)
     if service.settings.page:
-        app.include_router(api.router)
-        if _PAGE.is_dir():
-            app.mount("/", _Page(directory=_PAGE, html=True))
+        _add_page(app)
     return app
 
 
-class _Page(StaticFiles):
-    """The files of the page; for other methods than GET there are no paths."""
+async def _file(path: Path, _request: Request) -> Response:
+    return FileResponse(path)
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file.  Raises HTTPException."""
-        if scope["method"] not in ("GET", "HEAD"):
-            raise HTTPException(404)
-        return await super().get_response(path, scope)
+
+def _add_page(app: FastAPI) -> None:
+    """Serve the files and folders of the page, each at its own path: others stay 404."""
+    for path in sorted(_PAGE.iterdir()) if _PAGE.is_dir() else ():
+        if path.is_dir():
+            app.mount(f"/{path.name}", StaticFiles(directory=path))
+        else:
+            name = "" if path.name == "index.html" else path.name
+            app.add_route(f"/{name}", functools.partial(_file, path))
 
 
 def _middleware(service: Service) -> list[Middleware]:
@@ -121,10 +125,8 @@ async def _refuse(request: Request, error: Exception) -> Response:
         service.metrics.abandoned.inc()
         return Response(status_code=_GONE)
     if isinstance(error, HTTPException):
-        code = _CODES.get(error.status_code, "http")
-        problem = Problem(
-            error.status_code, code, str(error.detail), headers=dict(error.headers or {})
-        )
+        code, headers = _CODES.get(error.status_code, "http"), dict(error.headers or {})
+        problem = Problem(error.status_code, code, str(error.detail), headers=headers)
     else:
         problem = error if isinstance(error, Problem) else of_error(error)
     if problem.status == 500:

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 
+from defocus.serve.openapi import problems
 from defocus.serve.problems import Problem
 from defocus.serve.service import service_of
 
@@ -17,13 +18,13 @@ _DOCS = Path(__file__).parent / "docs"
 _DOCS_FILES = {"": "text/html", "docs.js": "text/javascript", "docs.css": "text/css"}
 
 
-@router.get("/healthz")
+@router.get("/healthz", response_class=PlainTextResponse)
 async def healthz() -> PlainTextResponse:
     """Answer as long as the process lives."""
     return PlainTextResponse("ok")
 
 
-@router.get("/readyz")
+@router.get("/readyz", response_class=PlainTextResponse, responses=problems(503))
 async def readyz(request: Request) -> PlainTextResponse:
     """Answer 200 if the next request would be accepted and the network is loaded."""
     service = service_of(request)
@@ -36,7 +37,7 @@ async def readyz(request: Request) -> PlainTextResponse:
     return PlainTextResponse("ready")
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse, responses=problems(401))
 async def metrics(request: Request) -> Response:
     """Give the metrics in Prometheus' text format."""
     return Response(

@@ -14,14 +14,14 @@ __all__ = ["image_in_image_out", "image_in_json_out", "problems"]
 
 _BINARY = {"type": "string", "format": "binary"}
 _STATUSES = {
-    "401": "the API key is missing or wrong",
-    "408": "the upload was too slow",
-    "413": "too many bytes or pixels",
-    "415": "no picture of a known type",
-    "422": "an option is wrong, the picture is damaged, or it has no subject",
-    "429": "the queue is full",
-    "503": "the service is shutting down",
-    "504": "the deadline has passed",
+    401: "the API key is missing or wrong",
+    408: "the upload was too slow",
+    413: "too many bytes or pixels",
+    415: "no picture of a known type",
+    422: "an option is wrong, the picture is damaged, or it has no subject",
+    429: "the queue is full",
+    503: "the service is shutting down",
+    504: "the deadline has passed",
 }
 _PROBLEM = {
     "type": "object",
@@ -39,19 +39,21 @@ _PROBLEM = {
 }
 
 
-def image_in_image_out(model: type[BaseModel], files: Iterable[str]) -> dict[str, Any]:
-    """Describe an endpoint that takes a photograph and answers a picture."""
+def image_in_image_out(
+    model: type[BaseModel], files: Iterable[str], image: str = "image"
+) -> dict[str, Any]:
+    """Describe an endpoint that takes a photograph in the field `image`, and answers a picture."""
     pictures = {media: {"schema": _BINARY} for media in MEDIA_TYPES.values()}
-    return _described(model, files, {"description": "the picture", "content": pictures})
+    return _described(model, (image, *files), {"description": "the picture", "content": pictures})
 
 
 def image_in_json_out(model: type[BaseModel]) -> dict[str, Any]:
     """Describe an endpoint that takes a photograph and answers JSON."""
     content = {"application/json": {"schema": {"type": "object"}}}
-    return _described(model, (), {"description": "the subject", "content": content})
+    return _described(model, ("image",), {"description": "the subject", "content": content})
 
 
-def problems(*statuses: str) -> dict[str, Any]:
+def problems(*statuses: int) -> dict[int | str, Any]:
     """The responses with problems; of all statuses without an argument."""
     content = {MEDIA_TYPE: {"schema": _PROBLEM}}
     return {
@@ -74,9 +76,9 @@ def _described(
         }
         for name, schema in properties.items()
     ]
-    form = dict.fromkeys(("image", *files), _BINARY)
+    form = dict.fromkeys(files, _BINARY)
     fields = {name: schema for name, schema in properties.items() if name not in form}
-    multipart = {"type": "object", "required": ["image"], "properties": {**fields, **form}}
+    multipart = {"type": "object", "required": [next(iter(form))], "properties": {**fields, **form}}
     body = {
         "required": True,
         "content": {
@@ -88,5 +90,5 @@ def _described(
     return {
         "parameters": parameters,
         "requestBody": body,
-        "responses": {"200": answer, **problems()},
+        "responses": {200: answer, **problems()},
     }

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from defocus.pipeline.cutout import cutout
-from defocus.serve import answers, parameters, work
+from defocus.serve import answers, openapi, parameters, work
 from defocus.serve.admission import Job
 from defocus.serve.answers import Picture
 from defocus.serve.parameters import Options
@@ -54,13 +54,7 @@ class RembgOptions(Options):
         return tuple(numbers[:3]) if numbers[3] else None
 
 
-@router.get("/remove")
-async def remove_url(request: Request) -> Response:
-    """Refuse to fetch an address."""
-    raise _no_fetching()
-
-
-@router.post("/remove")
+@router.post("/remove", openapi_extra=openapi.image_in_image_out(RembgOptions, (), "file"))
 async def remove(request: Request) -> Response:
     """Remove the background; a photograph without a subject becomes transparent."""
     service = service_of(request)
@@ -77,6 +71,12 @@ async def remove(request: Request) -> Response:
             request, lambda job: _made(options, image, background, service, job)
         )
     return answers.respond(made, request.state.stages)
+
+
+@router.get("/remove", include_in_schema=False)
+async def remove_url(request: Request) -> Response:
+    """Refuse to fetch an address."""
+    raise _no_fetching()
 
 
 def _check(options: RembgOptions, image: bytes, service: Service) -> None:

@@ -112,7 +112,7 @@ def _make(service: Service, wanted: work.Request, job: Job) -> answers.Picture:
 
 
 def _given(request: Request, upload: Upload) -> dict[str, str]:
-    """The options of the query and the form; none may be in both."""
+    """The options of the query and of the form; none may be in both."""
     query = dict(request.query_params)
     if both := {*query} & {*upload.fields}:
         raise Problem(422, "option", "given in the query and in the form", value=min(both))
