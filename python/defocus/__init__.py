@@ -95,8 +95,8 @@ __all__ = [
     "video",
 ]
 
-# Names load with their first use (PEP 562): `defocus --help` needs no numpy, and a refused
-# DEFOCUS_ISA can be told in one line.
+# Names load at their first use (PEP 562).  So `defocus --help` needs no numpy, and a bad
+# DEFOCUS_ISA is an error of one line.
 _HOME = {
     "__version__": "_native",
     "DeepImage": "io.codecs.deep_image",

@@ -121,7 +121,7 @@ class ImageTooLargeError(DecodeError, ValueError):
 
 
 class EncodeError(DefocusError, ValueError):
-    """The picture cannot be stored in the format asked for."""
+    """The image cannot be stored in the requested format."""
 
     code = "encode"
 
@@ -206,9 +206,9 @@ def let_go(error: _Error) -> _Error:
     Where it happened stays readable.
     """
     cause: BaseException | None = error
-    seen: list[BaseException] = []
-    while cause is not None and cause not in seen:
-        seen.append(cause)
+    visited: list[BaseException] = []
+    while cause is not None and cause not in visited:
+        visited.append(cause)
         traceback.clear_frames(cause.__traceback__)
         cause = cause.__cause__ or cause.__context__
     return error

@@ -37,7 +37,7 @@ _TIMING = ("duration", "loop")
 
 
 class Made(NamedTuple):
-    """A result, the photograph that it was made of, and what is to be said about it."""
+    """A result, its photograph, and the warnings."""
 
     picture: Image.Image | NDArray[np.uint8]
     photo: Photo
@@ -85,19 +85,19 @@ def make(source: Source, recipe: Recipe) -> Made:
 def make_all(
     source: Source, target: save.Target, recipe: Recipe, form: str | None = None
 ) -> tuple[str, ...]:
-    """Make and store every frame of a picture, one after the other; give what is to be said.
+    """Make and store every frame of an image, one after the other; return the warnings.
 
     A frame in which there is no subject stays as it is, or is all background; if there is none in
     any, NoSubjectError is raised.  `form` is the `format` of `save_frames`.
     """
     saving = {name: value for name, value in recipe.saving.items() if name in ("quality", "strip")}
-    said: dict[str, str] = {}
-    animation.save_frames(_each(source, recipe, said), target, format=form, **saving)
-    return tuple(said.values())
+    notes: dict[str, str] = {}
+    animation.save_frames(_each(source, recipe, notes), target, format=form, **saving)
+    return tuple(notes.values())
 
 
-def _each(source: Source, recipe: Recipe, said: dict[str, str]) -> Iterator[Any]:
-    """The results, frame by frame; what is to be said goes to `said`, once of each kind."""
+def _each(source: Source, recipe: Recipe, notes: dict[str, str]) -> Iterator[Any]:
+    """The results, frame by frame; the first warning of each kind goes to `notes`."""
     empty: list[int] = []
     number = 0
     for number, photo in enumerate(decode.frames(source, max_pixels=recipe.max_pixels), 1):
@@ -108,13 +108,13 @@ def _each(source: Source, recipe: Recipe, said: dict[str, str]) -> Iterator[Any]
             yield _without_subject(photo, recipe)
             continue
         for warning in made.warnings:
-            said.setdefault(warning.partition(":")[0], f"frame {number}: {warning}")
+            notes.setdefault(warning.partition(":")[0], f"frame {number}: {warning}")
         yield _timed(made.picture, photo)
     if empty and len(empty) == number:
         raise NoSubjectError(f"no subject found in any of {number} frames")
     if empty:
         shown = ", ".join(map(str, empty[:5])) + (", ..." if len(empty) > 5 else "")
-        said["none"] = f"no subject found in {len(empty)} of {number} frames: {shown}"
+        notes["none"] = f"no subject found in {len(empty)} of {number} frames: {shown}"
 
 
 def _without_subject(photo: Photo, recipe: Recipe) -> Any:

@@ -39,10 +39,10 @@ class Job:
 
 @dataclass
 class Plan:
-    """What is to be done, in this order, and what is not.
+    """The images to process, in this order, and the images that are left out.
 
     `jobs` are to be done; `done` have their result already, of which `stale` are older than their
-    picture; `inputs` tells what was found and left out.
+    image; `inputs` holds what was found and left out.
     """
 
     jobs: list[Job] = field(default_factory=list)
@@ -116,7 +116,7 @@ def named(
 
 
 def _format_suffix(name: str | None) -> tuple[str, ...]:
-    """The extensions of the format that was asked for, the usual first; none if none was."""
+    """The extensions of the requested format, the usual one first; empty without a format."""
     if name is None:
         return ()
     check_format(name, [form.lower() for form in FORMATS])
@@ -126,10 +126,10 @@ def _format_suffix(name: str | None) -> tuple[str, ...]:
     raise UnsupportedFormatError(f"format={shown(name)} is unknown; {_FORMATS}")
 
 
-def _suffix(path: str, command: str, asked: tuple[str, ...]) -> str:
+def _suffix(path: str, command: str, chosen: tuple[str, ...]) -> str:
     own = os.path.splitext(path)[1]
-    if asked:
-        return own if own.lower() in asked else asked[0]
+    if chosen:
+        return own if own.lower() in chosen else chosen[0]
     if command != "portrait":
         return own if own.lower() == ".png" else ".png"
     if any(own.lower() in form.extensions for form in FORMATS.values()):
@@ -170,7 +170,7 @@ def _meeting(places: list[str]) -> list[int]:
 
 
 def _apart(
-    found: list[inputs_module.Input], places: list[str], command: str, asked: tuple[str, ...]
+    found: list[inputs_module.Input], places: list[str], command: str, chosen: tuple[str, ...]
 ) -> list[str]:
     """Places of which no two are the same."""
     places, levels = list(places), [0] * len(places)
@@ -178,7 +178,7 @@ def _apart(
     while meeting := _meeting(places):
         for index in meeting:
             levels[index] += 1
-            suffix = _suffix(found[index].path, command, asked)
+            suffix = _suffix(found[index].path, command, chosen)
             places[index] = _place(found[index], min(levels[index], deepest), suffix)
             if levels[index] > deepest:  # they differ in upper and lower case only
                 stem, suffix = os.path.splitext(places[index])

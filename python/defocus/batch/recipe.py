@@ -72,15 +72,15 @@ class Recipe:
             finding=self.finding,
             saving=self.saving,
         )
-        asked = {**self.options, **self.finding}
+        given = {**self.options, **self.finding}
         MatteSource(
-            matte=asked.get("matte"),
-            select=asked.get("select", "all"),
-            effort=asked.get("effort", "good"),
+            matte=given.get("matte"),
+            select=given.get("select", "all"),
+            effort=given.get("effort", "good"),
             segmenter=self.segmenter,
             max_pixels=self.max_pixels,
         )
-        _check_images(asked)
+        _check_images(given)
 
     @property
     def storage(self) -> Storage:

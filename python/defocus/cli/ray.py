@@ -27,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """Process all images; the exit code.  Raises DefocusError before any is read."""
     from defocus.options.values import check_threads
     from defocus.ray import run as run_module
+    from defocus.ray.plan import is_address
 
     given = vars(options)
     if options.output is None:
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     recipe = replace(checked(options, threads=threads), no_subject=no_subject(options))
     if recipe.every_frame:
         raise OptionError("--frames all does not apply to --ray; remove one of them")
-    remote = any(map(run_module.is_address, (*options.inputs, options.output)))
+    remote = any(map(is_address, (*options.inputs, options.output)))
     plan = _plan(options, remote=remote)
     check_found(options, plan)
     check_encoding(options, recipe, plan.jobs)
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _plan(options: argparse.Namespace, *, remote: bool) -> Plan:
     from defocus.batch import plan
-    from defocus.ray import run as run_module
+    from defocus.ray.plan import plan_remote
 
     given: Any = vars(options)
     how: Any = {
@@ -64,7 +65,7 @@ def _plan(options: argparse.Namespace, *, remote: bool) -> Plan:
         "same_name": given.get("same_name", "error"),
     }
     if remote:
-        return run_module.plan_remote(options.inputs, options.output, **how)
+        return plan_remote(options.inputs, options.output, **how)
     return plan.plan(options.inputs, options.output, **how)
 
 

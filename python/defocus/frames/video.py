@@ -202,13 +202,13 @@ class _Finder:
         return self._since >= self._every - 1
 
     def _find(self, frame: Frame) -> Subject | None:
-        # A second opinion for some frames and not for others would be seen as flicker.
+        # A flip pass in some frames only would be visible as flicker.
         effort: Effort = "best" if self._effort == "best" else "fast"
         try:
             return find_subject(
                 frame, select=self._select, effort=effort, segmenter=self._segmenter
             )
-        except NoSubjectError:  # none where it was asked for
+        except NoSubjectError:  # `select` matches none
             return None
 
 

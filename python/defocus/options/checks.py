@@ -58,7 +58,7 @@ def each(name: str, values: object, wanted: str) -> Iterator[Any]:
 
 
 def choice(name: str, value: object, known: Sequence[str], wanted: str = "") -> str:
-    """One of several words; `wanted` explains them."""
+    """One of several strings; `wanted` explains them."""
     wanted = wanted or f"expected one of {', '.join(known)}"
     if not isinstance(value, str):
         raise refused(name, value, wanted)
@@ -122,7 +122,7 @@ def keywords(given: Iterable[object], known: Iterable[str], of: str) -> None:
 
 
 def _meant(value: object, known: Sequence[str]) -> str:
-    """The closest of the known words, as a question; nothing where none is close."""
+    """The closest of the known strings, as a question; empty if none is close."""
     from difflib import get_close_matches  # for errors only
 
     close = get_close_matches(str(value), known, 1, 0.65)

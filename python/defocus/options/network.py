@@ -99,8 +99,8 @@ def _numbers(name: str, values: object, count: int, within: str, test: Any) -> t
 def check_providers(providers: str | Sequence[Provider] | None) -> Choice:
     """The choice of providers with their names as given; None is the CPU.
 
-    Raises OptionTypeError for what is no name, (name, options) or sequence of them, and
-    ProviderError for an empty choice or one that names a provider twice.
+    Raises OptionTypeError for a value that is not a name, (name, options) or a sequence of them.
+    Raises ProviderError for an empty choice, or one that names a provider twice.
 
     >>> check_providers(["cuda", ("cpu", {})])
     (('cuda', {}), ('cpu', {}))

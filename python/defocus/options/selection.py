@@ -35,7 +35,7 @@ def check_effort(effort: Effort) -> Effort:
 class Selection:
     """Which of several subjects is meant.
 
-    `asked` is "all" (default), "largest", a point (x, y) on the subject or a box (left, top,
+    `choice` is "all" (default), "largest", a point (x, y) on the subject or a box (left, top,
     right, bottom) around it, both in pixels of the upright photograph.
 
     Raises OptionError or OptionTypeError for anything else.
@@ -44,28 +44,28 @@ class Selection:
     (120.0, 80.0)
     """
 
-    asked: Select = "all"
+    choice: Select = "all"
 
     def __post_init__(self) -> None:
         """Check it."""
         wanted = "expected 'all', 'largest', a point (x, y) or a box (left, top, right, bottom)"
-        if isinstance(self.asked, str):
-            checks.choice("select", self.asked, ("all", "largest"), wanted)
+        if isinstance(self.choice, str):
+            checks.choice("select", self.choice, ("all", "largest"), wanted)
             return
-        if not isinstance(self.asked, (tuple, list)):
-            raise checks.refused("select", self.asked, wanted)
-        problem = f"select={shown(self.asked)} chooses nothing; {wanted}"
-        if len(self.asked) not in (2, 4):
+        if not isinstance(self.choice, (tuple, list)):
+            raise checks.refused("select", self.choice, wanted)
+        problem = f"select={shown(self.choice)} chooses nothing; {wanted}"
+        if len(self.choice) not in (2, 4):
             raise OptionError(problem)
-        if any(isinstance(value, bool) or not isinstance(value, Real) for value in self.asked):
+        if any(isinstance(value, bool) or not isinstance(value, Real) for value in self.choice):
             raise OptionTypeError(f"{problem}, in pixels")
-        for value in self.asked:
+        for value in self.choice:
             checks.number("a coordinate of select", value, -_FARTHEST, _FARTHEST, "pixels")
-        if len(self.asked) == 4:
-            left, top, right, bottom = self.asked
+        if len(self.choice) == 4:
+            left, top, right, bottom = self.choice
             if not (left < right and top < bottom):
                 raise OptionError(
-                    f"select={shown(self.asked)} is an empty box; expected left < right, "
+                    f"select={shown(self.choice)} is an empty box; expected left < right, "
                     "top < bottom"
                 )
 
@@ -75,32 +75,32 @@ class Selection:
         high = self.point or (self.box and self.box[2:]) or (0, 0)
         if min(high) < 0 or low[0] >= size[0] or low[1] >= size[1]:
             raise OptionError(
-                f"select={shown(self.asked)} lies outside of the photograph of {size[0]} x "
+                f"select={shown(self.choice)} lies outside of the photograph of {size[0]} x "
                 f"{size[1]} pixels; x counts from the left, y from the top"
             )
 
     @property
     def everything(self) -> bool:
         """Whether all subjects are meant."""
-        return self.asked == "all"
+        return self.choice == "all"
 
     @property
     def largest(self) -> bool:
         """Whether the largest is meant."""
-        return self.asked == "largest"
+        return self.choice == "largest"
 
     @property
     def point(self) -> tuple[float, float] | None:
         """The point, if it is one."""
-        if isinstance(self.asked, str) or len(self.asked) != 2:
+        if isinstance(self.choice, str) or len(self.choice) != 2:
             return None
-        x, y = self.asked
+        x, y = self.choice
         return float(x), float(y)
 
     @property
     def box(self) -> tuple[float, float, float, float] | None:
         """The box, if it is one."""
-        if isinstance(self.asked, str) or len(self.asked) != 4:
+        if isinstance(self.choice, str) or len(self.choice) != 4:
             return None
-        left, top, right, bottom = self.asked
+        left, top, right, bottom = self.choice
         return float(left), float(top), float(right), float(bottom)

@@ -184,9 +184,9 @@ def _refined(
 def _looked_at_again(
     first: NDArray[np.float32], photo: Photo, segmenter: Segmenter
 ) -> NDArray[np.float32]:
-    """The map, improved by a second look at the photograph if the subject is small.
+    """The mask, improved by a crop pass if the subject is small.
 
-    Of a large JPEG the network has seen the preview only, in which a crop would show nothing new.
+    Of a large JPEG the first mask is that of the preview, so the crop comes from the photograph.
     """
     box = crop_pass.region(first, photo.size)
     if box is None:

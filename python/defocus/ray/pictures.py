@@ -1,4 +1,4 @@
-"""Pictures as rows of a Ray Data set: a stateful callable for `map_batches`, a step that stores.
+"""Images as rows of a Ray Data set: a stateful callable for `map_batches`, and a step that stores.
 
     import ray
     from defocus.ray import Pictures, Recipe
@@ -12,7 +12,7 @@
         num_cpus=1,
     )
 
-Needs Ray Data on every node: `pip install "defocus[ray]"`.  docs/how-to/ray.md has the whole of it.
+It needs Ray Data on every node: `pip install "defocus[ray]"`.  See docs/how-to/ray.md.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _log = logging.getLogger("defocus.ray")
 
 
 class _Result(NamedTuple):
-    """What becomes of a row."""
+    """The result of a row."""
 
     bytes: bytes | None
     status: str
@@ -78,7 +78,7 @@ class Pictures:
         The format of the results, as `save` takes it.  By default that of the "target" of a row, or
         of the photograph, or PNG.
     threads : int, default 1
-        Threads of the network if `recipe` has no segmenter; tell Ray by `num_cpus`.
+        Threads of the network if `recipe` has no segmenter; give Ray the same number as `num_cpus`.
     targets : mapping or reference of Ray to one, optional
         The "target" for each "path", for rows without such a column.
 
@@ -122,7 +122,7 @@ class Pictures:
         self._targets: Mapping[str, str] = targets or {}
 
     def __call__(self, batch: Any) -> Table:
-        """Make the pictures of a batch."""
+        """Make the images of a batch."""
         pa = load("pyarrow")
 
         rows = batch if isinstance(batch, pa.Table) else pa.table(dict(batch))
@@ -139,8 +139,8 @@ class Pictures:
             rows = rows.append_column("target", files.column(targets, like=rows["path"]))
         try:
             results = self._results(rows, cells)
-        except Exception as error:  # lest the rows seem to have ended their worker
-            results = [_Result(None, "failed", _told(error, str(error)), [], 0.0)] * len(cells)
+        except Exception as error:  # else Ray takes the worker for lost
+            results = [_Result(None, "failed", _described(error, str(error)), [], 0.0)] * len(cells)
         for name, kind in _kinds().items():
             rows = rows.append_column(name, pa.array([getattr(r, name) for r in results], kind))
         return rows
@@ -154,7 +154,7 @@ class Pictures:
         return [self.row(*given) for given in zip(held, paths, targets, strict=True)]
 
     def row(self, data: bytes | None, path: str, target: str | None) -> _Result:
-        """Make one picture; what goes wrong is in the result."""
+        """Make one image; an error is in the result."""
         start = time.perf_counter()
 
         def result(
@@ -164,25 +164,25 @@ class Pictures:
             error: Exception | None = None,
             notes: tuple[str, ...] = (),
         ) -> _Result:
-            told = None
+            described = None
             if error is not None:
                 message = str(error).replace("<bytes>", repr(path) if path else "the picture")
-                told = _told(error, message)
-            said = [_sayable(note) for note in notes]
-            return _Result(data, status, told, said, time.perf_counter() - start)
+                described = _described(error, message)
+            printable = [_printable(note) for note in notes]
+            return _Result(data, status, described, printable, time.perf_counter() - start)
 
         try:
             data = files.read(path) if data is None else data
-            with _heard() as heard:
+            with _collected_warnings() as caught:
                 try:
                     made = job.make(data, self._recipe)
                 except NoSubjectError as error:
                     if self._recipe.no_subject != "copy":
                         return result("no_subject", None, error=error)
                     stored = self._copied(data, path, target)
-                    return result("copied", stored, notes=tuple(heard))
+                    return result("copied", stored, notes=tuple(caught))
                 stored = self._encoded(made.picture, self._form(target, made.photo.format))
-            return result("done", stored, notes=(*made.warnings, *heard))
+            return result("done", stored, notes=(*made.warnings, *caught))
         except Exception as error:
             return result("failed", None, error=error)
 
@@ -203,7 +203,7 @@ class Pictures:
         return str(own).lower() if known else "png"
 
     def _encoded(self, picture: Any, form: str) -> bytes:
-        # Of many pictures some are JPEG, others PNG.
+        # Some images of a batch are JPEG, others PNG.
         settings = save_options.fitting(self._recipe.saving, formats.format_of("", form))
         file = io.BytesIO()
         save.save(picture, file, **{**settings, "format": form})
@@ -211,21 +211,21 @@ class Pictures:
 
 
 @contextmanager
-def _heard() -> Iterator[list[str]]:
-    """What this thread is warned of by Python's own warnings, in a list that grows."""
-    heard: list[str] = []
+def _collected_warnings() -> Iterator[list[str]]:
+    """A list that collects the DefocusWarnings of this thread."""
+    caught: list[str] = []
     own, show = threading.get_ident(), warnings.showwarning
 
     def hear(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         if threading.get_ident() == own and issubclass(category, DefocusWarning):
-            heard.append(str(message))
+            caught.append(str(message))
         else:
             show(message, category, *where, **more)
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", DefocusWarning)
         warnings.showwarning = hear
-        yield heard
+        yield caught
 
 
 def store(batch: Table, *, root: str) -> Table:
@@ -263,7 +263,7 @@ def store(batch: Table, *, root: str) -> Table:
             try:
                 files.write(filesystem, f"{base}/{target}", data.as_buffer())
             except Exception as error:
-                status[index], errors[index] = "failed", _told(error, str(error))
+                status[index], errors[index] = "failed", _described(error, str(error))
     rows = batch.drop_columns(["bytes", "status", "error"])
     rows = rows.append_column("status", pa.array(status, pa.string()))
     return rows.append_column("error", pa.array(errors, pa.string()))
@@ -281,15 +281,15 @@ def _kinds() -> dict[str, Any]:
     }
 
 
-def _told(error: Exception, message: str) -> str:
-    """The type and message of an error; where one that is not of defocus happened is logged."""
+def _described(error: Exception, message: str) -> str:
+    """The type and message of an error.  The traceback of other errors than ours is logged."""
     if not isinstance(error, DefocusError):
         _log.error("unexpected error", exc_info=error)
-    return f"{type(error).__name__}: {_sayable(message)}"
+    return f"{type(error).__name__}: {_printable(message)}"
 
 
-def _sayable(text: str) -> str:
-    """The text with escapes for what UTF-8, and so a column of strings, does not hold."""
+def _printable(text: str) -> str:
+    """The text with escapes for what a column of strings (UTF-8) cannot hold."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 

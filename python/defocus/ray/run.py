@@ -1,16 +1,15 @@
-"""A plan of many pictures, run by Ray Data: read, make, store; every picture once, or an error.
+"""A plan of many images, run by Ray Data: read, make, store; every image once, or an error.
 
-Ray repeats what a lost worker was at.  A picture whose worker is lost each time, because decoding
-it takes the process down, would be repeated for ever, and one that cannot be read would take the
-others of its block along: so attempts are bounded, a block that fails is left out, and what is
-missing at the end runs again, each picture by itself.  What is missing then is an error.
+Ray repeats the work of a lost worker.  An image whose decoding ends the process would be repeated
+without end.  An image that cannot be read would fail the others of its block.  So attempts are
+limited, and a block that fails is left out.  Images that are missing at the end run again, each
+alone.  Images that are missing then are errors.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import posixpath
 import re
 import socket
 import warnings
@@ -20,18 +19,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from defocus import errors
-from defocus.batch import plan
-from defocus.batch.inputs import Input
-from defocus.batch.plan import Job, Plan
+from defocus.batch.plan import Job
 from defocus.errors import DefocusError, InputNotFoundError, OptionError
-from defocus.io.extensions import is_picture
-from defocus.options import Existing, SameName
 from defocus.ray.extra import load
-from defocus.ray.files import fetch, listed, located, opened
+from defocus.ray.files import fetch, located, opened
 from defocus.ray.pictures import Pictures, Recipe, store
 from defocus.threads import available_threads
 
-__all__ = ["Row", "connected", "error_of", "is_address", "plan_remote", "run"]
+__all__ = ["Row", "connected", "error_of", "run"]
 
 _ATTEMPTS = 3  # of a block whose worker is lost, after the first
 _PER_BLOCK = 16  # pictures that are read, made and, if a worker is lost, repeated together
@@ -43,7 +38,7 @@ _OBJECT_STORE = 256 << 20  # bytes, of a cluster that is started for one run on 
 
 
 class Row(NamedTuple):
-    """What became of a job."""
+    """The result of a job."""
 
     job: Job
     status: str
@@ -52,22 +47,13 @@ class Row(NamedTuple):
     seconds: float
 
 
-def is_address(word: str) -> bool:
-    """Whether a file system other than this machine's is meant.
-
-    >>> is_address("s3://bucket/photos"), is_address("photos")
-    (True, False)
-    """
-    return "://" in word
-
-
-def error_of(told: str) -> Exception:
-    """The error that a row tells of; of one that is not of defocus, only the type's name is kept.
+def error_of(text: str) -> Exception:
+    """The error of a row.  Of other errors than ours only the name of the type is kept.
 
     >>> error_of("DecodeError: it is empty"), error_of("KeyError: 7")
     (DecodeError('it is empty'), KeyError('7'))
     """
-    name, _, message = told.partition(": ")
+    name, _, message = text.partition(": ")
     found = getattr(errors, name, None)
     if not (isinstance(found, type) and issubclass(found, DefocusError)):
         found = type(name, (Exception,), {})
@@ -77,7 +63,7 @@ def error_of(told: str) -> Exception:
 
 @contextmanager
 def connected(address: str) -> Iterator[Any]:
-    """Ray, connected to the cluster at `address`; one that this process is connected to serves.
+    """Ray, connected to the cluster at `address`, or to the one that this process already uses.
 
     "local" starts one for the time of the block, on this machine, without dashboard and telemetry.
     Raises OptionError where there is no Ray or no cluster.
@@ -86,7 +72,7 @@ def connected(address: str) -> Iterator[Any]:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     ray = load("ray")
     load("ray.data")
-    logging.getLogger("ray.data").setLevel(logging.ERROR)  # it tells of every step
+    logging.getLogger("ray.data").setLevel(logging.ERROR)  # it logs every step
     if ray.is_initialized():
         yield ray
         return
@@ -111,7 +97,7 @@ def connected(address: str) -> Iterator[Any]:
 
 
 def _check_answers(address: str) -> None:
-    """Refuse an address where nobody answers: Ray itself would go on asking for minutes."""
+    """Raise OptionError for an address without an answer; Ray itself would retry for minutes."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not (colon and port.isascii() and port.isdigit()):
         return
@@ -119,45 +105,9 @@ def _check_answers(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
     except (OSError, OverflowError) as error:
         raise OptionError(
-            f"--ray {address!r}: nobody answers there ({error}); expected the address of a "
-            "cluster's head node, as `ray start --head` tells it"
+            f"--ray {address!r}: no answer ({error}); expected the address of a head node, as "
+            "`ray start --head` prints it"
         ) from error
-
-
-def plan_remote(
-    inputs: Sequence[str],
-    out: str,
-    *,
-    command: str,
-    format: str | None,
-    existing: Existing,
-    same_name: SameName,
-) -> Plan:
-    """What `plan` does for folders, for addresses: one listing of IN, one of OUT."""
-    if len(inputs) != 1:
-        raise OptionError(f"{len(inputs)} IN are given; expected one address or folders of files")
-    if existing not in ("skip", "overwrite"):
-        raise OptionError(f"--existing {existing} is for folders; expected skip or overwrite")
-    source, base = located(inputs[0])
-    target, root = located(out)
-    same = source.equals(target)
-    made = Plan()
-    for path in listed(source, base):
-        place = posixpath.relpath(path, base) if path != base else posixpath.basename(path)
-        if same and f"{path}/".startswith(f"{root}/"):
-            continue
-        if is_picture(path) and not any(p.startswith(".") for p in place.split("/")):
-            made.inputs.found.append(Input(path, place))
-        else:
-            made.inputs.others[posixpath.splitext(path)[1].lower() or "no extension"] += 1
-    if same and root == base:
-        raise OptionError(f"OUT {out!r} is IN itself; name another, lest originals get lost")
-    places = plan.named(made.inputs.found, command=command, format=format, same_name=same_name)
-    there = set(listed(target, root)) if existing == "skip" else set()
-    for found, place in zip(made.inputs.found, places, strict=True):
-        job = Job(found.path, place)
-        (made.done if f"{root}/{place}" in there else made.jobs).append(job)
-    return made
 
 
 def run(
@@ -172,7 +122,7 @@ def run(
     format: str | None = None,
     maker: type[Pictures] = Pictures,
 ) -> Generator[Row]:
-    """Do the jobs on the cluster, and give each once, as it is done.
+    """Process the jobs on the cluster; yield each once, when it is finished.
 
     `job.source` is a path in the file system of `source` (an address or folder), `job.target` a
     path below `root`.  Each worker, an actor with a network of `threads` threads, is one process;
@@ -196,18 +146,18 @@ def run(
             ray.data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most),
             threads,
         )
-        for told in _told(_step(rows, store, root=root)):
-            job = by_source[os.fsdecode(told["path"])]
+        for row in _rows(_step(rows, store, root=root)):
+            job = by_source[os.fsdecode(row["path"])]
             if job in left:
                 del left[job]
-                notes = tuple(told["warnings"])
-                yield Row(job, told["status"], told["error"], notes, told["seconds"])
+                notes = tuple(row["warnings"])
+                yield Row(job, row["status"], row["error"], notes, row["seconds"])
     for job in left:
         yield Row(job, "failed", _lost(job.source, source), (), 0.0)
 
 
 def _read(ray: Any, jobs: Sequence[Job], source: str, per_block: int) -> Any:
-    """The pictures' names and bytes as rows.
+    """The names and bytes of the images as rows.
 
     Not by Ray's own reader, which takes names for addresses, where some characters mean something.
     """
@@ -237,7 +187,7 @@ def _made(
 
 
 def _step(rows: Any, function: Callable[..., Any], **settings: Any) -> Any:
-    """What needs no network is done by whoever has a moment."""
+    """A step that needs no network; any worker takes it."""
     return rows.map_batches(
         function,
         fn_kwargs=settings,
@@ -248,41 +198,41 @@ def _step(rows: Any, function: Callable[..., Any], **settings: Any) -> Any:
 
 
 def _bounded() -> dict[str, Any]:
-    """How often a worker that is lost is replaced (always), and what it was at repeated."""
+    """A lost worker is always replaced, and its work repeated up to `_ATTEMPTS` times."""
     return {"max_restarts": -1, "max_task_retries": _ATTEMPTS}
 
 
 def _present(jobs: Sequence[Job], source: str) -> list[Job]:
-    """Those whose files are still there."""
+    """The jobs whose files still exist."""
     fs = load("pyarrow.fs")
 
     filesystem, _ = located(source)
-    if filesystem.type_name == "local":  # whose names may be any
+    if filesystem.type_name == "local":  # names may be any bytes
         return [job for job in jobs if Path(job.source).is_file()]
     infos = filesystem.get_file_info([job.source for job in jobs])
     return [j for j, i in zip(jobs, infos, strict=True) if i.type == fs.FileType.File]
 
 
-def _told(rows: Any) -> Iterable[dict[str, Any]]:
+def _rows(rows: Any) -> Iterable[dict[str, Any]]:
     """The rows, without the blocks that could not be made."""
     rows.context.max_errored_blocks = -1
     rows.context.enable_progress_bars = False
     try:
         for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
             yield from batch.to_pylist()
-    except Exception as error:  # Ray's, about a worker that could not begin
+    except Exception as error:  # an error of Ray about a worker that could not start
         if found := re.search(r"defocus\.errors\.(\w+: .*)", str(error)):
             raise error_of(found[1]) from error
         raise
 
 
 def _per_block(pictures: int, workers: int) -> int:
-    """So many that every worker gets several blocks, and the cluster not too many in all."""
+    """Images in a block: several blocks for each worker, but not too many in all."""
     return max(min(pictures // (4 * workers), _PER_BLOCK), -(-pictures // _MOST_BLOCKS), 1)
 
 
 def _lost(path: str, source: str) -> str:
-    """Why a picture by itself came to nothing."""
+    """Why an image has no result, though it ran alone."""
     filesystem, _ = located(source)
     try:
         with opened(filesystem, path) as file:

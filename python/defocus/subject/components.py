@@ -135,7 +135,7 @@ def choose(parts: Parts, selection: Selection, size: tuple[int, int]) -> tuple[i
     places = ", ".join(str(part.box) for part in parts.components[:5])
     more = "" if len(parts.components) <= 5 else f" and {len(parts.components) - 5} more"
     raise NoSubjectError(
-        f"no subject at select={selection.asked!r}; subjects are in {places}{more} "
+        f"no subject at select={selection.choice!r}; subjects are in {places}{more} "
         "(left, top, right, bottom); select one of them, or 'all'"
     )
 
