@@ -6,9 +6,8 @@ import argparse
 import io
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from defocus.batch import inputs
 from defocus.cli import flags, values
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from defocus.batch.plan import Job, Plan
     from defocus.batch.recipe import Recipe
 
-__all__ = ["check_encoding", "check_found", "no_subject", "run", "sort_out"]
+__all__ = ["check_encoding", "check_found", "run", "sort_out"]
 
 
 def _given(options: argparse.Namespace) -> list[str]:
@@ -92,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
         if given.get(name) is not None:
             raise OptionError(f"--{name} belongs to one image; give IN and OUT instead of -o")
     jobs, threads = map.share(check_threads(given.get("jobs")), check_threads(options.threads))
-    recipe = replace(checked(options, threads=threads), no_subject=no_subject(options))
+    recipe = checked(options, threads=threads)
     watching = "watch" in given
 
     def find() -> Plan:
@@ -129,16 +128,6 @@ def check_found(options: argparse.Namespace, plan: Plan) -> None:
     if plan.inputs.others:
         reasons.append(other_files(plan.inputs.others))
     raise InputNotFoundError("; ".join([f"no image found in {names}", *reasons]))
-
-
-def no_subject(options: argparse.Namespace) -> Any:
-    """The value of --no-subject.  Raises OptionError."""
-    how = vars(options).get("no_subject", "fail")
-    if how not in ("fail", "copy", "skip"):
-        raise OptionError(f"no_subject={how!r} is unknown; expected fail, copy or skip")
-    if how == "copy" and options.command != "portrait":
-        raise OptionError("--no-subject copy is for portrait only; use fail or skip")
-    return how
 
 
 def check_encoding(options: argparse.Namespace, recipe: Recipe, jobs: Iterable[Job]) -> None:

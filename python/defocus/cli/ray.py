@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from defocus.cli.batch_run import BatchRun
-from defocus.cli.many import check_encoding, check_found, no_subject
+from defocus.cli.many import check_encoding, check_found
 from defocus.cli.recipe import checked, with_files
 from defocus.cli.reporter import Reporter
 from defocus.cli.streams import quiet_libraries
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         if given.get(name) is not None:
             raise OptionError(f"--{name} does not apply to --ray; remove one of them")
     threads, workers = check_threads(options.threads) or 1, check_threads(given.get("jobs"))
-    recipe = replace(checked(options, threads=threads), no_subject=no_subject(options))
+    recipe = checked(options, threads=threads)
     if recipe.every_frame:
         raise OptionError("--frames all does not apply to --ray; remove one of them")
     remote = any(map(is_address, (*options.inputs, options.output)))

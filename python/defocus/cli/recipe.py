@@ -33,6 +33,7 @@ def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
         options=settings,
         finding={**values.select_options(options), "effort": options.effort},
         saving={**values.save_options(options), "threads": threads},
+        no_subject=values.no_subject(options),
         every_frame=values.every_frame(options),
         segmenter=_segmenter(options, threads),
         max_pixels=options.max_pixels,

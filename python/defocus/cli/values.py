@@ -13,6 +13,7 @@ __all__ = [
     "lens_options",
     "look_options",
     "needs_alpha",
+    "no_subject",
     "save_options",
     "select_options",
 ]
@@ -51,6 +52,14 @@ def every_frame(options: argparse.Namespace) -> bool:
         if options.frames == "all" and name in options:
             raise OptionError(f"--{name} does not apply to --frames all; remove one of them")
     return bool(options.frames == "all")
+
+
+def no_subject(options: argparse.Namespace) -> Any:
+    """The value of --no-subject.  Raises OptionError for a copy of another command."""
+    how = vars(options).get("no_subject", "fail")
+    if how == "copy" and options.command != "portrait":
+        raise OptionError("--no-subject copy is for portrait only; use fail or skip")
+    return how
 
 
 def select_options(options: argparse.Namespace) -> dict[str, Any]:
