@@ -1,4 +1,4 @@
-"""One picture from file to file, as a `Recipe` says; what the command line does with each."""
+"""Process one image from file to file, as a `Recipe` says."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a job, after so many seconds.
+    """The result of a job, and how many seconds it took.
 
     `error` is set for the statuses "failed" and "no_subject".
     """
@@ -59,7 +59,7 @@ class Outcome:
 
 
 def make(source: Source, recipe: Recipe) -> Made:
-    """Read a picture and make of it what the recipe says.  Raises what `portrait` does."""
+    """Read an image and process it as the recipe says.  Raises the errors of `portrait`."""
     limit, options = recipe.max_pixels, dict(recipe.options)
     warnings: tuple[str, ...] = ()
     if "matte" in options:
@@ -76,7 +76,7 @@ def make(source: Source, recipe: Recipe) -> Made:
         if recipe.command == "mask":
             matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
             return Made(matte, photo, warnings)
-        options.pop("select", None)  # is done
+        options.pop("select", None)  # the subject is selected already
         options = {"effort": finding.get("effort", "good"), **options, "subject": subject}
     function = cutout if recipe.command == "cutout" else portrait
     return Made(function(photo, segmenter=recipe.segmenter, **options), photo, warnings)
@@ -128,7 +128,7 @@ def _without_subject(photo: Photo, recipe: Recipe) -> Any:
 
 
 def _timed(picture: Any, photo: Photo) -> Any:
-    """The picture, with how long its frame is shown."""
+    """The image with the duration of its frame."""
     image = save.as_picture(picture)
     image.info.update({key: photo.info[key] for key in _TIMING if key in photo.info})
     return image
@@ -139,7 +139,7 @@ def process(
     recipe: Recipe,
     holding: Callable[[int], AbstractContextManager[None]] | None = None,
 ) -> Outcome:
-    """Do one job; folders that its target needs are made.
+    """Process one job; the folders of its target are created.
 
     `holding`, given the number of pixels, waits until there is memory for so many.  What goes wrong
     is in the Outcome; nothing is raised for it, and no file is left behind.
@@ -178,12 +178,12 @@ def _make_and_save(job: Job, recipe: Recipe) -> tuple[str, ...]:
 
 
 def _size(source: str, limit: int | None) -> tuple[int, int]:
-    """The picture's width and height, of which only the header is read."""
+    """Width and height of the image; only the header is read."""
     try:
         mode = Path(source).stat().st_mode
     except (OSError, ValueError):
-        mode = stat.S_IFREG  # let the reader say what is wrong
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # which might never end
+        mode = stat.S_IFREG  # opening it raises the error
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # reading it might never end
         raise DecodeError(f"{source!r} is a pipe or a device; expected a file with a picture")
     with ExitStack() as stack:
         return open_image(source, limit, stack).image.size
@@ -191,7 +191,7 @@ def _size(source: str, limit: int | None) -> tuple[int, int]:
 
 def _save(picture: Image.Image | NDArray[np.uint8], target: str, saving: Mapping[str, Any]) -> None:
     _make_folder(target)
-    # Of a folder's pictures some are JPEG, others PNG.
+    # Some images of a folder are JPEG, others PNG.
     settings = save_options.fitting(saving, formats.format_of(target))
     save.save(picture, target, **settings)
 

@@ -1,4 +1,4 @@
-"""Many pictures: several at a time, in order, in bounded memory, each error with its picture."""
+"""Many images: in parallel, in order, in bounded memory; an error belongs to its image."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def map(
 
 
 def share(jobs: int | None, threads: int | None) -> tuple[int, int]:
-    """How many pictures are at work at once, and the threads that each may use.
+    """The number of images in parallel, and the threads for each.
 
     `jobs` None is as many as there are threads; `threads` None is all that the process may use.
 
@@ -123,7 +123,7 @@ def _check_call(fn: Callable[..., Any], options: dict[str, Any]) -> None:
 
 
 def _prepared(fn: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
-    """Options of our own functions: checked, and what they name read once for all images."""
+    """The options of our own functions, checked; their files are read once for all images."""
     ours = ((portrait, "portrait"), (cutout, "cutout"), (find_subject, "mask"))
     command = next((name for function, name in ours if fn is function), None)
     if command is None:
@@ -146,7 +146,7 @@ def _takes(fn: Callable[..., Any], keyword: str) -> bool:
 
 
 def _pixels(value: Any) -> int:
-    """The pixels of a picture or array; of a Subject those that it may hold."""
+    """The number of pixels of an image or array, or that a Subject may hold."""
     size = getattr(value, "size", 0)
     if isinstance(size, tuple) and len(size) == 2:
         return int(size[0]) * int(size[1])

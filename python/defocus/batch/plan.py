@@ -1,4 +1,4 @@
-"""Which picture becomes which file, decided before any work starts.
+"""Which image becomes which file, decided before any work starts.
 
 Nothing is written here, but every way to lose a picture is looked for: two results of one name,
 a result in place of an original, a result in place of an older file.
@@ -20,15 +20,15 @@ from defocus.options.values import check_format, check_paths
 
 __all__ = ["Command", "Existing", "Job", "Plan", "SameName", "named", "plan"]
 
-# What a portrait becomes whose own format defocus does not write; all others become PNG.
+# Formats that defocus cannot write and whose portraits become JPEG; others become PNG.
 _PHOTOGRAPHIC = frozenset((".jpe", ".jfif", ".mpo"))
-_SHOWN = 5  # of a list in a message
+_SHOWN = 5  # items of a list in a message
 _FORMATS = f"expected one of {', '.join(form.lower() for form in FORMATS)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One picture to make: from `source` to `target`, both paths.
+    """One image to process: from `source` to `target`, both paths.
 
     Names that are not UTF-8 have surrogate escapes, as everywhere in Python.
     """
@@ -60,17 +60,19 @@ def plan(
     existing: Existing = "skip",
     same_name: SameName = "error",
 ) -> Plan:
-    """Plan the results of `inputs` (files, folders, patterns: `collect`) below `out_folder`.
+    """Plan the results of `inputs` (files, folders, patterns) below `out_folder`.
 
-    A portrait keeps its picture's extension where defocus writes that format, else it becomes a
-    JPEG (of MPO, say) or PNG (of GIF, say); a "cutout" and a "mask" become PNG; `format` is for
-    all.  A result that exists is left as it is ("skip"), made anew if older than its picture
-    ("update") or always ("overwrite"), gets company under another name ("rename"), or is an
-    error.  An empty file is no result.  Two results that would have one name, also where only
-    upper and lower case differ, are an error, or both get longer names ("rename"), which depend on
-    nothing but their pictures' own paths.
+    A portrait keeps the extension of its image if defocus can write that format.  Else it becomes
+    JPEG (as from MPO) or PNG (as from GIF).  A "cutout" and a "mask" become PNG.  `format` replaces
+    all of these.
 
-    Raises OptionError where results would meet or lie in place of an original, OutputError for
+    `existing` decides about a result that exists: keep it ("skip"), replace it if it is older than
+    its image ("update") or always ("overwrite"), write under another name ("rename"), or "error".
+    An empty file does not count as a result.  `same_name` decides about two results of one name,
+    also if only upper and lower case differ: "error", or longer names for both ("rename"), which
+    depend on the paths of their images only.
+
+    Raises OptionError if results would share a path or replace an input, OutputError for
     `existing` "error", UnsupportedFormatError for an unknown `format`.
     """
     check_paths(inputs, out_folder)
@@ -102,7 +104,7 @@ def plan(
 def named(
     found: list[inputs_module.Input], *, command: str, format: str | None, same_name: SameName
 ) -> list[str]:
-    """Where the result of each lies below OUT; no two are the same.  Raises as `plan` does."""
+    """The path of each result below OUT; all differ.  Raises the errors of `plan`."""
     suffix = _format_suffix(format)
     places = [_place(f, 0, _suffix(f.path, command, suffix)) for f in found]
     if meeting := _meeting(places):
@@ -141,7 +143,7 @@ def _suffix(path: str, command: str, chosen: tuple[str, ...]) -> str:
 
 
 def _place(found: inputs_module.Input, level: int, suffix: str) -> str:
-    """Where a result lies below OUT, by a name that is longer at each level.
+    """The path of a result below OUT; its name is longer at each level.
 
     The picture's own name; with its extension; with the names of the folders that it lies in.  The
     longer ones are nobody's short one: what another picture became before is not taken for it.
@@ -157,12 +159,12 @@ def _place(found: inputs_module.Input, level: int, suffix: str) -> str:
 
 
 def _key(place: str) -> str:
-    """What two names have in common that some file systems take for the same."""
+    """A key that is equal for names that some file systems do not distinguish."""
     return unicodedata.normalize("NFC", place).casefold()
 
 
 def _meeting(places: list[str]) -> list[int]:
-    """The indices of all that share their place with another."""
+    """The indices of all paths that occur more than once."""
     groups: dict[str, list[int]] = {}
     for index, place in enumerate(places):
         groups.setdefault(_key(place), []).append(index)
@@ -172,7 +174,7 @@ def _meeting(places: list[str]) -> list[int]:
 def _apart(
     found: list[inputs_module.Input], places: list[str], command: str, chosen: tuple[str, ...]
 ) -> list[str]:
-    """Places of which no two are the same."""
+    """Paths that all differ."""
     places, levels = list(places), [0] * len(places)
     deepest = 2 + max(os.path.abspath(f.path).count(os.sep) for f in found)
     while meeting := _meeting(places):
@@ -196,7 +198,7 @@ def _met(found: list[inputs_module.Input], places: list[str], meeting: list[int]
 
 
 def _free(target: str, out_folder: str, taken: set[str]) -> str:
-    """The first of target-2, target-3, ... that nothing has, nor will have."""
+    """The first of target-2, target-3, ... that no file has and no result will have."""
     stem, suffix = os.path.splitext(target)
     number = 2
     while True:
@@ -218,7 +220,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _result(target: str) -> os.stat_result | None:
-    """The status of a result that exists; an empty file is what a broken program left behind."""
+    """The file status of a result; None if it is missing or empty, as after a crash."""
     try:
         status = os.stat(target)
     except (OSError, ValueError):
@@ -227,7 +229,7 @@ def _result(target: str) -> os.stat_result | None:
 
 
 def _check_originals(jobs: list[Job], there: dict[Job, os.stat_result]) -> None:
-    """Refuse to write over any of the pictures that are read."""
+    """Raise OptionError if a result would replace one of the inputs."""
     if not there:
         return
     results = {(status.st_dev, status.st_ino): job for job, status in there.items()}

@@ -1,6 +1,6 @@
-"""Video: the flow for frame after frame, with a matte that keeps steady.
+"""Video: the flow for one frame after another, with a steady matte.
 
-What is done to one frame is `pipeline`'s; here is what connects it to the frames before.
+`pipeline` processes one frame; this file connects it to the frames before.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ Maker = Callable[..., Any]
 
 SMOOTH = 0.8
 _AT_LEAST = 4
-# Blurs below this many pixels nobody sees; the frame then passes as it is.
+# A blur below this many pixels is invisible; the frame then passes unchanged.
 _LEAST_SIGMA = 0.2
 _REFUSED = {
     "crop": "frames of one video have one size",
@@ -56,7 +56,7 @@ _REFUSED = {
 
 
 class _Found(NamedTuple):
-    """A frame and what to make of it: `presence` is how much of the effect, 0..1."""
+    """A frame and its subject; `presence` is the strength of the effect, 0..1."""
 
     frame: Frame
     subject: Subject | None
@@ -213,7 +213,7 @@ class _Finder:
 
 
 class _Maker:
-    """Composites a frame as its subject and presence say."""
+    """Composites a frame with its subject and presence."""
 
     def __init__(
         self, fn: Maker, effort: Effort, segmenter: Segmenter, options: dict[str, Any]
@@ -221,7 +221,7 @@ class _Maker:
         self._fn = fn
         self._common = {"effort": effort, "segmenter": segmenter}
         self._options = options
-        self._placed = False  # whether depth or ramp has served for a frame
+        self._placed = False  # whether depth or ramp has worked for a frame
 
     def __call__(self, found: _Found) -> Frame:
         if self._fn is portrait:
@@ -229,7 +229,7 @@ class _Maker:
         return self._cutout(found)
 
     def _portrait(self, found: _Found) -> Frame:
-        """The strength of the blur fades, as when focus is pulled."""
+        """Fade the strength of the blur."""
         lens, look = self._options["lens"], self._options["look"]
         sigma = lens.sigma_pixels(found.frame.shape[1], found.frame.shape[0]) * found.presence
         if found.subject is None or sigma < _LEAST_SIGMA:
@@ -239,7 +239,7 @@ class _Maker:
         return self._blurred(found.frame, look, subject=found.subject, lens=Lens(sigma=sigma))
 
     def _blurred(self, frame: Frame, look: Look, **options: Any) -> Frame:
-        """The portrait; where its subject has no distance and earlier ones had, blurred evenly."""
+        """The portrait; blurred evenly if the subject has no distance but earlier ones had."""
         depth = self._options["depth"]
         blurred: Frame
         try:
@@ -252,7 +252,7 @@ class _Maker:
         return blurred
 
     def _cutout(self, found: _Found) -> Frame:
-        """The matte fades."""
+        """Fade the matte."""
         subject, finish = found.subject, self._options["finish"]
         given: dict[str, Any]
         if subject is not None and found.presence == 1.0:
@@ -281,7 +281,7 @@ def _checked(frame: Frame, depth: NDArray[np.float32] | None) -> Frame:
 
 
 def _prepared(fn: Maker, options: dict[str, Any]) -> dict[str, Any]:
-    """The options in groups, their files read; what `fn` refuses is refused here."""
+    """The options in groups, checked, with their files read."""
     check_function(fn, "expected defocus.portrait or defocus.cutout", (portrait, cutout))
     for name, reason in _REFUSED.items():
         if name in options:

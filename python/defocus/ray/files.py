@@ -1,4 +1,4 @@
-"""Files in any file system that pyarrow knows, and their names, which may be any bytes here."""
+"""Files in any file system of pyarrow; on this machine names may be any bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from defocus.ray.extra import load
 
 __all__ = ["column", "fetch", "listed", "located", "names", "opened", "read", "write"]
 
-# Those whose files appear, whole, when they are closed; elsewhere one is written aside and renamed.
+# A file appears here when it is closed, complete.  Elsewhere it is written aside and renamed.
 _OBJECT_STORES = ("s3", "gcs", "abfs")
 
 
@@ -57,7 +57,7 @@ def listed(filesystem: Any, base: str) -> list[str]:
 
 
 def _walked(base: str) -> Iterator[str]:
-    """The same here, where pyarrow would fail at a name that is not UTF-8."""
+    """The files on this machine; pyarrow fails at names that are not UTF-8."""
 
     def fail(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
@@ -75,7 +75,7 @@ def _walked(base: str) -> Iterator[str]:
 
 
 def opened(filesystem: Any, path: str) -> IO[bytes]:
-    """Open a file for reading; on this machine its name may be any.  Raises OSError."""
+    """Open a file for reading.  Raises OSError."""
     if filesystem.type_name == "local":  # pyarrow takes names in UTF-8 only
         return Path(path).open("rb")
     file: IO[bytes] = filesystem.open_input_stream(path)
@@ -107,7 +107,7 @@ def fetch(batch: Any, *, source: str) -> Iterator[Any]:
 
 
 def names(column: Any) -> list[Any]:
-    """Paths, of which those in a column of binary values need not be UTF-8."""
+    """The paths of a column; in a binary column they need not be UTF-8."""
     return [os.fsdecode(name) if isinstance(name, bytes) else name for name in column.to_pylist()]
 
 
@@ -126,7 +126,7 @@ def write(filesystem: Any, path: str, data: Any) -> None:
         _write(filesystem, path, data)
     except OutputError:
         raise
-    except (OSError, ValueError) as error:  # of pyarrow, too
+    except (OSError, ValueError) as error:  # pyarrow raises these too
         raise OutputError(f"cannot write {path!r}: {error}; check it") from error
 
 
