@@ -7,6 +7,10 @@ import { Results } from "./results.js";
 import { isTransparent } from "./state.js";
 
 const LONG_EDGE = 1600; // of what is shown before there is a preview
+// What covers the background while painting: stripes, which show on any colour (blue, green, red).
+const STRIPE = 16; // pixels from one to the next
+const DARK = 0x26140e;
+const LIGHT = 0xb08c78;
 const PATIENCE = 400; // milliseconds before a result counts as slow
 
 export class Display {
@@ -173,7 +177,9 @@ export class Display {
     const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
     const words = new Uint32Array(pixels.data.buffer);
     for (let i = 0; i < words.length; i++) {
-      words[i] = ((((255 - (words[i] & 255)) * 0.6) << 24) | 0x2018a8) >>> 0; // a dark red, alpha on top
+      const stripe = ((i % canvas.width) + Math.floor(i / canvas.width)) % STRIPE < 3;
+      const alpha = (255 - (words[i] & 255)) * 0.72;
+      words[i] = ((alpha << 24) | (stripe ? LIGHT : DARK)) >>> 0;
     }
     context.putImageData(pixels, 0, 0);
   }
