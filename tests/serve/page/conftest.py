@@ -24,7 +24,7 @@ MAX_BYTES = 2_000_000
 @pytest.fixture(scope="session")
 def serve(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
     """Start a service with these flags; give its address."""
-    processes = []
+    processes: list[subprocess.Popen[bytes]] = []
     folder = tmp_path_factory.mktemp("logs")
 
     def start(*flags: str) -> str:

@@ -105,7 +105,7 @@ def test_the_page_is_used_by_keys_alone(page: Page) -> None:
 def test_nothing_leaves_the_screen(page: Page) -> None:
     choose(page, {f"{number}.png": PHOTO for number in range(12)})
     settled(page)
-    width, height = page.viewport_size["width"], page.viewport_size["height"]  # type: ignore[index]
+    width, height = page.viewport_size["width"], page.viewport_size["height"]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for name in ("#stage", "#download", "#add", "#zoom-full"):
         page.locator(name).scroll_into_view_if_needed()

@@ -37,8 +37,9 @@ def changed(page: Page, action: Any) -> dict[str, Any]:
     return asked(answer.value.request)
 
 
-def source(page: Page) -> str | None:
-    return page.locator("#after-image").get_attribute("src")
+def source(page: Page) -> str:
+    url: str = page.locator("#after-image").get_attribute("src")
+    return url
 
 
 def test_another_aperture_gives_another_picture(page: Page) -> None:

@@ -51,7 +51,7 @@ def test_the_slider_moves_by_pointer_and_by_keys(page: Page) -> None:
     def share() -> float:
         box = divider.bounding_box()
         assert box is not None
-        return (box["x"] + box["width"] / 2 - stage["x"]) / stage["width"]
+        return float((box["x"] + box["width"] / 2 - stage["x"]) / stage["width"])
 
     assert share() == pytest.approx(0.5, abs=0.01)
     middle = stage["y"] + stage["height"] / 2
