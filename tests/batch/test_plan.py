@@ -290,7 +290,7 @@ def test_existing_results() -> None:
         done("error")
 
 
-def test_company_takes_no_name_of_another() -> None:
+def test_a_renamed_result_takes_no_name_of_another() -> None:
     files("in/a.jpg", "in/a-2.jpg", "out/a.jpg", "out/A-3.jpg")
     made = plan(["in"], "out", existing="rename")
     assert [job.target for job in made.jobs] == ["out/a-2.jpg", "out/a-3.jpg"]
@@ -309,6 +309,6 @@ def test_an_original_is_never_a_result(existing: str) -> None:
         plan(["a.jpg"], "hard", existing=existing)  # type: ignore[arg-type]
 
 
-def test_company_beside_the_originals() -> None:
+def test_renamed_results_beside_the_originals() -> None:
     files("a.jpg")
     assert pairs(plan(["a.jpg"], ".", existing="rename")) == [("a.jpg", "./a-2.jpg")]

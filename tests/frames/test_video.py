@@ -24,20 +24,20 @@ EMPTY = np.full_like(IMAGE, 90)
 
 
 class Network(defocus.Segmenter):
-    """Says that what is not as dark as the wall is subject; counts how often it is asked."""
+    """A network whose subject is brighter than the wall; it counts its runs."""
 
     def __init__(self, threads: int | None = None) -> None:
         super().__init__(threads=threads)
-        self.asked = 0
-        self.asked_by: set[int] = set()  # threads
+        self.runs = 0
+        self.threads_used: set[int] = set()  # threads
 
     @property
     def input_size(self) -> tuple[int, int]:
         return 120, 90
 
     def mask(self, pixels: Pixels) -> NDArray[np.float32]:
-        self.asked += 1
-        self.asked_by.add(threading.get_ident())
+        self.runs += 1
+        self.threads_used.add(threading.get_ident())
         small = pixels[::2, ::2, 0]
         found: NDArray[np.float32] = np.where(small > 150, np.float32(0.95), np.float32(0.0))
         return found
@@ -80,7 +80,7 @@ def test_prefetch_keeps_order_and_holds_few() -> None:
         assert len(taken) == 50
 
 
-def test_an_error_comes_in_its_place_and_stays() -> None:
+def test_an_error_comes_after_the_results_before_it() -> None:
     def work(x: int) -> float:
         return 1 / (3 - x)
 
@@ -104,7 +104,7 @@ def test_closing_ends_the_threads_though_input_is_left() -> None:
 # --- steadiness -------------------------------------------------------------------------------
 
 
-def test_what_stands_still_is_smoothed_and_what_moves_is_not() -> None:
+def test_still_parts_are_smoothed_and_moving_parts_are_not() -> None:
     rng = np.random.default_rng(1)
     still = rng.random((3, 60, 80), np.float32)
     moved = still.copy()
@@ -134,7 +134,7 @@ def test_a_cut_forgets() -> None:
     assert smoother.map.min() == 1.0
 
 
-def test_maps_of_different_fineness_go_on_from_each_other() -> None:
+def test_masks_of_different_size_are_averaged() -> None:
     still = np.full((3, 90, 120), 0.5, np.float32)
     smoother = MaskSmoother(0.75)
     wanted = 0.0
@@ -147,7 +147,7 @@ def test_maps_of_different_fineness_go_on_from_each_other() -> None:
         assert smoother.map == pytest.approx(wanted)
 
 
-def test_a_small_subject_seen_from_closer_by_in_every_frame() -> None:
+def test_the_crop_pass_runs_on_every_frame() -> None:
     frame = np.full((180, 240, 3), 60, np.uint8)
     frame[80:110, 100:120] = 200
     clip = [noisy(seed, frame) for seed in range(3)]
@@ -182,7 +182,7 @@ def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     clip = [noisy(i) for i in range(7)]
     networks = [Network(threads=threads) for threads in (1, 2)]
     results = [list(video.video(clip, sigma=3, segmenter=network)) for network in networks]
-    assert [threading.get_ident() in network.asked_by for network in networks] == [True, False]
+    assert [threading.get_ident() in network.threads_used for network in networks] == [True, False]
     for one, two in zip(*results, strict=True):
         assert np.array_equal(one, two)
     assert [r.shape for r in results[0]] == [IMAGE.shape] * 7
@@ -233,22 +233,22 @@ def test_from_the_first_frame_on_there_is_nothing_without_a_subject() -> None:
     assert next(video.video([EMPTY], defocus.cutout))[..., 3].max() == 0
 
 
-def test_the_network_looks_only_where_it_must() -> None:
+def test_the_network_runs_only_on_frames_with_motion() -> None:
     clip = [noisy(i) for i in range(9)]
-    for every, looks in ((1, 9), (3, 3), ("auto", 3)):
+    for every, runs in ((1, 9), (3, 3), ("auto", 3)):
         network = Network()
         list(video.video(clip, every=every, segmenter=network))  # type: ignore[arg-type]
-        assert network.asked == looks, every
+        assert network.runs == runs, every
     network = Network()
     jumps = [np.roll(IMAGE, 30 * i, axis=1) for i in range(9)]
     list(video.video(jumps, segmenter=network))
-    assert network.asked == 9
+    assert network.runs == 9
 
 
-def test_a_cut_is_looked_at_at_once() -> None:
+def test_the_network_runs_on_the_first_frame_after_a_cut() -> None:
     network, other = Network(), 255 - IMAGE
     result = list(video.video([IMAGE, other], every=100, sigma=5, segmenter=network))
-    assert network.asked == 2
+    assert network.runs == 2
     alone = next(video.video([other], sigma=5, segmenter=Network()))
     assert np.array_equal(result[1], alone)
 
@@ -260,7 +260,7 @@ def test_frames_are_neither_changed_nor_shared() -> None:
         assert not np.shares_memory(result, frame)
 
 
-def test_selecting_what_is_not_there_is_no_subject() -> None:
+def test_a_selection_without_a_subject_is_no_subject() -> None:
     assert np.array_equal(next(video.video([IMAGE], select=(2, 2))), IMAGE)
 
 
@@ -296,7 +296,7 @@ def test_bad_options_are_refused_before_the_first_frame(
         video.video(untouched(), **options)
 
 
-def test_a_bad_frame_is_told_after_the_good_ones() -> None:
+def test_a_bad_frame_is_an_error_after_the_good_ones() -> None:
     for bad, error in ((IMAGE[..., 0], ImageValueError), ("frame", ImageTypeError)):
         stream = video.video([IMAGE, IMAGE, bad, IMAGE], segmenter=Network())  # type: ignore[list-item]
         assert next(stream).shape == next(stream).shape == IMAGE.shape
@@ -304,7 +304,7 @@ def test_a_bad_frame_is_told_after_the_good_ones() -> None:
             next(stream)
 
 
-def test_frames_of_16_bits_are_refused_with_what_makes_them_8() -> None:
+def test_frames_of_16_bits_are_refused_with_a_conversion() -> None:
     deep = np.full((4, 5, 3), 65535, np.uint16)
     with pytest.raises(defocus.ImageTypeError, match=r"\(image / 257\).*numpy\.uint8") as caught:
         next(defocus.video([deep]))  # type: ignore[list-item]

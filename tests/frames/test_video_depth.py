@@ -70,7 +70,7 @@ def test_frames_are_what_portrait_makes(layers: dict[str, Any], effort: Any) -> 
     ],
 )
 @pytest.mark.parametrize("layers", LAYERED)
-def test_with_what_else_there_is(layers: dict[str, Any], more: dict[str, Any]) -> None:
+def test_depth_with_other_options(layers: dict[str, Any], more: dict[str, Any]) -> None:
     clip = [noisy(i, np.roll(IMAGE, 4 * i, axis=1)) for i in range(5)]
     made = list(video.video(clip, sigma=4, segmenter=Network(threads=2), **layers, **more))
     assert [result.shape for result in made] == [IMAGE.shape] * 5
@@ -181,7 +181,7 @@ def test_no_option_is_tried_on_a_picture(monkeypatch: pytest.MonkeyPatch) -> Non
         video.video(untouched(), fn)
 
 
-def test_other_proportions_are_told_before_the_first_frame_comes() -> None:
+def test_other_proportions_are_an_error_before_the_first_frame() -> None:
     """Also where the first frames would pass as they are."""
     for first in (IMAGE, HIDDEN):
         stream = video.video([first] * 3, depth=DEPTH[:, ::2], segmenter=Network(threads=1))
@@ -189,7 +189,7 @@ def test_other_proportions_are_told_before_the_first_frame_comes() -> None:
             next(stream)
 
 
-def test_a_frame_of_another_size_is_told_in_its_place() -> None:
+def test_a_frame_of_another_size_is_an_error_in_its_place() -> None:
     other = IMAGE[:, : WIDTH // 2]
     stream = video.video([IMAGE, IMAGE, other], depth=DEPTH, segmenter=Network(threads=1))
     assert next(stream).shape == next(stream).shape == IMAGE.shape
@@ -204,7 +204,7 @@ def test_frames_of_16_bits_are_refused() -> None:
         next(video.video([IMAGE.astype(np.uint16)], depth=DEPTH))
 
 
-def test_a_horizon_below_the_feet_is_told_at_the_first_subject() -> None:
+def test_a_horizon_below_the_feet_is_an_error_at_the_first_subject() -> None:
     network = Network(threads=1)
     stream = video.video([HIDDEN, IMAGE], sigma=8, ramp=1.0, every=1, segmenter=network)
     assert np.array_equal(next(stream), HIDDEN)
