@@ -10,7 +10,7 @@ __all__ = ["image_advice", "matte_advice"]
 
 
 def image_advice(values: NDArray[Any], *, deep: bool = True) -> str:
-    """Say how `image` becomes uint8, or uint16 if `deep`.
+    """Return how `image` becomes uint8, or uint16 if `deep`.
 
     >>> import numpy as np
     >>> image_advice(np.array([0.0, 0.5]))
@@ -36,7 +36,7 @@ def image_advice(values: NDArray[Any], *, deep: bool = True) -> str:
 
 
 def matte_advice(array: str, values: NDArray[Any]) -> str:
-    """Say how integers of unknown scale become a matte; `array` is the name of the array.
+    """Return how integers of unknown scale become a matte; `array` is the name of the array.
 
     >>> import numpy as np
     >>> matte_advice("matte", np.array([0, 1]))

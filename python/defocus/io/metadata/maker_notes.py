@@ -92,8 +92,7 @@ def clean(
         return None
     tables = [table, *_inner(data, table, origin)]
     far = [v for t in tables for v in t.values if v.size > 4]
-    spans = [(v.value - origin, v.value - origin + v.size) for v in far]
-    gone = _pictures(data, {(a, b) for a, b in spans if a >= table.end and b <= len(data)})
+    gone = _pictures(data, _spans(far, origin, table.end, len(data)))
     out = bytearray(data)
     for begin, end in gone:
         out[begin:end] = bytes(end - begin)
@@ -101,6 +100,12 @@ def clean(
     for found in reversed(tables):
         _forget(out, found, origin, gone, source)
     return Note(bytes(out), origin if origin > 0 else None, pins)
+
+
+def _spans(values: list[Row], origin: int, start: int, end: int) -> set[tuple[int, int]]:
+    """Return the places of those values that lie between `start` and `end` of the note."""
+    spans = ((v.value - origin, v.value - origin + v.size) for v in values)
+    return {(a, b) for a, b in spans if a >= start and b <= end}
 
 
 def _outside(values: list[Row], origin: int, length: int, source: bytes) -> dict[int, bytes]:
@@ -169,8 +174,7 @@ def _table(data: bytes, start: int, order: str, origin: int | None = None) -> _T
 
 
 def _origin(table: _Table, length: int, place: int | None) -> tuple[int, bool]:
-    """Return where offsets count from, relative to the note, and whether most values then lie in
-    it.
+    """Return the origin of offsets, relative to the note, and whether most values lie in it.
 
     An offset minus the origin is a place in the note.  The origin is 0 at the start of the note,
     and negative behind its name.
