@@ -28,38 +28,40 @@ class Settings:
 
     Parameters
     ----------
-    max_bytes, max_pixels
+    max_bytes, max_pixels : int
         The largest request body, and the largest picture; both are refused with 413.
-    max_json_bytes
+    max_json_bytes : int
         The largest JSON body of the page's API.
-    upload_memory
+    upload_memory : int
         Bytes that all requests together may hold while they are read; more is refused with 429.
-    deadline
+    deadline : float
         Seconds that a request may wait and compute, from the end of its upload on; then 504.
-    upload_timeout, idle_timeout, header_timeout
+    upload_timeout, idle_timeout, header_timeout : float
         Seconds for a whole body, between two pieces of it, and for the request's headers.
-    grace
+    grace : float
         Seconds that accepted requests may take to finish after SIGTERM.
-    queue
+    queue : int, optional
         How many requests may wait; None is four for each slot.  One more is refused with 429.
-    threads
+    threads : int
         Threads that one request uses.
-    workers
+    workers : int
         Processes that share the CPUs.
-    share
+    share : int, optional
         Threads that this process may keep busy; None is the CPUs divided by `workers`.
-    model
+    model : str or path, optional
         The network: a name or a path, as for `Segmenter`.
-    api_keys
+    api_keys : tuple of str
         Keys, of which a request has to give one; empty for no keys.
-    origins
+    origins : tuple of str
         Origins whose pages may call the service (CORS).
-    hosts
+    hosts : tuple of str
         Names that a request's Host header may have; empty for any.
-    page
+    page : bool
         Whether the page and its API are served.
-    store_bytes, store_count, store_seconds
+    store_bytes, store_count : int
         The bounds of the photographs that the page has uploaded.
+    store_seconds : float
+        How long a photograph is kept after its last use.
 
     Raises
     ------

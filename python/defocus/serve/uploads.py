@@ -132,7 +132,7 @@ async def _pieces(
 ) -> AsyncIterator[bytes]:
     """The body as it arrives."""
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > limit:
+    if announced.isdecimal() and int(announced) > limit:
         raise _too_large(limit, int(announced))
     size, end = 0, time.monotonic() + settings.upload_timeout
     while not getattr(request.state, "body_read", False):
