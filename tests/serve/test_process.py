@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -26,7 +27,8 @@ import sys
 from defocus.serve import Settings, server
 with server.bind("127.0.0.1", 0) as listening:
     print(server.url_of(listening), flush=True)
-    server.run(Settings(model=sys.argv[1], header_timeout=0.5, idle_timeout=30.0), listening)
+    times = {"header_timeout": 0.5, "send_timeout": 0.5, "idle_timeout": 30.0}
+    server.run(Settings(model=sys.argv[1], **times), listening)
 """
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
@@ -145,6 +147,28 @@ def test_a_client_that_goes_leaves_nothing_behind(process: Process) -> None:
         assert time.monotonic() < end
         time.sleep(0.05)
     assert "defocus_in_flight 0.0" in process.get("/metrics").text
+
+
+def open_files(process: Process) -> float:
+    found = re.search(r"^process_open_fds (\S+)", process.get("/metrics").text, re.MULTILINE)
+    assert found
+    return float(found[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts open files by /proc")
+def test_a_client_that_takes_no_answer_is_cut_off(process: Process) -> None:
+    large = encoded(two_subjects(1600, 1600))
+    before = open_files(process)
+    with process.connect() as connection:
+        connection.sendall(head("/v1/portrait?format=tiff", len(large)) + large)
+        end = time.monotonic() + 60
+        while 'route="/v1/portrait",status="200"' not in process.get("/metrics").text:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        while open_files(process) > before:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert len(answer(connection)) < 3 * 1600 * 1600
 
 
 def test_what_is_no_http_is_refused(process: Process) -> None:

@@ -32,12 +32,19 @@ _RESTART_AFTER = 1.0  # seconds
 
 
 class Protocol(H11Protocol):
-    """Closes a connection whose next request does not begin or does not get its headers in time."""
+    """Closes a connection that hangs.
 
-    def __init__(self, *arguments: Any, header_timeout: float, **more: Any) -> None:
+    That is one whose next request does not begin or does not get its headers in time, or whose
+    client does not take its answer.
+    """
+
+    def __init__(
+        self, *arguments: Any, header_timeout: float, send_timeout: float, **more: Any
+    ) -> None:
         super().__init__(*arguments, **more)
-        self._header_timeout = header_timeout
+        self._header_timeout, self._send_timeout = header_timeout, send_timeout
         self._late: asyncio.TimerHandle | None = None
+        self._stuck: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the headers of the first request."""
@@ -55,7 +62,24 @@ class Protocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop_waiting()
+        self._taken()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to take what is sent."""
+        super().pause_writing()
+        self._taken()
+        self._stuck = self.loop.call_later(self._send_timeout, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client has taken it."""
+        super().resume_writing()
+        self._taken()
+
+    def _taken(self) -> None:
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
 
     def _wait_for_headers(self) -> None:
         self._late = self.loop.call_later(self._header_timeout, self.transport.close)
@@ -102,10 +126,13 @@ def url_of(listening: socket.socket) -> str:
 
 def run(settings: Settings, listening: socket.socket) -> None:
     """Serve in this process until SIGTERM or SIGINT, and finish what was accepted."""
+    protocol = functools.partial(
+        Protocol, header_timeout=settings.header_timeout, send_timeout=settings.send_timeout
+    )
     config = uvicorn.Config(
         functools.partial(create_app, settings),
         factory=True,
-        http=functools.partial(Protocol, header_timeout=settings.header_timeout),  # type: ignore[arg-type]
+        http=protocol,  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         interface="asgi3",

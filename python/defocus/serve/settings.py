@@ -17,6 +17,7 @@ _SECONDS = (
     "upload_timeout",
     "idle_timeout",
     "header_timeout",
+    "send_timeout",
     "grace",
     "store_seconds",
 )
@@ -38,6 +39,8 @@ class Settings:
         Seconds that a request may wait and compute, from the end of its upload on; then 504.
     upload_timeout, idle_timeout, header_timeout : float
         Seconds for a whole body, between two pieces of it, and for the request's headers.
+    send_timeout : float
+        Seconds for the client to take an answer that waits; then its connection is closed.
     grace : float
         Seconds that accepted requests may take to finish after SIGTERM.
     queue : int, optional
@@ -77,6 +80,7 @@ class Settings:
     upload_timeout: float = 60.0
     idle_timeout: float = 10.0
     header_timeout: float = 10.0
+    send_timeout: float = 60.0
     grace: float = 60.0
     queue: int | None = None
     threads: int = 1
