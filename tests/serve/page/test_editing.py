@@ -119,7 +119,9 @@ def test_the_brush_takes_away_and_brings_back(page: Page) -> None:
 
 def test_a_removed_subject_can_be_painted_again(page: Page) -> None:
     cutout(page)
-    page.get_by_role("button", name="Correct with a brush").click()
+    tool = page.get_by_role("button", name="Brush", exact=True)
+    tool.click()
+    expect(tool).to_have_attribute("aria-pressed", "true")
     page.locator("#size").fill("200")
     pick(page, "mode", "remove")
     points = [(x, y) for y in range(60, 440, 60) for x in (40, 700)]

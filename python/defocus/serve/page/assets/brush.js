@@ -16,6 +16,7 @@ export class Brush {
     this.#view = view;
     this.#overlay = overlay;
     byId("brush").addEventListener("click", () => this.open());
+    byId("brush-tool").addEventListener("click", () => (this.active ? this.close() : this.open()));
     byId("brush-done").addEventListener("click", () => this.close());
     byId("undo").addEventListener("click", () => this.undo());
     byId("redo").addEventListener("click", () => this.redo());
@@ -157,6 +158,8 @@ export class Brush {
 
   #show() {
     const photo = this.#state.current;
+    byId("brush-tool").disabled = photo?.status !== "ready";
+    byId("brush-tool").setAttribute("aria-pressed", this.active);
     byId("undo").disabled = !photo?.strokes.length;
     byId("clear").disabled = !photo?.strokes.length;
     byId("redo").disabled = !photo?.undone.length;
