@@ -150,7 +150,8 @@ def test_a_service_with_keys_asks_for_one(
     keys = tmp_path / "keys.txt"
     keys.write_text("open-sesame\n", encoding="utf-8")
     page = new_page(serve("--api-keys", str(keys)), NARROW)
+    choose(page, {"two.png": PHOTO})
     page.get_by_label("API key").fill("open-sesame")
     page.get_by_role("button", name="Continue").click()
-    opened(page, {"two.png": PHOTO})
+    settled(page)
     assert pixel(page, 100, 200)[3] == 255
