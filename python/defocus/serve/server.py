@@ -20,6 +20,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from defocus.errors import OptionError
+from defocus.options import checks
 from defocus.serve.app import create_app
 from defocus.serve.settings import Settings
 
@@ -108,12 +109,12 @@ class Server(uvicorn.Server):
 
 def bind(host: str, port: int) -> socket.socket:
     """A socket that listens there.  Raises OptionError where that is not possible."""
+    checks.whole("port", port, 0, 65535)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         made = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise OptionError(f"cannot listen on {host} port {port}: {reason}") from error
+    except OSError as error:
+        raise OptionError(f"cannot listen on {host} port {port}: {error.strerror}") from error
     made.set_inheritable(True)
     return made
 
