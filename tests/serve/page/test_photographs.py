@@ -155,3 +155,45 @@ def test_a_service_with_keys_asks_for_one(
     page.get_by_role("button", name="Continue").click()
     settled(page)
     assert pixel(page, 100, 200)[3] == 255
+
+
+def test_a_photograph_without_subject_does_not_wait_for_another(page: Page) -> None:
+    opened(page, {"two.png": PHOTO})
+    choose(page, {"dark.png": EMPTY})
+    expect(page.get_by_role("alert")).to_contain_text("No subject was found.")
+    page.route("**/render", lambda route: None)  # there is never an answer
+    page.locator("[aria-label='two.png']").click()
+    page.locator("#aperture").press("Home")
+    expect(page.locator("#busy")).to_have_text("Computing …")
+    page.locator("[aria-label='dark.png, No subject']").click()
+    expect(page.locator("#busy")).to_be_hidden()
+    expect(page.locator("#stage")).to_have_attribute("aria-busy", "false")
+
+
+def test_fingers_move_the_slider_and_zoom(new_page: Callable[..., Page], address: str) -> None:
+    page = new_page(address, NARROW)
+    opened(page, {"two.png": PHOTO})
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        listed = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": listed})
+
+    stage = page.locator("#stage").bounding_box()
+    assert stage is not None
+    x, y = stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2
+    touch("touchStart", (x, y))
+    touch("touchMove", (x + 60, y))
+    touch("touchMove", (x + 117, y))
+    touch("touchEnd")
+    expect(page.locator("#divider")).to_have_attribute("aria-valuenow", "80")
+    before = page.locator("#before-image").bounding_box()
+    touch("touchStart", (x - 100, y - 60))
+    touch("touchStart", (x - 100, y - 60), (x - 50, y + 60))
+    touch("touchMove", (x - 100, y - 120), (x - 50, y + 120))
+    touch("touchEnd")
+    after = page.locator("#before-image").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] > 1.5 * before["width"]
+    assert page.locator("#after-image").bounding_box() == after

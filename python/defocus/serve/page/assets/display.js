@@ -102,6 +102,8 @@ export class Display {
   #without(photo) {
     this.#results.cancel();
     this.#masks.cancel();
+    this.#rest();
+    this.#busy(photo);
     this.#layout("original");
     this.#overlay.stroke = null;
     byId("tint").hidden = true;
@@ -219,9 +221,14 @@ export class Display {
   }
 
   #settled() {
+    this.#rest();
+    notice("");
+  }
+
+  /** Nothing is being computed. */
+  #rest() {
     clearTimeout(this.#slow);
     this.#bar("");
-    notice("");
     this.#view.stage.setAttribute("aria-busy", "false");
   }
 
