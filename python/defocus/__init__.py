@@ -110,7 +110,8 @@ _HOME = {
     **dict.fromkeys(("Finish", "Lens", "Look"), "options"),
     "Source": "io.open",
     "Recipe": "batch.recipe",
-    "Segmenter": "models.segmenter",
+    # By way of the pipeline, so that `Segmenter.warmup` also warms up what decodes images.
+    "Segmenter": "pipeline.find",
     "Component": "subject.components",
     "Subject": "subject.subject",
     "cutout": "pipeline.cutout",
