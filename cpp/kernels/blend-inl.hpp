@@ -6,8 +6,8 @@
 #include "kernels/expand-inl.hpp"
 #include "kernels/kernel_table.hpp"
 #include "kernels/reduce-inl.hpp"
-#include "kernels/shuffle.hpp"
-#include "kernels/vec.hpp"
+#include "kernels/vec/shuffle.hpp"
+#include "kernels/vec/vec.hpp"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "kernels/kernel_table.hpp"
-#include "kernels/vec.hpp"
+#include "kernels/vec/vec.hpp"
 
 namespace {
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "kernels/kernel_table.hpp"
-#include "kernels/shuffle.hpp"
-#include "kernels/vec.hpp"
+#include "kernels/vec/shuffle.hpp"
+#include "kernels/vec/vec.hpp"
 
 namespace {
 

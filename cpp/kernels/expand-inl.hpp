@@ -7,8 +7,8 @@
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/light-inl.hpp"
-#include "kernels/vec.hpp"
-#include "kernels/vec_spread.hpp"
+#include "kernels/vec/vec.hpp"
+#include "kernels/vec/vec_spread.hpp"
 
 namespace {
 

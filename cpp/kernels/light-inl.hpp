@@ -5,7 +5,7 @@
 // are used, which IEEE 754 rounds correctly.
 #pragma once
 
-#include "kernels/vec.hpp"
+#include "kernels/vec/vec.hpp"
 
 namespace {
 

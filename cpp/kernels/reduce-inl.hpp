@@ -7,7 +7,7 @@
 
 #include "kernels/kernel_table.hpp"
 #include "kernels/light-inl.hpp"
-#include "kernels/vec.hpp"
+#include "kernels/vec/vec.hpp"
 
 namespace {
 

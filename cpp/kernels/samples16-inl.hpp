@@ -8,7 +8,7 @@
 #include "kernels/kernel_table.hpp"
 #include "kernels/light-inl.hpp"
 #include "kernels/unmix-inl.hpp"
-#include "kernels/vec.hpp"
+#include "kernels/vec/vec.hpp"
 
 namespace {
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "kernels/kernel_table.hpp"
-#include "kernels/vec.hpp"
-#include "kernels/vec_spread.hpp"
+#include "kernels/vec/vec.hpp"
+#include "kernels/vec/vec_spread.hpp"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/vec_target.hpp"
+#include "kernels/vec/vec_target.hpp"
 
 namespace {
 

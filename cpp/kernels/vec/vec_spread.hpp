@@ -1,7 +1,7 @@
 // Copies each grid sample to all samples that are interpolated from it.
 #pragma once
 
-#include "kernels/vec_shorts.hpp"
+#include "kernels/vec/vec_shorts.hpp"
 
 namespace {
 

@@ -16,16 +16,16 @@
 
 #include <cstdint>
 
-#include "kernels/vec_target.hpp"
+#include "kernels/vec/vec_target.hpp"
 
 #if defined(DEFOCUS_AVX512)
-#include "kernels/vec_shorts_avx512.hpp"
+#include "kernels/vec/vec_shorts_avx512.hpp"
 #elif defined(DEFOCUS_AVX2)
-#include "kernels/vec_shorts_avx2.hpp"
+#include "kernels/vec/vec_shorts_avx2.hpp"
 #elif defined(DEFOCUS_SSE2)
-#include "kernels/vec_shorts_sse2.hpp"
+#include "kernels/vec/vec_shorts_sse2.hpp"
 #else
-#include "kernels/vec_shorts_plain.hpp"
+#include "kernels/vec/vec_shorts_plain.hpp"
 #endif
 
 namespace {

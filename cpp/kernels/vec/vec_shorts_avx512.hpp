@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/vec_floats.hpp"
-#include "kernels/vec_single.hpp"
+#include "kernels/vec/vec_floats.hpp"
+#include "kernels/vec/vec_single.hpp"
 
 namespace {
 

@@ -6,5 +6,5 @@
 // compiler without extensions, uses the plain loops.  The results are the same bit for bit.
 #pragma once
 
-#include "kernels/vec_floats.hpp"
-#include "kernels/vec_shorts.hpp"
+#include "kernels/vec/vec_floats.hpp"
+#include "kernels/vec/vec_shorts.hpp"
