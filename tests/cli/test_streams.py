@@ -129,7 +129,7 @@ def test_a_closed_descriptor_is_not_used_by_a_file() -> None:
     assert int(Path("number").read_text()) > 2
 
 
-@pytest.mark.parametrize("stream", [None, io.StringIO(), "closed"], ids=str)
+@pytest.mark.parametrize("stream", [None, io.StringIO(), "closed"], ids=["none", "open", "closed"])
 def test_streams_of_a_program_without_a_console(
     stream: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
