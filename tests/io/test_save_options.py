@@ -142,12 +142,10 @@ def test_anything_may_stand_in_info(junk: Any) -> None:
 
 
 @pytest.mark.parametrize("subsampling", [0, 1, 2])
-@pytest.mark.parametrize("size", [(1501, 999), (1200, 1111), (5000, 333)])
-def test_bands_are_what_one_encoder_writes(size: tuple[int, int], subsampling: int) -> None:
-    image = photograph(*size)
+def test_a_large_jpeg_is_the_one_that_pillow_writes(subsampling: int) -> None:
+    image = photograph(1501, 999)
     chosen: Any = ("4:4:4", "4:2:2", "4:2:0")[subsampling]
     data = stored(image, quality=90, subsampling=chosen, threads=2)
-    assert b"\xff\xdd\0\4" in data[:2000], "not in bands"
     usual = jpeg(image, quality=90, subsampling=subsampling)
     assert np.array_equal(
         np.asarray(Image.open(io.BytesIO(data))), np.asarray(Image.open(io.BytesIO(usual)))
