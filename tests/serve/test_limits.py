@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from defocus.serve import Settings, work
-from service import (
+from tests.serve.service import (
     GONE,
     Client,
     body,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import defocus
 from defocus.serve.photos import edits
-from service import Client, calling, decoded, encoded, new_app, two_subjects
+from tests.serve.service import Client, calling, decoded, encoded, new_app, two_subjects
 
 IMAGE = two_subjects()
 DATA = encoded(IMAGE)

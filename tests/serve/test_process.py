@@ -19,7 +19,7 @@ from typing import IO, NamedTuple
 import httpx
 import pytest
 
-from service import encoded, two_subjects
+from tests.serve.service import encoded, two_subjects
 
 DATA = encoded(two_subjects())
 SCRIPT = """

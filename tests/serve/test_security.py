@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from defocus.serve import access_log, health
-from service import Client, calling, client_of, encoded, new_app, two_subjects
+from tests.serve.service import Client, calling, client_of, encoded, new_app, two_subjects
 
 DATA = encoded(two_subjects())
 

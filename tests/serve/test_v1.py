@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from PIL import Image
 
 import defocus
-from service import Client, calling, decoded, encoded, new_app, post, two_subjects
+from tests.serve.service import Client, calling, decoded, encoded, new_app, post, two_subjects
 
 IMAGE = two_subjects()
 DATA = encoded(IMAGE)

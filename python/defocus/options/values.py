@@ -22,6 +22,7 @@ __all__ = [
     "check_limit",
     "check_masked",
     "check_paths",
+    "check_port",
     "check_seconds",
     "check_size",
     "check_smooth",
@@ -70,6 +71,11 @@ def check_seconds(times: Mapping[str, object]) -> None:
     """Refuse what is not a time above 0: OptionTypeError or OptionError."""
     for name, value in times.items():
         checks.number(name, value, 0.0, unit="seconds", above=True)
+
+
+def check_port(port: object) -> None:
+    """Refuse what is not a port, 0 to 65535: OptionTypeError or OptionError."""
+    checks.whole("port", port, 0, 65535)
 
 
 def check_limit(max_pixels: int | None) -> None:

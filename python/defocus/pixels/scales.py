@@ -21,15 +21,15 @@ def image_advice(values: NDArray[Any], *, deep: bool = True) -> str:
     kind, (low, high) = values.dtype.kind, _range(values)
     if kind not in "biuf":
         return "pass numbers, not objects, text or complex numbers"
-    if kind == "b" or (kind in "iu" and low >= 0 and high == 1):
+    if kind == "b" or (kind in "iu" and (low, high) in ((0, 1), (1, 1))):
         return "for black and white use image.astype(numpy.uint8) * 255"
     if not 0 <= low <= high <= 65535:
         return f"it has values from {low:.6g} to {high:.6g}; scale them to 0 to 255, or to 65535"
     if kind == "f" and high <= 1:
         return "for values from 0 to 1 use (image * 255).round().astype(numpy.uint8)"
     rounded = ".round()" if kind == "f" else ""
-    swapped = values.dtype.itemsize == 2 and kind == "u"  # uint16, in whatever byte order
-    full, name = (255, "uint8") if high <= 255 and not swapped else (65535, "uint16")
+    is_uint16 = (kind, values.dtype.itemsize) == ("u", 2)  # in whatever byte order
+    full, name = (255, "uint8") if high <= 255 and not is_uint16 else (65535, "uint16")
     if full == 65535 and not deep:
         return "for values from 0 to 65535 use (image / 257).round().astype(numpy.uint8)"
     return f"for values from 0 to {full} use image{rounded}.astype(numpy.{name})"

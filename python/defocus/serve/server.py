@@ -20,7 +20,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from defocus.errors import OptionError
-from defocus.options import checks
+from defocus.options.values import check_port
 from defocus.serve.app import create_app
 from defocus.serve.settings import Settings
 
@@ -109,7 +109,7 @@ class Server(uvicorn.Server):
 
 def bind(host: str, port: int) -> socket.socket:
     """A socket that listens there.  Raises OptionError where that is not possible."""
-    checks.whole("port", port, 0, 65535)
+    check_port(port)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         made = socket.create_server((host, port), family=family, backlog=_BACKLOG)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from screens import CHROMIUM, NARROW, WIDE
+from tests.serve.page.screens import CHROMIUM, NARROW, WIDE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from browser import choose, expect, opened, pick, settled
-from screens import NARROW, WIDE
-from service import encoded, two_subjects
+from tests.serve.page.browser import choose, expect, opened, pick, settled
+from tests.serve.page.screens import NARROW, WIDE
+from tests.serve.service import encoded, two_subjects
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from browser import asked, at, expect, opened, pick, pixel, settled, stroke
-from service import encoded, two_subjects
+from tests.serve.page.browser import asked, at, expect, opened, pick, pixel, settled, stroke
+from tests.serve.service import encoded, two_subjects
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from browser import choose, expect, give, opened, pixel, settled
-from screens import NARROW
-from service import encoded, two_subjects
+from tests.serve.page.browser import choose, expect, give, opened, pixel, settled
+from tests.serve.page.screens import NARROW
+from tests.serve.service import encoded, two_subjects
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import defocus
-from browser import choose, expect, opened, pick, settled
-from service import encoded, two_subjects
+from tests.serve.page.browser import choose, expect, opened, pick, settled
+from tests.serve.service import encoded, two_subjects
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
