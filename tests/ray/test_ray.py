@@ -100,7 +100,7 @@ def test_the_command_gives_what_one_machine_gives(
     assert results(out) == expected(photos, sigma=4)
     assert Counter(row["status"] for row in rows[:-1]) == {"done": 24, "failed": 1}
     bad = next(row for row in rows if row.get("status") == "failed")
-    assert bad["error"]["code"] == "decode"
+    assert bad["error"]["code"] == "unknown_format"
     assert "bad.png" in bad["error"]["message"]
     # Again: nothing is left to do, and nothing is done.
     times = {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}
@@ -258,7 +258,7 @@ def test_names_of_any_bytes(
     rows = [json.loads(line) for line in captured.out.splitlines()]
     assert Counter(row["status"] for row in rows[:-1]) == {"done": len(ODD), "failed": 1}
     bad = next(row for row in rows if row.get("status") == "failed")
-    assert bad["error"]["code"] == "decode"
+    assert bad["error"]["code"] == "unknown_format"
     assert os.fsencode(bad["in"]).endswith(b"bad\xff.png")
     assert captured.err.replace("\n", "").isprintable()
     assert set(results(out)) == set(map(os.fsdecode, ODD))

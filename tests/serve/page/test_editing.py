@@ -188,6 +188,33 @@ def test_a_late_answer_is_never_shown(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
+def test_an_answer_that_comes_while_painting_leaves_the_stroke(page: Page) -> None:
+    cutout(page)
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/render", hold_first)
+    page.get_by_role("button", name="Correct with a brush").click()
+    stage = page.locator("#stage").bounding_box()
+    assert stage is not None
+    start, end = at(page, *RIGHT), at(page, RIGHT[0], RIGHT[1] + 60)
+    page.mouse.move(stage["x"] + start["x"], stage["y"] + start["y"])
+    page.mouse.down()
+    assert held  # the mask, which the brush shows
+    with page.expect_response("**/render"):
+        held[0].continue_()
+    settled(page)
+    with page.expect_response("**/render") as answer:
+        page.mouse.move(stage["x"] + end["x"], stage["y"] + end["y"], steps=4)
+        page.mouse.up()
+    assert len(asked(answer.value.request)["strokes"]) == 1
+
+
 def test_each_photograph_has_its_own_strokes(page: Page) -> None:
     opened(page, {"one.png": PHOTO, "two.png": PHOTO})
     page.locator("[aria-label='two.png']").wait_for()

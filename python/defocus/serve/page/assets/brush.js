@@ -64,6 +64,7 @@ export class Brush {
   }
 
   move(point) {
+    if (!this.#overlay.stroke) return; // the photograph was changed meanwhile
     const { points, radius } = this.#overlay.stroke;
     const next = this.#rounded(point);
     const last = points.at(-1);
@@ -76,6 +77,8 @@ export class Brush {
   end() {
     const { stroke } = this.#overlay;
     if (!stroke) return;
+    this.#overlay.stroke = null;
+    this.#overlay.applied.push(stroke);
     const photo = this.#state.current;
     photo.strokes = [...photo.strokes, stroke];
     photo.undone = [];
@@ -84,7 +87,7 @@ export class Brush {
 
   cancel() {
     this.#down = false;
-    this.#overlay.stroke = null;
+    this.#overlay.clear();
     this.#show();
   }
 

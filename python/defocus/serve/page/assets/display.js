@@ -68,7 +68,7 @@ export class Display {
   }
 
   #changePhoto() {
-    this.#overlay.stroke = null;
+    this.#overlay.clear();
     this.#overlay.highlight = null;
     byId("after-image").removeAttribute("src");
     byId("tint").hidden = true;
@@ -105,7 +105,7 @@ export class Display {
     this.#rest();
     this.#busy(photo);
     this.#layout("original");
-    this.#overlay.stroke = null;
+    this.#overlay.clear();
     byId("tint").hidden = true;
     byId("after-image").removeAttribute("src");
     if (photo.status === "failed") {
@@ -147,7 +147,7 @@ export class Display {
     this.#view.stage.classList.toggle("checkered", isTransparent(look));
     this.#layout(cropped || this.#painting ? "alone" : "");
     this.#view.setSize(width, height);
-    if (!this.#painting) this.#overlay.stroke = null;
+    if (!this.#painting) this.#overlay.clear();
     this.#overlay.draw();
     announce("The result is shown.");
   }
@@ -159,7 +159,7 @@ export class Display {
         await this.#paintTint(url);
         if (!hidden) this.#settled();
         byId("tint").hidden = hidden || !this.#painting;
-        this.#overlay.stroke = null;
+        this.#overlay.applied = [];
         this.#overlay.draw();
       },
       failed: (problem) => this.#failed(problem),
@@ -188,7 +188,7 @@ export class Display {
 
   #failed(problem) {
     this.#settled();
-    this.#overlay.stroke = null;
+    this.#overlay.applied = [];
     this.#overlay.draw();
     const lost = problem.code === "no_subject";
     if (lost) {

@@ -11,7 +11,8 @@ export class Overlay {
   #context = this.#canvas.getContext("2d");
   #due = false;
   highlight = null; // a canvas of the size of the labels
-  stroke = null; // in pixels of the photograph
+  stroke = null; // being painted, in pixels of the photograph
+  applied = []; // painted strokes whose effect is not shown yet
   cursor = null; // {point, radius, mode} on the stage
 
   constructor(view) {
@@ -29,6 +30,13 @@ export class Overlay {
     });
   }
 
+  /** Without any stroke. */
+  clear() {
+    this.stroke = null;
+    this.applied = [];
+    this.draw();
+  }
+
   #paint() {
     const { stage } = this.#view;
     const ratio = devicePixelRatio;
@@ -36,6 +44,7 @@ export class Overlay {
     this.#canvas.height = Math.round(stage.clientHeight * ratio);
     this.#context.scale(ratio, ratio);
     if (this.highlight) this.#drawHighlight();
+    for (const stroke of this.applied) this.#drawStroke(stroke);
     if (this.stroke) this.#drawStroke(this.stroke);
     if (this.cursor) this.#drawCursor(this.cursor);
   }
