@@ -20,6 +20,7 @@ from defocus.io.open import open_image
 from defocus.pipeline.cutout import cutout
 from defocus.pipeline.find import read_and_find
 from defocus.pipeline.portrait import portrait
+from defocus.subject.subject import matte_8bit
 from defocus.subject.warnings import frames
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ def make(source: Source, recipe: Recipe) -> Made:
             raise NoSubjectError(subject.warnings[0])
         warnings = subject.warnings
         if recipe.command == "mask":
-            matte: NDArray[np.uint8] = (subject.matte * 255.0).round().astype("uint8")
-            return Made(matte, photo, warnings)
+            return Made(matte_8bit(subject), photo, warnings)
         options.pop("select", None)  # the subject is selected already
         options = {"effort": finding.get("effort", "good"), **options, "subject": subject}
     function = cutout if recipe.command == "cutout" else portrait

@@ -16,9 +16,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from defocus.cli.parser import FAILED, INTERRUPTED, NO_SUBJECT
-from defocus.cli.reporter import Reporter, printable
+from defocus.cli.reporter import Reporter, counts_text, plan_notes, printable, unreadable
 from defocus.cli.streams import write_error
-from defocus.cli.summary import counts_text, plan_notes, unreadable
 from defocus.errors import (
     DefocusError,
     InputNotFoundError,

@@ -15,9 +15,8 @@ from defocus.cli.batch_run import BatchRun
 from defocus.cli.interrupt import interruptible
 from defocus.cli.parser import Parser
 from defocus.cli.recipe import checked, with_files
-from defocus.cli.reporter import Reporter
+from defocus.cli.reporter import Reporter, other_files, unreadable
 from defocus.cli.streams import quiet_libraries
-from defocus.cli.summary import other_files, unreadable
 from defocus.errors import InputNotFoundError, MissingExtraError, OptionError, OutputError
 from defocus.io.extensions import is_picture
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from defocus.cli.progress import Meter
+from defocus.cli.progress import Meter, duration
 from defocus.cli.streams import (
     describe,
     is_open,
@@ -19,7 +19,19 @@ from defocus.cli.streams import (
 )
 from defocus.errors import DefocusError, OptionError
 
-__all__ = ["Reporter", "printable"]
+if TYPE_CHECKING:
+    from defocus.batch.plan import Plan
+
+__all__ = ["Reporter", "counts_text", "other_files", "plan_notes", "printable", "unreadable"]
+
+_LABELS = {
+    "planned": "planned",
+    "done": "done",
+    "copied": "copied without a subject",
+    "exists": "skipped, because their results exist",
+    "no_subject": "without a subject",
+    "failed": "failed",
+}
 
 
 class Reporter:
@@ -111,3 +123,46 @@ def printable(path: str) -> str:
     ('a b.jpg', "'a\\nb.jpg'")
     """
     return path if path.isprintable() and path == path.strip() else repr(path)
+
+
+def counts_text(counts: Counter[str], *, always: str, left: int, seconds: float) -> str:
+    """The counts by status; that of the status `always` also if it is 0."""
+    parts = [
+        f"{counts[status]} {label}"
+        for status, label in _LABELS.items()
+        if counts[status] or status == always
+    ]
+    if left:
+        parts.append(f"{left} not started")
+    if processed := counts["done"] + counts["copied"]:
+        rate = processed / max(seconds, 1e-3)
+        parts[-1] += f", in {duration(seconds)} ({rate:.1f}/s)"
+    return ", ".join(parts)
+
+
+def plan_notes(plan: Plan) -> list[str]:
+    """What a plan left out."""
+    notes = []
+    if plan.stale:
+        older = f"{_count(plan.stale, 'result')} older than the image"
+        notes.append(f"{older}; --existing update processes again")
+    if plan.inputs.others:
+        notes.append(other_files(plan.inputs.others))
+    if plan.inputs.links:
+        notes.append(f"{_count(plan.inputs.links, 'linked folder')} not searched")
+    return notes
+
+
+def unreadable(folder: str, reason: str) -> str:
+    """A message that a folder cannot be listed."""
+    return f"the folder {folder!r} cannot be read: {reason}"
+
+
+def other_files(found: Counter[str]) -> str:
+    """A message about files that are no images, by extension."""
+    kinds = ", ".join(f"{suffix} {n}" for suffix, n in found.most_common(5))
+    return f"{_count(found.total(), 'other file')} ignored ({kinds})"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"

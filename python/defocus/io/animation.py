@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -15,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.errors import (
-    DefocusWarning,
     EncodeError,
     ImageValueError,
     OptionTypeError,
@@ -23,13 +21,12 @@ from defocus.errors import (
     shown,
 )
 from defocus.io import decode, save
-from defocus.io.codec_errors import encoding
 from defocus.io.codecs import deep_animation, tiff
+from defocus.io.codecs.codec_errors import encoding
 from defocus.io.codecs.frame_spool import CLEAR, KEYED, Spool
 from defocus.io.formats import format_of, pillow_settings
-from defocus.io.metadata import metadata
 from defocus.io.open import Source
-from defocus.io.output_files import check_place, write_file, write_path
+from defocus.io.output_files import check_place
 from defocus.io.pillow import Image
 from defocus.io.save_options import check_storage
 from defocus.options import Storage, Strip
@@ -162,12 +159,7 @@ def save_frames(
         for frame in chain(begin, coming):
             spool.add(save.as_picture(frame))
         data, lost = _encoded(spool, name, storage, duration, loop)
-    if lost:
-        warnings.warn(metadata.message(lost), DefocusWarning, stacklevel=2)
-    if isinstance(target, (str, os.PathLike)):
-        write_path(os.fsdecode(target), data)
-    else:
-        write_file(target, data)
+    save.deliver(data, target, lost)
 
 
 def check_format(target: save.Target, *, format: str | None = None) -> str:

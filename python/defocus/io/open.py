@@ -23,8 +23,8 @@ from defocus.errors import (
     UnknownFormatError,
 )
 from defocus.io import pillow
-from defocus.io.codec_errors import from_codec, reason_of, system_error
 from defocus.io.codecs import boxes, heif, tiff_kinds
+from defocus.io.codecs.codec_errors import from_codec, reason_of, system_error
 from defocus.io.extensions import READ
 from defocus.io.photo import Photo, check_size
 from defocus.io.pillow import Image

@@ -21,8 +21,8 @@ from defocus.errors import (
     UnsupportedFormatError,
 )
 from defocus.io import pillow
-from defocus.io.codec_errors import encoding
 from defocus.io.codecs import heif, jpeg, png, tiff
+from defocus.io.codecs.codec_errors import encoding
 from defocus.io.colour import output_colour
 from defocus.io.formats import FORMATS, format_of, pillow_settings
 from defocus.io.metadata import metadata
@@ -173,8 +173,13 @@ def save(
     )
     name = check_target(target, needs_alpha=alpha, format=format, storage=storage)
     data, lost = _encode(picture, name, storage, threads)
+    deliver(data, target, lost)
+
+
+def deliver(data: bytes, target: Target, lost: list[str]) -> None:
+    """Warn, as the function that calls this one, of metadata that was lost; then write the file."""
     if lost:
-        warnings.warn(metadata.message(lost), DefocusWarning, stacklevel=2)
+        warnings.warn(metadata.message(lost), DefocusWarning, stacklevel=3)
     if isinstance(target, (str, os.PathLike)):
         write_path(os.fsdecode(target), data)
     else:

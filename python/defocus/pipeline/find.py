@@ -24,7 +24,7 @@ from defocus.threads import both
 __all__ = ["check_segmenter", "default_segmenter", "find_subject", "read_and_find"]
 
 
-class _Look(NamedTuple):
+class _Prediction(NamedTuple):
     """What the network saw, uint8 H x W x 3, its first map of it, and the one that holds."""
 
     pixels: NDArray[np.uint8]
@@ -85,8 +85,10 @@ def find_subject(
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
         if preview is not None and effort == "fast":  # the photograph itself is not needed
-            look = _looked_at(preview.pixels(), effort, segmenter)
-            return _refined(look, Photo(look.pixels), preview.size, selection, effort, segmenter)
+            prediction = _predicted(preview.pixels(), effort, segmenter)
+            return _refined(
+                prediction, Photo(prediction.pixels), preview.size, selection, effort, segmenter
+            )
         return _search(picture, preview, selection, effort, segmenter)[1]
 
 
@@ -98,7 +100,7 @@ def read_and_find(
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> tuple[Photo, Subject]:
-    """Decode a photograph and find its subject, both at once as far as that is possible.
+    """Decode a photograph, and find its subject while it is being decoded, if it has a preview.
 
     Takes and raises what `find_subject` does.  The Photo may be given as `image`, and the Subject
     as `subject`, to `portrait` and `cutout`.
@@ -120,34 +122,33 @@ def _search(
 ) -> tuple[Photo, Subject]:
     """Run the network on the preview while the photo is being decoded.
 
-    Where there is no preview, the network has to wait for the photo, but not for itself being
-    built.
+    Without a preview the network runs after the decoding.  It is built meanwhile.
     """
     if preview is not None:
-        photo, look = both(
+        photo, prediction = both(
             picture.photo,
-            lambda: _looked_at(preview.pixels(), effort, segmenter),
+            lambda: _predicted(preview.pixels(), effort, segmenter),
             segmenter.threads,
         )
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
         shown = network_view.pixels(photo.in_bytes(segmenter.threads))
-        look = _looked_at(shown, effort, segmenter)
-    return photo, _refined(look, photo, photo.size, selection, effort, segmenter)
+        prediction = _predicted(shown, effort, segmenter)
+    return photo, _refined(prediction, photo, photo.size, selection, effort, segmenter)
 
 
-def _looked_at(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -> _Look:
+def _predicted(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -> _Prediction:
     """Run the network, and once more where it finds a subject but not all of its extent."""
     first = segmenter.mask(pixels)
     hopeless = first.max() < segmenter.spec.subject_threshold
     if effort == "fast" or hopeless or not flip_pass.unsure(first):
-        return _Look(pixels, first, first)
+        return _Prediction(pixels, first, first)
     mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
-    return _Look(pixels, first, flip_pass.merge(first, mirrored))
+    return _Prediction(pixels, first, flip_pass.merge(first, mirrored))
 
 
 def _refined(
-    look: _Look,
+    prediction: _Prediction,
     photo: Photo,
     size: tuple[int, int],
     selection: Selection,
@@ -159,7 +160,7 @@ def _refined(
     With `effort` "fast" `photo` may be its preview.
     """
     selection.check_within(size)
-    pixels, first, raw = look
+    pixels, first, raw = prediction
     threshold = segmenter.spec.subject_threshold
     alpha = photo.alpha
     if alpha is not None:
@@ -169,19 +170,19 @@ def _refined(
     parts = components.split(raw, size)
     indices = components.choose(parts, selection, size)
     chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
-    before = None if look.first is look.raw else components.keep(first, parts, indices)
+    before = None if prediction.first is prediction.raw else components.keep(first, parts, indices)
     small = segmenter_module.network_view(pixels, raw.shape[::-1], segmenter.threads)
     warnings = warn(chosen, small, size, kept, before) + frames(photo.frames)
     # A crop may show again what was not chosen.
     if effort == "best" and len(kept) == len(parts.components):
-        chosen = _looked_at_again(chosen, photo, segmenter)
+        chosen = _with_crop_pass(chosen, photo, segmenter)
     if alpha is not None:
         chosen = continued(chosen, alpha)
     guide = None if effort == "fast" else photo.pixels
     return subject.refine(chosen, guide, size, 0.0, components=kept, warnings=warnings, alpha=alpha)
 
 
-def _looked_at_again(
+def _with_crop_pass(
     first: NDArray[np.float32], photo: Photo, segmenter: Segmenter
 ) -> NDArray[np.float32]:
     """The mask, improved by a crop pass if the subject is small.

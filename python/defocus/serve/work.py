@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from defocus.errors import NoSubjectError
 from defocus.io import decode
 from defocus.io.photo import Photo
@@ -20,7 +18,7 @@ from defocus.serve import answers
 from defocus.serve.admission import Job
 from defocus.serve.answers import Picture
 from defocus.serve.parameters import Saving
-from defocus.subject.subject import Subject
+from defocus.subject.subject import Subject, matte_8bit
 
 __all__ = ["Request", "find", "make", "ready", "render"]
 
@@ -109,7 +107,7 @@ def render(
 ) -> Any:
     """The result as the library gives it."""
     if request.command == "mask" and subject is not None:
-        return (subject.matte * 255.0).round().astype(np.uint8)
+        return matte_8bit(subject)
     keywords = {**request.keywords, "segmenter": segmenter, "max_pixels": max_pixels}
     if subject is not None:
         keywords |= {"subject": subject, "select": "all"}

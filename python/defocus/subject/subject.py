@@ -10,7 +10,7 @@ from defocus.once import once
 from defocus.pixels.samples import Pixels, full_scale
 from defocus.subject.components import Component
 
-__all__ = ["Subject", "refine"]
+__all__ = ["Subject", "matte_8bit", "refine"]
 
 # The network is as good as sure above .9 and below .1; what lies between is stretched over the
 # whole range.  Fixed ends, not the map's own minimum and maximum: those turn the noise of an empty
@@ -151,6 +151,11 @@ def refine(
         components=components,
         alpha=alpha,
     )
+
+
+def matte_8bit(subject: Subject) -> NDArray[np.uint8]:
+    """The matte as 8-bit values, H x W: what `defocus mask` and the service answer."""
+    return np.asarray((subject.matte * 255.0).round(), np.uint8)
 
 
 def _smoothstep(raw: NDArray[np.float32]) -> NDArray[np.float32]:

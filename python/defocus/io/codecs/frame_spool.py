@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from defocus.io.codec_errors import encoding
+from defocus.io.codecs.codec_errors import encoding
 from defocus.io.colour import output_colour
 from defocus.pixels.samples import Samples16, like, to_bytes
 

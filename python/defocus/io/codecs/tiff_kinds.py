@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, Any
 
 from defocus.errors import ImageTypeError
-from defocus.io.codec_errors import from_codec
+from defocus.io.codecs.codec_errors import from_codec
 
 __all__ = ["check", "refusal"]
 

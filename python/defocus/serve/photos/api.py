@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import numpy as np
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
@@ -22,7 +21,7 @@ from defocus.serve.photos.requests import Background, Download, Render, Zip, obj
 from defocus.serve.problems import Problem
 from defocus.serve.service import Service, service_of
 from defocus.serve.uploads import read, read_json
-from defocus.subject.subject import Subject
+from defocus.subject.subject import Subject, matte_8bit
 
 __all__ = ["router"]
 
@@ -169,7 +168,7 @@ def _made(
 ) -> Any:
     with job.stage("render"):
         if wanted.kind == "mask":
-            return (subject.matte * 255.0).round().astype(np.uint8)
+            return matte_8bit(subject)
         if wanted.kind == "portrait":
             return portrait(photo, subject=subject, segmenter=service.segmenter, **keywords)
         return cutout(photo, subject=subject, segmenter=service.segmenter, **keywords)

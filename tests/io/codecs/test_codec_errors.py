@@ -19,7 +19,8 @@ from PIL import Image
 
 import defocus
 from defocus.cli import command
-from defocus.io import codec_errors, decode, maps
+from defocus.io import decode, maps
+from defocus.io.codecs import codec_errors
 from defocus.models import ModelSpec, session
 from defocus.models.session import Network
 
