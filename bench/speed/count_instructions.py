@@ -5,7 +5,7 @@
 
 Callgrind counts them at the x86-64-v3 level (it knows no AVX-512).  One process runs each kernel
 RUNS and then twice RUNS times; the difference is free of start-up.  Memory and caches do not show
-in it: bench_kernels.py tells time.
+in it; `bench.speed.kernels` measures time.
 """
 
 from __future__ import annotations

@@ -22,9 +22,9 @@ _Out = TypeVar("_Out")
 def available_threads(root: Path = Path("/")) -> int:
     """The number of threads this process may keep busy, at least 1.
 
-    It is the smaller of the CPUs the process is bound to and the CPU time its control groups
-    allow (versions 1 and 2, rounded up); what cannot be read sets no limit.  `root` is where
-    `proc` and `sys` are found; tests give another one.
+    It is the smaller of two limits: the CPUs that the process is bound to, and the CPU time that
+    its control groups allow (versions 1 and 2, rounded up).  A limit that cannot be read does not
+    count.  `root` is the folder of `proc` and `sys`; tests use another one.
 
     >>> available_threads() >= 1
     True
@@ -153,7 +153,7 @@ def _upwards(mount: Path, group: str) -> Iterator[Path]:
 
 
 def _limit(text: str) -> Iterator[int]:
-    """The limit told by "quota period"; "max", -1 and everything unreadable tell none."""
+    """The limit that "quota period" states; None for "max", -1 and what cannot be read."""
     try:
         quota, period = (int(word) for word in text.split())
     except ValueError:

@@ -148,7 +148,7 @@ def test_threads_do_not_change_a_byte(name: str, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("defocus.threads.available_threads", lambda: 7)
     # These pictures are too small to be worth a second thread.
-    monkeypatch.setattr("defocus.kernels.effective_threads", worth_it)
+    monkeypatch.setattr("defocus.kernels.arguments.effective_threads", worth_it)
     want = call(name, threads=1).tobytes()
     assert made[-1].ran == 1
     for threads, ran in ((2, 2), (3, 3), (1000, 7), (np.int64(2), 2), (None, 7)):

@@ -12,21 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted(ROOT.glob("docs/**/*.md"))
 TOP = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "ARCHITECTURE")]
-ROOMS = (
-    "cli",
-    "io",
-    "models",
-    "pixels",
-    "render",
-    "subject",
-    "kernels.py",
-)  # whose docstrings are checked
-PACKAGE = ROOT / "python" / "defocus"
-SOURCES = sorted(
-    path
-    for room in ROOMS
-    for path in (PACKAGE.glob(room + "/**/*.py") if "." not in room else [PACKAGE / room])
-)
+SOURCES = sorted((ROOT / "python" / "defocus").rglob("*.py"))
 LONGEST = 25  # words in a sentence
 FORBIDDEN = re.compile(
     r"\b(crews?|relays?|backdrops?|second (?:look|opinion)s?|lamps?|likeness|told|asked about)\b",

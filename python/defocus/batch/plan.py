@@ -1,7 +1,7 @@
 """Which image becomes which file, decided before any work starts.
 
-Nothing is written here, but every way to lose a picture is looked for: two results of one name,
-a result in place of an original, a result in place of an older file.
+Nothing is written here.  Every way to lose an image is checked: two results with one name, and a
+result that would replace an original or an older file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The values of options, checked: one function for each kind, which says on one line what is wrong.
 
-All raise OptionTypeError for a value of the wrong type and OptionError for one out of range, and
-give the value back as a plain one of Python's.
+All raise OptionTypeError for a value of the wrong type, and OptionError for one out of range.
+They return the value as a plain Python object.
 """
 
 from __future__ import annotations

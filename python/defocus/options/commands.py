@@ -65,8 +65,8 @@ _ALTERNATIVES = {
 def grouped(kind: type[_Group], group: _Group | None, **options: Any) -> _Group:
     """The group of options: as it was given, or made of those single `options` that are not None.
 
-    Raises OptionTypeError for a group of another type, OptionError where a group and one of its
-    options are both given, and what the group raises for their values.
+    Raises OptionTypeError for a group of another type.  Raises OptionError if a group and one of
+    its options are both given.  The group itself raises errors for their values.
 
     >>> grouped(Lens, None, aperture=2.0, sigma=None).aperture
     2.0

@@ -35,8 +35,8 @@ def check_effort(effort: Effort) -> Effort:
 class Selection:
     """Which of several subjects is meant.
 
-    `choice` is "all" (default), "largest", a point (x, y) on the subject or a box (left, top,
-    right, bottom) around it, both in pixels of the upright photograph.
+    `choice` is "all" (default), "largest", a point (x, y) or a box (left, top, right, bottom).
+    Points and boxes are in pixels of the upright photograph.
 
     Raises OptionError or OptionTypeError for anything else.
 

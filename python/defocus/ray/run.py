@@ -125,8 +125,8 @@ def run(
     """Process the jobs on the cluster; yield each once, when it is finished.
 
     `job.source` is a path in the file system of `source` (an address or folder), `job.target` a
-    path below `root`.  Each worker, an actor with a network of `threads` threads, is one process;
-    there are `workers`, by default as many as the cluster has CPUs for.
+    path below `root`.  Each worker is a process, an actor with
+    a network of `threads` threads.  By default there are as many workers as the CPUs allow.
     """
     cpus = int(ray.cluster_resources().get("CPU", 1))
     count = max(1, min(workers or cpus // threads, len(jobs)))

@@ -85,7 +85,7 @@ def of_error(error: BaseException) -> Problem:
 
 
 def answer(problem: Problem, request_id: str) -> JSONResponse:
-    """The response that tells the client."""
+    """The response for the client."""
     return JSONResponse(
         problem.body(request_id), problem.status, problem.headers, media_type=MEDIA_TYPE
     )

@@ -82,7 +82,7 @@ class Guard:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         given = bearer.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
         digest = _digest(given)
-        # All are compared, so that the time tells nothing.
+        # All are compared, so that the time does not depend on the key.
         if not sum(hmac.compare_digest(digest, key) for key in self._keys):
             raise Problem(
                 401,
