@@ -41,8 +41,8 @@ class Job:
 class Plan:
     """The images to process, in this order, and the images that are left out.
 
-    `jobs` are to be done; `done` have their result already, of which `stale` are older than their
-    image; `inputs` holds what was found and left out.
+    `jobs` are to be done, and `done` have their results already.  `stale` counts the results that
+    are older than their images.  `inputs` holds what was found and what was left out.
     """
 
     jobs: list[Job] = field(default_factory=list)

@@ -66,10 +66,10 @@ class Lens:
     def sigma_pixels(self, width: int, height: int) -> float:
         """Standard deviation of the blur in pixels, for an image of that size.
 
-        A thin lens has focal length f and f-number N, and is focused at distance s.  It images a
-        far point as a disc of diameter c = f^2 / (N (s - f)).  The Gaussian with the disc's second moment has half
-        its radius as sigma.  The sensor's long edge is the image's long edge, so that a photo
-        keeps its look at any resolution.
+        A thin lens has focal length f and f-number N, and is focused at distance s. It images a
+        far point as a disc of diameter c = f^2 / (N (s - f)). The Gaussian with the disc's second
+        moment has half its radius as sigma. The sensor's long edge is the image's long edge, so
+        that a photo keeps its look at any resolution.
         """
         if self.sigma is not None:
             return float(self.sigma)
