@@ -66,14 +66,16 @@ def plan(
     JPEG (as from MPO) or PNG (as from GIF).  A "cutout" and a "mask" become PNG.  `format` replaces
     all of these.
 
-    `existing` decides about a result that exists: keep it ("skip"), replace it if it is older than
-    its image ("update") or always ("overwrite"), write under another name ("rename"), or "error".
-    An empty file does not count as a result.  `same_name` decides about two results of one name,
-    also if only upper and lower case differ: "error", or longer names for both ("rename"), which
-    depend on the paths of their images only.
+    `existing` decides about a result that exists.  "skip" keeps it, "update" replaces it if it is
+    older than its image, and "overwrite" always.  "rename" writes under another name.  "error"
+    raises OutputError.  An empty file does not count as a result.
 
-    Raises OptionError if results would share a path or replace an input, OutputError for
-    `existing` "error", UnsupportedFormatError for an unknown `format`.
+    `same_name` decides about two results of one name, also if only upper and lower case differ.
+    "rename" gives both longer names, which depend on the paths of their images only.  "error"
+    raises OptionError.
+
+    Raises OptionError if results would share a path or replace an input.  Raises
+    UnsupportedFormatError for an unknown `format`.
     """
     check_paths(inputs, out_folder)
     check_existing(command=command, existing=existing, same_name=same_name)
