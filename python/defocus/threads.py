@@ -22,9 +22,10 @@ _Out = TypeVar("_Out")
 def available_threads(root: Path = Path("/")) -> int:
     """The number of threads this process may keep busy, at least 1.
 
-    It is the smaller of two limits.  One is the number of CPUs that the process is bound to.  The
-    other is the CPU time that its control groups allow, versions 1 and 2, rounded up.  A limit
-    that cannot be read does not count.  `root` is the folder of `proc` and `sys`; tests use another.
+    It is the smaller of two limits. One is the number of CPUs that the process is bound to. The
+    other is the CPU time that its control groups allow, versions 1 and 2, rounded up. A limit
+    that cannot be read does not count. `root` is the folder of `proc` and `sys`; tests use
+    another.
 
     >>> available_threads() >= 1
     True
