@@ -14,10 +14,11 @@ from typing import Any, get_args
 
 import defocus
 import defocus.ray
-from defocus import errors, kernels, models
+from defocus import aio, errors, kernels, models
 
 MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (defocus, ("map",)),
+    (aio, ()),
     (errors, ()),
     (kernels, ()),
     (models, ()),

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from defocus.pipeline.portrait import portrait
     from defocus.subject.components import Component
     from defocus.subject.subject import Subject
+    from defocus.timing import stages
 
 # Without `map`: `from defocus import *` leaves the built-in as it is.
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "portrait",
     "save",
     "save_frames",
+    "stages",
     "video",
 ]
 
@@ -117,18 +119,21 @@ _HOME = {
     "cutout": "pipeline.cutout",
     "find_subject": "pipeline.find",
     "portrait": "pipeline.portrait",
+    "stages": "timing",
 }
+
+_MODULES = ("aio", "kernels")
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from the module it lives in."""
-    if name not in (*__all__, "kernels", "map"):
+    if name not in (*__all__, *_MODULES, "map"):
         raise AttributeError(f"module 'defocus' has no attribute {name!r}")
     with _unforked:
         from importlib import import_module
 
-        if name == "kernels":
-            return import_module("defocus.kernels")
+        if name in _MODULES:
+            return import_module(f"defocus.{name}")
         value = getattr(import_module(f"defocus.{_HOME.get(name, 'errors')}"), name)
     globals()[name] = value
     return value

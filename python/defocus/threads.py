@@ -8,10 +8,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-__all__ = ["available_threads", "both", "effective_threads", "spread"]
+__all__ = ["available_threads", "both", "effective_threads", "spread", "thread"]
 
 _Here = TypeVar("_Here")
 _There = TypeVar("_There")
@@ -47,6 +48,18 @@ def effective_threads(threads: int | None) -> int:
     return available if threads is None else min(threads, available)
 
 
+def thread(
+    function: Callable[[], object], name: str = "defocus", *, daemon: bool = False
+) -> threading.Thread:
+    """A thread, not started yet, that runs `function` in a copy of the caller's context.
+
+    >>> thread(lambda: None).name
+    'defocus'
+    """
+    context = copy_context()
+    return threading.Thread(target=context.run, args=(function,), name=name, daemon=daemon)
+
+
 def both(
     here: Callable[[], _Here], there: Callable[[], _There], threads: int | None
 ) -> tuple[_Here, _There]:
@@ -69,15 +82,15 @@ def both(
         except BaseException as error:  # the caller's to deal with, whatever it is
             failed.append(error)
 
-    thread = threading.Thread(target=run, name="defocus")
+    helper = thread(run)
     try:
-        thread.start()
+        helper.start()
     except RuntimeError:  # "can't start new thread": the system's limit, or Python is shutting down
         return here(), there()
     try:
         result = here()
     finally:
-        thread.join()
+        helper.join()
     if failed:
         raise failed[0]
     return result, done[0]
@@ -108,7 +121,7 @@ def spread(function: Callable[[_In], _Out], items: Sequence[_In], threads: int) 
     helpers: list[threading.Thread] = []
     with suppress(RuntimeError):  # "can't start new thread"
         for _ in items[1:threads]:
-            helper = threading.Thread(target=work, name="defocus")
+            helper = thread(work)
             helper.start()
             helpers.append(helper)
     work()

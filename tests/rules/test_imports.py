@@ -11,8 +11,8 @@ import pytest
 import defocus
 
 RANKS = (
-    "__main__ > cli > serve ray > batch frames > pipeline kernels > render subject models io "
-    "> pixels > options threads atomic > errors forks once warmup _native _pyinstaller"
+    "__main__ > cli > serve ray > aio batch frames > pipeline kernels > render subject models io "
+    "> pixels > options threads atomic > errors forks once timing warmup _native _pyinstaller"
 )
 RANK = {room: -rank for rank, row in enumerate(RANKS.split(">")) for room in row.split()}
 # A library, and the only places whose code may import it.

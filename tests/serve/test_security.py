@@ -122,7 +122,7 @@ def test_requests_are_counted_and_logged(model: Path, caplog: pytest.LogCaptureF
     text = calling(new_app(model), calls)
     first = json.loads(caplog.messages[0])
     assert (first["id"], first["path"], first["status"]) == ("abc-123", "/v1/mask", 200)
-    assert first["find_ms"] >= 0
+    assert first["network_ms"] >= 0
     assert 'defocus_requests_total{method="POST",route="/v1/mask",status="200"} 1.0' in text
     assert 'defocus_rejections_total{reason="not_found"} 1.0' in text
     assert f"defocus_pixels_total {float(96 * 144)}" in text

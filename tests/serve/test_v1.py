@@ -50,7 +50,7 @@ def test_the_answers_are_those_of_the_library(app: FastAPI, model: Path) -> None
             subject.confidence, 0.01
         )
         assert "several subjects" in answer.headers["defocus-warning"]
-        for stage in ("queue", "find", "render", "encode"):
+        for stage in ("queue", "decode", "network", "refine", "render", "encode"):
             assert f"{stage};dur=" in answer.headers["server-timing"]
 
         form = {"select": "largest", "format": "webp", "background": "#ff8800"}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from defocus.errors import let_go
+from defocus.threads import thread
 
 __all__ = ["PIXELS_PER_JOB", "PixelBudget", "Result", "run"]
 
@@ -216,7 +217,7 @@ def _workers(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In]
 
     def submit(item: In) -> _Task[In, Out]:
         task: _Task[In, Out] = _Task(item, function)
-        if any(thread.is_alive() for thread in threads):  # a child made by fork has none
+        if any(started.is_alive() for started in threads):  # a child made by fork has none
             tasks.put(task)
         else:
             task.run()
@@ -227,8 +228,8 @@ def _workers(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In]
         ending.set()
         for _ in threads:
             tasks.put(None)
-        for thread in threads:
-            thread.join()
+        for started in threads:
+            started.join()
 
     # Daemons, so that an unfinished iterator does not keep Python from exiting.  `atexit` waits for
     # them, so that Python does not exit while native code runs.
@@ -236,9 +237,9 @@ def _workers(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In]
     try:
         try:
             for number in range(jobs):
-                thread = threading.Thread(target=work, name=f"defocus-{number}", daemon=True)
-                thread.start()
-                threads.append(thread)
+                started = thread(work, f"defocus-{number}", daemon=True)
+                started.start()
+                threads.append(started)
         except RuntimeError:  # the system's limit: fewer threads are enough, or none
             pass
         yield submit

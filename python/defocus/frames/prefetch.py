@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from defocus.errors import DefocusError
+from defocus.threads import thread
 
 __all__ = ["Prefetch"]
 
@@ -82,10 +83,10 @@ class Prefetch(Iterator[_Out], Generic[_In, _Out]):
     def _has_thread(self) -> bool:
         """Start the thread at the first call; whether there is one."""
         if self._threaded and self._thread is None:
-            thread = threading.Thread(target=self._run, name="defocus", daemon=True)
+            started = thread(self._run, daemon=True)
             try:
-                thread.start()
-                self._thread = thread
+                started.start()
+                self._thread = started
             except RuntimeError:  # "can't start new thread"
                 self._threaded = False
         return self._threaded

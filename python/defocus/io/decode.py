@@ -23,6 +23,7 @@ from defocus.io.preview import Preview, preview
 from defocus.options.values import check_limit
 from defocus.pixels.alpha import fill_hidden
 from defocus.pixels.samples import Pixels
+from defocus.timing import stage
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -86,8 +87,9 @@ def opened(source: Source | Pixels, *, max_pixels: int | None = None) -> Iterato
         check_limit(max_pixels)
         if not isinstance(source, np.ndarray):
             with ExitStack() as stack:
-                found = open_image(source, max_pixels, stack)
-                yield Picture(lambda: _photo(found), lambda size: preview(found, size))
+                with stage("decode"):
+                    found = open_image(source, max_pixels, stack)
+                yield Picture(lambda: _decoded(found), lambda size: preview(found, size))
             return
         photo = Photo.from_array(source)
         check_size("<array>", *photo.size, max_pixels)
@@ -125,7 +127,7 @@ def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
                 check_size(name, *image.size, max_pixels or pillow.hard_limit())
                 if index and getattr(image, "tag_v2", {}).get(_SUBFILE, 0) & 1:
                     continue  # a smaller version of the page before
-            photo = _photo(found)
+            photo = _decoded(found)
             yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
 
 
@@ -179,6 +181,11 @@ def alpha_of(image: Image.Image) -> Image.Image | None:
         return None
     alpha = convert(image, "LA" if image.mode in GREY_MODES else "RGBA").getchannel("A")
     return None if alpha.getextrema() == (255, 255) else alpha
+
+
+def _decoded(found: Opened) -> Photo:
+    with stage("decode"):
+        return _photo(found)
 
 
 def _photo(found: Opened) -> Photo:

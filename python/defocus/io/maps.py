@@ -20,6 +20,7 @@ from defocus.io.open import Source, open_image, typed
 from defocus.io.orient import GREY_MODES, convert
 from defocus.options.values import check_limit
 from defocus.pixels.mattes import Mask, as_mask
+from defocus.timing import stage
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -133,7 +134,7 @@ def check_kind(name: str, source: object) -> None:
 def _read(source: Any, name: str, max_pixels: int | None) -> _Map:
     check_limit(max_pixels)
     check_kind(name, source)
-    with ExitStack() as stack:
+    with stage("decode"), ExitStack() as stack:
         image, label, file = open_image(source, max_pixels, stack)
         with typed(label):
             if _holds_numbers(image):

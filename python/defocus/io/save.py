@@ -36,6 +36,7 @@ from defocus.pixels.alpha import with_alpha
 from defocus.pixels.arrays import check_samples
 from defocus.pixels.samples import Pixels, Samples16, to_bytes
 from defocus.threads import effective_threads
+from defocus.timing import stage
 
 Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
 
@@ -172,7 +173,8 @@ def save(
         quality=quality, subsampling=subsampling, compression=compression, strip=strip
     )
     name = check_target(target, needs_alpha=alpha, format=format, storage=storage)
-    data, lost = _encode(picture, name, storage, threads)
+    with stage("encode"):
+        data, lost = _encode(picture, name, storage, threads)
     deliver(data, target, lost)
 
 

@@ -21,6 +21,7 @@ from defocus.options.values import check_threads
 from defocus.pixels.arrays import as_rgb
 from defocus.pixels.samples import Pixels, to_bytes
 from defocus.threads import available_threads, effective_threads
+from defocus.timing import stage
 
 __all__ = ["Segmenter"]
 
@@ -147,7 +148,8 @@ class Segmenter:
 
     def build(self) -> None:
         """Build the network unless it is built.  Raises ModelError as `mask` does."""
-        self._network()
+        with stage("network"):
+            self._network()
 
     def warmup(self) -> None:
         """Load everything that the first photo needs.
@@ -184,13 +186,14 @@ class Segmenter:
         ProviderError
             If a provider does not run the network.
         """
-        tensor = _network_input(
-            _checked(pixels), self._spec, self.input_size, effective_threads(self._threads)
-        )
-        network = self._network()
-        with reported(self._spec):
-            answer = network(tensor)
-        return _mask(answer, self._spec, self.input_size)
+        with stage("network"):
+            tensor = _network_input(
+                _checked(pixels), self._spec, self.input_size, effective_threads(self._threads)
+            )
+            network = self._network()
+            with reported(self._spec):
+                answer = network(tensor)
+            return _mask(answer, self._spec, self.input_size)
 
     def _network(self) -> Network:
         with self._slot.lock:

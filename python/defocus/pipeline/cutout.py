@@ -20,6 +20,7 @@ from defocus.pixels import mattes
 from defocus.pixels.samples import Pixels
 from defocus.render import composite, cutout_post
 from defocus.subject.subject import Subject
+from defocus.timing import stage
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -109,12 +110,13 @@ def cutout(
     finish = grouped(Finish, finish, **single, matte_only=matte_only)
     behind = read_background(background, finish, max_pixels)
     photo, found = source.photo_and_matte(image)
-    rgba = _cut(photo, found, source, finish, keep=behind is not None)
-    if finish.matte_only:
-        return save.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
-    if behind is not None:
-        rgba, photo = _placed(rgba, photo, behind, source.threads)
-    return save.to_output(rgba, photo)
+    with stage("render"):
+        rgba = _cut(photo, found, source, finish, keep=behind is not None)
+        if finish.matte_only:
+            return save.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
+        if behind is not None:
+            rgba, photo = _placed(rgba, photo, behind, source.threads)
+        return save.to_output(rgba, photo)
 
 
 def read_background(

@@ -20,6 +20,7 @@ from defocus.subject import components, crop_pass, flip_pass, subject
 from defocus.subject.subject import Subject
 from defocus.subject.warnings import frames, warn
 from defocus.threads import both
+from defocus.timing import stage
 
 __all__ = ["check_segmenter", "default_segmenter", "find_subject", "read_and_find"]
 
@@ -85,10 +86,10 @@ def find_subject(
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
         if preview is not None and effort == "fast":  # the photograph itself is not needed
-            prediction = _predicted(preview.pixels(), effort, segmenter)
-            return _refined(
-                prediction, Photo(prediction.pixels), preview.size, selection, effort, segmenter
-            )
+            prediction = _predicted(_decoded(preview), effort, segmenter)
+            photo = Photo(prediction.pixels)
+            with stage("refine"):
+                return _refined(prediction, photo, preview.size, selection, effort, segmenter)
         return _search(picture, preview, selection, effort, segmenter)[1]
 
 
@@ -127,14 +128,21 @@ def _search(
     if preview is not None:
         photo, prediction = both(
             picture.photo,
-            lambda: _predicted(preview.pixels(), effort, segmenter),
+            lambda: _predicted(_decoded(preview), effort, segmenter),
             segmenter.threads,
         )
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
-        shown = network_view.pixels(photo.in_bytes(segmenter.threads))
+        with stage("network"):
+            shown = network_view.pixels(photo.in_bytes(segmenter.threads))
         prediction = _predicted(shown, effort, segmenter)
-    return photo, _refined(prediction, photo, photo.size, selection, effort, segmenter)
+    with stage("refine"):
+        return photo, _refined(prediction, photo, photo.size, selection, effort, segmenter)
+
+
+def _decoded(preview: decode.Preview) -> NDArray[np.uint8]:
+    with stage("decode"):
+        return preview.pixels()
 
 
 def _predicted(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -> _Prediction:
@@ -192,7 +200,8 @@ def _with_crop_pass(
     box = crop_pass.region(first, photo.size)
     if box is None:
         return first
-    shown = network_view.pixels(photo.part(box).in_bytes(segmenter.threads))
+    with stage("network"):
+        shown = network_view.pixels(photo.part(box).in_bytes(segmenter.threads))
     return crop_pass.merge(first, segmenter.mask(shown), box, photo.size)
 
 

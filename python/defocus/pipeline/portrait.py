@@ -30,6 +30,7 @@ from defocus.pixels.samples import Pixels
 from defocus.render import composite, layers
 from defocus.render import grain as film
 from defocus.subject.subject import Subject
+from defocus.timing import stage
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -171,7 +172,8 @@ def portrait(
     look = grouped(Look, look, **shape, light=light, ramp=ramp, grain=grain)
     distances = read_depth(depth, look, max_pixels)
     photo, found = source.photo_and_matte(image)
-    return save.to_output(_blurred(photo, found, source, lens, look, distances), photo)
+    with stage("render"):
+        return save.to_output(_blurred(photo, found, source, lens, look, distances), photo)
 
 
 def read_depth(

@@ -12,16 +12,13 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from defocus.serve.problems import ClientGone, Problem
+from defocus.timing import Stopped, stages
 
-__all__ = ["Admission", "Job", "Stopped", "gone"]
+__all__ = ["Admission", "Job", "gone"]
 
 _T = TypeVar("_T")
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _RETRY = {"Retry-After": "1"}
-
-
-class Stopped(Exception):  # noqa: N818  # nobody waits for the result
-    """Raised between two stages of a job whose result nobody waits for."""
 
 
 class Job:
@@ -33,6 +30,7 @@ class Job:
         self.pixels = 0  # of photographs that it has decoded
         self._end = time.monotonic() + seconds
         self._stopped = threading.Event()
+        self._adding = threading.Lock()
 
     @property
     def left(self) -> float:
@@ -43,16 +41,17 @@ class Job:
         """Say that nobody waits for the result."""
         self._stopped.set()
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measure a stage.  Raises Stopped instead of beginning one that nobody waits for."""
+    def ended(self, name: str, seconds: float) -> None:
+        """Add a stage that has ended.  Raises Stopped where nobody waits for the result."""
+        with self._adding:  # decoding and the network may end at the same time
+            self.stages[name] = self.stages.get(name, 0.0) + seconds
         if self._stopped.is_set():
             raise Stopped
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            self.stages[name] = self.stages.get(name, 0.0) + time.monotonic() - start
+
+    def run(self, work: Callable[[Job], _T]) -> _T:
+        """Run `work` with its stages measured.  Raises Stopped between two stages, too."""
+        with stages(self.ended):
+            return work(self)
 
 
 class Admission:
@@ -113,7 +112,7 @@ class Admission:
         start = time.monotonic()
         await self._take_slot(job, gone)
         job.stages["queue"] = time.monotonic() - start
-        future = asyncio.get_running_loop().run_in_executor(self._pool, work, job)
+        future = asyncio.get_running_loop().run_in_executor(self._pool, job.run, work)
         future.add_done_callback(self._finished)
         try:
             await _first(future, gone, job)

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from defocus.io import formats, save
 from defocus.options import Storage
-from defocus.serve.admission import Job
 from defocus.subject.subject import Subject
 
 if TYPE_CHECKING:
@@ -60,11 +59,10 @@ def settings_of(saving: Saving) -> dict[str, Any]:
     return {name: getattr(saving, name) for name in Storage.__dataclass_fields__}
 
 
-def encode(picture: Any, name: str, storage: Mapping[str, Any], threads: int, job: Job) -> bytes:
+def encode(picture: Any, name: str, storage: Mapping[str, Any], threads: int) -> bytes:
     """The picture as a file of the format."""
     file = io.BytesIO()
-    with job.stage("encode"):
-        save.save(picture, file, format=name, threads=threads, **storage)
+    save.save(picture, file, format=name, threads=threads, **storage)
     return file.getvalue()
 
 

@@ -106,15 +106,14 @@ def _made(
 ) -> Picture:
     segmenter = service.segmenter
     photo, subject = work.find(image, {}, segmenter, service.settings.max_pixels, job)
-    work.ready(subject, job)
-    with job.stage("render"):
-        cover: dict[str, Any] = {"subject": subject}
-        if options.ppm or not subject.found:
-            cover = {"matte": subject.matte >= 0.5}
-        if options.om:
-            picture: Any = cutout(photo, matte_only=True, segmenter=segmenter, **cover)
-        else:
-            cover["background"] = background
-            picture = cutout(photo, segmenter=segmenter, **cover)
-    data = answers.encode(picture, "PNG", {"strip": "gps"}, service.threads, job)
+    work.ready(subject)
+    cover: dict[str, Any] = {"subject": subject}
+    if options.ppm or not subject.found:
+        cover = {"matte": subject.matte >= 0.5}
+    if options.om:
+        picture: Any = cutout(photo, matte_only=True, segmenter=segmenter, **cover)
+    else:
+        cover["background"] = background
+        picture = cutout(photo, segmenter=segmenter, **cover)
+    data = answers.encode(picture, "PNG", {"strip": "gps"}, service.threads)
     return Picture(data, "PNG", subject)

@@ -71,8 +71,7 @@ async def subject(request: Request) -> Response:
             found = work.find(
                 image, dict(options), service.segmenter, service.settings.max_pixels, job
             )[1]
-            with job.stage("refine"):
-                return subject_json(found)
+            return subject_json(found)
 
         answer = await service.compute(request, find)
     return JSONResponse(answer, headers={"Server-Timing": answers.timing(request.state.stages)})

@@ -55,16 +55,14 @@ def find(
     image: bytes, finding: Mapping[str, Any], segmenter: Segmenter, max_pixels: int, job: Job
 ) -> tuple[Photo, Subject]:
     """The photograph and its subject.  Raises what `find_subject` does."""
-    with job.stage("find"):
-        photo, subject = read_and_find(image, segmenter=segmenter, max_pixels=max_pixels, **finding)
+    photo, subject = read_and_find(image, segmenter=segmenter, max_pixels=max_pixels, **finding)
     job.pixels += photo.size[0] * photo.size[1]
     return photo, subject
 
 
-def ready(subject: Subject, job: Job) -> None:
+def ready(subject: Subject) -> None:
     """Compute what the answer says of the subject here, not in the thread of the event loop."""
-    with job.stage("refine"):
-        subject.box  # noqa: B018
+    subject.box  # noqa: B018
 
 
 def make(request: Request, segmenter: Segmenter, max_pixels: int, job: Job) -> Picture:
@@ -75,26 +73,24 @@ def make(request: Request, segmenter: Segmenter, max_pixels: int, job: Job) -> P
     name = answers.format_for(
         request.options, request.accept, alpha=alpha, default=default, photo=photo
     )
-    with job.stage("render"):
-        picture = render(request, photo, subject, segmenter, max_pixels)
+    picture = render(request, photo, subject, segmenter, max_pixels)
     storage = answers.settings_of(request.options)
     threads = segmenter.threads or 1
-    return Picture(answers.encode(picture, name, storage, threads, job), name, subject)
+    return Picture(answers.encode(picture, name, storage, threads), name, subject)
 
 
 def _photo_and_subject(
     request: Request, segmenter: Segmenter, max_pixels: int, job: Job
 ) -> tuple[Photo, Subject | None]:
     if "matte" in request.files:
-        with job.stage("decode"):
-            photo = decode.read(request.image, max_pixels=max_pixels)
+        photo = decode.read(request.image, max_pixels=max_pixels)
         job.pixels += photo.size[0] * photo.size[1]
         return photo, None
     finding = {name: request.keywords[name] for name in _FINDING}
     photo, subject = find(request.image, finding, segmenter, max_pixels, job)
     if not subject.found:
         raise NoSubjectError(subject.warnings[0])
-    ready(subject, job)
+    ready(subject)
     return photo, subject
 
 

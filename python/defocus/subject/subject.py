@@ -9,6 +9,7 @@ from defocus import _native
 from defocus.once import once
 from defocus.pixels.samples import Pixels, full_scale
 from defocus.subject.components import Component
+from defocus.timing import stage
 
 __all__ = ["Subject", "matte_8bit", "refine"]
 
@@ -88,12 +89,13 @@ class Subject:
         it is the mask, stretched over the photograph.  What is transparent in the photograph is
         not subject: its alpha is multiplied in.
         """
-        if self._guide is not None:
-            matte = _native.guided_matte(self._guide, self.map)
-        else:
-            matte = _native.resize_bilinear(self.mask, *self.size)
-        if self._alpha is not None:
-            matte *= self._alpha * np.float32(1 / full_scale(self._alpha.dtype))
+        with stage("refine"):
+            if self._guide is not None:
+                matte = _native.guided_matte(self._guide, self.map)
+            else:
+                matte = _native.resize_bilinear(self.mask, *self.size)
+            if self._alpha is not None:
+                matte *= self._alpha * np.float32(1 / full_scale(self._alpha.dtype))
         matte.setflags(write=False)
         return matte
 
@@ -155,7 +157,8 @@ def refine(
 
 def matte_8bit(subject: Subject) -> NDArray[np.uint8]:
     """The matte as 8-bit values, H x W: what `defocus mask` and the service answer."""
-    return np.asarray((subject.matte * 255.0).round(), np.uint8)
+    with stage("render"):
+        return np.asarray((subject.matte * 255.0).round(), np.uint8)
 
 
 def _smoothstep(raw: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -22,6 +22,7 @@ from defocus.serve.problems import Problem
 from defocus.serve.service import Service, service_of
 from defocus.serve.uploads import read, read_json
 from defocus.subject.subject import Subject, matte_8bit
+from defocus.timing import stage
 
 __all__ = ["router"]
 
@@ -105,12 +106,12 @@ async def render(request: Request, key: str) -> Response:
         edit = wanted.edit()
 
         def work(job: Job) -> tuple[bytes, str]:
-            with job.stage("refine"):
+            with stage("refine"):
                 subject = entry.preview_subject(edit)
-            made = _made(wanted, entry.preview, subject, scaled(keywords, share), service, job)
+            made = _made(wanted, entry.preview, subject, scaled(keywords, share), service)
             name = "PNG" if getattr(made, "mode", "") in ("RGBA", "LA") else "JPEG"
             storage = fitting({"quality": _PREVIEW_QUALITY}, name)
-            return answers.encode(made, name, storage, service.threads, job), name
+            return answers.encode(made, name, storage, service.threads), name
 
         data, name = await service.compute(request, work)
     return Response(data, media_type=answers.MEDIA_TYPES[name], headers=_timing(request))
@@ -152,8 +153,8 @@ def _full(service: Service, wanted: Download, entry: Uploaded) -> zips.Work:
 
     def work(job: Job) -> bytes:
         photo, subject = entry.full(edit, service.settings.max_pixels, job)
-        made = _made(wanted, photo, subject, keywords, service, job)
-        return answers.encode(made, name, storage, service.threads, job)
+        made = _made(wanted, photo, subject, keywords, service)
+        return answers.encode(made, name, storage, service.threads)
 
     return work
 
@@ -164,14 +165,12 @@ def _made(
     subject: Subject,
     keywords: Mapping[str, Any],
     service: Service,
-    job: Job,
 ) -> Any:
-    with job.stage("render"):
-        if wanted.kind == "mask":
-            return matte_8bit(subject)
-        if wanted.kind == "portrait":
-            return portrait(photo, subject=subject, segmenter=service.segmenter, **keywords)
-        return cutout(photo, subject=subject, segmenter=service.segmenter, **keywords)
+    if wanted.kind == "mask":
+        return matte_8bit(subject)
+    if wanted.kind == "portrait":
+        return portrait(photo, subject=subject, segmenter=service.segmenter, **keywords)
+    return cutout(photo, subject=subject, segmenter=service.segmenter, **keywords)
 
 
 def _keywords(service: Service, wanted: Render, *, full: bool) -> dict[str, Any]:

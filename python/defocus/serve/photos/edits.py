@@ -19,6 +19,7 @@ from defocus.serve.admission import Job
 from defocus.subject import components, strokes
 from defocus.subject.components import Parts
 from defocus.subject.subject import Subject, refine
+from defocus.timing import stage
 
 __all__ = ["Edit", "Uploaded", "labels_png", "upload"]
 
@@ -66,10 +67,9 @@ class Uploaded:
 
     def full(self, edit: Edit, max_pixels: int, job: Job) -> tuple[Photo, Subject]:
         """The photograph in full size, and its subject.  Raises NoSubjectError."""
-        with job.stage("decode"):
-            photo = decode.read(self.data, max_pixels=max_pixels)
+        photo = decode.read(self.data, max_pixels=max_pixels)
         job.pixels += photo.size[0] * photo.size[1]
-        with job.stage("refine"):
+        with stage("refine"):
             return photo, _refined(self._edited(edit), photo)
 
     def _edited(self, edit: Edit) -> Map:
@@ -100,12 +100,12 @@ class Uploaded:
 def upload(data: bytes, segmenter: Segmenter, max_pixels: int, job: Job) -> Uploaded:
     """Decode a photograph, find its subject, and make its preview.  Raises DefocusError."""
     photo, subject = work.find(data, {}, segmenter, max_pixels, job)
-    with job.stage("preview"):
+    with stage("preview"):
         preview = smaller(photo, LONG_EDGE)
     form = "JPEG" if preview.alpha is None else "PNG"
     storage = {"quality": 90} if form == "JPEG" else {}
-    shown = answers.encode(save.unchanged(preview), form, storage, segmenter.threads or 1, job)
-    with job.stage("refine"):
+    shown = answers.encode(save.unchanged(preview), form, storage, segmenter.threads or 1)
+    with stage("refine"):
         parts = components.split(subject.map, preview.size)
         found = refine(
             subject.map,
@@ -116,7 +116,7 @@ def upload(data: bytes, segmenter: Segmenter, max_pixels: int, job: Job) -> Uplo
             warnings=subject.warnings,
             alpha=preview.alpha,
         )
-    work.ready(found, job)
+    work.ready(found)
     return Uploaded(data, photo.size, preview, shown, form, parts, found)
 
 
