@@ -1,4 +1,4 @@
-"""The coroutines: results of the functions, a loop that goes on, and nothing left after a cancel."""
+"""The coroutines: results of the functions, a loop that goes on, nothing left after a cancel."""
 
 from __future__ import annotations
 
