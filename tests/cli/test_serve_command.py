@@ -97,6 +97,35 @@ def test_what_cannot_be_served(runs: Runs, capsys: pytest.CaptureFixture[str]) -
     assert len(capsys.readouterr().err.splitlines()) == 5
 
 
+def test_every_address_is_also_one_of_ipv4(runs: Runs) -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("needs IPv6")
+    with server.bind("::", 0) as listening:
+        address = ("127.0.0.1", listening.getsockname()[1])
+        with socket.create_connection(address, timeout=10), listening.accept()[0]:
+            pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no socket files")
+def test_a_socket_file(runs: Runs, tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    assert main(["serve", f"--uds={path}"]) == 0
+    assert runs.hosts == [str(path)[:1]]
+    assert runs.settings == [Settings(hosts=())]
+    assert path.is_socket()
+    assert main(["serve", f"--uds={path}"]) == 0  # replaces the file of a process that has ended
+    with server.bind_file(str(tmp_path / "alive")):
+        assert main(["serve", f"--uds={tmp_path / 'alive'}"]) == 2
+    (tmp_path / "file").write_text("kept")
+    assert main(["serve", f"--uds={tmp_path / 'file'}"]) == 2
+    assert (tmp_path / "file").read_text() == "kept"
+    assert main(["serve", "--uds="]) == 2
+    assert main(["serve", f"--uds={tmp_path / ('x' * 200)}"]) == 2
+    for more in ("--host=127.0.0.1", "--port=0", "--open"):
+        assert main(["serve", f"--uds={path}", more]) == 2
+    assert len(runs.settings) == 2
+
+
 def test_without_the_extra(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -188,6 +188,20 @@ def test_sigterm_finishes_what_was_accepted(model: Path) -> None:
         assert process.running.wait(60) == 0
 
 
+def test_a_socket_file(model: Path, tmp_path: Path) -> None:
+    path = str(tmp_path / "s")
+    command = ("-m", "defocus", "serve", "--uds", path, "--model", str(model))
+    with started(*command, stream="stderr") as process:
+        assert process.url == f"unix:{path}"
+        with httpx.Client(transport=httpx.HTTPTransport(uds=path)) as client:
+            answer = client.post("http://any.example/v1/mask", content=DATA, timeout=60)
+        assert answer.status_code == 200
+        process.running.send_signal(signal.SIGTERM)
+        assert process.running.wait(60) == 0
+        assert process.running.stderr is not None
+        assert json.loads(process.running.stderr.readline())["client"] is None
+
+
 @pytest.mark.long
 def test_the_command_with_several_workers(model: Path) -> None:
     command = ("-m", "defocus", "serve", "--port", "0", "--workers", "2", "--model", str(model))

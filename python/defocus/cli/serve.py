@@ -36,6 +36,7 @@ exit codes:
 _LISTEN = {
     "--host ADDRESS str": "address to listen on (default: 127.0.0.1, this machine only)",
     "--port N int": "port to listen on; 0 chooses one (default: 8000)",
+    "--uds FILE str": "socket file to listen on, for a proxy on this machine (default: none)",
     "--workers N int": "processes that share the CPUs; above 1 the page is off (default: 1)",
     "--open": "open the page in a browser",
     "--no-page": "serve no page, only the endpoints for programs",
@@ -89,8 +90,11 @@ def run(options: argparse.Namespace) -> None:
         ) from error
 
     host, port = getattr(options, "host", "127.0.0.1"), getattr(options, "port", 8000)
-    settings = _settings(options, host)
-    with server.bind(host, port) as listening:
+    uds = getattr(options, "uds", None)
+    if uds is not None and vars(options).keys() & {"host", "port", "open"}:
+        raise OptionError("--uds listens on a file; leave out --host, --port and --open")
+    settings = _settings(options, host if uds is None else "")
+    with server.bind(host, port) if uds is None else server.bind_file(uds) as listening:
         url = server.url_of(listening)
         report("info", f"listening on {url}")
         if "open" in options:

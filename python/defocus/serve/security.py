@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["LOOPBACK", "Guard"]
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_PROBES = ("/healthz", "/readyz")  # are asked at an address, not at a name
 _GUARDED = ("/v1/", "/api/", "/page/", "/metrics")
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -69,7 +70,8 @@ class Guard:
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
-        if self._hosts and _without_port(host) not in self._hosts:
+        named = not self._hosts or _without_port(host) in self._hosts
+        if not named and scope["path"] not in _PROBES:
             raise Problem(421, "host", "the Host header names another server", value=host[:80])
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         safe = scope["method"] in ("GET", "HEAD", "OPTIONS")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import functools
 import logging
 import multiprocessing
@@ -12,6 +13,7 @@ import sys
 import time
 from multiprocessing import connection
 from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -24,7 +26,7 @@ from defocus.options.values import check_port
 from defocus.serve.app import create_app
 from defocus.serve.settings import Settings
 
-__all__ = ["bind", "run", "run_workers", "url_of"]
+__all__ = ["bind", "bind_file", "run", "run_workers", "url_of"]
 
 _MOST_CONNECTIONS = 1000
 _LARGEST_HEAD = 32768  # bytes of a request line and its headers
@@ -108,19 +110,50 @@ class Server(uvicorn.Server):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens there.  Raises OptionError where that is not possible."""
+    """A socket that listens there; `::` is every address, also of IPv4.  Raises OptionError."""
     check_port(port)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    both = host == "::" and socket.has_dualstack_ipv6()
     try:
-        made = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        made = socket.create_server(
+            (host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=both
+        )
     except OSError as error:
         raise OptionError(f"cannot listen on {host} port {port}: {error.strerror}") from error
     made.set_inheritable(True)
     return made
 
 
+def bind_file(path: str) -> socket.socket:
+    """A socket that listens on a file, which replaces one that nobody listens on.
+
+    The file stays when the service ends: its successor may listen there already.
+    Raises OptionError.
+    """
+    if sys.platform == "win32":
+        raise OptionError("a socket file needs a POSIX system")
+    made = socket.socket(socket.AF_UNIX)
+    try:
+        if Path(path).is_socket() and not _answers(path):
+            Path(path).unlink()
+        made.bind(path or "/")  # without a name Linux would choose one
+        made.listen(_BACKLOG)
+    except OSError as error:
+        made.close()
+        raise OptionError(f"cannot listen on {path!r}: {error.strerror or error}") from error
+    made.set_inheritable(True)
+    return made
+
+
+def _answers(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(path) != errno.ECONNREFUSED
+
+
 def url_of(listening: socket.socket) -> str:
-    """The address for a browser."""
+    """The address for a browser, or the name of the socket file."""
+    if isinstance(listening.getsockname(), str):
+        return f"unix:{listening.getsockname()}"
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
