@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TESTS = ("tests/native/kernels", "tests/pipeline/test_kernels_api.py")
+TESTS = ("tests/native/kernels", "tests/native/test_cut.py", "tests/pipeline/test_kernels_api.py")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,5 +1,6 @@
 #include "binding/arrays.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -7,11 +8,15 @@
 namespace defocus::binding {
 namespace {
 
-std::string shape_of(const py::array& array) {
+std::string lengths(const std::vector<py::ssize_t>& shape) {
     std::string text = "(";
-    for (py::ssize_t i = 0; i < array.ndim(); ++i)
-        text += (i ? ", " : "") + std::to_string(array.shape(i));
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        text += (i ? ", " : "") + (shape[i] < 0 ? "any" : std::to_string(shape[i]));
     return text + ")";
+}
+
+std::string shape_of(const py::array& array) {
+    return lengths({array.shape(), array.shape() + array.ndim()});
 }
 
 std::string dtype_of(const py::array& array) {
@@ -132,6 +137,17 @@ MaskView mask(const py::array& array, const std::string& name) {
     return input<float>(array, name);
 }
 
+ImageView<const std::int32_t> integers(const py::array& array, const std::string& name,
+                                       const std::vector<py::ssize_t>& shape) {
+    if (!is<std::int32_t>(array))
+        throw py::type_error(name + ": expected dtype int32, got " + dtype_of(array));
+    const bool fits =
+        std::equal(shape.begin(), shape.end(), array.shape(), array.shape() + array.ndim(),
+                   [](auto expected, auto length) { return expected == -1 || expected == length; });
+    if (!fits || !sides_fit(array)) bad_shape(array, name, lengths(shape));
+    return input<std::int32_t>(array, name);
+}
+
 template <typename T>
 py::array_t<T> output(const py::object& out, const std::vector<py::ssize_t>& shape,
                       const std::vector<py::array>& inputs) {
@@ -228,6 +244,18 @@ void need_png_rows(const py::array& filtered, const py::array& above, py::ssize_
     if (filtered.ndim() != 2 || above.ndim() != 1 || filtered.shape(1) != above.shape(0) + 1)
         throw py::value_error("filtered: expected rows of one byte more than `above` has");
     if (pixel < 1) throw py::value_error("pixel: expected 1 or more bytes");
+}
+
+void need_within(const char* name, std::int32_t value, std::int32_t low, std::int32_t high) {
+    if (value < low || value > high)
+        throw py::value_error(std::string(name) + ": expected " + std::to_string(low) + " to " +
+                              std::to_string(high) + ", got " + std::to_string(value));
+}
+
+void need_pixels(const py::array& array, const std::string& name, std::ptrdiff_t most) {
+    if (array.shape(0) > most / array.shape(1))
+        throw py::value_error(name + ": expected at most " + std::to_string(most) +
+                              " pixels, got " + shape_of(array));
 }
 
 }  // namespace defocus::binding

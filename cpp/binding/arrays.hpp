@@ -33,6 +33,10 @@ AnyImage any_image(const py::array& array, const std::string& name);
 // uint8 or float32, h x w.
 MaskView mask(const py::array& array, const std::string& name);
 
+// int32 of that shape, in which -1 is any length.
+ImageView<const std::int32_t> integers(const py::array& array, const std::string& name,
+                                       const std::vector<py::ssize_t>& shape);
+
 // The `out` of the caller, checked for shape and dtype, or a new array if `out` is None.  Rows must
 // be packed.  It must not share memory with any of `inputs`.
 template <typename T>
@@ -59,5 +63,8 @@ void need_alike(const py::array& a, const char* name, const py::array& image);  
 void need_whole_recipe(bool parts, bool recipe);
 // `filtered` has one byte more in a row than `above`; `pixel` is at least 1.
 void need_png_rows(const py::array& filtered, const py::array& above, py::ssize_t pixel);
+
+void need_within(const char* name, std::int32_t value, std::int32_t low, std::int32_t high);
+void need_pixels(const py::array& array, const std::string& name, std::ptrdiff_t most);
 
 }  // namespace defocus::binding

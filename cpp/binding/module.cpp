@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "binding/arrays.hpp"
+#include "binding/cuts.hpp"
 #include "binding/decoding.hpp"
 #include "binding/images.hpp"
 #include "binding/rows.hpp"
@@ -70,6 +71,7 @@ PYBIND11_MODULE(_native, m, py::mod_gil_not_used()) {
     register_threads(m);
     register_images(m);
     register_decoding(m);
+    register_cuts(m);
 
     auto rows = m.def_submodule("_rows", "The row kernels, for tests and benches.");
     register_rows(rows);

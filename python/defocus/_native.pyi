@@ -1,6 +1,6 @@
 # The compiled module.  Kept equal to it by tests/rules/test_codebase.py.
 from collections.abc import Callable
-from typing import TypeVar, overload
+from typing import ClassVar, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,14 @@ def network_input(
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...
 def plan_columns(source: int, target: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]: ...
+
+class GridCut:
+    HARD: ClassVar[int]
+    GREATEST_WEIGHT: ClassVar[int]
+    def __init__(self, weights: NDArray[np.int32]) -> None: ...
+    def solve(self, unary: NDArray[np.int32]) -> NDArray[np.uint8]: ...
+    @property
+    def energy(self) -> int: ...
 
 class _Rows:
     """Row kernels, for tests and benches: arrays in, arrays filled, isa last."""

@@ -13,7 +13,7 @@ RANKS = (
     {"dispatch"},
     {"core/base"},
     {"core/plan"},
-    {"core/matte", "core/blur"},
+    {"core/matte", "core/blur", "core/cut"},
     {"core/portrait"},
     {"core/ops"},
     {"binding"},

@@ -1,0 +1,49 @@
+// The maximum flow by two search trees that grow towards each other and survive each augmentation
+// (Boykov and Kolmogorov 2004).  They also survive a change of excess (Kohli and Torr 2007).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/cut/index_ring.hpp"
+#include "core/cut/residual_grid.hpp"
+
+namespace defocus {
+
+// Invariants between two calls:
+//  - A pixel with excess is a root: of the source tree if it is positive, else of the sink tree.
+//  - Flow can go from each parent to its child in the source tree, and from child to parent in the
+//    sink tree.
+//  - After run() the source tree is exactly what the source reaches, so it depends on the problem
+//    only, not on the way to its solution.
+class SearchTrees {
+  public:
+    explicit SearchTrees(ResidualGrid& grid);
+
+    // The excess of a pixel has changed: makes it a root, or an orphan if it was one.
+    void replant(PixelIndex at) noexcept;
+    // After all calls of replant: grow both trees until no way connects them.  Gives the new flow.
+    std::int64_t run() noexcept;
+
+  private:
+    void leave_old_trees() noexcept;
+    void grow(PixelIndex at) noexcept;
+    unsigned meeting(PixelIndex at) noexcept;
+    void augment(PixelIndex source_side, unsigned direction) noexcept;
+    std::int32_t bottleneck(PixelIndex source_side, unsigned direction) const noexcept;
+    void drain(PixelIndex at, Tree tree, std::int32_t amount) noexcept;
+    void adopt_orphans() noexcept;
+    void adopt(PixelIndex orphan) noexcept;
+    void release(PixelIndex orphan) noexcept;
+    std::uint32_t distance_to_root(PixelIndex at) noexcept;
+    void activate(PixelIndex at) noexcept;
+    void restart_phases() noexcept;
+
+    ResidualGrid& grid_;
+    IndexRing active_, orphans_;
+    std::vector<std::uint8_t> queued_;  // whether a pixel is in `active_`
+    std::uint32_t phase_ = 0;           // of adoptions; distances of earlier ones are hints
+    std::int64_t flow_ = 0;
+};
+
+}  // namespace defocus
