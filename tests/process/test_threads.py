@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import defocus
 from defocus import models, threads
 from defocus.errors import OptionError, OptionTypeError
 from defocus.models import segmenter as segmenter_module
@@ -25,6 +26,7 @@ from defocus.models.segmenter import Segmenter
 from defocus.models.session import Network
 from defocus.options.values import check_threads
 from defocus.threads import available_threads, effective_threads
+from tiny_network import bright_network
 
 Image = NDArray[np.uint8]
 
@@ -345,3 +347,24 @@ def test_own_choice_on_telemetry_stays(monkeypatch: pytest.MonkeyPatch, value: s
     monkeypatch.setenv("ORT_DISABLE_TELEMETRY", value)
     session.import_onnxruntime()
     assert os.environ["ORT_DISABLE_TELEMETRY"] == value
+
+
+def test_one_segmenter_serves_the_calls_of_many_threads(tmp_path: Path) -> None:
+    (tmp_path / "bright.onnx").write_bytes(bright_network((1, 3, 96, 144)))
+    segmenter = Segmenter(tmp_path / "bright.onnx", threads=2)
+    photos = [np.full((90 + seed, 120, 3), 10 + seed, np.uint8) for seed in range(4)]
+    for seed, photo in enumerate(photos):
+        photo[20:60, 10 + 9 * seed : 50 + 9 * seed] = 240
+
+    def work(photo: Image) -> tuple[bytes, ...]:
+        subject = defocus.find_subject(photo, segmenter=segmenter)
+        cut = defocus.cutout(photo, segmenter=segmenter)
+        blurred = defocus.portrait(photo, subject=subject, segmenter=segmenter)
+        return subject.matte.tobytes(), cut.tobytes(), blurred.tobytes()
+
+    expected = [*map(work, photos)]
+    assert len({*expected}) == 4
+    before = threading.active_count()
+    with ThreadPoolExecutor(8) as pool:
+        assert [*pool.map(work, photos * 8)] == expected * 8
+    assert threading.active_count() == before
