@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 
 from defocus.errors import OptionError
 from defocus.options import KEYWORDS, Finish, Lens, Look, Storage
+from defocus.serve import openapi
 from defocus.serve.parameters import (
     CutoutOptions,
     FinishOptions,
@@ -99,8 +101,26 @@ def test_ranges_are_those_of_the_library(
 
 
 def test_a_selection_is_read_from_text() -> None:
-    for text, value in (("1,2", (1.0, 2.0)), ("1,2,3,4", (1.0, 2.0, 3.0, 4.0)), ("all", "all")):
+    pattern = described(MaskOptions)["select"]["pattern"]
+    box = (1.0, 2.5, 30.0, 4.0)
+    for text, value in (("1,-2", (1.0, -2.0)), ("1, 2.5,3e1,+4.", box), ("all", "all")):
+        assert re.search(pattern, text)
         assert parsed(MaskOptions, {"select": text}).select == value
-    for text in ("1", "1,2,3", "a,b", "some", "1,nan"):
+    for text in ("1", "1,2,3", "a,b", "some", "1,nan", "1_0,2", "1,2,3,4,5", "1,1e999"):
+        assert not re.search(pattern, text)
         with pytest.raises(Problem):
             parsed(MaskOptions, {"select": text})
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """The schemas of the query parameters by name."""
+    found = openapi.image_in_image_out(model, ())["parameters"]
+    return {parameter["name"]: parameter["schema"] for parameter in found}
+
+
+def test_no_option_is_described_as_null() -> None:
+    quality = described(PortraitOptions)["quality"]
+    assert quality.items() >= {"type": "integer", "minimum": 1, "maximum": 100}.items()
+    for schema in described(PortraitOptions).values():
+        assert "anyOf" not in schema
+        assert schema.get("default", 0) is not None

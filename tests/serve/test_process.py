@@ -2,86 +2,34 @@
 
 from __future__ import annotations
 
+import functools
 import json
-import os
 import re
-import resource
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, NamedTuple
 
 import httpx
 import pytest
 
+from tests.serve.process import Process, serving, started, until_ready
 from tests.serve.service import encoded, two_subjects
 
 DATA = encoded(two_subjects())
-SCRIPT = """
-import sys
-from defocus.serve import Settings, server
-with server.bind("127.0.0.1", 0) as listening:
-    print(server.url_of(listening), flush=True)
-    times = {"header_timeout": 0.5, "send_timeout": 0.5, "idle_timeout": 30.0}
-    server.run(Settings(model=sys.argv[1], **times), listening)
-"""
+TIMES = {"header_timeout": 0.5, "send_timeout": 0.5, "idle_timeout": 30.0}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-
-
-class Process(NamedTuple):
-    url: str
-    running: subprocess.Popen[bytes]
-
-    def connect(self) -> socket.socket:
-        host, _, port = self.url.removeprefix("http://").strip("/").partition(":")
-        return socket.create_connection((host, int(port)), 30)
-
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"{self.url}{path}", timeout=30)
-
-
-def no_files() -> None:
-    """As on a read-only system: no byte can be written to a file."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-@contextmanager
-def started(*command: str, stream: str = "stdout") -> Iterator[Process]:
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    running = subprocess.Popen(
-        [sys.executable, *command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd="/",
-        env=kept,  # no HOME
-        preexec_fn=no_files,
-    )
-    try:
-        pipe: IO[bytes] | None = getattr(running, stream)
-        assert pipe is not None
-        yield Process(pipe.readline().decode().split()[-1].strip("/"), running)
-    finally:
-        running.kill()
-        running.communicate()
 
 
 @pytest.fixture(scope="module")
 def process(model: Path) -> Iterator[Process]:
-    with started("-c", SCRIPT, str(model)) as made:
+    with started(*serving(model, **TIMES)) as made:
         until_ready(made)
         yield made
-
-
-def until_ready(process: Process) -> None:
-    end = time.monotonic() + 60
-    while process.get("/readyz").status_code != 200:
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def until_closed(process: Process) -> None:
@@ -112,6 +60,19 @@ def answer(connection: socket.socket) -> bytes:
     while piece := connection.recv(65536):
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def metric(process: Process, name: str) -> float:
+    found = re.search(rf"^{name} (\S+)", process.get("/metrics").text, re.MULTILINE)
+    assert found
+    return float(found[1])
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_it_answers(process: Process) -> None:
@@ -149,10 +110,41 @@ def test_a_client_that_goes_leaves_nothing_behind(process: Process) -> None:
     assert "defocus_in_flight 0.0" in process.get("/metrics").text
 
 
+def test_a_client_that_goes_while_it_is_computed_for_is_abandoned(process: Process) -> None:
+    large = encoded(two_subjects(1600, 1600))
+    for half_closed in (False, True):
+        before = metric(process, "defocus_abandoned_total")
+        with process.connect() as connection:
+            connection.sendall(head("/v1/portrait?bokeh=disc&sigma=80", len(large)) + large)
+            until(lambda: metric(process, "defocus_in_flight") == 1)
+            if half_closed:
+                connection.shutdown(socket.SHUT_WR)
+                assert b" 200 " not in answer(connection)
+        until(functools.partial(was_abandoned, process, before + 1))
+        until(lambda: metric(process, "defocus_in_flight") == 0)
+
+
+def was_abandoned(process: Process, count: float) -> bool:
+    return metric(process, "defocus_abandoned_total") == count
+
+
+def test_a_slow_upload_is_ended_though_bytes_keep_coming(model: Path) -> None:
+    with started(*serving(model, upload_timeout=1.0, idle_timeout=30.0)) as process:
+        until_ready(process)
+        with begin_upload(process) as connection:
+            connection.settimeout(0.1)
+            got = b""
+            for byte in DATA[:200]:
+                connection.sendall(bytes([byte]))
+                with suppress(TimeoutError):
+                    got += connection.recv(1000)
+                if got:
+                    break
+            assert got.startswith(b"HTTP/1.1 408 ")
+
+
 def open_files(process: Process) -> float:
-    found = re.search(r"^process_open_fds (\S+)", process.get("/metrics").text, re.MULTILINE)
-    assert found
-    return float(found[1])
+    return metric(process, "process_open_fds")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts open files by /proc")
@@ -179,7 +171,7 @@ def test_what_is_no_http_is_refused(process: Process) -> None:
 
 
 def test_sigterm_finishes_what_was_accepted(model: Path) -> None:
-    with started("-c", SCRIPT, str(model)) as process:
+    with started(*serving(model, **TIMES)) as process:
         with begin_upload(process) as accepted:
             process.running.send_signal(signal.SIGTERM)
             until_closed(process)
@@ -200,6 +192,27 @@ def test_a_socket_file(model: Path, tmp_path: Path) -> None:
         assert process.running.wait(60) == 0
         assert process.running.stderr is not None
         assert json.loads(process.running.stderr.readline())["client"] is None
+
+
+def test_sigterm_under_load_answers_or_refuses_every_request(model: Path) -> None:
+    large = encoded(two_subjects(400, 600))
+    with started(*serving(model)) as process, ThreadPoolExecutor(4) as callers:
+        until_ready(process)
+
+        def call(_: object) -> list[int]:
+            found: list[int] = []
+            with suppress(httpx.ConnectError):  # the port is closed
+                while True:
+                    got = httpx.post(f"{process.url}/v1/portrait", content=large, timeout=60)
+                    found.append(got.status_code)
+            return found
+
+        running = callers.map(call, range(4))
+        until(lambda: 'route="/v1/portrait",status="200"' in process.get("/metrics").text)
+        process.running.send_signal(signal.SIGTERM)
+        statuses = [status for found in running for status in found]
+        assert process.running.wait(60) == 0
+        assert {200} <= {*statuses} <= {200, 503}
 
 
 @pytest.mark.long

@@ -65,30 +65,48 @@ def problems(*statuses: int) -> dict[int | str, Any]:
 def _described(
     model: type[BaseModel], files: Iterable[str], answer: dict[str, Any]
 ) -> dict[str, Any]:
-    properties = model.model_json_schema(mode="validation")["properties"]
-    parameters = [
-        {
-            "name": name,
-            "in": "query",
-            "required": False,
-            "description": schema.get("description", ""),
-            "schema": {key: value for key, value in schema.items() if key != "title"},
-        }
-        for name, schema in properties.items()
-    ]
-    form = dict.fromkeys(files, _BINARY)
-    fields = {name: schema for name, schema in properties.items() if name not in form}
-    multipart = {"type": "object", "required": [next(iter(form))], "properties": {**fields, **form}}
+    properties = {
+        name: _without_null(schema)
+        for name, schema in model.model_json_schema(mode="validation")["properties"].items()
+    }
+    pictures = dict.fromkeys(files, _BINARY)
+    form = {
+        "type": "object",
+        "required": [next(iter(pictures))],
+        "properties": {**properties, **pictures},
+        "additionalProperties": False,
+    }
     body = {
         "required": True,
+        "description": "An option may be a field of the form instead of a query parameter.",
         "content": {
-            "multipart/form-data": {"schema": multipart},
+            "multipart/form-data": {"schema": form},
             "application/octet-stream": {"schema": _BINARY},
             "image/*": {"schema": _BINARY},
         },
     }
     return {
-        "parameters": parameters,
+        "parameters": [_parameter(name, schema) for name, schema in properties.items()],
         "requestBody": body,
         "responses": {200: answer, **problems()},
+    }
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an option as text, which has no null: an option without a value is left out."""
+    described = {key: value for key, value in schema.items() if key != "title"}
+    kinds = [kind for kind in described.pop("anyOf", []) if kind.get("type") != "null"]
+    described |= kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {}
+    if described.get("default", "") is None:
+        del described["default"]
+    return described
+
+
+def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": schema.get("description", ""),
+        "schema": schema,
     }

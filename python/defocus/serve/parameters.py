@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -11,15 +12,17 @@ from defocus.io.background import check_background
 from defocus.options import Bokeh, Effort, Light
 from defocus.serve.problems import Problem
 
-__all__ = ["CutoutOptions", "MaskOptions", "PortraitOptions", "SubjectOptions", "parsed"]
+__all__ = ["CutoutOptions", "MaskOptions", "PortraitOptions", "SubjectOptions", "given", "parsed"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_NUMBER = r"-?\d+(\.\d+)?"
+_NUMBER = r" *[-+]?([0-9]{1,9}(\.[0-9]*)?|\.[0-9]+)(e[-+]?[0-9]{1,2})? *"
+_POINT_OR_BOX = re.compile(rf"{_NUMBER},{_NUMBER}(,{_NUMBER},{_NUMBER})?")
+_SELECTION = rf"^(all|largest|{_POINT_OR_BOX.pattern})$"
 
 
 def _selection(value: object) -> object:
     """A point or box from its text, "x,y" or "left,top,right,bottom"."""
-    if not isinstance(value, str) or "," not in value:
+    if not isinstance(value, str) or not _POINT_OR_BOX.fullmatch(value):
         return value
     return tuple(float(number) for number in value.split(","))
 
@@ -35,7 +38,7 @@ Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 _Select = Annotated[
     Literal["all", "largest"] | Point | Box,
-    BeforeValidator(_selection, json_schema_input_type=str),
+    BeforeValidator(_selection, json_schema_input_type=Annotated[str, Field(pattern=_SELECTION)]),
     Field(description="all, largest, a point x,y or a box left,top,right,bottom in pixels"),
 ]
 _Quality = Annotated[int, Field(ge=1, le=100, description="of JPEG, WebP, AVIF and HEIC")]
@@ -104,6 +107,13 @@ class CutoutOptions(FinishOptions, SubjectOptions, Saving):
 
 class MaskOptions(SubjectOptions, Saving):
     """The options of POST /v1/mask."""
+
+
+def given(query: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
+    """The options of the query and of the form.  Raises Problem for one that is in both."""
+    if both := {*query} & {*fields}:
+        raise Problem(422, "option", "given in the query and in the form", value=min(both)[:80])
+    return {**query, **fields}
 
 
 def parsed(model: type[_Model], given: Mapping[str, Any]) -> _Model:

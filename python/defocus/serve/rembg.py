@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
@@ -40,7 +40,7 @@ class RembgOptions(Options):
     om: bool = Field(False, description="only the mask")
     ppm: bool = Field(False, description="a mask of two values")
     bgc: str | None = Field(None, description="background: red,green,blue,alpha")
-    extras: str | None = None
+    extras: Literal["", "{}"] | None = Field(None, description="none are taken")
 
     def background(self) -> tuple[int, ...] | None:
         """The colour behind the subject.  Raises Problem."""
@@ -60,7 +60,7 @@ async def remove(request: Request) -> Response:
     service = service_of(request)
     async with service.accepted() as account:
         upload = await read(request, service.settings, account)
-        given = {**request.query_params, **upload.fields}
+        given = parameters.given(request.query_params, upload.fields)
         if "url" in given:
             raise _no_fetching()
         options = parameters.parsed(RembgOptions, given)
@@ -76,7 +76,7 @@ async def remove(request: Request) -> Response:
 @router.get("/remove", include_in_schema=False)
 async def remove_url(request: Request) -> Response:
     """Refuse to fetch an address."""
-    raise _no_fetching()
+    raise _no_fetching(405, {"Allow": "POST"})
 
 
 def _check(options: RembgOptions, image: bytes, service: Service) -> None:
@@ -87,14 +87,11 @@ def _check(options: RembgOptions, image: bytes, service: Service) -> None:
         raise Problem(
             422, "option", f"model: this service has {own!r} only", value=options.model[:80]
         )
-    if options.extras not in (None, "", "{}"):
-        raise Problem(422, "option", "extras: none are taken; a request loads no files")
 
 
-def _no_fetching() -> Problem:
-    return Problem(
-        422, "url_refused", "url: this service fetches no addresses; send the picture as file"
-    )
+def _no_fetching(status: int = 422, headers: dict[str, str] | None = None) -> Problem:
+    reason = "url: this service fetches no addresses; send the picture as file"
+    return Problem(status, "url_refused", reason, headers=headers)
 
 
 def _made(

@@ -64,7 +64,8 @@ async def subject(request: Request) -> Response:
     service = service_of(request)
     async with service.accepted() as account:
         upload = await read(request, service.settings, account)
-        options = parameters.parsed(SubjectOptions, _given(request, upload))
+        given = parameters.given(request.query_params, upload.fields)
+        options = parameters.parsed(SubjectOptions, given)
         image = _image(upload, ())
 
         def find(job: Job) -> dict[str, Any]:
@@ -97,7 +98,8 @@ async def _made(request: Request, command: str) -> Response:
     service = service_of(request)
     async with service.accepted() as account:
         upload = await read(request, service.settings, account)
-        options = parameters.parsed(_MODELS[command], _given(request, upload))
+        given = parameters.given(request.query_params, upload.fields)
+        options = parameters.parsed(_MODELS[command], given)
         image = _image(upload, _FILES[command])
         wanted = work.Request(
             command, image, options, upload.files, request.headers.get("accept", "")
@@ -108,14 +110,6 @@ async def _made(request: Request, command: str) -> Response:
 
 def _make(service: Service, wanted: work.Request, job: Job) -> answers.Picture:
     return work.make(wanted, service.segmenter, service.settings.max_pixels, job)
-
-
-def _given(request: Request, upload: Upload) -> dict[str, str]:
-    """The options of the query and of the form; none may be in both."""
-    query = dict(request.query_params)
-    if both := {*query} & {*upload.fields}:
-        raise Problem(422, "option", "given in the query and in the form", value=min(both))
-    return {**query, **upload.fields}
 
 
 def _image(upload: Upload, others: tuple[str, ...]) -> bytes:
