@@ -102,7 +102,7 @@ def follow(command: Sequence[str], out: Path, count: int) -> Run:
             now = time.perf_counter() - start
             while len(times) < made:
                 times.append(now)
-                memory.append(processes._status("VmRSS", process.pid))
+                memory.append(processes.resident(process.pid))
             time.sleep(POLL)
         end = time.perf_counter() - start
         if process.returncode or len([*out.iterdir()]) != count:

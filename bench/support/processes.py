@@ -104,9 +104,9 @@ class _Watcher(threading.Thread):
             time.sleep(0.005)
 
 
-def resident() -> float:
-    """MB that this process has resident now; NaN where the system does not tell."""
-    return _status("VmRSS")
+def resident(pid: int | str = "self") -> float:
+    """MB that a process has resident now; NaN where the system does not tell."""
+    return _status("VmRSS", pid)
 
 
 def peak() -> float:
