@@ -15,19 +15,15 @@ GridCut::GridCut(const ImageView<const std::int32_t>& weights)
     : grid_(weights), trees_(grid_), unary_(grid_.size()) {}
 
 // The excess is the unary cost less the flow that leaves for neighbours, so it changes as much.
-// What both labels cost more is no part of the flow and is added here.
 void GridCut::change(PixelIndex at, std::int32_t unary) noexcept {
-    const std::int64_t before = grid_[at].excess;
-    const std::int64_t after = before + unary - unary_[at];
-    energy_ += cost_of_subject(unary) - cost_of_subject(unary_[at]);
-    energy_ -= cost_of_subject(after) - cost_of_subject(before);
-    grid_[at].excess = static_cast<std::int32_t>(after);
+    grid_[at].excess =
+        static_cast<std::int32_t>(std::int64_t{grid_[at].excess} + unary - unary_[at]);
     unary_[at] = unary;
 }
 
 void GridCut::start(const ImageView<const std::int32_t>& unary) noexcept {
     for_costs(unary, [&](PixelIndex at, std::int32_t cost) { change(at, cost); });
-    energy_ += grid_.push_to_neighbours();
+    grid_.push_to_neighbours();
     for (PixelIndex at = 0; at < grid_.size(); ++at) trees_.replant(at);
     started_ = true;
 }
@@ -45,9 +41,13 @@ void GridCut::solve(const ImageView<const std::int32_t>& unary, std::uint8_t* su
         update(unary);
     else
         start(unary);
-    energy_ += trees_.run();
-    for (PixelIndex at = 0; at < grid_.size(); ++at)
-        subject[at] = grid_[at].tree == Tree::source ? 1 : 0;
+    trees_.run();
+    // The flow has moved costs about.  What is left of them costs nothing in this division.
+    energy_ = 0;
+    for_costs(unary, [&](PixelIndex at, std::int32_t cost) {
+        *subject++ = grid_[at].tree == Tree::source ? 1 : 0;
+        energy_ += cost_of_subject(cost) - cost_of_subject(grid_[at].excess);
+    });
 }
 
 }  // namespace defocus

@@ -5,11 +5,13 @@
 #include "core/base/samples.hpp"
 
 namespace defocus {
+
 ResidualGrid::ResidualGrid(const ImageView<const std::int32_t>& weights)
-    : pixels_(defocus::size(weights.width * weights.height)),
-      capacities_(defocus::size(weights.width * weights.height)) {
+    : pixels_(defocus::size(row_length(weights.width) * weights.height)),
+      capacities_(pixels_.size() * directions) {
     for (unsigned d = 0; d < 4; ++d) {
-        offsets_[d] = static_cast<PixelIndex>(steps_down[d] * weights.width + steps_right[d]);
+        offsets_[d] =
+            static_cast<PixelIndex>(steps_down[d] * row_length(weights.width) + steps_right[d]);
         offsets_[opposite(d)] = 0 - offsets_[d];
     }
     for_weights(weights, [this](PixelIndex at, unsigned direction, std::int32_t weight) {
@@ -20,14 +22,14 @@ ResidualGrid::ResidualGrid(const ImageView<const std::int32_t>& weights)
 void ResidualGrid::connect(PixelIndex at, unsigned direction, std::int32_t weight) noexcept {
     if (weight == 0) return;
     const PixelIndex to = neighbour(at, direction);
-    capacities_[at][direction] = capacities_[to][opposite(direction)] = weight;
+    const Step way = step(at, direction);
+    capacities_[way.forward] = capacities_[way.backward] = weight;
     for (Directions& open : pixels_[at].open) open |= static_cast<Directions>(1U << direction);
     for (Directions& open : pixels_[to].open)
         open |= static_cast<Directions>(1U << opposite(direction));
 }
 
-std::int64_t ResidualGrid::push_to_neighbours() noexcept {
-    std::int64_t flow = 0;
+void ResidualGrid::push_to_neighbours() noexcept {
     for (PixelIndex at = 0; at < size(); ++at) {
         CutPixel& giver = pixels_[at];
         if (giver.excess <= 0) continue;
@@ -35,15 +37,13 @@ std::int64_t ResidualGrid::push_to_neighbours() noexcept {
             const unsigned direction = lowest_direction[rest];
             CutPixel& taker = pixels_[neighbour(at, direction)];
             if (taker.excess >= 0) continue;
-            const std::int32_t amount =
-                std::min({giver.excess, -taker.excess, capacity(at, direction)});
-            push(at, direction, amount);
+            const Step way = step(at, direction);
+            const std::int32_t amount = std::min({giver.excess, -taker.excess, capacity(way)});
+            push(&way, &way + 1, amount, [](Step) {});
             giver.excess -= amount;
             taker.excess += amount;
-            flow += amount;
         }
     }
-    return flow;
 }
 
 }  // namespace defocus

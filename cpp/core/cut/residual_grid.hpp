@@ -42,6 +42,16 @@ struct CutPixel {
     std::uint32_t checked = 0;   // the phase of that check
 };
 
+// Long rows have a gap, so that neighbours in a column do not compete for the same lines of a
+// cache.
+constexpr std::ptrdiff_t row_length(std::ptrdiff_t width) noexcept {
+    return width < 64 ? width : width + 6;
+}
+constexpr PixelIndex pixel_index(std::ptrdiff_t width, std::ptrdiff_t y,
+                                 std::ptrdiff_t x) noexcept {
+    return static_cast<PixelIndex>(y * row_length(width) + x);
+}
+
 // Where directions 0 to 3 lead; the others lead back.
 constexpr std::array<std::ptrdiff_t, 4> steps_right{1, 1, 0, -1};
 constexpr std::array<std::ptrdiff_t, 4> steps_down{0, 1, 1, 1};
@@ -49,13 +59,12 @@ constexpr std::array<std::ptrdiff_t, 4> steps_down{0, 1, 1, 1};
 // Visit (pixel, direction, weight) for each weight that does not leave the grid.
 template <typename Visit>
 void for_weights(const ImageView<const std::int32_t>& weights, Visit visit) {
-    PixelIndex at = 0;
     for (std::ptrdiff_t y = 0; y < weights.height; ++y)
-        for (std::ptrdiff_t x = 0; x < weights.width; ++x, ++at)
+        for (std::ptrdiff_t x = 0; x < weights.width; ++x)
             for (unsigned d = 0; d < steps_right.size(); ++d) {
                 const std::ptrdiff_t to_x = x + steps_right[d], to_y = y + steps_down[d];
                 if (to_x < 0 || to_x >= weights.width || to_y >= weights.height) continue;
-                visit(at, d,
+                visit(pixel_index(weights.width, y, x), d,
                       weights.row(y)[x * weights.pixel_stride +
                                      static_cast<std::ptrdiff_t>(d) * weights.channel_stride]);
             }
@@ -64,11 +73,17 @@ void for_weights(const ImageView<const std::int32_t>& weights, Visit visit) {
 // Visit (pixel, cost) for each pixel.
 template <typename Visit>
 void for_costs(const ImageView<const std::int32_t>& unary, Visit visit) {
-    PixelIndex at = 0;
     for (std::ptrdiff_t y = 0; y < unary.height; ++y)
-        for (std::ptrdiff_t x = 0; x < unary.width; ++x, ++at)
-            visit(at, unary.row(y)[x * unary.pixel_stride]);
+        for (std::ptrdiff_t x = 0; x < unary.width; ++x)
+            visit(pixel_index(unary.width, y, x), unary.row(y)[x * unary.pixel_stride]);
 }
+
+// A step of a way: where its capacity lies, and that of the step back.
+struct Step {
+    std::uint32_t forward, backward;
+    PixelIndex from() const noexcept { return forward / directions; }
+    PixelIndex to() const noexcept { return backward / directions; }
+};
 
 class ResidualGrid {
   public:
@@ -82,35 +97,47 @@ class ResidualGrid {
     CutPixel& operator[](PixelIndex at) noexcept { return pixels_[at]; }
     const CutPixel& operator[](PixelIndex at) const noexcept { return pixels_[at]; }
 
-    std::int32_t capacity(PixelIndex at, unsigned direction) const noexcept {
-        return capacities_[at][direction];
+    Step step(PixelIndex at, unsigned direction) const noexcept {
+        return {at * directions + direction,
+                neighbour(at, direction) * directions + opposite(direction)};
     }
-    // Send flow to a neighbour; says whether the way is closed now.
-    bool push(PixelIndex at, unsigned direction, std::int32_t amount) noexcept;
+    std::int32_t capacity(Step step) const noexcept { return capacities_[step.forward]; }
+    // Send flow along steps; calls closed(step) for each that has no capacity left.
+    template <typename Closed>
+    void push(const Step* first, const Step* last, std::int32_t amount, Closed closed) noexcept;
 
-    // Send flow from each pixel with excess to neighbours that want some; gives its sum.
-    std::int64_t push_to_neighbours() noexcept;
+    // Send flow from each pixel with excess to neighbours that take it.
+    void push_to_neighbours() noexcept;
 
   private:
     void connect(PixelIndex at, unsigned direction, std::int32_t weight) noexcept;
 
     std::array<PixelIndex, directions> offsets_;
     AlignedVector<CutPixel> pixels_;
-    AlignedVector<std::array<std::int32_t, directions>> capacities_;
+    AlignedVector<std::int32_t> capacities_;  // of each pixel's directions in turn
 };
 
-inline bool ResidualGrid::push(PixelIndex at, unsigned direction, std::int32_t amount) noexcept {
-    const PixelIndex to = neighbour(at, direction);
-    const unsigned back = opposite(direction);
-    const auto bit = static_cast<Directions>(1U << direction);
-    const auto back_bit = static_cast<Directions>(1U << back);
-    capacities_[to][back] += amount;
-    pixels_[to].open[0] |= back_bit;
-    pixels_[at].open[1] |= bit;
-    if ((capacities_[at][direction] -= amount) != 0) return false;
-    pixels_[at].open[0] &= static_cast<Directions>(~bit);
-    pixels_[to].open[1] &= static_cast<Directions>(~back_bit);
-    return true;
+template <typename Closed>
+void ResidualGrid::push(const Step* first, const Step* last, std::int32_t amount,
+                        Closed closed) noexcept {
+    std::int32_t* const capacities = capacities_.data();
+    CutPixel* const pixels = pixels_.data();
+    for (; first != last; ++first) {
+        const Step step = *first;
+        const std::int32_t back = capacities[step.backward];
+        const std::int32_t left = capacities[step.forward] - amount;
+        capacities[step.backward] = back + amount;
+        capacities[step.forward] = left;
+        if (back != 0 && left != 0) continue;
+        const auto bit = static_cast<Directions>(1U << step.forward % directions);
+        const auto back_bit = static_cast<Directions>(1U << step.backward % directions);
+        pixels[step.from()].open[1] |= bit;
+        pixels[step.to()].open[0] |= back_bit;
+        if (left != 0) continue;
+        pixels[step.from()].open[0] &= static_cast<Directions>(~bit);
+        pixels[step.to()].open[1] &= static_cast<Directions>(~back_bit);
+        closed(step);
+    }
 }
 
 }  // namespace defocus

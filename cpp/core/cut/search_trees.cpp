@@ -8,8 +8,8 @@ namespace {
 
 // `CutPixel::parent` is a direction or one of these.
 constexpr std::uint8_t is_root = directions, is_orphan = directions + 1, is_free = directions + 2;
-constexpr std::uint32_t most_phases = 1U << 16;
 constexpr unsigned nowhere = directions;
+constexpr std::uint32_t most_phases = 1U << 16;
 constexpr std::uint32_t unreachable = std::numeric_limits<std::uint32_t>::max();
 
 constexpr std::size_t index_of(Tree tree) {
@@ -27,7 +27,12 @@ unsigned ways_in(const CutPixel& pixel, Tree tree) noexcept {
 }  // namespace
 
 SearchTrees::SearchTrees(ResidualGrid& grid)
-    : grid_(grid), active_(grid.size()), orphans_(grid.size()), queued_(grid.size()) {
+    : grid_(grid),
+      active_(grid.size()),
+      orphans_(grid.size()),
+      queued_(grid.size()),
+      steps_(grid.size()),
+      checked_(grid.size()) {
     for (PixelIndex at = 0; at < grid_.size(); ++at) grid_[at].parent = is_free;
 }
 
@@ -50,9 +55,7 @@ void SearchTrees::restart_phases() noexcept {
 void SearchTrees::replant(PixelIndex at) noexcept {
     CutPixel& pixel = grid_[at];
     if (pixel.excess == 0) {
-        if (pixel.parent != is_root) return;
-        pixel.parent = is_orphan;
-        orphans_.push_back(at);
+        if (pixel.parent == is_root) orphan(at);
         return;
     }
     const Tree tree = pixel.excess > 0 ? Tree::source : Tree::sink;
@@ -66,8 +69,8 @@ void SearchTrees::replant(PixelIndex at) noexcept {
 // The pixels that replant() moved to another tree are the active ones.  Their old children become
 // orphans.  Neighbours of the old tree become active: they reach the pixel if it is released.
 void SearchTrees::leave_old_trees() noexcept {
-    const std::uint32_t moved = active_.size();
-    for (std::uint32_t i = 0; i < moved; ++i) {
+    const std::size_t moved = active_.size();
+    for (std::size_t i = 0; i < moved; ++i) {
         const PixelIndex at = active_[i];
         const CutPixel& pixel = grid_[at];
         for (unsigned rest = pixel.open[0] | pixel.open[1]; rest != 0; rest &= rest - 1) {
@@ -76,15 +79,12 @@ void SearchTrees::leave_old_trees() noexcept {
             CutPixel& next = grid_[to];
             if (next.tree == pixel.tree || next.tree == Tree::none) continue;
             if (ways_in(pixel, next.tree) >> direction & 1U) activate(to);
-            if (next.parent != opposite(direction)) continue;
-            next.parent = is_orphan;
-            orphans_.push_back(to);
+            if (next.parent == opposite(direction)) orphan(to);
         }
     }
 }
 
-std::int64_t SearchTrees::run() noexcept {
-    flow_ = 0;
+void SearchTrees::run() noexcept {
     ++phase_;
     leave_old_trees();
     adopt_orphans();
@@ -94,7 +94,6 @@ std::int64_t SearchTrees::run() noexcept {
         grow(at);
     }
     if (phase_ > most_phases) restart_phases();
-    return flow_;
 }
 
 void SearchTrees::grow(PixelIndex at) noexcept {
@@ -132,45 +131,59 @@ unsigned SearchTrees::meeting(PixelIndex at) noexcept {
     return nowhere;
 }
 
+// The steps are noted first: a list is read faster than the trees are climbed.  A pixel that loses
+// the way to its parent is an orphan.
 void SearchTrees::augment(PixelIndex source_side, unsigned direction) noexcept {
-    const std::int32_t amount = bottleneck(source_side, direction);
-    grid_.push(source_side, direction, amount);
-    drain(source_side, Tree::source, amount);
-    drain(grid_.neighbour(source_side, direction), Tree::sink, amount);
-    flow_ += amount;
+    const Step middle = grid_.step(source_side, direction);
+    const Way way = note_way(middle);
+    const Step* const end = steps_.data() + steps_.size();
+    grid_.push(&middle, &middle + 1, way.amount, [](Step) {});
+    grid_.push(steps_.data(), way.source_end, way.amount, [this](Step s) { orphan(s.to()); });
+    grid_.push(way.sink_begin, end, way.amount, [this](Step s) { orphan(s.from()); });
+    take(way.source, way.amount);
+    take(way.sink, -way.amount);
 }
 
-std::int32_t SearchTrees::bottleneck(PixelIndex source_side, unsigned direction) const noexcept {
-    std::int32_t least = grid_.capacity(source_side, direction);
-    PixelIndex at = source_side;
-    for (unsigned up = 0; (up = grid_[at].parent) != is_root;) {
-        at = grid_.neighbour(at, up);
-        least = std::min(least, grid_.capacity(at, opposite(up)));
+// Fill `steps_` from the front with the steps between `middle` and the source, and from the end
+// with those between `middle` and the sink.  Both trees are climbed in turns: each step waits for
+// memory.
+SearchTrees::Way SearchTrees::note_way(Step middle) noexcept {
+    Way way{steps_.data(), steps_.data() + steps_.size(), middle.from(), middle.to(),
+            grid_.capacity(middle)};
+    unsigned source_up = grid_[way.source].parent, sink_up = grid_[way.sink].parent;
+    const auto climb_source = [&] {
+        const Step up = grid_.step(way.source, source_up);
+        const Step down{up.backward, up.forward};
+        way.amount = std::min(way.amount, grid_.capacity(down));
+        way.source = up.to();
+        source_up = grid_[way.source].parent;
+        *way.source_end++ = down;
+    };
+    const auto climb_sink = [&] {
+        const Step up = grid_.step(way.sink, sink_up);
+        way.amount = std::min(way.amount, grid_.capacity(up));
+        way.sink = up.to();
+        sink_up = grid_[way.sink].parent;
+        *--way.sink_begin = up;
+    };
+    while (source_up != is_root && sink_up != is_root) {
+        climb_source();
+        climb_sink();
     }
-    least = std::min(least, grid_[at].excess);
-    at = grid_.neighbour(source_side, direction);
-    for (unsigned up = 0; (up = grid_[at].parent) != is_root; at = grid_.neighbour(at, up))
-        least = std::min(least, grid_.capacity(at, up));
-    return std::min(least, -grid_[at].excess);
+    while (source_up != is_root) climb_source();
+    while (sink_up != is_root) climb_sink();
+    way.amount = std::min({way.amount, grid_[way.source].excess, -grid_[way.sink].excess});
+    return way;
 }
 
-// Move flow between a pixel and the root of its tree.  Who loses the way to the parent is an
-// orphan; those next to the root come first.
-void SearchTrees::drain(PixelIndex at, Tree tree, std::int32_t amount) noexcept {
-    for (unsigned up = 0; (up = grid_[at].parent) != is_root;) {
-        const PixelIndex parent = grid_.neighbour(at, up);
-        const bool closed = tree == Tree::source ? grid_.push(parent, opposite(up), amount)
-                                                 : grid_.push(at, up, amount);
-        if (closed) {
-            grid_[at].parent = is_orphan;
-            orphans_.push_front(at);
-        }
-        at = parent;
-    }
-    grid_[at].excess -= tree == Tree::source ? amount : -amount;
-    if (grid_[at].excess != 0) return;
+void SearchTrees::orphan(PixelIndex at) noexcept {
     grid_[at].parent = is_orphan;
-    orphans_.push_front(at);
+    orphans_.push_back(at);
+}
+
+void SearchTrees::take(PixelIndex root, std::int32_t amount) noexcept {
+    grid_[root].excess -= amount;
+    if (grid_[root].excess == 0) orphan(root);
 }
 
 void SearchTrees::adopt_orphans() noexcept {
@@ -178,20 +191,20 @@ void SearchTrees::adopt_orphans() noexcept {
 }
 
 // Give an orphan the parent that is nearest to a root, or release it.
-void SearchTrees::adopt(PixelIndex orphan) noexcept {
-    CutPixel& pixel = grid_[orphan];
+void SearchTrees::adopt(PixelIndex at) noexcept {
+    CutPixel& pixel = grid_[at];
     std::uint32_t least = unreachable;
     unsigned parent = nowhere;
     for (unsigned rest = ways_in(pixel, pixel.tree); rest != 0; rest &= rest - 1) {
         const unsigned direction = lowest_direction[rest];
-        const PixelIndex next = grid_.neighbour(orphan, direction);
+        const PixelIndex next = grid_.neighbour(at, direction);
         if (grid_[next].tree != pixel.tree) continue;
         const std::uint32_t distance = distance_to_root(next);
         if (distance >= least) continue;
         least = distance;
         parent = direction;
     }
-    if (parent == nowhere) return release(orphan);
+    if (parent == nowhere) return release(at);
     pixel.parent = static_cast<std::uint8_t>(parent);
     pixel.distance = least + 1;
     pixel.checked = phase_;
@@ -199,38 +212,34 @@ void SearchTrees::adopt(PixelIndex orphan) noexcept {
 
 // Steps from a pixel of a tree to its root, or `unreachable` below an orphan.
 std::uint32_t SearchTrees::distance_to_root(PixelIndex at) noexcept {
-    std::uint32_t distance = 0;
-    PixelIndex top = at;
-    for (; grid_[top].checked != phase_; top = grid_.neighbour(top, grid_[top].parent)) {
-        if (grid_[top].parent == is_orphan) return unreachable;
-        if (grid_[top].parent == is_root) {
-            grid_[top].checked = phase_;
-            grid_[top].distance = 1;
+    std::uint32_t steps = 0;
+    for (; grid_[at].checked != phase_; at = grid_.neighbour(at, grid_[at].parent)) {
+        if (grid_[at].parent == is_orphan) return unreachable;
+        if (grid_[at].parent == is_root) {
+            grid_[at].checked = phase_;
+            grid_[at].distance = 1;
             break;
         }
-        ++distance;
+        checked_[steps++] = at;
     }
-    distance += grid_[top].distance;
-    for (std::uint32_t left = distance; grid_[at].checked != phase_; --left) {
-        grid_[at].checked = phase_;
-        grid_[at].distance = left;
-        at = grid_.neighbour(at, grid_[at].parent);
+    const std::uint32_t distance = grid_[at].distance + steps;
+    for (std::uint32_t i = 0; i < steps; ++i) {
+        grid_[checked_[i]].checked = phase_;
+        grid_[checked_[i]].distance = distance - i;
     }
     return distance;
 }
 
 // Without a tree.  Children are orphans then, and neighbours of the tree may grow here again.
-void SearchTrees::release(PixelIndex orphan) noexcept {
-    CutPixel& pixel = grid_[orphan];
+void SearchTrees::release(PixelIndex at) noexcept {
+    CutPixel& pixel = grid_[at];
     for (unsigned rest = pixel.open[0] | pixel.open[1]; rest != 0; rest &= rest - 1) {
         const unsigned direction = lowest_direction[rest];
-        const PixelIndex to = grid_.neighbour(orphan, direction);
+        const PixelIndex to = grid_.neighbour(at, direction);
         CutPixel& next = grid_[to];
         if (next.tree != pixel.tree) continue;
         if (ways_in(pixel, pixel.tree) >> direction & 1U) activate(to);
-        if (next.parent != opposite(direction)) continue;
-        next.parent = is_orphan;
-        orphans_.push_back(to);
+        if (next.parent == opposite(direction)) orphan(to);
     }
     pixel.tree = Tree::none;
     pixel.parent = is_free;

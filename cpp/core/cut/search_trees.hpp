@@ -22,19 +22,27 @@ class SearchTrees {
 
     // The excess of a pixel has changed: makes it a root, or an orphan if it was one.
     void replant(PixelIndex at) noexcept;
-    // After all calls of replant: grow both trees until no way connects them.  Gives the new flow.
-    std::int64_t run() noexcept;
+    // After all calls of replant: grow both trees until no way connects them.
+    void run() noexcept;
 
   private:
+    // Between a root of each tree; see note_way().
+    struct Way {
+        Step *source_end, *sink_begin;
+        PixelIndex source, sink;
+        std::int32_t amount;  // the flow that fits through
+    };
+
     void leave_old_trees() noexcept;
     void grow(PixelIndex at) noexcept;
     unsigned meeting(PixelIndex at) noexcept;
     void augment(PixelIndex source_side, unsigned direction) noexcept;
-    std::int32_t bottleneck(PixelIndex source_side, unsigned direction) const noexcept;
-    void drain(PixelIndex at, Tree tree, std::int32_t amount) noexcept;
+    Way note_way(Step middle) noexcept;
+    void orphan(PixelIndex at) noexcept;
+    void take(PixelIndex root, std::int32_t amount) noexcept;
     void adopt_orphans() noexcept;
-    void adopt(PixelIndex orphan) noexcept;
-    void release(PixelIndex orphan) noexcept;
+    void adopt(PixelIndex at) noexcept;
+    void release(PixelIndex at) noexcept;
     std::uint32_t distance_to_root(PixelIndex at) noexcept;
     void activate(PixelIndex at) noexcept;
     void restart_phases() noexcept;
@@ -43,7 +51,8 @@ class SearchTrees {
     IndexRing active_, orphans_;
     std::vector<std::uint8_t> queued_;  // whether a pixel is in `active_`
     std::uint32_t phase_ = 0;           // of adoptions; distances of earlier ones are hints
-    std::int64_t flow_ = 0;
+    std::vector<Step> steps_;           // of the augmentation at hand
+    std::vector<PixelIndex> checked_;   // on the way to a root
 };
 
 }  // namespace defocus
