@@ -63,8 +63,12 @@ def test_the_unit_starts_the_service(served: list[Settings], tmp_path: Path) -> 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
 def test_the_unit_is_one(tmp_path: Path) -> None:
-    copy = tmp_path / "defocus.service"
-    copy.write_text(UNIT.replace("/opt/defocus/bin/defocus", sys.executable), encoding="utf-8")
+    """The unit, with the guide's drop-in for a socket file."""
+    copy, more = tmp_path / "defocus.service", tmp_path / "defocus.service.d" / "socket.conf"
+    more.parent.mkdir()
+    (drop_in,) = re.findall(r"^(\[Service\].*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    for path, text in ((copy, UNIT), (more, drop_in)):
+        path.write_text(text.replace("/opt/defocus/bin/defocus", sys.executable), encoding="utf-8")
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", copy], capture_output=True, text=True, timeout=60
     )
