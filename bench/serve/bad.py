@@ -26,16 +26,16 @@ _Script = Callable[[Connection, str], Awaitable[str]]
 
 
 class Refused(NamedTuple):
-    """A request whose answer has to be this problem."""
+    """A request whose answer has to be one of these: a status, with the code of a problem."""
 
     kind: str
     request: Message
-    result: str
+    results: tuple[str, ...]
 
     def check(self, answer: Answer) -> str:
         """What is wrong with the answer; empty for nothing."""
-        result = f"{answer.status} {answer.code}"
-        return "" if result in (self.result, *REFUSALS) else f"{result}, not {self.result}"
+        result = f"{answer.status} {answer.code}".strip()
+        return "" if result in (*self.results, *REFUSALS) else f"{result}, not {self.results[0]}"
 
     async def play(self, connection: Connection) -> list[Outcome]:
         """Ask for it."""
@@ -72,29 +72,29 @@ def _refused(photograph: bytes) -> list[tuple[float, Refused]]:
     half = photograph[: len(photograph) // 2]
     text, noise = b"This is not a photograph.\n" * 40, bytes(range(256)) * 20
     too_long = message(_TARGET, b"x" * 70_000, length=MAX_BYTES + 1)
-    return [
-        (3, Refused("text", message(_TARGET, text), "415 unknown_format")),
-        (1, Refused("noise", form("/v1/mask", {"image": noise}, {}), "415 unknown_format")),
-        (
-            2,
-            Refused(
-                "text/plain", message(_TARGET, text, "text/plain"), "415 unsupported_media_type"
-            ),
-        ),
-        (3, Refused("truncated", message(_TARGET, half), "422 decode")),
-        (2, Refused("too many bytes", too_long, "413 body_too_large")),
-        (2, Refused("too many pixels", message("/v1/mask", _huge()), "413 image_too_large")),
-        (2, Refused("option", message(f"{_TARGET}?aperture=0", photograph), "422 option")),
-        (2, Refused("unknown option", message("/v1/mask?blur=3", photograph), "422 option")),
-        (2, Refused("no subject", message(_TARGET, _flat()), "422 no_subject")),
-        (1, Refused("no image", message(_TARGET, b""), "422 image_missing")),
-        (1, Refused("damaged form", message(_TARGET, b"--x\r\n", _FORM), "422 multipart")),
-        (1, Refused("address", form("/api/remove", {}, {"url": "http://x"}), "422 url_refused")),
-        (1, Refused("no such path", message("/v2/none", method="GET"), "404 not_found")),
-        (1, Refused("method", message(_TARGET, method="GET"), "405 method_not_allowed")),
-        (1, Refused("no such photo", json_message(_RENDER, {"kind": "mask"}), "404 photo_expired")),
-        (1, Refused("no JSON", message(_RENDER, b"{", "application/json"), "422 option")),
+    rows: list[tuple[float, str, Message, str]] = [
+        (3, "text", message(_TARGET, text), "415 unknown_format"),
+        (1, "noise", form("/v1/mask", {"image": noise}, {}), "415 unknown_format"),
+        (2, "text/plain", message(_TARGET, text, "text/plain"), "415 unsupported_media_type"),
+        (3, "truncated", message(_TARGET, half), "422 decode"),
+        (2, "too many bytes", too_long, "413 body_too_large"),
+        (2, "too many pixels", message("/v1/mask", _huge()), "413 image_too_large"),
+        (2, "option", message(f"{_TARGET}?aperture=0", photograph), "422 option"),
+        (2, "unknown option", message("/v1/mask?blur=3", photograph), "422 option"),
+        (2, "no subject", message(_TARGET, _flat()), "422 no_subject"),
+        (1, "no image", message(_TARGET, b""), "422 image_missing"),
+        (1, "damaged form", message(_TARGET, b"--x\r\n", _FORM), "422 multipart"),
+        (1, "address", form("/api/remove", {}, {"url": "http://x"}), "422 url_refused"),
+        (1, "address by GET", message("/api/remove?url=x", method="GET"), "405 url_refused"),
+        (1, "no such path", message("/v2/none", method="GET"), "404 not_found"),
+        (1, "method", message(_TARGET, method="GET"), "405 method_not_allowed"),
+        (1, "no such photo", json_message(_RENDER, {"kind": "mask"}), "404 photo_expired"),
+        (1, "no JSON", message(_RENDER, b"{", "application/json"), "422 option"),
+        (1, "metrics", message("/metrics", method="GET"), "200"),
     ]
+    ready = Refused("readyz", message("/readyz", method="GET"), ("200", "503 queue_full"))
+    found = [(weight, Refused(kind, request, (result,))) for weight, kind, request, result in rows]
+    return [*found, (1, ready)]
 
 
 _FORM = "multipart/form-data; boundary=x"
@@ -103,7 +103,7 @@ _RENDER = "/page/photos/none/render"
 
 def _misbehaved(request: Message) -> list[tuple[float, Misbehaved]]:
     closed, late = (_CLOSED,), ("408 upload_timeout",)
-    gone = ("left",)
+    gone = ("left", _CLOSED)
     return [
         (2, Misbehaved("leaves in its upload", _leaving(request, 0.5, 0.0), gone)),
         (2, Misbehaved("leaves while it is computed", _leaving(request, 1.0, 0.1), gone)),

@@ -15,7 +15,8 @@ import defocus
 from bench.serve.client import Answer, Connection, Message, form, json_message, message
 from bench.serve.loops import Outcome, ask
 
-REFUSALS = ("429 queue_full", "429 upload_memory")  # what a service under too much load may say
+# What a service under too much load may say.
+REFUSALS = ("429 queue_full", "429 upload_memory", "504 deadline")
 LIBRARY: dict[str, Callable[..., Any]] = {"portrait": defocus.portrait, "cutout": defocus.cutout}
 
 

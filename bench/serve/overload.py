@@ -106,25 +106,28 @@ def observe(files: Mapping[str, Sequence[bytes]], minutes: float, calibrate: flo
     """Start the service, and put it under load."""
     arguments = (f"--max-bytes={bad.MAX_BYTES}", f"--upload-timeout={bad.UPLOAD_TIMEOUT}")
     with servers.defocus(*arguments) as server:
+        plays_of_bad = bad.plays(files["2 MP"][0])
         plays = asyncio.run(good.learn(server.url, files))
         asyncio.run(good.fill_store(server.url, files, STORED))
+        asyncio.run(_rehearse(plays_of_bad, server.url))
         rng = random.Random(1)
         pick = good.chooser(plays, rng)
         capacity = asyncio.run(_capacity(pick, server.url, calibrate))
         own, start = time.process_time(), time.monotonic()
-        outcomes, usage = asyncio.run(
-            _overload(
-                server,
-                pick,
-                capacity,
-                plays_of_bad=bad.plays(files["2 MP"][0]),
-                seconds=60 * minutes,
-            )
-        )
+        outcomes, usage = asyncio.run(_overload(server, pick, capacity, plays_of_bad, 60 * minutes))
         own = (time.process_time() - own) / (time.monotonic() - start)
         time.sleep(SETTLE)
         settled = server.usage()
         return Observed(capacity, outcomes, usage, settled, server.end(), own)
+
+
+async def _rehearse(plays_of_bad: Any, url: str) -> None:
+    """Every bad kind once on the idle service.  Raises RuntimeError."""
+    for _, play in plays_of_bad:
+        async with Connection(url) as connection:
+            for outcome in await play.play(connection):
+                if outcome.broken or outcome.result.startswith("429"):
+                    raise RuntimeError(f"before the load began: {outcome}")
 
 
 async def _capacity(pick: Any, url: str, seconds: float) -> float:

@@ -22,7 +22,7 @@ KNOWN = good.Known(
     "image/png",
     hashlib.sha256(BODY).hexdigest(),
 )
-TEXT = bad.Refused("text", message("/v1/portrait", b"text"), "415 unknown_format")
+TEXT = bad.Refused("text", message("/v1/portrait", b"text"), ("415 unknown_format",))
 PROBLEM = b'{"code": "%s"}'
 Played = good.Known | bad.Refused
 
