@@ -104,11 +104,14 @@ def test_wrong_answers_are_noticed(
     assert outcomes(played, answer)[0].broken
 
 
-def observed(growth: float = 1.0, slow: float = 1.0, status: int = 0) -> overload.Observed:
+def observed(
+    growth: float = 1.0, slow: float = 1.0, status: int = 0, files: int = 0
+) -> overload.Observed:
     usage = [Usage(0.0, 400.0, 20, 9)] * 200 + [Usage(0.0, 400.0 * growth, 20, 9)] * 30
     times = [0.5] * 98 + [0.5 * slow] * 2
     found = [Outcome(overload.JUDGED, "200", seconds) for seconds in times]
-    return overload.Observed(5.0, found, usage, usage[0], status, 0.1)
+    idle, after = Usage(0.0, 400.0, 7, 5), Usage(0.0, 400.0, 7 + files, 5)
+    return overload.Observed(5.0, found, idle, usage, after, status, 0.1)
 
 
 def test_promises() -> None:
@@ -119,6 +122,7 @@ def test_promises() -> None:
     assert False in kept(growth=1.06)
     assert False in kept(slow=3.1)
     assert False in kept(status=1)
+    assert False in kept(files=1)
 
 
 def test_percentiles_are_values_that_were_measured() -> None:
