@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -123,3 +125,32 @@ def test_other_threads_run_during_a_blur() -> None:
     worker.join()
     # With the lock held throughout, this thread would have woken up once, at the end.
     assert ticks > 5
+
+
+CHILD = """
+import resource
+import numpy as np
+from defocus import _native
+
+weights = np.ones((512, 512, 4), np.int32)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+outcomes = set()
+for spare in (*range(0, 40 << 20, 1 << 20), 200 << 20):
+    resource.setrlimit(resource.RLIMIT_AS, (used + spare, hard))
+    try:
+        outcomes.add(_native.GridCut(weights).solve(np.ones((512, 512), np.int32)).all())
+    except MemoryError:
+        outcomes.add("MemoryError")
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+assert outcomes == {True, "MemoryError"}, outcomes
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs RLIMIT_AS and /proc")
+def test_a_cut_that_finds_too_little_memory_is_a_memory_error() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
