@@ -18,7 +18,7 @@ from bench.serve import client
 from bench.support import harness, processes
 from defocus.threads import available_threads
 
-_START = 120.0  # seconds
+_START = 300.0  # seconds
 
 
 class Usage(NamedTuple):
