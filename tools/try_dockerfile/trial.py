@@ -31,7 +31,8 @@ class Container:
     def __init__(self, root: Path, stage: Stage) -> None:
         self._root, self._stage = root, stage
         command = (*stage.entry_point, *stage.command)
-        line = command_in(root, stage, command, *_LIMITS, mount_proc="/proc", kill_child="SIGKILL")
+        ends_too = "--pdeathsig=KILL"  # when this process ends
+        line = command_in(root, stage, command, *_LIMITS, ends_too, mount_proc="/proc")
         line[1:1] = ["--pid", "--fork"]
         self._outer = subprocess.Popen(line, env=stage.environment, stderr=subprocess.PIPE)
         self._log: list[bytes] = []
