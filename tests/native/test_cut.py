@@ -66,7 +66,7 @@ def test_grids_of_each_shape(shape: tuple[int, int], rng: np.random.Generator) -
 
 
 def noisy(rng: np.random.Generator, side: int) -> tuple[Any, Any]:
-    """A large problem with long ways: weak costs, and weights that differ widely."""
+    """A large problem with long paths: weak costs, and weights that differ widely."""
     weights = np.rint(100 * rng.random((side, side, 4)) ** 4).astype(np.int32)
     return weights, np.rint(rng.normal(0, 60, (side, side))).astype(np.int32)
 

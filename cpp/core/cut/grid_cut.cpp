@@ -24,7 +24,7 @@ void GridCut::change(PixelIndex at, std::int32_t unary) noexcept {
 void GridCut::start(const ImageView<const std::int32_t>& unary) noexcept {
     for_costs(unary, [&](PixelIndex at, std::int32_t cost) { change(at, cost); });
     grid_.push_to_neighbours();
-    for (PixelIndex at = 0; at < grid_.size(); ++at) trees_.replant(at);
+    for (PixelIndex at = 0; at < grid_.size(); ++at) trees_.update_root(at);
     started_ = true;
 }
 
@@ -32,7 +32,7 @@ void GridCut::update(const ImageView<const std::int32_t>& unary) noexcept {
     for_costs(unary, [&](PixelIndex at, std::int32_t cost) {
         if (cost == unary_[at]) return;
         change(at, cost);
-        trees_.replant(at);
+        trees_.update_root(at);
     });
 }
 
@@ -42,7 +42,9 @@ void GridCut::solve(const ImageView<const std::int32_t>& unary, std::uint8_t* su
     else
         start(unary);
     trees_.run();
-    // The flow has moved costs about.  What is left of them costs nothing in this division.
+    // Flow lowers the residual cost of each division by the same amount.  That of this division is
+    // 0 now, so the amount is its energy.  It is computed for the division that is subject
+    // everywhere.
     energy_ = 0;
     for_costs(unary, [&](PixelIndex at, std::int32_t cost) {
         *subject++ = grid_[at].tree == Tree::source ? 1 : 0;

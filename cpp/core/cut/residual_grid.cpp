@@ -22,8 +22,8 @@ ResidualGrid::ResidualGrid(const ImageView<const std::int32_t>& weights)
 void ResidualGrid::connect(PixelIndex at, unsigned direction, std::int32_t weight) noexcept {
     if (weight == 0) return;
     const PixelIndex to = neighbour(at, direction);
-    const Step way = step(at, direction);
-    capacities_[way.forward] = capacities_[way.backward] = weight;
+    const Arc between = arc(at, direction);
+    capacities_[between.forward] = capacities_[between.backward] = weight;
     for (Directions& open : pixels_[at].open) open |= static_cast<Directions>(1U << direction);
     for (Directions& open : pixels_[to].open)
         open |= static_cast<Directions>(1U << opposite(direction));
@@ -31,17 +31,17 @@ void ResidualGrid::connect(PixelIndex at, unsigned direction, std::int32_t weigh
 
 void ResidualGrid::push_to_neighbours() noexcept {
     for (PixelIndex at = 0; at < size(); ++at) {
-        CutPixel& giver = pixels_[at];
-        if (giver.excess <= 0) continue;
-        for (unsigned rest = giver.open[0]; rest != 0 && giver.excess > 0; rest &= rest - 1) {
+        CutPixel& from = pixels_[at];
+        if (from.excess <= 0) continue;
+        for (unsigned rest = from.open[0]; rest != 0 && from.excess > 0; rest &= rest - 1) {
             const unsigned direction = lowest_direction[rest];
-            CutPixel& taker = pixels_[neighbour(at, direction)];
-            if (taker.excess >= 0) continue;
-            const Step way = step(at, direction);
-            const std::int32_t amount = std::min({giver.excess, -taker.excess, capacity(way)});
-            push(&way, &way + 1, amount, [](Step) {});
-            giver.excess -= amount;
-            taker.excess += amount;
+            CutPixel& to = pixels_[neighbour(at, direction)];
+            if (to.excess >= 0) continue;
+            const Arc to_neighbour = arc(at, direction);
+            const std::int32_t amount = std::min({from.excess, -to.excess, capacity(to_neighbour)});
+            push(&to_neighbour, &to_neighbour + 1, amount, [](Arc) {});
+            from.excess -= amount;
+            to.excess += amount;
         }
     }
 }

@@ -78,8 +78,8 @@ void for_costs(const ImageView<const std::int32_t>& unary, Visit visit) {
             visit(pixel_index(unary.width, y, x), unary.row(y)[x * unary.pixel_stride]);
 }
 
-// A step of a way: where its capacity lies, and that of the step back.
-struct Step {
+// From a pixel to a neighbour: the indices of its capacity and of that of the reverse arc.
+struct Arc {
     std::uint32_t forward, backward;
     PixelIndex from() const noexcept { return forward / directions; }
     PixelIndex to() const noexcept { return backward / directions; }
@@ -97,16 +97,16 @@ class ResidualGrid {
     CutPixel& operator[](PixelIndex at) noexcept { return pixels_[at]; }
     const CutPixel& operator[](PixelIndex at) const noexcept { return pixels_[at]; }
 
-    Step step(PixelIndex at, unsigned direction) const noexcept {
+    Arc arc(PixelIndex at, unsigned direction) const noexcept {
         return {at * directions + direction,
                 neighbour(at, direction) * directions + opposite(direction)};
     }
-    std::int32_t capacity(Step step) const noexcept { return capacities_[step.forward]; }
-    // Send flow along steps; calls closed(step) for each that has no capacity left.
+    std::int32_t capacity(Arc arc) const noexcept { return capacities_[arc.forward]; }
+    // Send flow along arcs; calls closed(arc) for each that has no capacity left.
     template <typename Closed>
-    void push(const Step* first, const Step* last, std::int32_t amount, Closed closed) noexcept;
+    void push(const Arc* first, const Arc* last, std::int32_t amount, Closed closed) noexcept;
 
-    // Send flow from each pixel with excess to neighbours that take it.
+    // Send flow from pixels with excess > 0 to neighbours with excess < 0.
     void push_to_neighbours() noexcept;
 
   private:
@@ -118,25 +118,25 @@ class ResidualGrid {
 };
 
 template <typename Closed>
-void ResidualGrid::push(const Step* first, const Step* last, std::int32_t amount,
+void ResidualGrid::push(const Arc* first, const Arc* last, std::int32_t amount,
                         Closed closed) noexcept {
     std::int32_t* const capacities = capacities_.data();
     CutPixel* const pixels = pixels_.data();
     for (; first != last; ++first) {
-        const Step step = *first;
-        const std::int32_t back = capacities[step.backward];
-        const std::int32_t left = capacities[step.forward] - amount;
-        capacities[step.backward] = back + amount;
-        capacities[step.forward] = left;
+        const Arc arc = *first;
+        const std::int32_t back = capacities[arc.backward];
+        const std::int32_t left = capacities[arc.forward] - amount;
+        capacities[arc.backward] = back + amount;
+        capacities[arc.forward] = left;
         if (back != 0 && left != 0) continue;
-        const auto bit = static_cast<Directions>(1U << step.forward % directions);
-        const auto back_bit = static_cast<Directions>(1U << step.backward % directions);
-        pixels[step.from()].open[1] |= bit;
-        pixels[step.to()].open[0] |= back_bit;
+        const auto bit = static_cast<Directions>(1U << arc.forward % directions);
+        const auto back_bit = static_cast<Directions>(1U << arc.backward % directions);
+        pixels[arc.from()].open[1] |= bit;
+        pixels[arc.to()].open[0] |= back_bit;
         if (left != 0) continue;
-        pixels[step.from()].open[0] &= static_cast<Directions>(~bit);
-        pixels[step.to()].open[1] &= static_cast<Directions>(~back_bit);
-        closed(step);
+        pixels[arc.from()].open[0] &= static_cast<Directions>(~bit);
+        pixels[arc.to()].open[1] &= static_cast<Directions>(~back_bit);
+        closed(arc);
     }
 }
 

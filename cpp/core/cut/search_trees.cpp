@@ -16,11 +16,11 @@ constexpr std::size_t index_of(Tree tree) {
     return static_cast<std::size_t>(tree);
 }
 
-// Where a tree can grow from a pixel, and from where it can reach a pixel.
-unsigned ways_out(const CutPixel& pixel, Tree tree) noexcept {
+// In which directions a tree can grow from a pixel, and from which ones it can reach a pixel.
+unsigned arcs_out(const CutPixel& pixel, Tree tree) noexcept {
     return pixel.open[index_of(tree)];
 }
-unsigned ways_in(const CutPixel& pixel, Tree tree) noexcept {
+unsigned arcs_in(const CutPixel& pixel, Tree tree) noexcept {
     return pixel.open[1 - index_of(tree)];
 }
 
@@ -31,7 +31,7 @@ SearchTrees::SearchTrees(ResidualGrid& grid)
       active_(grid.size()),
       orphans_(grid.size()),
       queued_(grid.size()),
-      steps_(grid.size()),
+      arcs_(grid.size()),
       checked_(grid.size()) {
     for (PixelIndex at = 0; at < grid_.size(); ++at) grid_[at].parent = is_free;
 }
@@ -52,7 +52,7 @@ void SearchTrees::restart_phases() noexcept {
         if (grid_[at].tree != Tree::none) distance_to_root(at);
 }
 
-void SearchTrees::replant(PixelIndex at) noexcept {
+void SearchTrees::update_root(PixelIndex at) noexcept {
     CutPixel& pixel = grid_[at];
     if (pixel.excess == 0) {
         if (pixel.parent == is_root) orphan(at);
@@ -66,9 +66,10 @@ void SearchTrees::replant(PixelIndex at) noexcept {
     pixel.checked = phase_;
 }
 
-// The pixels that replant() moved to another tree are the active ones.  Their old children become
-// orphans.  Neighbours of the old tree become active: they reach the pixel if it is released.
-void SearchTrees::leave_old_trees() noexcept {
+// The pixels that update_root() moved to another tree are the active ones.  Their old children
+// become orphans.  Neighbours in the old tree become active, since they can reach the pixel if it
+// is released.
+void SearchTrees::detach_moved_pixels() noexcept {
     const std::size_t moved = active_.size();
     for (std::size_t i = 0; i < moved; ++i) {
         const PixelIndex at = active_[i];
@@ -78,7 +79,7 @@ void SearchTrees::leave_old_trees() noexcept {
             const PixelIndex to = grid_.neighbour(at, direction);
             CutPixel& next = grid_[to];
             if (next.tree == pixel.tree || next.tree == Tree::none) continue;
-            if (ways_in(pixel, next.tree) >> direction & 1U) activate(to);
+            if (arcs_in(pixel, next.tree) >> direction & 1U) activate(to);
             if (next.parent == opposite(direction)) orphan(to);
         }
     }
@@ -86,7 +87,7 @@ void SearchTrees::leave_old_trees() noexcept {
 
 void SearchTrees::run() noexcept {
     ++phase_;
-    leave_old_trees();
+    detach_moved_pixels();
     adopt_orphans();
     while (!active_.empty()) {
         const PixelIndex at = active_.pop_front();
@@ -98,7 +99,7 @@ void SearchTrees::run() noexcept {
 
 void SearchTrees::grow(PixelIndex at) noexcept {
     while (grid_[at].tree != Tree::none) {
-        const unsigned direction = meeting(at);
+        const unsigned direction = extend(at);
         if (direction == nowhere) return;
         ++phase_;
         if (grid_[at].tree == Tree::source)
@@ -109,10 +110,10 @@ void SearchTrees::grow(PixelIndex at) noexcept {
     }
 }
 
-// Take free neighbours into the tree; gives the direction of a neighbour in the other tree.
-unsigned SearchTrees::meeting(PixelIndex at) noexcept {
+// Take free neighbours into the tree, until a neighbour is in the other tree: gives its direction.
+unsigned SearchTrees::extend(PixelIndex at) noexcept {
     const CutPixel& pixel = grid_[at];
-    for (unsigned rest = ways_out(pixel, pixel.tree); rest != 0; rest &= rest - 1) {
+    for (unsigned rest = arcs_out(pixel, pixel.tree); rest != 0; rest &= rest - 1) {
         const unsigned direction = lowest_direction[rest];
         const PixelIndex to = grid_.neighbour(at, direction);
         CutPixel& next = grid_[to];
@@ -131,40 +132,40 @@ unsigned SearchTrees::meeting(PixelIndex at) noexcept {
     return nowhere;
 }
 
-// The steps are noted first: a list is read faster than the trees are climbed.  A pixel that loses
-// the way to its parent is an orphan.
+// The arcs are listed first: a list is read faster than the trees are climbed.  A pixel that loses
+// the arc to its parent is an orphan.
 void SearchTrees::augment(PixelIndex source_side, unsigned direction) noexcept {
-    const Step middle = grid_.step(source_side, direction);
-    const Way way = note_way(middle);
-    const Step* const end = steps_.data() + steps_.size();
-    grid_.push(&middle, &middle + 1, way.amount, [](Step) {});
-    grid_.push(steps_.data(), way.source_end, way.amount, [this](Step s) { orphan(s.to()); });
-    grid_.push(way.sink_begin, end, way.amount, [this](Step s) { orphan(s.from()); });
-    take(way.source, way.amount);
-    take(way.sink, -way.amount);
+    const Arc middle = grid_.arc(source_side, direction);
+    const Path path = trace_path(middle);
+    const Arc* const end = arcs_.data() + arcs_.size();
+    grid_.push(&middle, &middle + 1, path.amount, [](Arc) {});
+    grid_.push(arcs_.data(), path.source_end, path.amount, [this](Arc a) { orphan(a.to()); });
+    grid_.push(path.sink_begin, end, path.amount, [this](Arc a) { orphan(a.from()); });
+    change_excess(path.source, -path.amount);
+    change_excess(path.sink, path.amount);
 }
 
-// Fill `steps_` from the front with the steps between `middle` and the source, and from the end
-// with those between `middle` and the sink.  Both trees are climbed in turns: each step waits for
+// Fill `arcs_` from the front with the arcs between `middle` and the source, and from the end with
+// those between `middle` and the sink.  Both trees are climbed in turns, since each step waits for
 // memory.
-SearchTrees::Way SearchTrees::note_way(Step middle) noexcept {
-    Way way{steps_.data(), steps_.data() + steps_.size(), middle.from(), middle.to(),
-            grid_.capacity(middle)};
-    unsigned source_up = grid_[way.source].parent, sink_up = grid_[way.sink].parent;
+SearchTrees::Path SearchTrees::trace_path(Arc middle) noexcept {
+    Path path{arcs_.data(), arcs_.data() + arcs_.size(), middle.from(), middle.to(),
+              grid_.capacity(middle)};
+    unsigned source_up = grid_[path.source].parent, sink_up = grid_[path.sink].parent;
     const auto climb_source = [&] {
-        const Step up = grid_.step(way.source, source_up);
-        const Step down{up.backward, up.forward};
-        way.amount = std::min(way.amount, grid_.capacity(down));
-        way.source = up.to();
-        source_up = grid_[way.source].parent;
-        *way.source_end++ = down;
+        const Arc up = grid_.arc(path.source, source_up);
+        const Arc down{up.backward, up.forward};
+        path.amount = std::min(path.amount, grid_.capacity(down));
+        path.source = up.to();
+        source_up = grid_[path.source].parent;
+        *path.source_end++ = down;
     };
     const auto climb_sink = [&] {
-        const Step up = grid_.step(way.sink, sink_up);
-        way.amount = std::min(way.amount, grid_.capacity(up));
-        way.sink = up.to();
-        sink_up = grid_[way.sink].parent;
-        *--way.sink_begin = up;
+        const Arc up = grid_.arc(path.sink, sink_up);
+        path.amount = std::min(path.amount, grid_.capacity(up));
+        path.sink = up.to();
+        sink_up = grid_[path.sink].parent;
+        *--path.sink_begin = up;
     };
     while (source_up != is_root && sink_up != is_root) {
         climb_source();
@@ -172,8 +173,8 @@ SearchTrees::Way SearchTrees::note_way(Step middle) noexcept {
     }
     while (source_up != is_root) climb_source();
     while (sink_up != is_root) climb_sink();
-    way.amount = std::min({way.amount, grid_[way.source].excess, -grid_[way.sink].excess});
-    return way;
+    path.amount = std::min({path.amount, grid_[path.source].excess, -grid_[path.sink].excess});
+    return path;
 }
 
 void SearchTrees::orphan(PixelIndex at) noexcept {
@@ -181,8 +182,8 @@ void SearchTrees::orphan(PixelIndex at) noexcept {
     orphans_.push_back(at);
 }
 
-void SearchTrees::take(PixelIndex root, std::int32_t amount) noexcept {
-    grid_[root].excess -= amount;
+void SearchTrees::change_excess(PixelIndex root, std::int32_t change) noexcept {
+    grid_[root].excess += change;
     if (grid_[root].excess == 0) orphan(root);
 }
 
@@ -195,7 +196,7 @@ void SearchTrees::adopt(PixelIndex at) noexcept {
     CutPixel& pixel = grid_[at];
     std::uint32_t least = unreachable;
     unsigned parent = nowhere;
-    for (unsigned rest = ways_in(pixel, pixel.tree); rest != 0; rest &= rest - 1) {
+    for (unsigned rest = arcs_in(pixel, pixel.tree); rest != 0; rest &= rest - 1) {
         const unsigned direction = lowest_direction[rest];
         const PixelIndex next = grid_.neighbour(at, direction);
         if (grid_[next].tree != pixel.tree) continue;
@@ -238,7 +239,7 @@ void SearchTrees::release(PixelIndex at) noexcept {
         const PixelIndex to = grid_.neighbour(at, direction);
         CutPixel& next = grid_[to];
         if (next.tree != pixel.tree) continue;
-        if (ways_in(pixel, pixel.tree) >> direction & 1U) activate(to);
+        if (arcs_in(pixel, pixel.tree) >> direction & 1U) activate(to);
         if (next.parent == opposite(direction)) orphan(to);
     }
     pixel.tree = Tree::none;

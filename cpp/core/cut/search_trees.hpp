@@ -15,31 +15,31 @@ namespace defocus {
 //  - Flow can go from each parent to its child in the source tree, and from child to parent in the
 //    sink tree.
 //  - After run() the source tree is exactly what the source reaches, so it depends on the problem
-//    only, not on the way to its solution.
+//    only, not on the order of its solution.
 class SearchTrees {
   public:
     explicit SearchTrees(ResidualGrid& grid);
 
     // The excess of a pixel has changed: makes it a root, or an orphan if it was one.
-    void replant(PixelIndex at) noexcept;
-    // After all calls of replant: grow both trees until no way connects them.
+    void update_root(PixelIndex at) noexcept;
+    // After all calls of update_root: grow both trees until no path connects them.
     void run() noexcept;
 
   private:
-    // Between a root of each tree; see note_way().
-    struct Way {
-        Step *source_end, *sink_begin;
+    // Between a root of each tree; see trace_path().
+    struct Path {
+        Arc *source_end, *sink_begin;
         PixelIndex source, sink;
         std::int32_t amount;  // the flow that fits through
     };
 
-    void leave_old_trees() noexcept;
+    void detach_moved_pixels() noexcept;
     void grow(PixelIndex at) noexcept;
-    unsigned meeting(PixelIndex at) noexcept;
+    unsigned extend(PixelIndex at) noexcept;
     void augment(PixelIndex source_side, unsigned direction) noexcept;
-    Way note_way(Step middle) noexcept;
+    Path trace_path(Arc middle) noexcept;
     void orphan(PixelIndex at) noexcept;
-    void take(PixelIndex root, std::int32_t amount) noexcept;
+    void change_excess(PixelIndex root, std::int32_t change) noexcept;
     void adopt_orphans() noexcept;
     void adopt(PixelIndex at) noexcept;
     void release(PixelIndex at) noexcept;
@@ -51,8 +51,8 @@ class SearchTrees {
     IndexRing active_, orphans_;
     std::vector<std::uint8_t> queued_;  // whether a pixel is in `active_`
     std::uint32_t phase_ = 0;           // of adoptions; distances of earlier ones are hints
-    std::vector<Step> steps_;           // of the augmentation at hand
-    std::vector<PixelIndex> checked_;   // on the way to a root
+    std::vector<Arc> arcs_;             // of the path at hand
+    std::vector<PixelIndex> checked_;   // between a pixel and a root
 };
 
 }  // namespace defocus

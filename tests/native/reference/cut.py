@@ -1,4 +1,4 @@
-"""A minimum cut of a grid by Edmonds and Karp: the shortest ways from source to sink."""
+"""A minimum cut of a grid by Edmonds and Karp: the shortest paths from source to sink."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def minimum_cut(weights: Any, unary: Any) -> tuple[int, np.ndarray]:
     """The maximum flow, and the smallest subject of least cost: what is still reached."""
     residual, flow = graph(weights, unary), 0
     while SINK in (before := search(residual)):
-        way: list[tuple[Node, Node]] = []
+        path: list[tuple[Node, Node]] = []
         node: Node = SINK
         while node != SOURCE:
-            way.append((before[node], node))
+            path.append((before[node], node))
             node = before[node]
-        amount = min(residual[a][b] for a, b in way)
-        for a, b in way:
+        amount = min(residual[a][b] for a, b in path)
+        for a, b in path:
             residual[a][b] -= amount
             residual[b][a] += amount
         flow += amount
