@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -105,17 +106,16 @@ def test_strided_views_equal_their_copies(dtype: type, rng: np.random.Generator)
         assert (_native.gaussian_blur(view, 3.0) == want).all()
 
 
-def test_other_threads_run_during_a_blur() -> None:
-    image = np.zeros((3000, 3000, 3), np.uint8)
+def ticks_during(call: Callable[[], object]) -> int:
+    """How often this thread woke up while another one ran the call; once if the lock is held."""
     started, finished = threading.Event(), threading.Event()
 
-    def blur() -> None:
+    def work() -> None:
         started.set()
-        _native.gaussian_blur(image, 3.9, isa="baseline" if platform_has_baseline else None)
+        call()
         finished.set()
 
-    platform_has_baseline = "baseline" in _native.isa_levels()
-    worker = threading.Thread(target=blur)
+    worker = threading.Thread(target=work)
     worker.start()
     started.wait()
     ticks = 0
@@ -123,8 +123,19 @@ def test_other_threads_run_during_a_blur() -> None:
         time.sleep(0.001)
         ticks += 1
     worker.join()
-    # With the lock held throughout, this thread would have woken up once, at the end.
-    assert ticks > 5
+    return ticks
+
+
+def test_other_threads_run_during_a_blur() -> None:
+    image = np.zeros((3000, 3000, 3), np.uint8)
+    isa = "baseline" if "baseline" in _native.isa_levels() else None
+    assert ticks_during(lambda: _native.gaussian_blur(image, 3.9, isa=isa)) > 5
+
+
+def test_other_threads_run_during_a_cut(rng: np.random.Generator) -> None:
+    unary = np.rint(rng.normal(0, 60, (400, 400))).astype(np.int32)
+    cut = _native.GridCut(np.full((400, 400, 4), 1000, np.int32))
+    assert ticks_during(lambda: cut.solve(unary)) > 3
 
 
 CHILD = """
