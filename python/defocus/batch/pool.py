@@ -228,12 +228,14 @@ def _workers(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In]
         ending.set()
         for _ in threads:
             tasks.put(None)
-        for started in threads:
-            started.join()
+        while threads:
+            threads.pop().join()
 
     # Daemons, so that an unfinished iterator does not keep Python from exiting.  `atexit` waits for
     # them, so that Python does not exit while native code runs.
     atexit.register(end)
+    # Without the GIL Python may free an unfinished iterator after this module's names.
+    unregister = atexit.unregister
     try:
         try:
             for number in range(jobs):
@@ -245,7 +247,7 @@ def _workers(function: Callable[[In], Out], jobs: int) -> Iterator[Callable[[In]
         yield submit
     finally:
         end()
-        atexit.unregister(end)
+        unregister(end)
 
 
 def _attempt(function: Callable[[In], Out], item: In) -> Result[In, Out]:
