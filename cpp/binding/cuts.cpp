@@ -1,14 +1,21 @@
 #include "binding/cuts.hpp"
 
 #include <pybind11/numpy.h>
+#include <pybind11/stl.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <variant>
 #include <vector>
 
 #include "binding/arrays.hpp"
+#include "core/base/samples.hpp"
+#include "core/cut/geodesic.hpp"
 #include "core/cut/grid_cut.hpp"
+#include "core/ops/refine_ops.hpp"
 
 namespace defocus::binding {
 namespace {
@@ -56,10 +63,47 @@ std::unique_ptr<LockedCut> make_cut(const py::array& weights) {
     return std::make_unique<LockedCut>(capacities);
 }
 
+py::tuple cells(const py::array& image, const py::array& small, const Isa& isa) {
+    const RgbImage in = rgb_pixels(image, "image");
+    const MaskView m = mask(small, "mask");
+    const KernelTable& kernels = level(isa);
+    const MatteCells found = [&] {
+        const py::gil_scoped_release unlocked;
+        return std::visit([&](const auto& view) { return matte_cells(view, m, kernels); }, in);
+    }();
+    const py::ssize_t width = found.grid.width, height = found.grid.height;
+    py::array_t<float> colours({py::ssize_t{3}, height, width}), alpha({height, width});
+    for (std::size_t plane = 0; plane < 3; ++plane)
+        std::copy_n(found.colours.plane(plane), found.grid.count(),
+                    colours.mutable_data(static_cast<py::ssize_t>(plane)));
+    std::copy_n(found.alpha.data(), found.grid.count(), alpha.mutable_data());
+    return py::make_tuple(std::move(colours), std::move(alpha));
+}
+
+py::array_t<float> distances(const py::array& costs, const py::array& seeds, float farthest) {
+    const ImageView<const float> steps = std::get<ImageView<const float>>(mask(costs, "costs"));
+    const auto starts = std::get<ImageView<const std::uint8_t>>(mask(seeds, "seeds"));
+    need_same_size(seeds, "seeds", costs);
+    for (std::ptrdiff_t y = 0; y < steps.height; ++y)
+        for (std::ptrdiff_t x = 0; x < steps.width; ++x)
+            if (!(steps.row(y)[x * steps.pixel_stride] >= 0.0f))
+                throw py::value_error("costs must be 0 or more");
+    py::array_t<float> out(std::vector<py::ssize_t>{steps.height, steps.width});
+    float* const into = out.mutable_data();
+    const py::gil_scoped_release unlocked;
+    geodesic_distances(steps, starts, farthest, into);
+    return out;
+}
+
 }  // namespace
 
 void register_cuts(py::module_& m) {
     using namespace py::literals;
+    m.def("matte_cells", &cells, "image"_a, "mask"_a, py::kw_only(), "isa"_a = py::none(),
+          "What the guided filter sees: mean colours float32 3 x h x w, 0..255, and the mask at the"
+          " cells, float32 h x w.  A mask of that size gives the same matte.");
+    m.def("geodesic_distances", &distances, "costs"_a, "seeds"_a, "farthest"_a,
+          "The length of the cheapest path from each pixel to a seed; beyond `farthest` infinity.");
     py::class_<LockedCut> cut(
         m, "GridCut",
         "The cheapest division of a grid of pixels into subject and background.  `weights`:"

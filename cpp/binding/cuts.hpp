@@ -1,4 +1,4 @@
-// Functions that readers of 16-bit files need.
+// What the editing of a mask needs: cells, distances and the minimum cut.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -117,6 +117,16 @@ def network_input(
 ) -> NDArray[np.float32]: ...
 def plan_columns(source: int, target: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]: ...
 
+def matte_cells(
+    image: NDArray[np.uint8 | np.uint16],
+    mask: NDArray[np.float32] | NDArray[np.uint8],
+    *,
+    isa: str | None = None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]: ...
+def geodesic_distances(
+    costs: NDArray[np.float32], seeds: NDArray[np.uint8], farthest: float
+) -> NDArray[np.float32]: ...
+
 class GridCut:
     HARD: ClassVar[int]
     GREATEST_WEIGHT: ClassVar[int]

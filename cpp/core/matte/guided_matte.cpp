@@ -17,7 +17,8 @@ constexpr double window = 0.008;
 constexpr float epsilon = 6.5f;  // a variance of 8-bit values that counts as noise
 constexpr Ends between{0.1f, 0.9f};
 
-// The mask, interpolated at the centres of the cells.
+}  // namespace
+
 Planes<float> mask_of_cells(const MaskView& mask, const CellGrid& grid, std::ptrdiff_t width,
                             std::ptrdiff_t height, const KernelTable& kernels) {
     Planes<float> out(grid.count(), 1);
@@ -25,7 +26,9 @@ Planes<float> mask_of_cells(const MaskView& mask, const CellGrid& grid, std::ptr
         [&](const auto& view) {
             using T = std::remove_const_t<std::remove_pointer_t<decltype(view.data)>>;
             constexpr float full = std::is_same_v<T, float> ? 1.0f : 255.0f;
+            const bool cells_already = view.width == grid.width && view.height == grid.height;
             const auto scale = [&](std::ptrdiff_t from, std::ptrdiff_t to) {
+                if (cells_already) return 1.0;
                 return static_cast<double>(grid.cell * from) / static_cast<double>(to);
             };
             const BilinearAxis x = plan_bilinear(view.width, grid.width, scale(view.width, width));
@@ -52,8 +55,6 @@ Planes<float> mask_of_cells(const MaskView& mask, const CellGrid& grid, std::ptr
         mask);
     return out;
 }
-
-}  // namespace
 
 template <typename T>
 GuidedMatte::GuidedMatte(const ImageView<const T>& image, const MaskView& mask,

@@ -17,6 +17,11 @@ struct Ends {
     float slope() const noexcept { return 1.0f / (high - low); }
 };
 
+// The mask, interpolated at the centres of the cells of an image of that width and height.  A mask
+// of the size of the grid holds these values already, and is copied.
+Planes<float> mask_of_cells(const MaskView& mask, const CellGrid& grid, std::ptrdiff_t width,
+                            std::ptrdiff_t height, const KernelTable& kernels);
+
 // The fast guided filter (He & Sun 2015, "Fast guided filter"), run twice.  In every window of
 // cells the mask is modelled as a . I + b, with I the colour.  A pixel takes the means of a and b
 // over the windows of its cell.  A smoothstep after each run restores the contrast that averaging

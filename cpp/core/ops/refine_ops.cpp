@@ -1,6 +1,7 @@
 #include "core/ops/refine_ops.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "core/base/parallel.hpp"
@@ -25,6 +26,20 @@ template void guided_matte(const ImageView<const std::uint8_t>&, const MaskView&
                            const ImageView<float>&, const Threads&, const KernelTable&);
 template void guided_matte(const ImageView<const std::uint16_t>&, const MaskView&,
                            const ImageView<float>&, const Threads&, const KernelTable&);
+
+template <typename T>
+MatteCells matte_cells(const ImageView<const T>& image, const MaskView& mask,
+                       const KernelTable& kernels) {
+    CellGrid grid = plan_cells(image.width, image.height);
+    Planes<float> colours = cell_colours(image, grid, kernels);
+    Planes<float> alpha = mask_of_cells(mask, grid, image.width, image.height, kernels);
+    return {std::move(grid), std::move(colours), std::move(alpha)};
+}
+
+template MatteCells matte_cells(const ImageView<const std::uint8_t>&, const MaskView&,
+                                const KernelTable&);
+template MatteCells matte_cells(const ImageView<const std::uint16_t>&, const MaskView&,
+                                const KernelTable&);
 
 void unmix(const ImageView<const std::uint8_t>& image, const MaskView& matte,
            const ImageView<std::uint8_t>& foreground, const ImageView<std::uint8_t>& background,

@@ -5,6 +5,8 @@
 
 #include "core/base/image_view.hpp"
 #include "core/base/parallel.hpp"
+#include "core/base/planes.hpp"
+#include "core/matte/cell_grid.hpp"
 #include "core/matte/matte_rows.hpp"
 #include "kernels/kernel_table.hpp"
 
@@ -15,6 +17,16 @@ namespace defocus {
 template <typename T>
 void guided_matte(const ImageView<const T>& image, const MaskView& mask,
                   const ImageView<float>& out, const Threads& threads, const KernelTable& kernels);
+
+// What the guided filter sees: the mean colours of the cells, 0..255, in three planes, and the mask
+// at their centres.  A mask of that size gives the same matte.
+struct MatteCells {
+    CellGrid grid;
+    Planes<float> colours, alpha;
+};
+template <typename T>
+MatteCells matte_cells(const ImageView<const T>& image, const MaskView& mask,
+                       const KernelTable& kernels);
 
 // The colours of foreground and background in an image with this matte.  The matte may have any
 // size.  Outputs are RGB with packed rows.
