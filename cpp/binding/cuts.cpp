@@ -77,12 +77,16 @@ py::tuple cells(const py::array& image, const py::array& small, const Isa& isa) 
         std::copy_n(found.colours.plane(plane), found.grid.count(),
                     colours.mutable_data(static_cast<py::ssize_t>(plane)));
     std::copy_n(found.alpha.data(), found.grid.count(), alpha.mutable_data());
-    return py::make_tuple(std::move(colours), std::move(alpha));
+    return py::make_tuple(std::move(colours), std::move(alpha), found.grid.cell);
 }
 
 py::array_t<float> distances(const py::array& costs, const py::array& seeds, float farthest) {
-    const ImageView<const float> steps = std::get<ImageView<const float>>(mask(costs, "costs"));
-    const auto starts = std::get<ImageView<const std::uint8_t>>(mask(seeds, "seeds"));
+    const MaskView a = mask(costs, "costs"), b = mask(seeds, "seeds");
+    if (!std::holds_alternative<ImageView<const float>>(a) ||
+        !std::holds_alternative<ImageView<const std::uint8_t>>(b))
+        throw py::type_error("expected costs of float32 and seeds of uint8");
+    const auto& steps = std::get<ImageView<const float>>(a);
+    const auto& starts = std::get<ImageView<const std::uint8_t>>(b);
     need_same_size(seeds, "seeds", costs);
     for (std::ptrdiff_t y = 0; y < steps.height; ++y)
         for (std::ptrdiff_t x = 0; x < steps.width; ++x)
@@ -101,7 +105,8 @@ void register_cuts(py::module_& m) {
     using namespace py::literals;
     m.def("matte_cells", &cells, "image"_a, "mask"_a, py::kw_only(), "isa"_a = py::none(),
           "What the guided filter sees: mean colours float32 3 x h x w, 0..255, and the mask at the"
-          " cells, float32 h x w.  A mask of that size gives the same matte.");
+          " cells, float32 h x w, and the side of a cell in pixels.  A mask of that size gives the"
+          " same matte.");
     m.def("geodesic_distances", &distances, "costs"_a, "seeds"_a, "farthest"_a,
           "The length of the cheapest path from each pixel to a seed; beyond `farthest` infinity.");
     py::class_<LockedCut> cut(

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.io import save as saving
+from defocus.io.maps import MapSource
 from defocus.io.open import Source
 from defocus.io.pillow import Image
 from defocus.io.save import Target
 from defocus.models.segmenter import Segmenter
-from defocus.options import Compression, Effort, Select, Strip, Subsampling
+from defocus.options import Box, Compression, Effort, Points, Select, Strip, Subsampling
 from defocus.pipeline import cutout as cutouts
 from defocus.pipeline import find
 from defocus.pipeline import portrait as portraits
@@ -84,6 +85,11 @@ async def cutout(image: Source | Pixels, **options: Any) -> Image.Image | Pixels
 async def find_subject(
     image: Source | Pixels,
     *,
+    box: Box | None = None,
+    points: Points = (),
+    keep: MapSource | None = None,
+    remove: MapSource | None = None,
+    start: Subject | None = None,
     select: Select = "all",
     effort: Effort = "good",
     segmenter: Segmenter | None = None,
@@ -103,7 +109,16 @@ async def find_subject(
 
     def work() -> Subject:
         subject = find.find_subject(
-            image, select=select, effort=effort, segmenter=segmenter, max_pixels=max_pixels
+            image,
+            box=box,
+            points=points,
+            keep=keep,
+            remove=remove,
+            start=start,
+            select=select,
+            effort=effort,
+            segmenter=segmenter,
+            max_pixels=max_pixels,
         )
         subject.box  # noqa: B018
         return subject

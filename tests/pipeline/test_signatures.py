@@ -104,7 +104,9 @@ def allowed(name: str, value: Any) -> bool:
         return True
     if name == "targets" and isinstance(value, dict):
         return True
-    if name in ("depth", "matte", "mask", "alpha") and isinstance(value, np.ndarray):
+    if name in ("depth", "matte", "mask", "alpha", "keep", "remove") and isinstance(
+        value, np.ndarray
+    ):
         return True
     return name in ("images", "frames") and isinstance(value, (str, list, np.ndarray, dict))
 

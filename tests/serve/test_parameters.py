@@ -24,7 +24,7 @@ from defocus.serve.parameters import (
 )
 from defocus.serve.problems import Problem
 
-FILES = {"matte", "depth"}
+FILES = {"matte", "depth", "keep", "remove"}
 GROUPS = {"lens", "look", "finish"}  # the service takes single options
 LIBRARY: tuple[tuple[type[BaseModel], type[Any]], ...] = (
     (LensOptions, Lens),

@@ -193,3 +193,46 @@ def test_the_clients_of_rembg_are_answered(app: FastAPI, model: Path) -> None:
         assert not decoded(empty.content)[..., 3].any()
 
     calling(app, calls)
+
+
+@pytest.mark.parametrize(
+    ("fields", "marks"),
+    [
+        ({"box": "60,20,140,80"}, {"box": (60, 20, 140, 80)}),
+        (
+            {"points": "108,48,remove;30,48,keep"},
+            {"points": [(108, 48, False), (30, 48, True)]},
+        ),
+    ],
+)
+def test_a_box_and_points_mark_the_subject(
+    shared: FastAPI, model: Path, fields: dict[str, str], marks: dict[str, Any]
+) -> None:
+    segmenter = defocus.Segmenter(model, threads=1)
+    expected = defocus.find_subject(DATA, segmenter=segmenter, **marks)
+    answer = post(shared, "/v1/mask", files={"image": DATA}, data=fields)
+    assert np.array_equal(decoded(answer.content), (expected.matte * 255).round())
+    assert post(shared, "/v1/subject", params=fields, content=DATA).json()["box"] == [
+        *(expected.box or ())
+    ]
+    answer = post(shared, "/v1/cutout", files={"image": DATA}, data=fields)
+    assert answer.content == saved(defocus.cutout(DATA, subject=expected, segmenter=segmenter))
+
+
+def test_strokes_are_files(shared: FastAPI, model: Path) -> None:
+    stroke = np.zeros(IMAGE.shape[:2], np.uint8)
+    stroke[40:56, 100:116] = 255
+    segmenter = defocus.Segmenter(model, threads=1)
+    expected = defocus.find_subject(DATA, remove=stroke, segmenter=segmenter)
+    files = {"image": DATA, "remove": encoded(stroke)}
+    answer = post(shared, "/v1/mask", files=files)
+    assert np.array_equal(decoded(answer.content), (expected.matte * 255).round())
+    both = {**files, "keep": encoded(stroke)}
+    assert post(shared, "/v1/portrait", files=both).json()["code"] == "option"
+
+
+@pytest.mark.parametrize("fields", [{"box": "1,2,3"}, {"points": "1,2"}, {"points": "1,2,maybe"}])
+def test_marks_that_are_none(shared: FastAPI, fields: dict[str, str]) -> None:
+    answer = post(shared, "/v1/mask", params=fields, content=DATA)
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "option"

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from defocus.batch.plan import Job
-from defocus.batch.recipe import SHARED, Recipe
+from defocus.batch.recipe import Recipe
 from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
 from defocus.io import animation, decode, formats, output_files, save, save_options
 from defocus.io.open import open_image
+from defocus.options import FINDING
 from defocus.pipeline.cutout import cutout
 from defocus.pipeline.find import read_and_find
 from defocus.pipeline.portrait import portrait
@@ -67,7 +68,7 @@ def make(source: Source, recipe: Recipe) -> Made:
         photo = decode.read(source, max_pixels=limit)
         warnings = frames(photo.frames)
     else:
-        finding = {name: options[name] for name in SHARED if name in options} | {**recipe.finding}
+        finding = {name: options[name] for name in FINDING if name in options} | {**recipe.finding}
         photo, subject = read_and_find(
             source, segmenter=recipe.segmenter, max_pixels=limit, **finding
         )
@@ -76,8 +77,8 @@ def make(source: Source, recipe: Recipe) -> Made:
         warnings = subject.warnings
         if recipe.command == "mask":
             return Made(matte_8bit(subject), photo, warnings)
-        options.pop("select", None)  # the subject is selected already
-        options = {"effort": finding.get("effort", "good"), **options, "subject": subject}
+        options = {"effort": finding.get("effort", "good"), **_unmarked(options)}
+        options["subject"] = subject
     function = cutout if recipe.command == "cutout" else portrait
     return Made(function(photo, segmenter=recipe.segmenter, **options), photo, warnings)
 
@@ -123,8 +124,13 @@ def _without_subject(photo: Photo, recipe: Recipe) -> Any:
     nothing = np.zeros(photo.pixels.shape[:2], np.uint8)
     if recipe.command == "mask":
         return _timed(nothing, photo)
-    options = {name: value for name, value in recipe.options.items() if name != "select"}
+    options = _unmarked(recipe.options)
     return cutout(photo, matte=nothing, segmenter=recipe.segmenter, **options)
+
+
+def _unmarked(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options without those that say which subject is meant; it is found already."""
+    return {n: value for n, value in options.items() if n not in FINDING or n == "effort"}
 
 
 def _timed(picture: Any, photo: Photo) -> Any:

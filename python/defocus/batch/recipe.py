@@ -11,12 +11,10 @@ import numpy as np
 from defocus.io import maps
 from defocus.io.background import Background, check_background
 from defocus.models.segmenter import Segmenter
-from defocus.options import Command, NoSubject, Storage, check_recipe
+from defocus.options import FINDING, Command, NoSubject, Storage, check_recipe
 from defocus.pipeline.matte_source import MatteSource
 
-__all__ = ["SHARED", "Recipe"]
-
-SHARED = ("effort", "select")  # keywords of `find_subject` and of `portrait` and `cutout`
+__all__ = ["Recipe"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +28,7 @@ class Recipe:
     options : mapping, optional
         Keywords of `portrait` or `cutout`; of `find_subject` for "mask".
     finding : mapping, optional
-        `effort` and `select`, which may be in `options` instead.
+        `box`, `points`, `keep`, `remove`, `select` and `effort`, which may be in `options` instead.
     saving : mapping, optional
         Keywords of `save`, except `format`.
     segmenter : Segmenter, optional
@@ -75,8 +73,7 @@ class Recipe:
         given = {**self.options, **self.finding}
         MatteSource(
             matte=given.get("matte"),
-            select=given.get("select", "all"),
-            effort=given.get("effort", "good"),
+            **{name: given[name] for name in FINDING if name in given},
             segmenter=self.segmenter,
             max_pixels=self.max_pixels,
         )
@@ -93,9 +90,17 @@ class Recipe:
         return any(v is not None for name, v in self.saving.items() if name != "threads")
 
 
+_MAPS = {
+    "matte": maps.read_matte,
+    "keep": maps.read_matte,
+    "remove": maps.read_matte,
+    "depth": maps.read_depth,
+}
+
+
 def _check_images(options: Mapping[str, Any]) -> None:
     """Refuse what is not an image, and arrays with bad values.  No file is read."""
-    for name, read in (("matte", maps.read_matte), ("depth", maps.read_depth)):
+    for name, read in _MAPS.items():
         source = options.get(name)
         if source is not None:
             maps.check_kind(name, source)

@@ -101,7 +101,8 @@ def _image_command(group: argparse._SubParsersAction[Parser], name: str) -> Pars
     command.set_defaults(matte=None)
     if name == "portrait":
         flags.add(command, "lens and look", flags.LENS)
-    flags.add(command, "subject", flags.SUBJECT | ({} if name == "mask" else flags.MATTE))
+    own = {} if name == "mask" else flags.MATTE
+    flags.add(command, "subject", flags.SUBJECT | flags.MARKS | own)
     if name == "cutout":
         flags.add(command, "cutout", flags.CUTOUT)
     flags.add(command, "network", flags.NETWORK)

@@ -17,6 +17,7 @@ __all__ = [
     "INPUT_OUTPUT",
     "LENS",
     "MANY",
+    "MARKS",
     "MATTE",
     "NETWORK",
     "RAY",
@@ -62,6 +63,17 @@ SUBJECT = {
     "--at X,Y str": (
         "keep only the subject at this pixel, counted from the top left (default: none)"
     ),
+}
+MARKS = {
+    "--box BOX str": (
+        "a box around the subject, LEFT,TOP,RIGHT,BOTTOM in pixels; what is in it is found by its "
+        "colours if the network finds something else (default: none)"
+    ),
+    "--keep FILE str": (
+        "image of the size of the photo; its white or opaque strokes add what they touch "
+        "(default: none)"
+    ),
+    "--remove FILE str": "the same, for strokes that remove what they touch (default: none)",
 }
 MATTE = {
     "--matte FILE str": (

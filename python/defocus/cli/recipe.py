@@ -52,7 +52,12 @@ def with_files(recipe: Recipe, options: argparse.Namespace) -> Recipe:
         settings["background"] = Background(options.background, **limit)
     if options.matte is not None:
         settings["matte"] = maps.read_matte(options.matte, **limit)
-    return replace(recipe, options=settings)
+    strokes = {
+        name: maps.read_matte(vars(options)[name], **limit)
+        for name in ("keep", "remove")
+        if name in options
+    }
+    return replace(recipe, options=settings, finding={**recipe.finding, **strokes})
 
 
 def _segmenter(options: argparse.Namespace, threads: int | None) -> Segmenter:

@@ -63,15 +63,20 @@ def no_subject(options: argparse.Namespace) -> Any:
 
 
 def select_options(options: argparse.Namespace) -> dict[str, Any]:
-    """The given options of `find_subject`.  Raises OptionError."""
-    given: dict[str, str] = _given(options, ("select", "at"))
+    """The given options of `find_subject`, but for files.  Raises OptionError."""
+    given: dict[str, str] = _given(options, ("box", "keep", "remove", "select", "at"))
     if not given:
         return {}
-    if len(given) == 2:
-        raise OptionError("--at and --select both choose the subject; remove one of them")
+    chosen = [name for name in ("at", "select") if name in given]
+    if chosen and len(given) > 1:
+        other = next(name for name in given if name != chosen[0])
+        raise OptionError(f"--{chosen[0]} and --{other} both say which subject; remove one of them")
     if vars(options).get("matte") is not None:
         flag = next(iter(given))
         raise OptionError(f"--matte already sets the subject; remove --matte or --{flag}")
+    if not chosen:
+        box = given.get("box")
+        return {} if box is None else {"box": _numbers("--box", box, 4, "LEFT,TOP,RIGHT,BOTTOM")}
     if "at" in given:
         return {"select": _numbers("--at", given["at"], 2, "X,Y")}
     if given["select"] in ("all", "largest"):

@@ -1,6 +1,7 @@
 """What a caller may ask for: the type and range of every option, checked here and nowhere else."""
 
 from defocus.options.commands import (
+    FINDING,
     KEYWORDS,
     Command,
     Existing,
@@ -17,12 +18,15 @@ from defocus.options.commands import (
 from defocus.options.finish import Finish
 from defocus.options.lens import Lens
 from defocus.options.look import Bokeh, Light, Look
+from defocus.options.prompts import Box, Points, Prompts
 from defocus.options.selection import Effort, Select, Selection, check_effort
 from defocus.options.storage import Compression, Storage, Strip, Subsampling
 
 __all__ = [
+    "FINDING",
     "KEYWORDS",
     "Bokeh",
+    "Box",
     "Command",
     "Compression",
     "Effort",
@@ -32,6 +36,8 @@ __all__ = [
     "Light",
     "Look",
     "NoSubject",
+    "Points",
+    "Prompts",
     "SameName",
     "Select",
     "Selection",

@@ -10,11 +10,13 @@ from defocus.options import checks
 from defocus.options.finish import Finish
 from defocus.options.lens import Lens
 from defocus.options.look import Look
+from defocus.options.prompts import Prompts
 from defocus.options.selection import Selection, check_effort
 from defocus.options.storage import Storage
 from defocus.options.values import check_threads
 
 __all__ = [
+    "FINDING",
     "KEYWORDS",
     "Command",
     "Existing",
@@ -48,12 +50,12 @@ _GROUPS: dict[str, tuple[str, Any]] = {
     "look": ("portrait", Look),
     "finish": ("cutout", Finish),
 }
-_FINDING = ("select", "effort")
+FINDING = ("box", "points", "keep", "remove", "select", "effort")
 # What each command takes beside an image, a subject of its own and where the work is done.
 KEYWORDS = {
-    "portrait": ("lens", *_names(Lens), "look", *_names(Look), "depth", "matte", *_FINDING),
-    "cutout": ("finish", *_names(Finish), "background", "matte", *_FINDING),
-    "mask": _FINDING,
+    "portrait": ("lens", *_names(Lens), "look", *_names(Look), "depth", "matte", *FINDING),
+    "cutout": ("finish", *_names(Finish), "background", "matte", *FINDING),
+    "mask": FINDING,
 }
 _ALTERNATIVES = {
     ("depth", "ramp"): "give the one to be used",
@@ -109,12 +111,13 @@ def check_options(command: str, options: Mapping[str, Any]) -> None:
     """Check the options of a command, one of KEYWORDS, except images.
 
     Raises OptionTypeError for options that the command does not take, and what the groups and
-    `Selection` raise for values.
+    `Prompts` and `Selection` raise for values.
     """
     checks.keywords(options, KEYWORDS[command], command)
     flat = dict(options)
     for group in groups_of(command, options).values():
         flat |= vars(group)
+    Prompts(options.get("box"), options.get("points", ()))
     Selection(options.get("select", "all"))
     check_effort(options.get("effort", "good"))
     check_alternatives(flat)
@@ -139,7 +142,7 @@ def check_recipe(
     checks.choice("no_subject", no_subject, get_args(NoSubject))
     checks.flag("every_frame", every_frame)
     checks.options("options", options, KEYWORDS[command])
-    checks.options("finding", finding, _FINDING)
+    checks.options("finding", finding, FINDING)
     checks.options("saving", saving, (*_names(Storage), "threads"))
     check_threads(saving.get("threads"))
     Storage(**{name: value for name, value in saving.items() if name != "threads"})

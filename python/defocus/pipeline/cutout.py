@@ -14,7 +14,7 @@ from defocus.io.open import Source
 from defocus.io.photo import Photo
 from defocus.io.pillow import Image
 from defocus.models.segmenter import Segmenter
-from defocus.options import Effort, Finish, Select, check_alternatives, grouped
+from defocus.options import Box, Effort, Finish, Points, Select, check_alternatives, grouped
 from defocus.pipeline.matte_source import MatteSource, mask_of
 from defocus.pixels import mattes
 from defocus.pixels.samples import Pixels
@@ -47,6 +47,10 @@ def cutout(
     matte_only: bool | None = None,
     matte: maps.MapSource | None = None,
     subject: Subject | None = None,
+    box: Box | None = None,
+    points: Points = (),
+    keep: maps.MapSource | None = None,
+    remove: maps.MapSource | None = None,
     select: Select = "all",
     effort: Effort = "good",
     segmenter: Segmenter | None = None,
@@ -77,7 +81,7 @@ def cutout(
         Fill holes smaller than this share of the subject, 0 to 1.
     matte_only : bool, default False
         Return the matte: (height, width), in the dtype of the photo, its full scale for subject.
-    matte, subject, select, effort, segmenter, max_pixels
+    matte, subject, box, points, keep, remove, select, effort, segmenter, max_pixels
         As for `portrait`.
 
     Returns
@@ -101,6 +105,10 @@ def cutout(
     source = MatteSource(
         matte=matte,
         subject=subject,
+        box=box,
+        points=points,
+        keep=keep,
+        remove=remove,
         select=select,
         effort=effort,
         segmenter=segmenter,

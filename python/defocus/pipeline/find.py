@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.errors import OptionTypeError
-from defocus.io import decode, network_view
+from defocus.errors import OptionError, OptionTypeError, shown
+from defocus.io import decode, maps, network_view
 from defocus.io.open import Source
 from defocus.io.photo import Photo
 from defocus.models import segmenter as segmenter_module
 from defocus.models.segmenter import Segmenter
-from defocus.options import Effort, Select, Selection, check_effort
+from defocus.options import Box, Effort, Points, Select, Selection, check_effort
+from defocus.pipeline.prompted import Marks, marks_of
 from defocus.pixels.alpha import continued, visible
 from defocus.pixels.samples import Pixels
 from defocus.subject import components, crop_pass, flip_pass, subject
@@ -33,9 +34,22 @@ class _Prediction(NamedTuple):
     raw: NDArray[np.float32]
 
 
+class _Wanted(NamedTuple):
+    """Which subject is meant, and how much work finding it may take."""
+
+    selection: Selection
+    effort: Effort
+    marks: Marks | None
+
+
 def find_subject(
     image: Source | Pixels,
     *,
+    box: Box | None = None,
+    points: Points = (),
+    keep: maps.MapSource | None = None,
+    remove: maps.MapSource | None = None,
+    start: Subject | None = None,
     select: Select = "all",
     effort: Effort = "good",
     segmenter: Segmenter | None = None,
@@ -52,8 +66,19 @@ def find_subject(
     ----------
     image : path, bytes, binary file, PIL.Image.Image or numpy.ndarray
         The photograph, as for `portrait`.
+    box : (left, top, right, bottom), optional
+        A box around the subject, in pixels of the upright image.  Nothing outside of it is subject.
+        If the network finds something else, what differs in colour from the surroundings is it.
+    points : sequence of (x, y, keep), optional
+        Points in pixels.  True adds the part of the photograph under the point, False removes it.
+        Only what is connected with a point changes, and the order does not matter.
+    keep, remove : path, bytes, binary file, PIL.Image.Image or numpy.ndarray, optional
+        Strokes as images of the size of the upright image: values of half and more count like
+        points.
+    start : Subject, optional
+        An earlier result for the same image, to which the marks are added.  No network runs.
     select : {"all", "largest"}, (x, y) or (left, top, right, bottom), default "all"
-        Which of several subjects; points and boxes in pixels of the upright image.
+        Which of the subjects that the network finds; not beside marks.
     effort : {"fast", "good", "best"}, default "good"
         How much work finding the subject may take, as for `portrait`.
     segmenter : Segmenter, optional
@@ -81,21 +106,30 @@ def find_subject(
     (False, (48, 64), None)
     """
     check_segmenter(segmenter)
-    selection, effort = Selection(select), check_effort(effort)
+    marks = marks_of(box, points, keep, remove, start, max_pixels=max_pixels)
+    wanted = _wanted(select, effort, marks)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
-        preview = picture.preview(segmenter.input_size)
-        if preview is not None and effort == "fast":  # the photograph itself is not needed
-            prediction = _predicted(_decoded(preview), effort, segmenter)
-            photo = Photo(prediction.pixels)
+        if start is not None:
+            photo = picture.photo()
             with stage("refine"):
-                return _refined(prediction, photo, preview.size, selection, effort, segmenter)
-        return _search(picture, preview, selection, effort, segmenter)[1]
+                return _marked(None, photo, wanted, segmenter)
+        preview = picture.preview(segmenter.input_size)
+        if preview is not None and effort == "fast" and wanted.marks is None:
+            prediction = _predicted(_decoded(preview), effort, segmenter)
+            photo = Photo(prediction.pixels)  # the photograph itself is not needed
+            with stage("refine"):
+                return _refined(prediction, photo, preview.size, wanted, segmenter)
+        return _search(picture, preview, wanted, segmenter)[1]
 
 
 def read_and_find(
     image: Source | Pixels,
     *,
+    box: Box | None = None,
+    points: Points = (),
+    keep: maps.MapSource | None = None,
+    remove: maps.MapSource | None = None,
     select: Select = "all",
     effort: Effort = "good",
     segmenter: Segmenter | None = None,
@@ -107,18 +141,29 @@ def read_and_find(
     as `subject`, to `portrait` and `cutout`.
     """
     check_segmenter(segmenter)
-    selection, effort = Selection(select), check_effort(effort)
+    marks = marks_of(box, points, keep, remove, max_pixels=max_pixels)
+    wanted = _wanted(select, effort, marks)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
         preview = picture.preview(segmenter.input_size)
-        return _search(picture, preview, selection, effort, segmenter)
+        return _search(picture, preview, wanted, segmenter)
+
+
+def _wanted(select: Select, effort: Effort, marks: Marks | None) -> _Wanted:
+    """Both options checked.  Raises OptionError for a selection beside marks."""
+    selection = Selection(select)
+    if marks is not None and not selection.everything:
+        raise OptionError(
+            f"select={shown(select)} chooses among what the network finds, and the subject is "
+            "marked; leave select out"
+        )
+    return _Wanted(selection, check_effort(effort), marks)
 
 
 def _search(
     picture: decode.Picture,
     preview: decode.Preview | None,
-    selection: Selection,
-    effort: Effort,
+    wanted: _Wanted,
     segmenter: Segmenter,
 ) -> tuple[Photo, Subject]:
     """Run the network on the preview while the photo is being decoded.
@@ -128,16 +173,16 @@ def _search(
     if preview is not None:
         photo, prediction = both(
             picture.photo,
-            lambda: _predicted(_decoded(preview), effort, segmenter),
+            lambda: _predicted(_decoded(preview), wanted.effort, segmenter),
             segmenter.threads,
         )
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
         with stage("network"):
             shown = network_view.pixels(photo.in_bytes(segmenter.threads))
-        prediction = _predicted(shown, effort, segmenter)
+        prediction = _predicted(shown, wanted.effort, segmenter)
     with stage("refine"):
-        return photo, _refined(prediction, photo, photo.size, selection, effort, segmenter)
+        return photo, _refined(prediction, photo, photo.size, wanted, segmenter)
 
 
 def _decoded(preview: decode.Preview) -> NDArray[np.uint8]:
@@ -159,20 +204,22 @@ def _refined(
     prediction: _Prediction,
     photo: Photo,
     size: tuple[int, int],
-    selection: Selection,
-    effort: Effort,
+    wanted: _Wanted,
     segmenter: Segmenter,
 ) -> Subject:
     """The subject that is meant, of a photograph of `size`.
 
     With `effort` "fast" `photo` may be its preview.
     """
+    selection, effort = wanted.selection, wanted.effort
     selection.check_within(size)
     pixels, first, raw = prediction
     threshold = segmenter.spec.subject_threshold
     alpha = photo.alpha
     if alpha is not None:
         first, raw = (visible(map_, alpha) for map_ in (first, raw))
+    if wanted.marks is not None:
+        return _marked(raw, photo, wanted, segmenter)
     if raw.max() < threshold:
         return subject.refine(raw, None, size, threshold)
     parts = components.split(raw, size)
@@ -188,6 +235,28 @@ def _refined(
         chosen = continued(chosen, alpha)
     guide = None if effort == "fast" else photo.pixels
     return subject.refine(chosen, guide, size, 0.0, components=kept, warnings=warnings, alpha=alpha)
+
+
+def _marked(
+    map_: NDArray[np.float32] | None, photo: Photo, wanted: _Wanted, segmenter: Segmenter
+) -> Subject:
+    """The subject as the user marks it; `map_` is that of the network, or None with `start`."""
+    assert wanted.marks is not None
+    editing = wanted.marks.edit(photo, map_, segmenter)
+    edited = editing.map()
+    parts = components.split(edited, photo.size)
+    if photo.alpha is not None:
+        edited = continued(edited, photo.alpha)
+    return subject.refine(
+        edited,
+        photo.pixels,  # also with effort="fast": cells are for the guided filter
+        photo.size,
+        0.5,
+        components=parts.components,
+        warnings=frames(photo.frames),
+        alpha=photo.alpha,
+        editing=editing,
+    )
 
 
 def _with_crop_pass(

@@ -7,7 +7,7 @@ from typing import TypedDict
 from defocus.io.background import Background, BackgroundSource
 from defocus.io.maps import MapSource
 from defocus.models.segmenter import Segmenter
-from defocus.options import Bokeh, Effort, Finish, Lens, Light, Look, Select
+from defocus.options import Bokeh, Box, Effort, Finish, Lens, Light, Look, Points, Select
 from defocus.subject.subject import Subject
 
 __all__ = ["CutoutKeywords", "PortraitKeywords"]
@@ -16,6 +16,10 @@ __all__ = ["CutoutKeywords", "PortraitKeywords"]
 class _SubjectKeywords(TypedDict, total=False):
     matte: MapSource | None
     subject: Subject | None
+    box: Box | None
+    points: Points
+    keep: MapSource | None
+    remove: MapSource | None
     select: Select
     effort: Effort
     segmenter: Segmenter | None

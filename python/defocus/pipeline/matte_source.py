@@ -9,7 +9,16 @@ from defocus.io import decode, maps
 from defocus.io.open import Source
 from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter
-from defocus.options import Effort, Select, Selection, check_alternatives, check_effort
+from defocus.options import (
+    Box,
+    Effort,
+    Points,
+    Prompts,
+    Select,
+    Selection,
+    check_alternatives,
+    check_effort,
+)
 from defocus.options.values import check_limit, instance
 from defocus.pipeline.find import check_segmenter, read_and_find
 from defocus.pixels import mattes
@@ -28,6 +37,10 @@ class MatteSource:
 
     matte: maps.MapSource | None = None
     subject: Subject | None = None
+    box: Box | None = None
+    points: Points = ()
+    keep: maps.MapSource | None = None
+    remove: maps.MapSource | None = None
     select: Select = "all"
     effort: Effort = "good"
     segmenter: Segmenter | None = None
@@ -36,15 +49,23 @@ class MatteSource:
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""
         check_segmenter(self.segmenter)
-        chosen = Selection(self.select)
+        chosen, prompts = Selection(self.select), Prompts(self.box, self.points)
         check_effort(self.effort)
         check_limit(self.max_pixels)
         check_alternatives({"matte": self.matte, "subject": self.subject})
-        if not (self.matte is None and self.subject is None) and not chosen.everything:
+        choosing = {
+            "select": not chosen.everything,
+            "box": self.box is not None,
+            "points": bool(prompts.points),
+            "keep": self.keep is not None,
+            "remove": self.remove is not None,
+        }
+        if not (self.matte is None and self.subject is None) and any(choosing.values()):
+            name = next(name for name, given in choosing.items() if given)
             raise OptionError(
-                f"select={shown(self.select)} chooses among what the network finds, and "
+                f"{name}={shown(getattr(self, name))} says what the subject is, and "
                 f"{'matte' if self.subject is None else 'subject'} is given; "
-                "leave one out, or give select to find_subject"
+                f"leave one out, or give {name} to find_subject"
             )
         if self.subject is not None:
             instance("subject", self.subject, Subject, "the result of find_subject")
@@ -70,6 +91,10 @@ class MatteSource:
         if subject is None:
             photo, subject = read_and_find(
                 image,
+                box=self.box,
+                points=self.points,
+                keep=self.keep,
+                remove=self.remove,
                 select=self.select,
                 effort=self.effort,
                 segmenter=self.segmenter,

@@ -15,10 +15,12 @@ from defocus.io.pillow import Image
 from defocus.models.segmenter import Segmenter
 from defocus.options import (
     Bokeh,
+    Box,
     Effort,
     Lens,
     Light,
     Look,
+    Points,
     Select,
     check_alternatives,
     grouped,
@@ -64,6 +66,10 @@ def portrait(
     depth: maps.MapSource | None = None,
     matte: maps.MapSource | None = None,
     subject: Subject | None = None,
+    box: Box | None = None,
+    points: Points = (),
+    keep: maps.MapSource | None = None,
+    remove: maps.MapSource | None = None,
     select: Select = "all",
     effort: Effort = "good",
     segmenter: Segmenter | None = None,
@@ -114,6 +120,12 @@ def portrait(
         where it is partly transparent, else the lightness.
     subject : Subject, optional
         The result of `find_subject` on the same image; no network runs.
+    box : (left, top, right, bottom), optional
+        A box around the subject, in pixels of the upright image.
+    points : sequence of (x, y, keep), optional
+        Points in pixels: True adds the part of the photograph under the point, False removes it.
+    keep, remove : path, bytes, binary file, PIL.Image.Image or numpy.ndarray, optional
+        The same as painted images of the size of the upright image.
     select : {"all", "largest"}, (x, y) or (left, top, right, bottom), default "all"
         Which of several subjects to keep; points and boxes in pixels of the upright image.
     effort : {"fast", "good", "best"}, default "good"
@@ -160,6 +172,10 @@ def portrait(
     source = MatteSource(
         matte=matte,
         subject=subject,
+        box=box,
+        points=points,
+        keep=keep,
+        remove=remove,
         select=select,
         effort=effort,
         segmenter=segmenter,

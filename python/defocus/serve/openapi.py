@@ -47,10 +47,10 @@ def image_in_image_out(
     return _described(model, (image, *files), {"description": "the picture", "content": pictures})
 
 
-def image_in_json_out(model: type[BaseModel]) -> dict[str, Any]:
+def image_in_json_out(model: type[BaseModel], files: Iterable[str]) -> dict[str, Any]:
     """Describe an endpoint that takes a photograph and answers JSON."""
     content = {"application/json": {"schema": {"type": "object"}}}
-    return _described(model, ("image",), {"description": "the subject", "content": content})
+    return _described(model, ("image", *files), {"description": "the subject", "content": content})
 
 
 def problems(*statuses: int) -> dict[int | str, Any]:

@@ -41,6 +41,40 @@ _Select = Annotated[
     BeforeValidator(_selection, json_schema_input_type=Annotated[str, Field(pattern=_SELECTION)]),
     Field(description="all, largest, a point x,y or a box left,top,right,bottom in pixels"),
 ]
+_BOX = re.compile(rf"{_NUMBER}(,{_NUMBER}){{3}}")
+_POINT = rf"{_NUMBER},{_NUMBER},(keep|remove)"
+_POINTS = re.compile(rf"{_POINT}(;{_POINT}){{0,999}}")
+
+
+def _box(value: object) -> object:
+    """A box from its text, "left,top,right,bottom"."""
+    if not isinstance(value, str) or not _BOX.fullmatch(value):
+        return value
+    return tuple(float(number) for number in value.split(","))
+
+
+def _points(value: object) -> object:
+    """Points from their text, "x,y,keep;x,y,remove"."""
+    if not isinstance(value, str) or not _POINTS.fullmatch(value):
+        return value
+    points = (point.split(",") for point in value.split(";"))
+    return tuple((float(x), float(y), how == "keep") for x, y, how in points)
+
+
+_Box = Annotated[
+    Box,
+    BeforeValidator(
+        _box, json_schema_input_type=Annotated[str, Field(pattern=rf"^{_BOX.pattern}$")]
+    ),
+    Field(description="left,top,right,bottom in pixels, around the subject"),
+]
+_Points = Annotated[
+    tuple[tuple[float, float, bool], ...],
+    BeforeValidator(
+        _points, json_schema_input_type=Annotated[str, Field(pattern=rf"^{_POINTS.pattern}$")]
+    ),
+    Field(description="x,y,keep or x,y,remove in pixels, separated by semicolons"),
+]
 _Quality = Annotated[int, Field(ge=1, le=100, description="of JPEG, WebP, AVIF and HEIC")]
 _Colour = Annotated[
     str, BeforeValidator(colour), Field(max_length=64, description="a colour, or a picture as file")
@@ -56,6 +90,8 @@ class Options(BaseModel):
 class SubjectOptions(Options):
     """How the subject is found."""
 
+    box: _Box | None = None
+    points: _Points = ()
     select: _Select = "all"
     effort: Effort = "good"
 

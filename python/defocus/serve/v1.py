@@ -24,10 +24,11 @@ from defocus.subject.subject import Subject
 __all__ = ["router", "subject_json"]
 
 router = APIRouter(prefix="/v1", tags=["v1"])
+_STROKES = ("keep", "remove")
 _FILES: dict[str, tuple[str, ...]] = {
-    "portrait": ("matte", "depth"),
-    "cutout": ("matte", "background"),
-    "mask": (),
+    "portrait": ("matte", "depth", *_STROKES),
+    "cutout": ("matte", "background", *_STROKES),
+    "mask": _STROKES,
 }
 _MODELS: dict[str, type[Saving]] = {
     "portrait": PortraitOptions,
@@ -37,28 +38,26 @@ _MODELS: dict[str, type[Saving]] = {
 
 
 @router.post(
-    "/portrait", openapi_extra=openapi.image_in_image_out(PortraitOptions, ("matte", "depth"))
+    "/portrait", openapi_extra=openapi.image_in_image_out(PortraitOptions, _FILES["portrait"])
 )
 async def portrait(request: Request) -> Response:
     """Keep the subject sharp and blur the background."""
     return await _made(request, "portrait")
 
 
-@router.post(
-    "/cutout", openapi_extra=openapi.image_in_image_out(CutoutOptions, ("matte", "background"))
-)
+@router.post("/cutout", openapi_extra=openapi.image_in_image_out(CutoutOptions, _FILES["cutout"]))
 async def cutout(request: Request) -> Response:
     """Make the background transparent, or another."""
     return await _made(request, "cutout")
 
 
-@router.post("/mask", openapi_extra=openapi.image_in_image_out(MaskOptions, ()))
+@router.post("/mask", openapi_extra=openapi.image_in_image_out(MaskOptions, _STROKES))
 async def mask(request: Request) -> Response:
     """Give the matte: white is subject."""
     return await _made(request, "mask")
 
 
-@router.post("/subject", openapi_extra=openapi.image_in_json_out(SubjectOptions))
+@router.post("/subject", openapi_extra=openapi.image_in_json_out(SubjectOptions, _STROKES))
 async def subject(request: Request) -> Response:
     """Say what the photograph is of."""
     service = service_of(request)
@@ -66,11 +65,15 @@ async def subject(request: Request) -> Response:
         upload = await read(request, service.settings, account)
         given = parameters.given(request.query_params, upload.fields)
         options = parameters.parsed(SubjectOptions, given)
-        image = _image(upload, ())
+        image = _image(upload, _STROKES)
 
         def find(job: Job) -> dict[str, Any]:
             found = work.find(
-                image, dict(options), service.segmenter, service.settings.max_pixels, job
+                image,
+                {**dict(options), **upload.files},
+                service.segmenter,
+                service.settings.max_pixels,
+                job,
             )[1]
             return subject_json(found)
 

@@ -10,7 +10,7 @@ from defocus.errors import NoSubjectError
 from defocus.io import decode
 from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter
-from defocus.options import KEYWORDS
+from defocus.options import FINDING, KEYWORDS
 from defocus.pipeline.cutout import cutout
 from defocus.pipeline.find import read_and_find
 from defocus.pipeline.portrait import portrait
@@ -21,8 +21,6 @@ from defocus.serve.parameters import Saving
 from defocus.subject.subject import Subject, matte_8bit
 
 __all__ = ["Request", "find", "make", "ready", "render"]
-
-_FINDING = ("select", "effort")
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def _photo_and_subject(
         photo = decode.read(request.image, max_pixels=max_pixels)
         job.pixels += photo.size[0] * photo.size[1]
         return photo, None
-    finding = {name: request.keywords[name] for name in _FINDING}
+    finding = {name: value for name, value in request.keywords.items() if name in FINDING}
     photo, subject = find(request.image, finding, segmenter, max_pixels, job)
     if not subject.found:
         raise NoSubjectError(subject.warnings[0])
@@ -106,7 +104,8 @@ def render(
         return matte_8bit(subject)
     keywords = {**request.keywords, "segmenter": segmenter, "max_pixels": max_pixels}
     if subject is not None:
-        keywords |= {"subject": subject, "select": "all"}
+        keywords = {n: v for n, v in keywords.items() if n not in FINDING or n == "effort"}
+        keywords["subject"] = subject
     if request.command == "cutout":
         return cutout(photo, **keywords)
     return portrait(photo, **keywords)

@@ -9,6 +9,7 @@ from defocus import _native
 from defocus.once import once
 from defocus.pixels.samples import Pixels, full_scale
 from defocus.subject.components import Component
+from defocus.subject.editing import Editing
 from defocus.timing import stage
 
 __all__ = ["Subject", "matte_8bit", "refine"]
@@ -58,6 +59,7 @@ class Subject:
         warnings: tuple[str, ...] = (),
         components: tuple[Component, ...] = (),
         alpha: Pixels | None = None,
+        editing: Editing | None = None,
     ) -> None:
         self.map = map_  # as the network gives it: the guided filter makes its own ends certain
         self.size = size
@@ -65,6 +67,7 @@ class Subject:
         self.warnings = warnings
         self.components = components
         self.guided = guide is not None
+        self.editing = editing  # for further strokes; None where the user has marked nothing
         self._alpha = alpha  # the photograph's own
         self._guide = guide  # the photograph
         map_.setflags(write=False)
@@ -80,6 +83,11 @@ class Subject:
     def found(self) -> bool:
         """Whether there is a subject at all."""
         return self.confidence > 0.0
+
+    def is_of(self, pixels: Pixels) -> bool:
+        """Whether it was found in these pixels; True if it keeps none, as with `effort="fast"`."""
+        guide = self._guide
+        return guide is None or guide is pixels or bool(np.array_equal(guide, pixels))
 
     @once
     def matte(self) -> NDArray[np.float32]:
@@ -124,12 +132,14 @@ def refine(
     components: tuple[Component, ...] = (),
     warnings: tuple[str, ...] = (),
     alpha: Pixels | None = None,
+    editing: Editing | None = None,
 ) -> Subject:
     """The subject in a raw map (float32 h x w, 0..1) of a photograph of `size` (width, height).
 
     `guide` is the photograph, H x W x 3, if the matte's edges are to follow it.  If not even the
     map's maximum reaches `threshold`, there is no subject; else it consists of `components`, and
-    `warnings` go with it.  `alpha` is the photograph's own, of `size`.
+    `warnings` go with it.  `alpha` is the photograph's own, of `size`.  `editing` is what the user
+    marked.
     """
     peak = float(raw.max())
     if peak < threshold:
@@ -140,7 +150,8 @@ def refine(
             guide=None,
             warnings=(
                 f"no subject found: the network's best guess is {peak:.2f}, below {threshold:.2f}; "
-                "crop closer to the subject, or give a matte of your own",
+                "mark the subject with a box or a point, crop closer to it, or give a matte of "
+                "your own",
             ),
         )
     inside = raw[raw >= 0.5] if peak >= 0.5 else raw[raw == peak]
@@ -152,6 +163,7 @@ def refine(
         warnings=warnings,
         components=components,
         alpha=alpha,
+        editing=editing,
     )
 
 

@@ -69,6 +69,7 @@ PARAMETERS: dict[str, list[str]] = {
     # Where the subject comes from; "network" is none of them.
     "matte": ["network", "uint8", "uint16", "float32", "bool", "pil", "path", "subject"],
     "select": [NOT, "largest", "point", "box"],
+    "marks": [NOT, "box", "point", "keep"],
     "effort": [NOT, "fast", "best"],
     **_LOOK,
     **_FINISH,
@@ -111,7 +112,9 @@ UNFIT: list[Clash] = [
     *_only(_CUTOUTS, _FINISH),
     *({a: _LOOK[a][1:], b: _FINISH[b][1:]} for a in _LOOK for b in _FINISH),
     *_only([name for name in FUNCTIONS if name != "find"], ["format", *_STORAGE]),
-    *_only([name for name in FUNCTIONS if name != "save"], ["effort", "select"]),
+    *_only([name for name in FUNCTIONS if name != "save"], ["effort", "select", "marks"]),
+    {"function": _VIDEO, "marks": ["box", "point", "keep"]},
+    {"function": _CLI, "marks": ["point"]},
     {"function": ["find", "save", "cli-mask"], "matte": _but("matte", "network")},
     {"function": _CLI, "matte": _but("matte", "network", "path")},
     {"function": _CLI, "depth": ["array"]},
@@ -140,6 +143,8 @@ REFUSED: list[Refusal] = [
     Refusal({"light": ["srgb"], "highlights": ["8"]}, errors.OptionError),
     Refusal({"depth": _but("depth", NOT), "ramp": [".2"]}, errors.OptionError),
     Refusal({"matte": _GIVEN, "select": _but("select", NOT)}, errors.OptionError),
+    Refusal({"matte": _GIVEN, "marks": _but("marks", NOT)}, errors.OptionError),
+    Refusal({"select": _but("select", NOT), "marks": _but("marks", NOT)}, errors.OptionError),
     Refusal({"function": _VIDEO, "matte": _GIVEN}, errors.OptionError),
     Refusal({"function": ["video-cutout"], "crop": _but("crop", NOT)}, errors.OptionError),
     Refusal(

@@ -116,6 +116,22 @@ def selection(case: Case, size: tuple[int, int]) -> dict[str, Any]:
     return {} if case["select"] == NOT else {"select": chosen[case["select"]]}
 
 
+def marks(case: Case, size: tuple[int, int], bench: Bench) -> dict[str, Any]:
+    """The keyword of what the user marked, if anything."""
+    width, height = size
+    x, y = POINT[0] * width, POINT[1] * height
+    if case["marks"] == "box":
+        left, top, right, bottom = BOX
+        return {"box": (left * width, top * height, right * width, bottom * height)}
+    if case["marks"] == "point":
+        return {"points": [(x, y, True)]}
+    if case["marks"] == "keep":
+        stroke = np.zeros((height, width), np.uint8)
+        stroke[int(y) - 2 : int(y) + 3, int(x) - 2 : int(x) + 3] = 255
+        return {"keep": bench.file("keep.png", Image.fromarray(stroke))}
+    return {}
+
+
 def depth_of(how: str, size: tuple[int, int], bench: Bench) -> Any:
     """A depth map that grows from left to right."""
     width, height = size
@@ -154,6 +170,7 @@ def options(case: Case, names: tuple[str, ...], picture: Input, bench: Bench) ->
 def keywords(case: Case, picture: Input, bench: Bench) -> dict[str, Any]:
     """What the case's function takes besides the picture."""
     made = {"segmenter": bench.segmenter, **selection(case, picture.size), **effort(case)}
+    made |= marks(case, picture.size, bench)
     function = case["function"]
     if "portrait" in function:
         made |= {"sigma": SIGMA, **options(case, _LOOK, picture, bench)}

@@ -1,0 +1,157 @@
+"""The subject as the user marks it: a box, points, strokes, and an earlier Subject."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus.errors import ImageValueError, OptionError
+from defocus.io import maps, network_view
+from defocus.io.photo import Photo
+from defocus.models.segmenter import Segmenter
+from defocus.options import Box, Points, Prompts
+from defocus.options.values import instance
+from defocus.pixels import mattes
+from defocus.pixels.regions import grown
+from defocus.subject import box_cut
+from defocus.subject.cells import Cells, Labels
+from defocus.subject.division import Seeds
+from defocus.subject.editing import Editing, begin
+from defocus.subject.subject import Subject
+
+__all__ = ["Marks", "marks_of"]
+
+Map = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the user marked, read and checked, but for its fit to the photograph."""
+
+    prompts: Prompts
+    keep: mattes.Mask | None = None
+    remove: mattes.Mask | None = None
+    start: Subject | None = None
+
+    def edit(self, photo: Photo, map_: Map | None, segmenter: Segmenter) -> Editing:
+        """The mask of the photograph, edited.
+
+        `map_` is that of the network, or None with `start`.  Raises OptionError or
+        ImageValueError for marks that do not fit the photograph.
+        """
+        self.prompts.check_within(photo.size)
+        if self.start is not None:
+            _check_start(self.start, photo)
+        editing = self._begun(photo, map_)
+        if self.prompts.box is not None:
+            inside = box_cut.box_cells(editing.cells, self.prompts.box)
+            if self.start is None and not box_cut.fills(editing.map(), inside):
+                closer = _closer(photo, self.prompts.box, editing.cells, segmenter)
+                editing = begin(editing.cells, closer)
+            editing = editing.in_box(inside)
+        return editing.with_strokes(self._seeds(photo.size, editing.cells))
+
+    def _begun(self, photo: Photo, map_: Map | None) -> Editing:
+        start = self.start
+        if start is None or start.editing is None:
+            cells = Cells(photo.pixels)
+            known = map_ if start is None else start.map
+            if known is None:
+                raise ValueError("neither a map nor a Subject to start from")
+            return begin(cells, cells.at(known, photo.pixels))
+        return start.editing
+
+    def _seeds(self, size: tuple[int, int], cells: Cells) -> Seeds:
+        """The cells that the points and the strokes mark."""
+        marked: list[Labels] = []
+        for keeps, stroke in ((True, self.keep), (False, self.remove)):
+            found = np.zeros(cells.shape, np.bool_)
+            for x, y, keep in self.prompts.points:
+                if keep == keeps:
+                    found[int(y) // cells.side, int(x) // cells.side] = True
+            found = grown(found, 1)
+            if stroke is not None:
+                mattes.check_size("keep" if keeps else "remove", stroke, size)
+                found |= _any_in_cell(_painted(stroke), cells.side)
+            marked.append(found)
+        self._check_contradictions(size)
+        return Seeds(marked[0] & ~marked[1], marked[1] & ~marked[0])
+
+    def _check_contradictions(self, size: tuple[int, int]) -> None:
+        """Refuse a pixel that is both kept and removed."""
+        if self.keep is not None and self.remove is not None:
+            both = _painted(self.keep) & _painted(self.remove)
+            if both.any():
+                row, column = np.unravel_index(int(both.argmax()), both.shape)
+                raise OptionError(
+                    f"keep and remove both mark the pixel ({column}, {row}); leave one out"
+                )
+        for x, y, keep in self.prompts.points:
+            other, name = (self.remove, "remove") if keep else (self.keep, "keep")
+            if other is not None and _painted(other)[int(y), int(x)]:
+                kind = "keeps" if keep else "removes"
+                raise OptionError(
+                    f"a point {kind} the pixel ({int(x)}, {int(y)}), which {name} marks too; "
+                    "leave one out"
+                )
+
+
+def marks_of(
+    box: Box | None,
+    points: Points,
+    keep: maps.MapSource | None,
+    remove: maps.MapSource | None,
+    start: Subject | None = None,
+    *,
+    max_pixels: int | None,
+) -> Marks | None:
+    """The marks of the user, or None if there are none.
+
+    Raises OptionError, OptionTypeError, and what `read_matte` raises.
+    """
+    prompts = Prompts(box, points)
+    if start is not None:
+        instance("start", start, Subject, "the result of find_subject")
+    if box is None and not prompts.points and keep is None and remove is None and start is None:
+        return None
+    read = [
+        None if stroke is None else maps.read_matte(stroke, max_pixels=max_pixels)
+        for stroke in (keep, remove)
+    ]
+    return Marks(prompts, read[0], read[1], start)
+
+
+def _check_start(start: Subject, photo: Photo) -> None:
+    """Refuse a Subject of another photograph: ImageValueError."""
+    if start.size != photo.size or not start.is_of(photo.pixels):
+        raise ImageValueError(
+            f"start was found in another image ({start.size[0]} x {start.size[1]} pixels); "
+            "call find_subject on this image without start"
+        )
+
+
+def _closer(photo: Photo, box: Box, cells: Cells, segmenter: Segmenter) -> Map:
+    """What the network sees in the box with a margin: a map at the cells, 0 outside."""
+    across, down = (box_cut.MARGIN * (box[k + 2] - box[k]) for k in (0, 1))
+    region = (
+        max(0, math.floor(box[0] - across)),
+        max(0, math.floor(box[1] - down)),
+        min(photo.size[0], math.ceil(box[2] + across)),
+        min(photo.size[1], math.ceil(box[3] + down)),
+    )
+    shown = network_view.pixels(photo.part(region).in_bytes(segmenter.threads))
+    return cells.at_part(segmenter.mask(shown), region)
+
+
+def _painted(stroke: mattes.Mask) -> Labels:
+    """The pixels of a stroke of at least half strength."""
+    return np.asarray(stroke >= (128 if stroke.dtype == np.uint8 else 0.5))
+
+
+def _any_in_cell(pixels: Labels, side: int) -> Labels:
+    """The cells with at least one marked pixel."""
+    rows = np.logical_or.reduceat(pixels, np.arange(0, pixels.shape[0], side), axis=0)
+    return np.asarray(np.logical_or.reduceat(rows, np.arange(0, rows.shape[1], side), axis=1))
