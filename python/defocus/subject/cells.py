@@ -25,6 +25,7 @@ _UNIT = 100  # of the integer costs, in a nat
 _CONTRAST = 25.0  # nats that a border costs where the photograph is even
 _DETAIL, _TEXTURE = 1.0, 2.0  # sigmas, in cells
 _MOST_TEXTURE = 40.0
+_SHADES, _ROUGHNESS = 12, 6.0  # what counts as one colour: so many 8-bit values, so much texture
 _SHARPEST = 8.0  # an edge, in means; what is sharper, as in a drawing, counts for no more
 _EDGES = 5.0  # how much longer a path across an edge of mean strength is than one along it
 
@@ -46,9 +47,9 @@ class Cells:
     shape : tuple of int
         Rows and columns of cells.
     palette : numpy.ndarray
-        float64 N x 4: the distinct colours, as L*, a*, b* and texture.
+        float64 4 x N: L*, a*, b* and texture of the distinct colours.
     index : numpy.ndarray
-        h x w: the row of the palette that each cell has.
+        h x w: the column of the palette that each cell has.
     """
 
     def __init__(self, pixels: Pixels) -> None:
@@ -88,7 +89,7 @@ class Cells:
 
     def counts(self, where: Labels) -> NDArray[np.float64]:
         """How often each colour of the palette occurs there."""
-        found = np.bincount(self.index[where], minlength=len(self.palette))
+        found = np.bincount(self.index[where], minlength=self.palette.shape[1])
         return found.astype(np.float64)
 
     def divide(self, evidence: NDArray[np.float64], fixed: Fixed) -> Labels:
@@ -126,14 +127,14 @@ def _texture(lightness: Map) -> Map:
 
 def _palette(colours: Map, even: Map, texture: Map) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """The mean of all cells whose colour and texture fall into the same box, and its index."""
-    red, green, blue = (colours[..., k].astype(np.int64) >> 3 for k in range(3))
-    rough = (texture / 4).astype(np.int64)
-    keys = ((rough << 5 | red) << 5 | green) << 5 | blue
+    red, green, blue = (colours[..., k].astype(np.int64) // _SHADES for k in range(3))
+    rough = (texture / _ROUGHNESS).astype(np.int64)
+    keys = ((rough << 8 | red) << 8 | green) << 8 | blue
     _, index = np.unique(keys.ravel(), return_inverse=True)
     held = np.bincount(index)
     channels = [even[..., 0], even[..., 1], even[..., 2], texture]
     sums = [np.bincount(index, channel.ravel().astype(np.float64)) for channel in channels]
-    return np.stack(sums, axis=1) / held[:, np.newaxis], index.reshape(texture.shape)
+    return np.stack(sums) / held, index.reshape(texture.shape)
 
 
 def _steps(even: Map) -> Map:

@@ -17,7 +17,7 @@ Map = NDArray[np.float32]
 _REACH = 0.3  # beyond it a stroke changes nothing
 _FADES = 0.15  # over which the pull of a stroke falls to 1 / e
 _PULL = 9.0  # nats, on the stroke itself
-_ROUNDS = 2
+_ROUNDS = 1
 
 
 def stroked(cells: Cells, map_: Map, bias: NDArray[np.float64], seeds: Seeds) -> Map:
