@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from typing import Any
 
 import numpy as np
@@ -171,3 +174,28 @@ def test_cells_of_one_pixel_and_of_one_colour() -> None:
         assert after[0, 0] >= 0.5 or cells.shape == (1, 1)
         inside = box_cut.box_cells(cells, (0, 0, shape[1], shape[0]))
         assert editing.in_box(inside).map().shape == cells.shape
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_process_goes_on_with_a_subject_that_a_thread_is_editing() -> None:
+    editing, over = begun(left_disc()), threading.Event()
+    places = [(250, 100), (170, 100), (80, 100), (20, 20)]
+
+    def work() -> None:
+        while not over.is_set():
+            for place in places:
+                editing.with_strokes(marks(keep=[place])).map()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        for _ in range(5):
+            child = os.fork()
+            if child == 0:  # pragma: no cover
+                signal.alarm(20)  # ends the child if it hangs
+                editing.with_strokes(marks(remove=[(80, 100)])).map()
+                os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+    finally:
+        over.set()
+        thread.join()

@@ -113,7 +113,7 @@ def find_subject(
         if start is not None:
             photo = picture.photo()
             with stage("refine"):
-                return _marked(None, photo, wanted, segmenter)
+                return _marked(start.map, photo, wanted, segmenter)
         preview = picture.preview(segmenter.input_size)
         if preview is not None and effort == "fast" and wanted.marks is None:
             prediction = _predicted(_decoded(preview), effort, segmenter)
@@ -238,9 +238,9 @@ def _refined(
 
 
 def _marked(
-    map_: NDArray[np.float32] | None, photo: Photo, wanted: _Wanted, segmenter: Segmenter
+    map_: NDArray[np.float32], photo: Photo, wanted: _Wanted, segmenter: Segmenter
 ) -> Subject:
-    """The subject as the user marks it; `map_` is that of the network, or None with `start`."""
+    """The subject as the user marks it; `map_` is that of the network, or of `start`."""
     assert wanted.marks is not None
     editing = wanted.marks.edit(photo, map_, segmenter)
     edited = editing.map()

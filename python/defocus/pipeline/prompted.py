@@ -36,11 +36,11 @@ class Marks:
     remove: mattes.Mask | None = None
     start: Subject | None = None
 
-    def edit(self, photo: Photo, map_: Map | None, segmenter: Segmenter) -> Editing:
+    def edit(self, photo: Photo, map_: Map, segmenter: Segmenter) -> Editing:
         """The mask of the photograph, edited.
 
-        `map_` is that of the network, or None with `start`.  Raises OptionError or
-        ImageValueError for marks that do not fit the photograph.
+        `map_` is that of the network, or of `start`.  Raises OptionError or ImageValueError for
+        marks that do not fit the photograph.
         """
         self.prompts.check_within(photo.size)
         if self.start is not None:
@@ -54,15 +54,11 @@ class Marks:
             editing = editing.in_box(inside)
         return editing.with_strokes(self._seeds(photo.size, editing.cells))
 
-    def _begun(self, photo: Photo, map_: Map | None) -> Editing:
-        start = self.start
-        if start is None or start.editing is None:
-            cells = Cells(photo.pixels)
-            known = map_ if start is None else start.map
-            if known is None:
-                raise ValueError("neither a map nor a Subject to start from")
-            return begin(cells, cells.at(known, photo.pixels))
-        return start.editing
+    def _begun(self, photo: Photo, map_: Map) -> Editing:
+        if self.start is not None and self.start.editing is not None:
+            return self.start.editing
+        cells = Cells(photo.pixels)
+        return begin(cells, cells.at(map_, photo.pixels))
 
     def _seeds(self, size: tuple[int, int], cells: Cells) -> Seeds:
         """The cells that the points and the strokes mark."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
+from defocus.forks import unforked
 from defocus.pixels.lab import lab
 from defocus.pixels.samples import Pixels
 
@@ -97,7 +98,7 @@ class Cells:
         costs = np.rint(evidence * _UNIT).astype(np.int32)
         costs[fixed > 0] = _native.GridCut.HARD
         costs[fixed < 0] = -_native.GridCut.HARD
-        with self._lock:
+        with unforked, self._lock:  # a child could not release the lock
             return self._cut.solve(costs).astype(np.bool_)
 
     def distances(self, seeds: Labels, farthest: float) -> Map:
