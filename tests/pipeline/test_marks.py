@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -173,3 +175,60 @@ def test_the_command_takes_a_box_and_strokes(
         found = np.asarray(Image.open(out)) > 127
         assert found[square()].mean() > 0.9
     assert main(["mask", str(source), str(out), "--box", "1,2,3", "-f"]) == 2
+
+
+def test_marks_are_never_ignored(bright: defocus.Segmenter, tmp_path: Path) -> None:
+    frames = [photo(), photo()]
+    for marks in ({"box": BOX}, {"points": [(1, 1, True)]}, {"keep": square()}):
+        options: dict[str, Any] = {"segmenter": bright, **marks}
+        with pytest.raises(OptionError):
+            list(defocus.video(frames, defocus.cutout, **options))
+    with pytest.raises(OptionTypeError):  # it could be read only once
+        defocus.cutout(photo(), points=iter([(260, 120, True)]), segmenter=bright)  # type: ignore[call-overload]
+    with pytest.raises(OptionError):  # a mask of 0 and 1 is not of half strength
+        defocus.cutout(photo(), keep=square().astype(np.uint8), segmenter=bright)
+    with pytest.raises(OptionError):
+        defocus.cutout(photo(), box=BOX, points=[(5, 5, True)], segmenter=bright)
+    file = io.BytesIO(png(square().astype(np.uint8) * 255))
+    results = defocus.map([photo(), photo()], defocus.cutout, keep=file, segmenter=bright)
+    one, other = (result.unwrap() for result in results)
+    assert np.array_equal(one, other)
+    recipe = defocus.Recipe(command="mask", options={}, finding={"box": BOX}, segmenter=bright)
+    from defocus.batch import job
+
+    assert iou(np.asarray(job.make(photo(), recipe).picture) > 127, square()) > 0.95
+    cut = defocus.Recipe(command="cutout", options={"matte": None, "box": BOX}, segmenter=bright)
+    alpha = np.asarray(job.make(photo(), cut).picture)[..., 3]
+    assert iou(alpha > 127, square()) > 0.95
+
+
+def test_marks_that_left_nothing_can_be_taken_back(bright: defocus.Segmenter) -> None:
+    everything = np.ones((240, 320), np.bool_)
+    boxed = defocus.find_subject(photo(), box=BOX, segmenter=bright)
+    nothing = defocus.find_subject(photo(), start=boxed, remove=everything, segmenter=bright)
+    assert not nothing.found
+    again = defocus.find_subject(photo(), start=nothing, keep=square(), segmenter=bright)
+    assert iou(again.matte >= 0.5, square()) > 0.9
+    with pytest.raises(ImageValueError):
+        defocus.find_subject(photo()[::-1], start=nothing, segmenter=bright)
+
+
+def test_a_marked_subject_can_be_copied(bright: defocus.Segmenter) -> None:
+    boxed = defocus.find_subject(photo(), box=BOX, segmenter=bright)
+    for same in (copy.deepcopy(boxed), pickle.loads(pickle.dumps(boxed))):
+        assert np.array_equal(same.matte, boxed.matte)
+        assert defocus.find_subject(photo(), start=same, segmenter=bright).found
+
+
+def test_the_command_does_not_replace_a_stroke(
+    bright: defocus.Segmenter, tmp_path: Path, capfd: Any
+) -> None:
+    from defocus.cli.command import main
+
+    source, stroke = tmp_path / "in.png", tmp_path / "strokes" / "keep.png"
+    stroke.parent.mkdir()
+    source.write_bytes(png(photo()))
+    stroke.write_bytes(before := png(square().astype(np.uint8) * 255))
+    assert main(["cutout", str(source), str(stroke), "--keep", str(stroke)]) == 2
+    assert stroke.read_bytes() == before
+    assert main(["cutout", str(source), "-o", str(tmp_path / "out"), "--keep", str(stroke)]) == 2

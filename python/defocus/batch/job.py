@@ -64,7 +64,7 @@ def make(source: Source, recipe: Recipe) -> Made:
     """Read an image and process it as the recipe says.  Raises the errors of `portrait`."""
     limit, options = recipe.max_pixels, dict(recipe.options)
     warnings: tuple[str, ...] = ()
-    if "matte" in options:
+    if options.get("matte") is not None:
         photo = decode.read(source, max_pixels=limit)
         warnings = frames(photo.frames)
     else:

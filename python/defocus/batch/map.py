@@ -21,6 +21,8 @@ __all__ = ["Result", "map", "share"]
 
 _READERS: dict[str, Callable[..., Any]] = {
     "matte": maps.read_matte,
+    "keep": maps.read_matte,
+    "remove": maps.read_matte,
     "depth": maps.read_depth,
     "background": Background,
 }

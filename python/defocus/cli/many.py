@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     from defocus.options.values import check_threads
 
     given = vars(options)
-    for name in ("matte", "depth"):
+    for name in ("matte", "depth", "keep", "remove"):
         if given.get(name) is not None:
             raise OptionError(f"--{name} belongs to one image; give IN and OUT instead of -o")
     jobs, threads = map.share(check_threads(given.get("jobs")), check_threads(options.threads))

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     given = vars(options)
     if options.output is None:
         raise OptionError("--ray is for many images; name a folder for the results with -o")
-    for name in ("matte", "depth", "watch"):
+    for name in ("matte", "depth", "keep", "remove", "watch"):
         if given.get(name) is not None:
             raise OptionError(f"--{name} does not apply to --ray; remove one of them")
     threads, workers = check_threads(options.threads) or 1, check_threads(given.get("jobs"))

@@ -78,7 +78,7 @@ def _target(options: argparse.Namespace) -> Any:
     output = _status(options.output)
     if output is None:
         return options.output
-    files = (options.matte, *map(vars(options).get, ("background", "depth")))
+    files = (options.matte, *map(vars(options).get, ("background", "depth", "keep", "remove")))
     for path in (options.input, *files):
         status = _status(path)
         if status is not None and os.path.samestat(status, output):

@@ -52,6 +52,7 @@ _REFUSED = {
     "matte": "it would be that of every frame",
     "subject": "it would be that of every frame",
     "max_pixels": "frames are decoded already",
+    **dict.fromkeys(("box", "points", "keep", "remove"), "subjects move; use select"),
 }
 
 

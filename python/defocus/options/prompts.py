@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -30,13 +30,18 @@ class Prompts:
     """
 
     box: Box | None = None
-    points: Points = ()
+    points: Points | None = ()
 
     def __post_init__(self) -> None:
         """Check both, and keep them as plain numbers."""
         object.__setattr__(self, "box", None if self.box is None else _checked_box(self.box))
-        points = checks.each("points", self.points, "expected a list of (x, y, keep)")
-        object.__setattr__(self, "points", tuple(_checked_point(point) for point in points))
+        wanted = "expected a list of (x, y, keep)"
+        points = () if self.points is None else self.points
+        if isinstance(points, (str, Mapping)) or not hasattr(points, "__len__"):
+            raise checks.refused("points", points, wanted)  # an iterator could be read once only
+        each = checks.each("points", points, wanted)
+        object.__setattr__(self, "points", tuple(_checked_point(point) for point in each))
+        assert self.points is not None
         if len(self.points) > _MOST_POINTS:
             raise OptionError(
                 f"points has {len(self.points)} points; expected {_MOST_POINTS} at most"
@@ -47,6 +52,11 @@ class Prompts:
                 raise OptionError(
                     f"points keeps and removes the pixel ({int(x)}, {int(y)}); leave one out"
                 )
+            if keep and self.box is not None and not _within(x, y, self.box):
+                raise OptionError(
+                    f"the point ({x:g}, {y:g}) keeps what lies outside of box={shown(self.box)}; "
+                    "enlarge the box, or leave the point out"
+                )
 
     def check_within(self, size: tuple[int, int]) -> None:
         """Refuse a box or a point outside of a photograph of `size`: OptionError."""
@@ -55,9 +65,13 @@ class Prompts:
             left, top, right, bottom = self.box
             if right <= 0 or bottom <= 0 or left >= size[0] or top >= size[1]:
                 raise OptionError(f"box={shown(self.box)} {outside}")
-        for x, y, _ in self.points:
+        for x, y, _ in self.points or ():
             if not (0 <= x < size[0] and 0 <= y < size[1]):
                 raise OptionError(f"the point ({x:g}, {y:g}) {outside}")
+
+
+def _within(x: float, y: float, box: Box) -> bool:
+    return box[0] <= x < box[2] and box[1] <= y < box[3]
 
 
 def _checked_box(box: object) -> Box:

@@ -219,6 +219,8 @@ def _refined(
     if alpha is not None:
         first, raw = (visible(map_, alpha) for map_ in (first, raw))
     if wanted.marks is not None:
+        if raw.max() < threshold and wanted.marks.prompts.box is None:
+            raw = np.zeros_like(raw)  # what is too faint to be a subject, a point does not reveal
         return _marked(raw, photo, wanted, segmenter)
     if raw.max() < threshold:
         return subject.refine(raw, None, size, threshold)
@@ -244,6 +246,8 @@ def _marked(
     assert wanted.marks is not None
     editing = wanted.marks.edit(photo, map_, segmenter)
     edited = editing.map()
+    if edited.max() < 0.5:
+        return subject.nothing_left(photo.size, photo.pixels, editing)
     parts = components.split(edited, photo.size)
     if photo.alpha is not None:
         edited = continued(edited, photo.alpha)
@@ -251,7 +255,7 @@ def _marked(
         edited,
         photo.pixels,  # also with effort="fast": cells are for the guided filter
         photo.size,
-        0.5,
+        0.0,
         components=parts.components,
         warnings=frames(photo.frames),
         alpha=photo.alpha,

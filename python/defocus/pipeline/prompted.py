@@ -25,6 +25,8 @@ from defocus.subject.subject import Subject
 __all__ = ["Marks", "marks_of"]
 
 Map = NDArray[np.float32]
+# Around a point, what is alike is marked too: the guided filter would swallow a single cell.
+_POINT = 0.015  # as a path, which edges make longer; a share of the long edge
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Marks:
     """What the user marked, read and checked, but for its fit to the photograph."""
 
     prompts: Prompts
-    keep: mattes.Mask | None = None
-    remove: mattes.Mask | None = None
+    keep: Labels | None = None
+    remove: Labels | None = None
     start: Subject | None = None
 
     def edit(self, photo: Photo, map_: Map, segmenter: Segmenter) -> Editing:
@@ -61,33 +63,47 @@ class Marks:
         return begin(cells, cells.at(map_, photo.pixels))
 
     def _seeds(self, size: tuple[int, int], cells: Cells) -> Seeds:
-        """The cells that the points and the strokes mark."""
-        marked: list[Labels] = []
-        for keeps, stroke in ((True, self.keep), (False, self.remove)):
-            found = np.zeros(cells.shape, np.bool_)
-            for x, y, keep in self.prompts.points:
-                if keep == keeps:
-                    found[int(y) // cells.side, int(x) // cells.side] = True
-            found = grown(found, 1)
+        """The cells that the points and the strokes mark; a cell with both marks has neither."""
+        for name, stroke in (("keep", self.keep), ("remove", self.remove)):
             if stroke is not None:
-                mattes.check_size("keep" if keeps else "remove", stroke, size)
-                found |= _any_in_cell(_painted(stroke), cells.side)
-            marked.append(found)
-        self._check_contradictions(size)
-        return Seeds(marked[0] & ~marked[1], marked[1] & ~marked[0])
+                mattes.check_size(name, stroke, size)
+        self._check_contradictions()
+        exact, wide = zip(
+            self._marked(cells, self.keep, keeps=True),
+            self._marked(cells, self.remove, keeps=False),
+            strict=True,
+        )
+        return Seeds(
+            wide[0] & ~exact[1] & ~(wide[1] & ~exact[0]),
+            wide[1] & ~exact[0] & ~(wide[0] & ~exact[1]),
+        )
 
-    def _check_contradictions(self, size: tuple[int, int]) -> None:
+    def _marked(self, cells: Cells, stroke: Labels | None, *, keeps: bool) -> tuple[Labels, Labels]:
+        """The cells under the points and the stroke, and these with what is alike around points."""
+        exact = np.zeros(cells.shape, np.bool_)
+        for x, y, keep in self.prompts.points or ():
+            if keep == keeps:
+                exact[int(y) // cells.side, int(x) // cells.side] = True
+        wide = exact
+        if exact.any():
+            wide = grown(exact, 1) | np.isfinite(cells.distances(exact, _POINT))
+        if stroke is not None:
+            painted = _any_in_cell(stroke, cells.side)
+            exact, wide = exact | painted, wide | painted
+        return exact, wide
+
+    def _check_contradictions(self) -> None:
         """Refuse a pixel that is both kept and removed."""
         if self.keep is not None and self.remove is not None:
-            both = _painted(self.keep) & _painted(self.remove)
+            both = self.keep & self.remove
             if both.any():
                 row, column = np.unravel_index(int(both.argmax()), both.shape)
                 raise OptionError(
                     f"keep and remove both mark the pixel ({column}, {row}); leave one out"
                 )
-        for x, y, keep in self.prompts.points:
+        for x, y, keep in self.prompts.points or ():
             other, name = (self.remove, "remove") if keep else (self.keep, "keep")
-            if other is not None and _painted(other)[int(y), int(x)]:
+            if other is not None and other[int(y), int(x)]:
                 kind = "keeps" if keep else "removes"
                 raise OptionError(
                     f"a point {kind} the pixel ({int(x)}, {int(y)}), which {name} marks too; "
@@ -97,7 +113,7 @@ class Marks:
 
 def marks_of(
     box: Box | None,
-    points: Points,
+    points: Points | None,
     keep: maps.MapSource | None,
     remove: maps.MapSource | None,
     start: Subject | None = None,
@@ -113,11 +129,11 @@ def marks_of(
         instance("start", start, Subject, "the result of find_subject")
     if box is None and not prompts.points and keep is None and remove is None and start is None:
         return None
-    read = [
-        None if stroke is None else maps.read_matte(stroke, max_pixels=max_pixels)
-        for stroke in (keep, remove)
+    strokes = [
+        None if stroke is None else _painted(name, maps.read_matte(stroke, max_pixels=max_pixels))
+        for name, stroke in (("keep", keep), ("remove", remove))
     ]
-    return Marks(prompts, read[0], read[1], start)
+    return Marks(prompts, strokes[0], strokes[1], start)
 
 
 def _check_start(start: Subject, photo: Photo) -> None:
@@ -142,9 +158,12 @@ def _closer(photo: Photo, box: Box, cells: Cells, segmenter: Segmenter) -> Map:
     return cells.at_part(segmenter.mask(shown), region)
 
 
-def _painted(stroke: mattes.Mask) -> Labels:
-    """The pixels of a stroke of at least half strength."""
-    return np.asarray(stroke >= (128 if stroke.dtype == np.uint8 else 0.5))
+def _painted(name: str, stroke: mattes.Mask) -> Labels:
+    """The pixels of a stroke.  Raises OptionError if it is too faint to mark any."""
+    painted = stroke >= (128 if stroke.dtype == np.uint8 else 0.5)
+    if not painted.any() and stroke.any():
+        raise OptionError(f"{name} marks no pixel; expected values of half the full scale or more")
+    return np.asarray(painted)
 
 
 def _any_in_cell(pixels: Labels, side: int) -> Labels:

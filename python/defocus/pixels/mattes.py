@@ -53,7 +53,7 @@ def as_mask(name: str, values: NDArray[Any], array: str | None = None) -> Mask:
     return _of_integers(name, values, array)
 
 
-def check_size(name: str, mask: Mask, size: tuple[int, int]) -> None:
+def check_size(name: str, mask: NDArray[Any], size: tuple[int, int]) -> None:
     """Raise ImageValueError for a mask that is not of `size` (width, height)."""
     height, width = mask.shape
     if (width, height) == size:

@@ -91,7 +91,7 @@ class SubjectOptions(Options):
     """How the subject is found."""
 
     box: _Box | None = None
-    points: _Points = ()
+    points: _Points | None = None
     select: _Select = "all"
     effort: Effort = "good"
 

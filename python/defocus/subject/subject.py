@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ from defocus.subject.components import Component
 from defocus.subject.editing import Editing
 from defocus.timing import stage
 
-__all__ = ["Subject", "matte_8bit", "refine"]
+__all__ = ["Subject", "matte_8bit", "nothing_left", "refine"]
 
 # The network is as good as sure above .9 and below .1; what lies between is stretched over the
 # whole range.  Fixed ends, not the map's own minimum and maximum: those turn the noise of an empty
@@ -116,6 +118,10 @@ class Subject:
             return None
         return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle holds: without the state of editing, which cannot be stored."""
+        return {**self.__dict__, "editing": None}
+
     def __repr__(self) -> str:
         return (
             f"Subject(found={self.found}, size={self.size}, confidence={self.confidence:.3f}, "
@@ -163,6 +169,18 @@ def refine(
         warnings=warnings,
         components=components,
         alpha=alpha,
+        editing=editing,
+    )
+
+
+def nothing_left(size: tuple[int, int], guide: Pixels, editing: Editing) -> Subject:
+    """The Subject of marks that leave nothing; further marks may start from it."""
+    return Subject(
+        np.zeros(editing.cells.shape, np.float32),
+        size,
+        confidence=0.0,
+        guide=guide,
+        warnings=("no subject found: the marks leave nothing of it; keep a part, or remove less",),
         editing=editing,
     )
 
