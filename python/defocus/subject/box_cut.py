@@ -16,7 +16,7 @@ __all__ = ["MARGIN", "Division", "box_cells", "cut", "fills"]
 Box = tuple[float, float, float, float]
 Map = NDArray[np.float32]
 
-# Chosen on half of the photographs with a true matte; docs/decisions/graph-cut.md.
+# Chosen on the photographs of bench/results/marks.md; docs/decisions/graph-cut.md.
 MARGIN = 0.3  # around the box, in which the network runs again, as a share of its sides
 _FILLS = 0.87  # overlap of the box and that of the mask, from which the mask is taken
 _FITS = 0.75  # the same of a cut that follows the mask
