@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from defocus.options import Box
 from defocus.subject.cells import Cells, Labels
 from defocus.subject.division import log_odds, settle
 from defocus.subject.labels import bounds, hardened
 
 __all__ = ["MARGIN", "Division", "box_cells", "cut", "fills"]
 
-Box = tuple[float, float, float, float]
 Map = NDArray[np.float32]
 
 # Chosen on the photographs of bench/results/marks.md; docs/decisions/graph-cut.md.

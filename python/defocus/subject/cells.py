@@ -41,8 +41,6 @@ class Cells:
 
     Attributes
     ----------
-    size : tuple of int
-        (width, height) of the photograph.
     side : int
         Pixels along a cell.
     shape : tuple of int
@@ -57,7 +55,6 @@ class Cells:
         nothing = np.zeros((1, 1), np.float32)
         planes, _, self.side = _native.matte_cells(pixels, nothing)
         colours = np.ascontiguousarray(np.moveaxis(planes, 0, 2))
-        self.size = (pixels.shape[1], pixels.shape[0])
         self.shape = (colours.shape[0], colours.shape[1])
         shades = lab(colours)
         even = lab(_native.gaussian_blur(colours, _DETAIL))
