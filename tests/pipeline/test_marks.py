@@ -15,6 +15,7 @@ from PIL import Image
 import defocus
 from defocus import OptionError, OptionTypeError
 from defocus.errors import ImageValueError
+from defocus.subject.cells import Cells
 from tiny_network import tiny_network
 
 
@@ -140,6 +141,49 @@ def test_bad_marks_are_refused(bright: defocus.Segmenter, marks: Any, error: Any
         defocus.find_subject(photo(), segmenter=bright, **marks)
 
 
+@pytest.mark.parametrize("name", ["keep", "remove"])
+def test_a_bad_stroke_is_called_by_its_name(bright: defocus.Segmenter, name: str) -> None:
+    bad: Any = {name: np.full((240, 320), np.nan)}
+    with pytest.raises(ImageValueError, match=f"^{name} "):
+        defocus.find_subject(photo(), segmenter=bright, **bad)
+    with pytest.raises(ImageValueError, match=f"^{name} "):
+        list(defocus.map([photo()], defocus.cutout, segmenter=bright, **bad))
+    with pytest.raises(ImageValueError, match=f"^{name} "):
+        defocus.Recipe(command="mask", options={}, finding=bad, segmenter=bright)
+
+
+@pytest.mark.parametrize("side", [2, 6])
+def test_a_box_too_small_for_a_matte_has_no_subject(bright: defocus.Segmenter, side: int) -> None:
+    tiny = (20, 30, 20 + side, 30 + side)
+    found = defocus.find_subject(photo(), box=tiny, segmenter=bright)
+    assert not found.found
+    assert found.warnings
+    with pytest.raises(defocus.NoSubjectError):
+        defocus.cutout(photo(), box=tiny, segmenter=bright)
+
+
+def test_the_mark_with_more_pixels_of_a_cell_counts(bright: defocus.Segmenter) -> None:
+    large = np.repeat(np.repeat(photo(), 5, axis=0), 5, axis=1)  # several pixels a cell
+    side = Cells(large).side
+    assert side > 1
+    keep, remove = (np.zeros(large.shape[:2], np.bool_) for _ in range(2))
+    keep[: 60 * side, : 60 * side] = True  # of the cell at its lower right corner, all but a pixel
+    keep[60 * side - 1, 60 * side - 1] = False
+    remove[60 * side - 1, 60 * side - 1] = True
+
+    def cells(kept: Any, removed: Any) -> Any:
+        marked = defocus.find_subject(large, keep=kept, remove=removed, segmenter=bright)
+        assert marked.editing is not None
+        return marked.editing.seeds
+
+    one = cells(keep, remove)
+    assert one.keep[59, 59]
+    assert not one.remove[59, 59]
+    other = cells(remove, keep)
+    assert other.remove[59, 59]
+    assert not other.keep[59, 59]
+
+
 def test_a_subject_of_another_image_is_refused(bright: defocus.Segmenter) -> None:
     start = defocus.find_subject(photo(), segmenter=bright)
     for other in (photo()[:-1], photo()[::-1]):
@@ -174,7 +218,11 @@ def test_the_command_takes_a_box_and_strokes(
         assert main(["mask", str(source), str(out), *marks]) == 0, capfd.readouterr()
         found = np.asarray(Image.open(out)) > 127
         assert found[square()].mean() > 0.9
-    assert main(["mask", str(source), str(out), "--box", "1,2,3", "-f"]) == 2
+    assert main(["mask", str(source), str(out), "--box", "1,2,3"]) == 2
+    assert main(["mask", str(source), str(out), "--box", "-5,-5,310,235"]) == 0
+    stroke.write_bytes(b"no picture")
+    assert main(["mask", str(source), str(out), "--keep", str(stroke)]) != 0
+    assert "matte" not in capfd.readouterr().err
 
 
 def test_marks_are_never_ignored(bright: defocus.Segmenter, tmp_path: Path) -> None:

@@ -236,3 +236,5 @@ def test_marks_that_are_none(shared: FastAPI, fields: dict[str, str]) -> None:
     answer = post(shared, "/v1/mask", params=fields, content=DATA)
     assert answer.status_code == 422
     assert answer.json()["code"] == "option"
+    assert "for example" in answer.json()["detail"]
+    assert "tuple" not in answer.json()["detail"]

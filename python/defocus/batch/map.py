@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from typing import Any, TypeVar, overload
 
 from defocus.batch.pool import Result, run
@@ -21,8 +22,8 @@ __all__ = ["Result", "map", "share"]
 
 _READERS: dict[str, Callable[..., Any]] = {
     "matte": maps.read_matte,
-    "keep": maps.read_matte,
-    "remove": maps.read_matte,
+    "keep": partial(maps.read_matte, name="keep"),
+    "remove": partial(maps.read_matte, name="remove"),
     "depth": maps.read_depth,
     "background": Background,
 }

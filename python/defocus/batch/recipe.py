@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,10 +91,10 @@ class Recipe:
         return any(v is not None for name, v in self.saving.items() if name != "threads")
 
 
-_MAPS = {
+_MAPS: Mapping[str, Callable[[Any], Any]] = {
     "matte": maps.read_matte,
-    "keep": maps.read_matte,
-    "remove": maps.read_matte,
+    "keep": partial(maps.read_matte, name="keep"),
+    "remove": partial(maps.read_matte, name="remove"),
     "depth": maps.read_depth,
 }
 

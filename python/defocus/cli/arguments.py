@@ -44,6 +44,7 @@ _INPUTS = (
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options.  `inputs` holds IN and OUT, or with `output` all IN.  Raises SystemExit."""
     parser, commands = _parsers()
+    arguments = flags.with_negative(arguments)
     if not arguments:
         write_error(parser.format_help(), end="")
         raise SystemExit(WRONG_USAGE)

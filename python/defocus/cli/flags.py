@@ -8,7 +8,7 @@ The few in `_DEFAULTS` always are.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "SUBJECT",
     "add",
     "names_of",
+    "with_negative",
 ]
 
 LENS = {
@@ -171,6 +172,8 @@ FRAMES = {
     "-q --quiet": "print errors only, no warnings and no frame rate",
 }
 
+_COORDINATES = ("--box", "--at", "--select")
+_DIGITS = tuple("0123456789.")
 _TYPES = {"str": str, "int": int, "float": float}
 _DEFAULTS = {
     **dict.fromkeys(("--matte", "--model", "--provider", "--threads", "--format"), None),
@@ -207,3 +210,20 @@ def names_of(key: str) -> list[str]:
     ['-f', '--aperture']
     """
     return [word for word in key.split() if word.startswith("-")]
+
+
+def with_negative(arguments: Sequence[str]) -> list[str]:
+    """The arguments, with each flag of coordinates and a value such as -5,10 joined by "=".
+
+    argparse would take the value for an option.
+
+    >>> with_negative(["--box", "-5,10,90,80", "in.jpg"])
+    ['--box=-5,10,90,80', 'in.jpg']
+    """
+    joined: list[str] = []
+    for word in arguments:
+        if joined and joined[-1] in _COORDINATES and word[:1] == "-" and word[1:2] in _DIGITS:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined

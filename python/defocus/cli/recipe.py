@@ -45,15 +45,15 @@ def with_files(recipe: Recipe, options: argparse.Namespace) -> Recipe:
     from defocus.io import maps
     from defocus.io.background import Background
 
-    settings, limit = dict(recipe.options), {"max_pixels": recipe.max_pixels}
+    settings, most = dict(recipe.options), recipe.max_pixels
     if "depth" in options:
-        settings["depth"] = maps.read_depth(options.depth, **limit)
+        settings["depth"] = maps.read_depth(options.depth, max_pixels=most)
     if "background" in options:
-        settings["background"] = Background(options.background, **limit)
+        settings["background"] = Background(options.background, max_pixels=most)
     if options.matte is not None:
-        settings["matte"] = maps.read_matte(options.matte, **limit)
+        settings["matte"] = maps.read_matte(options.matte, max_pixels=most)
     strokes = {
-        name: maps.read_matte(vars(options)[name], **limit)
+        name: maps.read_matte(vars(options)[name], name=name, max_pixels=most)
         for name in ("keep", "remove")
         if name in options
     }

@@ -48,19 +48,20 @@ class _Map(NamedTuple):
     nearly: int = 0
 
 
-def read_matte(source: MapSource, *, max_pixels: int | None = None) -> Mask:
-    """Read a matte: uint8 0..255 or float32 0..1, height x width, largest on the subject.
+def read_matte(source: MapSource, *, name: str = "matte", max_pixels: int | None = None) -> Mask:
+    """Read a matte or stroke: uint8 0..255 or float32 0..1, height x width; subject is largest.
 
     An array is bool, an unsigned integer from 0 to its full scale, or a float from 0 to 1.  An
     image with transparent pixels gives its alpha channel, any other its lightness.  Palettes and
-    orientation are applied, and 16 bits are kept.  `max_pixels` is that of `decode.read`.
+    orientation are applied, and 16 bits are kept.  Messages call it `name`.  `max_pixels` is that
+    of `decode.read`.
 
     Raises ImageTypeError or ImageValueError for anything else, and the errors of `decode.read`.
     """
     if isinstance(source, np.ndarray):
-        return as_mask("matte", source)
-    found = _read(source, "matte", max_pixels)
-    return as_mask("matte", _lightness(found.values), "numpy.asarray(image)")
+        return as_mask(name, source)
+    found = _read(source, name, max_pixels)
+    return as_mask(name, _lightness(found.values), "numpy.asarray(image)")
 
 
 def read_depth(source: MapSource, *, max_pixels: int | None = None) -> NDArray[np.float32]:

@@ -249,6 +249,8 @@ def _marked(
     if edited.max() < 0.5:
         return subject.nothing_left(photo.size, photo.pixels, editing)
     parts = components.split(edited, photo.size)
+    if subject.vanishes(edited, photo.pixels):
+        return subject.nothing_left(photo.size, photo.pixels, editing)
     if photo.alpha is not None:
         edited = continued(edited, photo.alpha)
     return subject.refine(

@@ -63,34 +63,35 @@ class Marks:
         return begin(cells, cells.at(map_, photo.pixels))
 
     def _seeds(self, size: tuple[int, int], cells: Cells) -> Seeds:
-        """The cells that the points and the strokes mark; a cell with both marks has neither."""
+        """The cells that the points and the strokes mark.
+
+        In a cell with both marks, that with more pixels counts; with equally many, neither does.
+        """
         for name, stroke in (("keep", self.keep), ("remove", self.remove)):
             if stroke is not None:
                 mattes.check_size(name, stroke, size)
         self._check_contradictions()
-        exact, wide = zip(
-            self._marked(cells, self.keep, keeps=True),
-            self._marked(cells, self.remove, keeps=False),
-            strict=True,
-        )
+        pointed = [self._pointed(cells, keeps=keeps) for keeps in (True, False)]
+        marked = [
+            points if stroke is None else points + _per_cell(stroke, cells.side)
+            for points, stroke in zip(pointed, (self.keep, self.remove), strict=True)
+        ]
+        exact = marked[0] > marked[1], marked[1] > marked[0]
+        wide = [
+            _around(cells, each, points > 0) for each, points in zip(exact, pointed, strict=True)
+        ]
         return Seeds(
             wide[0] & ~exact[1] & ~(wide[1] & ~exact[0]),
             wide[1] & ~exact[0] & ~(wide[0] & ~exact[1]),
         )
 
-    def _marked(self, cells: Cells, stroke: Labels | None, *, keeps: bool) -> tuple[Labels, Labels]:
-        """The cells under the points and the stroke, and these with what is alike around points."""
-        exact = np.zeros(cells.shape, np.bool_)
-        for x, y, keep in self.prompts.points or ():
-            if keep == keeps:
-                exact[int(y) // cells.side, int(x) // cells.side] = True
-        wide = exact
-        if exact.any():
-            wide = grown(exact, 1) | np.isfinite(cells.distances(exact, _POINT))
-        if stroke is not None:
-            painted = _any_in_cell(stroke, cells.side)
-            exact, wide = exact | painted, wide | painted
-        return exact, wide
+    def _pointed(self, cells: Cells, *, keeps: bool) -> NDArray[np.int64]:
+        """How many pixels of each cell the points mark."""
+        pixels = {(int(x), int(y)) for x, y, keep in self.prompts.points or () if keep == keeps}
+        counts = np.zeros(cells.shape, np.int64)
+        for x, y in pixels:
+            counts[y // cells.side, x // cells.side] += 1
+        return counts
 
     def _check_contradictions(self) -> None:
         """Refuse a pixel that is both kept and removed."""
@@ -130,7 +131,9 @@ def marks_of(
     if box is None and not prompts.points and keep is None and remove is None and start is None:
         return None
     strokes = [
-        None if stroke is None else _painted(name, maps.read_matte(stroke, max_pixels=max_pixels))
+        None
+        if stroke is None
+        else _painted(name, maps.read_matte(stroke, name=name, max_pixels=max_pixels))
         for name, stroke in (("keep", keep), ("remove", remove))
     ]
     return Marks(prompts, strokes[0], strokes[1], start)
@@ -166,7 +169,15 @@ def _painted(name: str, stroke: mattes.Mask) -> Labels:
     return np.asarray(painted)
 
 
-def _any_in_cell(pixels: Labels, side: int) -> Labels:
-    """The cells with at least one marked pixel."""
-    rows = np.logical_or.reduceat(pixels, np.arange(0, pixels.shape[0], side), axis=0)
-    return np.asarray(np.logical_or.reduceat(rows, np.arange(0, rows.shape[1], side), axis=1))
+def _per_cell(pixels: Labels, side: int) -> NDArray[np.int64]:
+    """How many pixels of each cell are marked."""
+    rows = np.add.reduceat(pixels, np.arange(0, pixels.shape[0], side), axis=0, dtype=np.int64)
+    return np.asarray(np.add.reduceat(rows, np.arange(0, rows.shape[1], side), axis=1))
+
+
+def _around(cells: Cells, marked: Labels, points: Labels) -> Labels:
+    """The marked cells, with what is alike around those of points."""
+    points = points & marked
+    if not points.any():
+        return marked
+    return marked | grown(points, 1) | np.isfinite(cells.distances(points, _POINT))

@@ -22,8 +22,12 @@ _SELECTION = rf"^(all|largest|{_POINT_OR_BOX.pattern})$"
 
 def _selection(value: object) -> object:
     """A point or box from its text, "x,y" or "left,top,right,bottom"."""
-    if not isinstance(value, str) or not _POINT_OR_BOX.fullmatch(value):
+    if value in ("all", "largest"):
         return value
+    if not isinstance(value, str) or not _POINT_OR_BOX.fullmatch(value):
+        raise ValueError(
+            "expected all, largest, x,y or left,top,right,bottom in pixels, for example 320,240"
+        )
     return tuple(float(number) for number in value.split(","))
 
 
@@ -49,14 +53,17 @@ _POINTS = re.compile(rf"{_POINT}(;{_POINT}){{0,999}}")
 def _box(value: object) -> object:
     """A box from its text, "left,top,right,bottom"."""
     if not isinstance(value, str) or not _BOX.fullmatch(value):
-        return value
+        raise ValueError("expected left,top,right,bottom in pixels, for example 40,10,300,420")
     return tuple(float(number) for number in value.split(","))
 
 
 def _points(value: object) -> object:
     """Points from their text, "x,y,keep;x,y,remove"."""
     if not isinstance(value, str) or not _POINTS.fullmatch(value):
-        return value
+        raise ValueError(
+            "expected x,y,keep or x,y,remove in pixels, separated by semicolons, for example "
+            "320,240,keep;20,30,remove"
+        )
     points = (point.split(",") for point in value.split(";"))
     return tuple((float(x), float(y), how == "keep") for x, y, how in points)
 
@@ -166,4 +173,5 @@ def _refused(error: ValidationError) -> Problem:
     value = first.get("input")
     shown = value if isinstance(value, (str, int, float, bool)) else type(value).__name__
     shown = shown[:80] if isinstance(shown, str) else shown
-    return Problem(422, "option", f"{place}: {first['msg']}", value=shown)
+    message = first["msg"].removeprefix("Value error, ")
+    return Problem(422, "option", f"{place}: {message}", value=shown)

@@ -14,12 +14,13 @@ from defocus.subject.components import Component
 from defocus.subject.editing import Editing
 from defocus.timing import stage
 
-__all__ = ["Subject", "matte_8bit", "nothing_left", "refine"]
+__all__ = ["Subject", "matte_8bit", "nothing_left", "refine", "vanishes"]
 
 # The network is as good as sure above .9 and below .1; what lies between is stretched over the
 # whole range.  Fixed ends, not the map's own minimum and maximum: those turn the noise of an empty
 # scene into a subject.
 LOW, HIGH = 0.1, 0.9
+_MOST_VANISHING = 1024  # cells; the guided filter evens out a few
 
 
 class Subject:
@@ -180,9 +181,18 @@ def nothing_left(size: tuple[int, int], guide: Pixels, editing: Editing) -> Subj
         size,
         confidence=0.0,
         guide=guide,
-        warnings=("no subject found: the marks leave nothing of it; keep a part, or remove less",),
+        warnings=(
+            "no subject found: the marks leave nothing of it; keep a larger part, or remove less",
+        ),
         editing=editing,
     )
+
+
+def vanishes(raw: NDArray[np.float32], guide: Pixels) -> bool:
+    """Whether a map is of something so small that its matte stays below .5 throughout."""
+    if (raw >= 0.5).sum() >= _MOST_VANISHING:
+        return False
+    return bool(_native.guided_matte(guide, raw).max() < 0.5)
 
 
 def matte_8bit(subject: Subject) -> NDArray[np.uint8]:
