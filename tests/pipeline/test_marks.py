@@ -219,7 +219,9 @@ def test_the_command_takes_a_box_and_strokes(
         found = np.asarray(Image.open(out)) > 127
         assert found[square()].mean() > 0.9
     assert main(["mask", str(source), str(out), "--box", "1,2,3"]) == 2
+    out.unlink()
     assert main(["mask", str(source), str(out), "--box", "-5,-5,310,235"]) == 0
+    out.unlink()
     stroke.write_bytes(b"no picture")
     assert main(["mask", str(source), str(out), "--keep", str(stroke)]) != 0
     assert "matte" not in capfd.readouterr().err
