@@ -14,24 +14,17 @@ from defocus.io.photo import Photo
 from defocus.models import segmenter as segmenter_module
 from defocus.models.segmenter import Segmenter
 from defocus.options import Box, Effort, Points, Select, Selection, check_effort
+from defocus.pipeline.prediction import Prediction, predicted, with_crop_pass
 from defocus.pipeline.prompted import Marks, marks_of
 from defocus.pixels.alpha import continued, visible
 from defocus.pixels.samples import Pixels
-from defocus.subject import components, crop_pass, flip_pass, subject
+from defocus.subject import components, subject
 from defocus.subject.subject import Subject
 from defocus.subject.warnings import frames, warn
 from defocus.threads import both
 from defocus.timing import stage
 
 __all__ = ["check_segmenter", "default_segmenter", "find_subject", "read_and_find"]
-
-
-class _Prediction(NamedTuple):
-    """What the network saw, uint8 H x W x 3, its first map of it, and the one that holds."""
-
-    pixels: NDArray[np.uint8]
-    first: NDArray[np.float32]
-    raw: NDArray[np.float32]
 
 
 class _Wanted(NamedTuple):
@@ -114,9 +107,9 @@ def find_subject(
             photo = picture.photo()
             with stage("refine"):
                 return _marked(start.map, photo, wanted, segmenter)
-        preview = picture.preview(segmenter.input_size)
+        preview = _preview(picture, effort, segmenter)
         if preview is not None and effort == "fast" and wanted.marks is None:
-            prediction = _predicted(_decoded(preview), effort, segmenter)
+            prediction = predicted(_decoded(preview), effort, segmenter)
             photo = Photo(prediction.pixels)  # the photograph itself is not needed
             with stage("refine"):
                 return _refined(prediction, photo, preview.size, wanted, segmenter)
@@ -145,7 +138,7 @@ def read_and_find(
     wanted = _wanted(select, effort, marks)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
-        preview = picture.preview(segmenter.input_size)
+        preview = _preview(picture, effort, segmenter)
         return _search(picture, preview, wanted, segmenter)
 
 
@@ -173,16 +166,23 @@ def _search(
     if preview is not None:
         photo, prediction = both(
             picture.photo,
-            lambda: _predicted(_decoded(preview), wanted.effort, segmenter),
+            lambda: predicted(_decoded(preview), wanted.effort, segmenter),
             segmenter.threads,
         )
     else:
         photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
         with stage("network"):
             shown = network_view.pixels(photo.in_bytes(segmenter.threads))
-        prediction = _predicted(shown, wanted.effort, segmenter)
+        prediction = predicted(shown, wanted.effort, segmenter)
     with stage("refine"):
         return photo, _refined(prediction, photo, photo.size, wanted, segmenter)
+
+
+def _preview(
+    picture: decode.Picture, effort: Effort, segmenter: Segmenter
+) -> decode.Preview | None:
+    """What the network sees of a large JPEG; with "best" none: a file and its array are one."""
+    return None if effort == "best" else picture.preview(segmenter.input_size)
 
 
 def _decoded(preview: decode.Preview) -> NDArray[np.uint8]:
@@ -190,18 +190,8 @@ def _decoded(preview: decode.Preview) -> NDArray[np.uint8]:
         return preview.pixels()
 
 
-def _predicted(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -> _Prediction:
-    """Run the network, and once more where it finds a subject but not all of its extent."""
-    first = segmenter.mask(pixels)
-    hopeless = first.max() < segmenter.spec.subject_threshold
-    if effort == "fast" or hopeless or not flip_pass.unsure(first):
-        return _Prediction(pixels, first, first)
-    mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
-    return _Prediction(pixels, first, flip_pass.merge(first, mirrored))
-
-
 def _refined(
-    prediction: _Prediction,
+    prediction: Prediction,
     photo: Photo,
     size: tuple[int, int],
     wanted: _Wanted,
@@ -232,7 +222,7 @@ def _refined(
     warnings = warn(chosen, small, size, kept, before) + frames(photo.frames)
     # A crop may show again what was not chosen.
     if effort == "best" and len(kept) == len(parts.components):
-        chosen = _with_crop_pass(chosen, photo, segmenter)
+        chosen = with_crop_pass(chosen, photo, segmenter)
     if alpha is not None:
         chosen = continued(chosen, alpha)
     guide = None if effort == "fast" else photo.pixels
@@ -263,21 +253,6 @@ def _marked(
         alpha=photo.alpha,
         editing=editing,
     )
-
-
-def _with_crop_pass(
-    first: NDArray[np.float32], photo: Photo, segmenter: Segmenter
-) -> NDArray[np.float32]:
-    """The mask, improved by a crop pass if the subject is small.
-
-    Of a large JPEG the first mask is that of the preview, so the crop comes from the photograph.
-    """
-    box = crop_pass.region(first, photo.size)
-    if box is None:
-        return first
-    with stage("network"):
-        shown = network_view.pixels(photo.part(box).in_bytes(segmenter.threads))
-    return crop_pass.merge(first, segmenter.mask(shown), box, photo.size)
 
 
 def check_segmenter(segmenter: object) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from defocus import _native
 
-__all__ = ["Box", "merge", "region"]
+__all__ = ["Box", "merge", "region", "widened"]
 
 Map = NDArray[np.float32]
 Box = tuple[int, int, int, int]
@@ -21,6 +21,9 @@ Box = tuple[int, int, int, int]
 # Above the second the gain is less than .005 of IoU.
 SMALLEST, LARGEST = 0.01, 0.25  # of the frame
 MARGIN = 0.2  # around the subject, as a share of its longer side
+TOUCHES = 0.05  # the share of a side of the crop, along which the subject meets it
+WIDER = 0.5  # how far such a side moves, as a share of the crop
+_RIM = 2  # map pixels along the sides of a crop
 _LONG_EDGE = 1024  # of the merged map, at most
 
 
@@ -47,6 +50,36 @@ def region(first: Map, size: tuple[int, int]) -> Box | None:
         min(width, math.ceil(right + margin)),
         min(height, math.ceil(bottom + margin)),
     )
+
+
+def widened(box: Box, crop_map: Map, size: tuple[int, int]) -> Box | None:
+    """Return a larger crop if the subject goes on beyond `box`, else None.
+
+    `crop_map` is the map of the crop.  Sides that the subject meets move outwards, up to the frame.
+
+    >>> map_ = np.zeros((320, 320), np.float32)
+    >>> map_[100:200, 100:] = 1
+    >>> widened((100, 100, 200, 200), map_, (640, 640))
+    (100, 100, 250, 200)
+    """
+    inside = crop_map >= 0.5
+    across, down = (math.ceil(WIDER * (box[k + 2] - box[k])) for k in (0, 1))
+    left, top = (
+        max(0, start - step) if touched.any(axis=axis).mean() > TOUCHES else start
+        for start, step, touched, axis in (
+            (box[0], across, inside[:, :_RIM], 1),
+            (box[1], down, inside[:_RIM], 0),
+        )
+    )
+    right, bottom = (
+        min(limit, end + step) if touched.any(axis=axis).mean() > TOUCHES else end
+        for end, step, touched, axis, limit in (
+            (box[2], across, inside[:, -_RIM:], 1, size[0]),
+            (box[3], down, inside[-_RIM:], 0, size[1]),
+        )
+    )
+    larger = left, top, right, bottom
+    return None if larger == box else larger
 
 
 def merge(first: Map, crop_map: Map, box: Box, size: tuple[int, int]) -> Map:

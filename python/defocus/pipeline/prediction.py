@@ -1,0 +1,56 @@
+"""Runs of the network: on the photograph, on its mirror image, and on a crop."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus.io import network_view
+from defocus.io.photo import Photo
+from defocus.models.segmenter import Segmenter
+from defocus.options import Effort
+from defocus.subject import crop_pass, flip_pass
+from defocus.timing import stage
+
+__all__ = ["Prediction", "predicted", "with_crop_pass"]
+
+
+class Prediction(NamedTuple):
+    """What the network saw, uint8 H x W x 3, its first map of it, and the one that holds."""
+
+    pixels: NDArray[np.uint8]
+    first: NDArray[np.float32]
+    raw: NDArray[np.float32]
+
+
+def predicted(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -> Prediction:
+    """Run the network, and once more where it finds a subject but not all of its extent."""
+    first = segmenter.mask(pixels)
+    hopeless = first.max() < segmenter.spec.subject_threshold
+    if effort == "fast" or hopeless or not flip_pass.unsure(first):
+        return Prediction(pixels, first, first)
+    mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
+    return Prediction(pixels, first, flip_pass.merge(first, mirrored))
+
+
+def with_crop_pass(
+    first: NDArray[np.float32], photo: Photo, segmenter: Segmenter
+) -> NDArray[np.float32]:
+    """The mask, improved by a crop pass; by a second one where the first crop was too narrow."""
+    box = crop_pass.region(first, photo.size)
+    if box is None:
+        return first
+    found = _of_crop(photo, box, segmenter)
+    wider = crop_pass.widened(box, found, photo.size)
+    if wider is not None:
+        box, found = wider, _of_crop(photo, wider, segmenter)
+    return crop_pass.merge(first, found, box, photo.size)
+
+
+def _of_crop(photo: Photo, box: crop_pass.Box, segmenter: Segmenter) -> NDArray[np.float32]:
+    """The network's map of a crop, which is cut from the decoded photograph."""
+    with stage("network"):
+        shown = network_view.pixels(photo.part(box).in_bytes(segmenter.threads))
+    return segmenter.mask(shown)
