@@ -88,6 +88,7 @@ def test_own_matte() -> None:
         (["--light", "srgb"], {"light": "srgb"}),
         (["--grain", "0.5"], {"grain": 0.5}),
         (["--ramp", "0.1"], {"ramp": 0.1}),
+        (["--ground", "auto"], {"ground": "auto"}),
         (["--depth", "depth.png"], {"depth": "depth.png"}),
     ],
 )

@@ -101,7 +101,7 @@ def _image_command(group: argparse._SubParsersAction[Parser], name: str) -> Pars
     command.add_argument("inputs", metavar="IN", nargs="*", help=_INPUTS)
     command.set_defaults(matte=None)
     if name == "portrait":
-        flags.add(command, "lens and look", flags.LENS)
+        flags.add(command, "lens and look", {**flags.LENS, **flags.GROUND})
     own = {} if name == "mask" else flags.MATTE
     flags.add(command, "subject", flags.SUBJECT | flags.MARKS | own)
     if name == "cutout":

@@ -14,6 +14,7 @@ from typing import Any
 __all__ = [
     "CUTOUT",
     "FRAMES",
+    "GROUND",
     "INPUT_OUTPUT",
     "LENS",
     "MANY",
@@ -54,6 +55,12 @@ LENS = {
     ),
     "--grain X float": (
         "film grain added back to the background, 1 is as measured; 0 to 10 (default: 0)"
+    ),
+}
+GROUND = {
+    "--ground WHICH str": (
+        "auto: the ground at the feet of a standing subject is in focus too, if it is found; "
+        "or off (default: off)"
     ),
 }
 SUBJECT = {

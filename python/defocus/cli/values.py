@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 _LENS = ("aperture", "focal_length", "distance", "sigma")
-_LOOK = ("bokeh", "blades", "highlights", "light", "ramp", "grain")
+_LOOK = ("bokeh", "blades", "highlights", "light", "ramp", "ground", "grain")
 _CUTOUT = ("background", "crop", "alpha_floor", "fill_holes")
 _SAVE = ("quality", "subsampling", "compression", "strip")
 

@@ -101,9 +101,9 @@ def video(
     select, effort, segmenter
         As for `portrait`.
     **options
-        Keywords of `fn`, except `matte`, `subject`, `crop` and `max_pixels`.  `depth` is one map
-        for all frames.  A later frame whose subject has no distance in `depth` or `ramp` is
-        blurred evenly.
+        Keywords of `fn`, except `matte`, `subject`, `crop`, `max_pixels` and `ground="auto"`.
+        `depth` is one map for all frames.  A later frame whose subject has no distance in `depth`
+        or `ramp` is blurred evenly.
 
     Returns
     -------
@@ -291,6 +291,8 @@ def _prepared(fn: Maker, options: dict[str, Any]) -> dict[str, Any]:
     check_keywords(options, [known for known in KEYWORDS[name] if known not in _REFUSED], name)
     groups = groups_of(name, options)
     if fn is portrait:
+        if groups["look"].ground == "auto":
+            raise OptionError("ground='auto' is not for a video; leave it out, or give ramp")
         return {**groups, "depth": read_depth(options.get("depth"), groups["look"])}
     if groups["finish"].crop is not None:
         raise OptionError(f"crop is not for a video, {_REFUSED['crop']}; leave it out")

@@ -17,7 +17,7 @@ from defocus.options.commands import (
 )
 from defocus.options.finish import Finish
 from defocus.options.lens import Lens
-from defocus.options.look import Bokeh, Light, Look
+from defocus.options.look import Bokeh, Ground, Light, Look
 from defocus.options.prompts import Box, Points, Prompts
 from defocus.options.selection import Effort, Select, Selection, check_effort
 from defocus.options.storage import Compression, Storage, Strip, Subsampling
@@ -32,6 +32,7 @@ __all__ = [
     "Effort",
     "Existing",
     "Finish",
+    "Ground",
     "Lens",
     "Light",
     "Look",

@@ -59,6 +59,7 @@ KEYWORDS = {
 }
 _ALTERNATIVES = {
     ("depth", "ramp"): "give the one to be used",
+    ("depth", "ground"): "give the one to be used",
     ("matte_only", "background"): "a matte has no background",
     ("matte", "subject"): "give the one to be used",
 }
@@ -120,7 +121,7 @@ def check_options(command: str, options: Mapping[str, Any]) -> None:
     Prompts(options.get("box"), options.get("points", ()))
     Selection(options.get("select", "all"))
     check_effort(options.get("effort", "good"))
-    check_alternatives(flat)
+    check_alternatives({**flat, "ground": flat.get("ground") == "auto"})
 
 
 def check_keywords(given: Iterable[object], known: Iterable[str], of: str) -> None:

@@ -9,14 +9,16 @@ from typing import Literal, get_args
 from defocus.errors import OptionError
 from defocus.options import checks
 
-__all__ = ["Bokeh", "Light", "Look"]
+__all__ = ["Bokeh", "Ground", "Light", "Look"]
 
 Bokeh = Literal["gaussian", "disc"]
 Light = Literal["linear", "srgb"]
+Ground = Literal["auto", "off"]
 
 # A file stores specular highlights as white.  They are 4 to 12 times as bright; 6 scores best.
 _HIGHLIGHTS = 5.0
 _BOKEH = "expected 'gaussian' (soft) or 'disc' (the shape of a lens's aperture)"
+_GROUND = "expected 'auto' (the ground at the feet is in focus too) or 'off'"
 _LIGHT = "expected 'linear' (blur amounts of light) or 'srgb' (blur the bytes as they are)"
 
 
@@ -39,6 +41,9 @@ class Look:
     ramp : float, optional
         The row of the horizon, 0 (top) to 1 (bottom).  The blur of the background then grows from
         the feet of the subject to the horizon, as on level ground.
+    ground : {"auto", "off"}, default "off"
+        "auto" keeps the ground at the feet of a standing subject in focus, if it is found.  The
+        blur then grows with the distance from the feet.  It excludes `ramp`.
     grain : float, default 0
         Film grain added back to the background, 0 to 10.  1 is as much as the photo has.
 
@@ -60,6 +65,7 @@ class Look:
     highlights: float | None = None
     light: Light = "linear"
     ramp: float | None = None
+    ground: Ground = "off"
     grain: float = 0.0
 
     def __post_init__(self) -> None:
@@ -67,6 +73,9 @@ class Look:
         checks.number("grain", self.grain, 0.0, 10.0, "times the photograph's noise")
         if self.ramp is not None:
             checks.number("ramp", self.ramp, 0.0, 1.0, "the horizon's row, from the top")
+        checks.choice("ground", self.ground, get_args(Ground), _GROUND)
+        if self.ground == "auto" and self.ramp is not None:
+            raise OptionError(f"ground='auto' and ramp={self.ramp!r} are both given; remove one")
         checks.choice("bokeh", self.bokeh, get_args(Bokeh), _BOKEH)
         checks.choice("light", self.light, get_args(Light), _LIGHT)
         if self.blades is not None:

@@ -7,7 +7,7 @@ from typing import TypedDict
 from defocus.io.background import Background, BackgroundSource
 from defocus.io.maps import MapSource
 from defocus.models.segmenter import Segmenter
-from defocus.options import Bokeh, Box, Effort, Finish, Lens, Light, Look, Points, Select
+from defocus.options import Bokeh, Box, Effort, Finish, Ground, Lens, Light, Look, Points, Select
 from defocus.subject.subject import Subject
 
 __all__ = ["CutoutKeywords", "PortraitKeywords"]
@@ -40,6 +40,7 @@ class PortraitKeywords(_SubjectKeywords, total=False):
     highlights: float | None
     light: Light | None
     ramp: float | None
+    ground: Ground | None
     grain: float | None
     depth: MapSource | None
 

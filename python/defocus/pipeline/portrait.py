@@ -17,6 +17,7 @@ from defocus.options import (
     Bokeh,
     Box,
     Effort,
+    Ground,
     Lens,
     Light,
     Look,
@@ -29,8 +30,9 @@ from defocus.pipeline.matte_source import MatteSource, mask_of
 from defocus.pixels import alpha as alpha_module
 from defocus.pixels import mattes
 from defocus.pixels.samples import Pixels
-from defocus.render import composite, layers
+from defocus.render import composite, graded, layers
 from defocus.render import grain as film
+from defocus.render import ground as standing
 from defocus.subject.subject import Subject
 from defocus.timing import stage
 
@@ -62,6 +64,7 @@ def portrait(
     highlights: float | None = None,
     light: Light | None = None,
     ramp: float | None = None,
+    ground: Ground | None = None,
     grain: float | None = None,
     depth: maps.MapSource | None = None,
     matte: maps.MapSource | None = None,
@@ -96,7 +99,7 @@ def portrait(
     distance : float, default 1.5
         Metres from the lens to the subject, beyond the focal length, up to 10000.
     look : Look, optional
-        The next six options as one value, instead of them.
+        The next seven options as one value, instead of them.
     bokeh : {"gaussian", "disc"}, default "gaussian"
         The shape of the blur; "disc" is that of the aperture of a lens.
     blades : int, optional
@@ -109,6 +112,9 @@ def portrait(
     ramp : float, optional
         The row of the horizon, 0 (top) to 1 (bottom), for a subject on level ground.  The blur
         grows from the feet of the subject to the horizon.
+    ground : {"auto", "off"}, default "off"
+        "auto" keeps the ground at the feet of a standing subject in focus, if it is found.  The
+        blur then grows with the distance from the feet.  It excludes `ramp` and `depth`.
     grain : float, default 0
         Film grain added back to the background, 0 to 10.  1 is as much as the photo has.
     depth : path, bytes, binary file, PIL.Image.Image or numpy.ndarray, optional
@@ -185,7 +191,7 @@ def portrait(
         Lens, lens, aperture=aperture, sigma=sigma, focal_length=focal_length, distance=distance
     )
     shape = {"bokeh": bokeh, "blades": blades, "highlights": highlights}
-    look = grouped(Look, look, **shape, light=light, ramp=ramp, grain=grain)
+    look = grouped(Look, look, **shape, light=light, ramp=ramp, ground=ground, grain=grain)
     distances = read_depth(depth, look, max_pixels)
     photo, found = source.photo_and_matte(image)
     with stage("render"):
@@ -195,8 +201,11 @@ def portrait(
 def read_depth(
     depth: maps.MapSource | None, look: Look, max_pixels: int | None = None
 ) -> NDArray[np.float32] | None:
-    """The depth map, read.  Raises OptionError beside a `ramp`, and what `portrait` raises."""
-    check_alternatives({"depth": depth, "ramp": look.ramp})
+    """The depth map, read.
+
+    Raises OptionError beside `ramp` or `ground`, and what `portrait` raises.
+    """
+    check_alternatives({"depth": depth, "ramp": look.ramp, "ground": look.ground == "auto"})
     return None if depth is None else maps.read_depth(depth, max_pixels=max_pixels)
 
 
@@ -217,11 +226,16 @@ def _blurred(
     if alpha is not None:
         pixels = alpha_module.weighted(pixels, alpha)
     weighted = pixels is not photo.pixels
-    if layered or look.grain or weighted:
+    share = standing.share(pixels, mask) if look.ground == "auto" else None
+    if layered or share is not None or look.grain or weighted:
         whole = composite.matte(photo.pixels, mask, threads, guided=guided)
     if layered:
         coarse = isinstance(found, Subject)
         blurred = layers.portrait(pixels, whole, depth, sigma, look, threads, coarse=coarse)
+    elif share is not None:
+        blurred = graded.portrait(
+            pixels, whole, share, sigma, look, threads, unmixed=source.unmixed
+        )
     else:
         if weighted:
             mask, guided = whole, False

@@ -64,13 +64,14 @@ def share_by_ground(horizon: float, matte: Map) -> Map:
     return np.repeat(share[:, np.newaxis], matte.shape[1], axis=1).astype(np.float32)
 
 
-def layers(share: Map, sigma: float) -> list[tuple[float, Map]]:
+def layers(share: Map, sigma: float, *, spacing: int = 1) -> list[tuple[float, Map]]:
     """Split each pixel into layers of equal blur, the blurriest first: (share, weights H x W).
 
     The weights of all layers sum to 1.  A mixture of two neighbouring layers has the second moment
-    of the wanted blur.  The last layer is sharp, with share 0.
+    of the wanted blur.  The last layer is sharp, with share 0.  Of the radii between the whole blur
+    and none, only every `spacing`-th is used.
     """
-    steps = [step for step in _STEPS if step * sigma >= _LEAST_SIGMA] or [1.0]
+    steps = [step for step in _STEPS[::spacing] if step * sigma >= _LEAST_SIGMA] or [1.0]
     steps.append(0.0)
     squares = np.square(steps)
     out = []

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from defocus.io.background import check_background
-from defocus.options import Bokeh, Effort, Light
+from defocus.options import Bokeh, Effort, Ground, Light
 from defocus.serve.problems import Problem
 
 __all__ = ["CutoutOptions", "MaskOptions", "PortraitOptions", "SubjectOptions", "given", "parsed"]
@@ -127,6 +127,7 @@ class LensOptions(Options):
     highlights: float | None = Field(None, ge=0.0, le=100.0)
     light: Light = "linear"
     ramp: float | None = Field(None, ge=0.0, le=1.0, description="row of the horizon")
+    ground: Ground = Field("off", description="auto: the ground at the feet is in focus too")
     grain: float = Field(0.0, ge=0.0, le=10.0)
 
 

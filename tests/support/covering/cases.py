@@ -43,6 +43,7 @@ _LOOK = {
     "light": [NOT, "linear", "srgb"],
     "depth": [NOT, "array", "file", "palette"],
     "ramp": [NOT, ".2"],
+    "ground": [NOT, "auto"],
     "grain": [NOT, "1"],
 }
 _FINISH = {
@@ -142,6 +143,9 @@ REFUSED: list[Refusal] = [
     Refusal({"bokeh": [NOT, "gaussian"], "highlights": ["8"]}, errors.OptionError),
     Refusal({"light": ["srgb"], "highlights": ["8"]}, errors.OptionError),
     Refusal({"depth": _but("depth", NOT), "ramp": [".2"]}, errors.OptionError),
+    Refusal({"depth": _but("depth", NOT), "ground": ["auto"]}, errors.OptionError),
+    Refusal({"ramp": [".2"], "ground": ["auto"]}, errors.OptionError),
+    Refusal({"function": ["video-portrait"], "ground": ["auto"]}, errors.OptionError),
     Refusal({"matte": _GIVEN, "select": _but("select", NOT)}, errors.OptionError),
     Refusal({"matte": _GIVEN, "marks": _but("marks", NOT)}, errors.OptionError),
     Refusal({"select": _but("select", NOT), "marks": _but("marks", NOT)}, errors.OptionError),

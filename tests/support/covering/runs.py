@@ -18,10 +18,10 @@ from covering.pictures import BOX, POINT, Input, ellipses
 from defocus.cli import command
 
 SIGMA = 3.0
-_LOOK = ("bokeh", "blades", "highlights", "light", "depth", "ramp", "grain")
+_LOOK = ("bokeh", "blades", "highlights", "light", "depth", "ramp", "ground", "grain")
 _FINISH = ("background", "crop", "fill_holes", "alpha_floor")
 _STORAGE = ("quality", "subsampling", "compression", "strip")
-_TEXTS = ("bokeh", "light", "background", "subsampling", "compression", "strip")
+_TEXTS = ("bokeh", "light", "ground", "background", "subsampling", "compression", "strip")
 _ENDINGS = {"jpeg": "jpg", "jpeg2": "jpg"}
 _FULL = {"uint8": 255, "uint16": 65535}
 
