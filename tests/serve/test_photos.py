@@ -96,23 +96,29 @@ def test_the_user_decides_what_the_subject_is(app: FastAPI) -> None:
         def stroke(mode: str, place: tuple[int, int]) -> dict[str, Any]:
             y, x = place
             points = [[x - 20, y], [x + 20, y]]
-            return {"mode": mode, "radius": 40, "softness": 0.2, "points": points}
+            return {"kind": "stroke", "mode": mode, "radius": 8, "points": points}
 
         assert await alphas() == [True, True]
         assert await alphas(components=[1]) == [True, False]
         assert await alphas(components=[2]) == [False, True]
         away = stroke("remove", LEFT)
-        assert await alphas(strokes=[away]) == [False, True]
-        assert await alphas(strokes=[away, stroke("keep", LEFT)]) == [True, True]
-        assert await alphas(components=[], strokes=[stroke("keep", RIGHT)]) == [False, True]
+        assert await alphas(marks=[away]) == [False, True]
+        assert await alphas(marks=[away, stroke("keep", LEFT)]) == [True, True]
+        assert await alphas(components=[], marks=[stroke("keep", RIGHT)]) == [False, True]
         assert await alphas(components=[1, 2]) == [True, True]  # all undone
 
         nothing = await page.post("render", kind="cutout", components=[])
         assert (nothing.status_code, nothing.json()["code"]) == (422, "no_subject")
         for wrong in (
             {"components": [3]},
-            {"strokes": [{**away, "radius": 0}]},
-            {"strokes": [{**away, "points": []}]},
+            {"marks": [{"kind": "box", "box": [9, 9, 5, 20]}]},
+            {"marks": [{"kind": "box", "box": [900, 9, 950, 20]}]},
+            {"marks": [{"kind": "point", "mode": "keep", "at": [144, 5]}]},
+            {"marks": [{"kind": "point", "mode": "erase", "at": [4, 5]}]},
+            {"marks": [{"kind": "lasso"}]},
+            {"marks": [away] * 501},
+            {"marks": [{**away, "radius": 0}]},
+            {"marks": [{**away, "points": []}]},
             {"options": {"aperture": 2}},
             {"options": {"background": "/etc/passwd"}},
         ):
@@ -123,18 +129,18 @@ def test_the_user_decides_what_the_subject_is(app: FastAPI) -> None:
 
 
 def test_a_stroke_more_gives_what_all_at_once_give(app: FastAPI) -> None:
-    strokes = [
-        {"mode": mode, "radius": 9, "points": [[x, 40], [x + 15, 60]]}
+    marks = [
+        {"kind": "stroke", "mode": mode, "radius": 5, "points": [[x, 40], [x + 5, 50]]}
         for x, mode in ((30, "remove"), (60, "keep"), (100, "remove"))
     ]
 
     async def calls(client: Client) -> None:
         page, other = await upload(client), await upload(client)
         for count in (1, 2, 3):
-            one_more = await page.picture(kind="mask", strokes=strokes[:count])
-        assert np.array_equal(one_more, await other.picture(kind="mask", strokes=strokes))
-        await page.picture(kind="mask", strokes=strokes[:1])  # undo
-        assert np.array_equal(one_more, await page.picture(kind="mask", strokes=strokes))
+            one_more = await page.picture(kind="mask", marks=marks[:count])
+        assert np.array_equal(one_more, await other.picture(kind="mask", marks=marks))
+        await page.picture(kind="mask", marks=marks[:1])  # undo
+        assert np.array_equal(one_more, await page.picture(kind="mask", marks=marks))
 
     calling(app, calls)
 
@@ -144,10 +150,87 @@ def test_a_photograph_without_a_subject_gets_one_by_the_brush(app: FastAPI) -> N
         page = await upload(client, encoded(IMAGE * 0))
         assert not page.described["subject"]["found"]
         assert (await page.post("render", kind="portrait")).json()["code"] == "no_subject"
-        stroke = {"mode": "keep", "radius": 20, "points": [[40, 48]]}
-        matte = await page.picture(kind="mask", strokes=[stroke])
+        stroke = {"kind": "stroke", "mode": "keep", "radius": 6, "points": [[40, 48]]}
+        matte = await page.picture(kind="mask", marks=[stroke])
         assert matte[LEFT] > 200
-        assert matte[RIGHT] < 50
+
+    calling(app, calls)
+
+
+def test_boxes_points_and_strokes_go_together(app: FastAPI) -> None:
+    left = {"kind": "box", "box": [14, 20, 68, 76]}
+    right = {"kind": "box", "box": [84, 28, 130, 68]}
+    away = {"kind": "point", "mode": "remove", "at": [40, 48]}
+    back = {"kind": "point", "mode": "keep", "at": [110, 48]}
+
+    async def calls(client: Client) -> None:
+        page = await upload(client)
+
+        async def alphas(*marks: Any) -> list[bool]:
+            matte = await page.picture(kind="mask", marks=marks)
+            return [bool(matte[place] > 127) for place in (LEFT, RIGHT)]
+
+        assert await alphas(left) == [True, False]
+        assert await alphas(left, right) == [False, True]  # the last box counts
+        assert await alphas(left) == [True, False]  # undo
+        assert await alphas(away) == [False, True]
+        assert await alphas(left, back) == [True, True]
+        assert await alphas(back, left) == [True, False]  # the box came later
+        over = {"kind": "stroke", "mode": "remove", "radius": 90, "points": [[40, 48]]}
+        refused = await page.post("render", kind="mask", marks=[left, over])
+        assert (refused.status_code, refused.json()["code"]) == (422, "no_subject")
+        assert await alphas(left, over, back) == [False, True]
+
+    calling(app, calls)
+
+
+def test_a_further_mark_runs_no_network_and_counts_in_the_store(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boxes = [{"kind": "box", "box": [10 + side, 10, 40, 30]} for side in range(3)]
+    ran: list[Any] = []
+    mask = defocus.Segmenter.mask
+
+    def counted(segmenter: defocus.Segmenter, shown: Any) -> Any:
+        ran.append(shown)
+        return mask(segmenter, shown)
+
+    monkeypatch.setattr(defocus.Segmenter, "mask", counted)
+
+    async def calls(client: Client) -> None:
+        store = app.state.service.store
+        page = await upload(client)
+        before, ran[:] = store.nbytes, []
+        stroke = {"kind": "stroke", "mode": "keep", "radius": 3, "points": [[30, 20]]}
+        await page.picture(kind="mask", marks=[stroke])
+        assert not ran
+        assert store.nbytes > before + 96 * 144 * 70
+        for box in boxes:
+            await page.post("render", kind="mask", marks=[box, stroke])
+        assert len(ran) == 3
+        held = store.nbytes
+        for box in boxes[1:]:
+            await page.post("render", kind="mask", marks=[box, stroke, stroke])
+        assert len(ran) == 3
+        assert store.nbytes == held
+        await client.delete(f"/page/photos/{page.id}")
+        assert store.nbytes == 0
+
+    calling(app, calls)
+
+
+def test_a_marked_download_has_the_matte_of_the_library(app: FastAPI, model: Path) -> None:
+    segmenter = defocus.Segmenter(model, threads=1)
+    points = [(40.0, 48.0, False)]
+    expected = defocus.find_subject(DATA, points=points, segmenter=segmenter).matte
+    mark = {"kind": "point", "mode": "remove", "at": [40, 48]}
+
+    async def calls(client: Client) -> None:
+        page = await upload(client)
+        shown = await page.picture(kind="mask", marks=[mark])
+        saved = await page.post("download", kind="mask", marks=[mark])
+        assert np.array_equal(decoded(saved.content), (expected * 255).round())
+        assert np.abs(decoded(saved.content) - shown.astype(int)).max() <= 12  # of a JPEG
 
     calling(app, calls)
 
@@ -220,8 +303,8 @@ def test_the_preview_is_small_and_has_the_look_of_the_whole(
             whole = await page.post("download", kind="portrait", options=options, format="png")
             shrunk = decoded(whole.content)[::2, ::2].astype(int)
             assert np.abs(shrunk[:6] - small[:6]).mean() < 3
-        stroke = {"mode": "remove", "radius": 20, "points": [[10, 24], [30, 24]]}
-        cut = await page.post("download", kind="mask", strokes=[stroke])
+        stroke = {"kind": "stroke", "mode": "remove", "radius": 5, "points": [[14, 24], [26, 24]]}
+        cut = await page.post("download", kind="mask", marks=[stroke])
         assert decoded(cut.content)[LEFT] < 50  # strokes are in pixels of the preview
 
     calling(app, calls)

@@ -47,6 +47,20 @@ def test_the_oldest_make_room() -> None:
     assert (refused.value.status, refused.value.limit) == (413, 100)
 
 
+def test_an_entry_that_grows_makes_others_leave() -> None:
+    store = Store(100, 9, 60.0)
+    growing = Entry(30)
+    keys = [store.add(Entry(30)), store.add(growing), store.add(Entry(30))]
+    growing.nbytes = 60
+    store.weigh(keys[1])
+    assert store.nbytes == 90
+    assert held(store, keys) == [False, True, True]
+    growing.nbytes = 101
+    store.weigh(keys[1])
+    assert (len(store), store.nbytes) == (0, 0)
+    store.weigh(keys[1])
+
+
 def test_entries_expire_unless_they_are_used() -> None:
     clock = Clock()
     store = Store(100, 9, 60.0, clock)

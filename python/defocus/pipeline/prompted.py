@@ -15,18 +15,16 @@ from defocus.models.segmenter import Segmenter
 from defocus.options import Box, Points, Prompts
 from defocus.options.values import instance
 from defocus.pixels import mattes
-from defocus.pixels.regions import grown
 from defocus.subject import box_cut
 from defocus.subject.cells import Cells, Labels
 from defocus.subject.division import Seeds
 from defocus.subject.editing import Editing, begin
+from defocus.subject.strokes import around
 from defocus.subject.subject import Subject
 
-__all__ = ["Marks", "marks_of"]
+__all__ = ["Marks", "in_box", "marks_of"]
 
 Map = NDArray[np.float32]
-# Around a point, what is alike is marked too: the guided filter would swallow a single cell.
-_POINT = 0.015  # as a path, which edges make longer; a share of the long edge
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,8 @@ class Marks:
             _check_start(self.start, photo)
         editing = self._begun(photo, map_)
         if self.prompts.box is not None:
-            inside = box_cut.box_cells(editing.cells, self.prompts.box)
-            if self.start is None and not box_cut.fills(editing.map(), inside):
-                closer = _closer(photo, self.prompts.box, editing.cells, segmenter)
-                editing = begin(editing.cells, closer)
-            editing = editing.in_box(inside)
+            network = segmenter if self.start is None else None
+            editing = in_box(editing, self.prompts.box, photo, network)
         return editing.with_strokes(self._seeds(photo.size, editing.cells))
 
     def _begun(self, photo: Photo, map_: Map) -> Editing:
@@ -78,7 +73,8 @@ class Marks:
         ]
         exact = marked[0] > marked[1], marked[1] > marked[0]
         wide = [
-            _around(cells, each, points > 0) for each, points in zip(exact, pointed, strict=True)
+            each | around(cells, each & (points > 0))
+            for each, points in zip(exact, pointed, strict=True)
         ]
         return Seeds(
             wide[0] & ~exact[1] & ~(wide[1] & ~exact[0]),
@@ -148,6 +144,17 @@ def _check_start(start: Subject, photo: Photo) -> None:
         )
 
 
+def in_box(editing: Editing, box: Box, photo: Photo, segmenter: Segmenter | None) -> Editing:
+    """The mask with nothing outside of the box.
+
+    If it does not fill the box, the network looks at the box, unless there is none.
+    """
+    inside = box_cut.box_cells(editing.cells, box)
+    if segmenter is not None and not box_cut.fills(editing.map(), inside):
+        editing = begin(editing.cells, _closer(photo, box, editing.cells, segmenter))
+    return editing.in_box(inside)
+
+
 def _closer(photo: Photo, box: Box, cells: Cells, segmenter: Segmenter) -> Map:
     """What the network sees in the box with a margin: a map at the cells, 0 outside."""
     across, down = (box_cut.MARGIN * (box[k + 2] - box[k]) for k in (0, 1))
@@ -173,11 +180,3 @@ def _per_cell(pixels: Labels, side: int) -> NDArray[np.int64]:
     """How many pixels of each cell are marked."""
     rows = np.add.reduceat(pixels, np.arange(0, pixels.shape[0], side), axis=0, dtype=np.int64)
     return np.asarray(np.add.reduceat(rows, np.arange(0, rows.shape[1], side), axis=1))
-
-
-def _around(cells: Cells, marked: Labels, points: Labels) -> Labels:
-    """The marked cells, with what is alike around those of points."""
-    points = points & marked
-    if not points.any():
-        return marked
-    return marked | grown(points, 1) | np.isfinite(cells.distances(points, _POINT))

@@ -28,6 +28,7 @@ _DETAIL, _TEXTURE = 1.0, 2.0  # sigmas, in cells
 _MOST_TEXTURE = 40.0
 _SHADES, _ROUGHNESS = 12, 6.0  # what counts as one colour: so many 8-bit values, so much texture
 _SHARPEST = 8.0  # an edge, in means; what is sharper, as in a drawing, counts for no more
+_CUT_BYTES = 72  # that a cut takes for a cell: capacities, trees and queues
 _EDGES = 5.0  # how much longer a path across an edge of mean strength is than one along it
 
 
@@ -63,6 +64,13 @@ class Cells:
         self.steps = _steps(even)
         self._cut = _native.GridCut(_weights(colours))
         self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """About the bytes that they hold, with the flow of the cut."""
+        arrays = (self.palette, self.index, self.steps)
+        held = sum(int(array.nbytes) for array in arrays)
+        return held + _CUT_BYTES * int(self.index.size)
 
     def at(self, map_: Map, pixels: Pixels) -> Map:
         """The map (any size, 0..1) at the cells, as the guided filter interpolates it."""

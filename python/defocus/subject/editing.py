@@ -40,6 +40,12 @@ class Editing(NamedTuple):
     bias: NDArray[np.float64]
     seeds: Seeds
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it holds beside the cells."""
+        arrays = (self.base, self.bias, *self.seeds)
+        return sum(int(array.nbytes) for array in arrays)
+
     def map(self) -> Map:
         """The map after all strokes."""
         if not (self.seeds.keep.any() or self.seeds.remove.any()):

@@ -1,7 +1,4 @@
-"""Brush strokes of a person -> an edited map: what is kept, and what is removed.
-
-The map is edited before its refinement, which then follows the photograph's edges.
-"""
+"""The cells that a mark means: those under a brush, and what is alike around a point."""
 
 from __future__ import annotations
 
@@ -9,99 +6,59 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from defocus import _native
 from defocus.errors import OptionError
-from defocus.options.stroke import Stroke
+from defocus.pixels.regions import grown
+from defocus.subject.cells import Cells, Labels
 
-__all__ = ["edited"]
+__all__ = ["around", "brushed"]
 
-Map = NDArray[np.float32]
-_LONGEST = 1024  # pixels of the edited map's longer side
-_MOST_WORK = 1 << 29  # pixels of all segments: a few seconds
+# Around a point, what is alike is marked too: the guided filter would swallow a single cell.
+_POINT = 0.015  # as a path, which edges make longer; a share of the long edge
+_MOST_WORK = 1 << 28  # cells of all segments of a stroke: about a second
 
 
-def edited(raw: Map, size: tuple[int, int], strokes: Sequence[Stroke]) -> Map:
-    """The map (h x w, 0..1) of a photograph of `size` after all strokes, in their order.
+def around(cells: Cells, points: Labels) -> Labels:
+    """The cells of points, with what is alike around them."""
+    if not points.any():
+        return points
+    return grown(points, 1) | np.isfinite(cells.distances(points, _POINT))
 
-    The map is enlarged to a longer side of up to 1024 pixels, so that a fine brush leaves its
-    trace.  Raises OptionError for more strokes than can be painted in some seconds.
-    Without strokes it is `raw` itself.
 
-    >>> dot = Stroke(mode="keep", radius=3, softness=0, points=[(5, 5)])
-    >>> after = edited(np.zeros((8, 8), np.float32), (16, 16), [dot])
-    >>> after.shape, float(after[5, 5]), float(after[12, 12])
-    ((16, 16), 1.0, 0.0)
+def brushed(cells: Cells, points: Sequence[tuple[float, float]], radius: float) -> Labels:
+    """The cells under a round brush that went through points (x, y); all in pixels of the photo.
+
+    A thin brush marks at least the cells that it crosses.  Raises OptionError for a stroke that is
+    too long and too wide.
     """
-    if not strokes:
-        return raw
-    scale = min(1.0, _LONGEST / max(size))
-    width, height = (max(1, round(side * scale)) for side in size)
-    after = _native.resize_bilinear(np.ascontiguousarray(raw), width, height)
+    marked = np.zeros(cells.shape, np.bool_)
+    radius = max(radius / cells.side, math.sqrt(0.5))
+    places = [(x / cells.side - 0.5, y / cells.side - 0.5) for x, y in points]
     left = _MOST_WORK
-    for stroke in strokes:
-        left -= _paint(after, stroke, width / size[0], left)
-    return np.clip(after, np.float32(0), np.float32(1), out=after)
+    start = places[0]
+    for number, end in enumerate(places):
+        if 0 < number < len(places) - 1 and math.dist(start, end) < radius / 8:
+            continue
+        left -= _mark(marked, start, end, radius)
+        if left < 0:
+            raise OptionError("the stroke is too long and too wide; use several strokes")
+        start = end
+    return marked
 
 
-def _paint(map_: Map, stroke: Stroke, scale: float, most: int) -> int:
-    """Change the map where the stroke is, by the nearest of its segments.
-
-    Gives how many pixels had to be looked at, and raises OptionError above `most`.
-    """
-    radius = max(stroke.radius * scale, 0.5)
-    points = _thinned(np.array(stroke.points, np.float64) * scale, radius / 8)
-    height, width = map_.shape
-    left, top = (max(0, math.floor(v - radius)) for v in points.min(axis=0))
-    right, bottom = (math.ceil(v + radius) + 1 for v in points.max(axis=0))
-    part = map_[top : min(bottom, height), left : min(right, width)]
-    if part.size == 0:
-        return 0
-    square = np.full(part.shape, np.inf, np.float32)
-    origin = np.array([left + 0.5, top + 0.5])
-    ends = points[1:] if len(points) > 1 else points
-    work = 0
-    for start, end in zip(points, ends, strict=False):
-        work += _nearer(square, start - origin, end - origin, radius)
-        if work > most:
-            raise OptionError("the strokes are too long and too wide; use fewer points")
-    distance = np.sqrt(square)
-    soft = max(stroke.softness * radius, 0.5)
-    strength = np.clip((radius - distance) / soft, 0.0, 1.0).astype(np.float32)
-    if stroke.mode == "keep":
-        np.maximum(part, strength, out=part)
-    else:
-        np.minimum(part, 1 - strength, out=part)
-    return work
-
-
-def _thinned(points: NDArray[np.float64], least: float) -> NDArray[np.float64]:
-    """The points without those that are nearer than `least` to the one before; with both ends."""
-    kept = [points[0]]
-    for point in points[1:-1]:
-        if math.hypot(*(point - kept[-1])) >= least:
-            kept.append(point)
-    return np.array([*kept, points[-1]] if len(points) > 1 else kept)
-
-
-def _nearer(
-    square: NDArray[np.float32], start: NDArray[np.float64], end: NDArray[np.float64], radius: float
+def _mark(
+    marked: Labels, start: tuple[float, float], end: tuple[float, float], radius: float
 ) -> int:
-    """Lower squared distances to those from one segment, where that is within `radius`.
-
-    Gives the number of pixels there.
-    """
-    low = np.floor(np.minimum(start, end) - radius).astype(int).clip(0)
-    high = np.ceil(np.maximum(start, end) + radius).astype(int) + 1
-    part = square[low[1] : max(high[1], 0), low[0] : max(high[0], 0)]
+    """Mark the cells within `radius` of a segment, and give how many were looked at."""
+    low = [max(0, math.floor(min(pair) - radius)) for pair in zip(start, end, strict=True)]
+    high = [max(0, math.ceil(max(pair) + radius) + 1) for pair in zip(start, end, strict=True)]
+    part = marked[low[1] : high[1], low[0] : high[0]]
     if part.size == 0:
-        return 0
-    y = np.arange(low[1], low[1] + part.shape[0], dtype=np.float32)[:, np.newaxis] - start[1]
-    x = np.arange(low[0], low[0] + part.shape[1], dtype=np.float32) - start[0]
-    along = end - start
-    length = float(along @ along)
-    share = np.clip((x * along[0] + y * along[1]) / length, 0, 1) if length else np.float64(0)
-    distance = (x - share * along[0]) ** 2 + (y - share * along[1]) ** 2
-    np.minimum(part, distance.astype(np.float32), out=part)
-    return part.size
+        return 1
+    y = np.arange(part.shape[0], dtype=np.float64)[:, np.newaxis] + (low[1] - start[1])
+    x = np.arange(part.shape[1], dtype=np.float64) + (low[0] - start[0])
+    across, down = end[0] - start[0], end[1] - start[1]
+    square = across * across + down * down
+    share = np.clip((x * across + y * down) / square, 0, 1) if square else np.float64(0)
+    part |= (x - share * across) ** 2 + (y - share * down) ** 2 <= radius * radius
+    return int(part.size)

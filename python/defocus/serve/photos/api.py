@@ -114,6 +114,7 @@ async def render(request: Request, key: str) -> Response:
             return answers.encode(made, name, storage, service.threads), name
 
         data, name = await service.compute(request, work)
+    service.store.weigh(key)
     return Response(data, media_type=answers.MEDIA_TYPES[name], headers=_timing(request))
 
 
@@ -126,6 +127,7 @@ async def download(request: Request, key: str) -> Response:
         entry = _entry(service, key)
         work = _full(service, wanted, entry)
         data = await service.compute(request, work)
+    service.store.weigh(key)
     media = answers.MEDIA_TYPES[wanted.saved_as.upper()]
     name = f'attachment; filename="{wanted.kind}.{wanted.extension}"'
     return Response(

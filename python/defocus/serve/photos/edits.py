@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,12 +14,14 @@ from defocus.io import decode, save
 from defocus.io.photo import Photo
 from defocus.io.smaller import smaller
 from defocus.models.segmenter import Segmenter
-from defocus.options.stroke import Stroke
+from defocus.pixels.alpha import continued
 from defocus.serve import answers, work
 from defocus.serve.admission import Job
-from defocus.subject import components, strokes
+from defocus.serve.photos.marking import Marking
+from defocus.serve.photos.marks import Mark
+from defocus.subject import components
 from defocus.subject.components import Parts
-from defocus.subject.subject import Subject, refine
+from defocus.subject.subject import Subject, refine, vanishes
 from defocus.timing import stage
 
 __all__ = ["Edit", "Uploaded", "labels_png", "upload"]
@@ -29,15 +32,15 @@ Map = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Edit:
-    """Which components are the subject (numbers from 1 on; None for all), and the strokes."""
+    """Which components are the subject (numbers from 1 on; None for all), and the marks."""
 
     components: tuple[int, ...] | None = None
-    strokes: tuple[Stroke, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass
 class Uploaded:
-    """The encoded file, its preview, and the network's map of it."""
+    """The encoded file, its preview, the network's map of it, and the state of its marks."""
 
     data: bytes
     size: tuple[int, int]
@@ -46,44 +49,46 @@ class Uploaded:
     format: str
     parts: Parts
     found: Subject
+    marking: Marking
     _last: tuple[Edit, Map, Subject] | None = field(default=None, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def nbytes(self) -> int:
-        """About the bytes that it holds, with the matte and the map of the last edit."""
+        """About the bytes that it holds, with the matte of the last edit and what it needs."""
         pixels = self.preview.pixels
         alpha = 0 if self.preview.alpha is None else self.preview.alpha.nbytes
-        return len(self.data) + len(self.shown) + 4 * pixels.nbytes + alpha + self.found.map.nbytes
+        found = self.found.map.nbytes + alpha + self.marking.nbytes
+        return len(self.data) + len(self.shown) + 4 * pixels.nbytes + found
 
     def preview_subject(self, edit: Edit) -> Subject:
         """The subject in the preview.  Raises NoSubjectError."""
-        last = self._last
-        if last is not None and last[0] == edit:
-            return last[2]
-        map_ = self._edited(edit)
-        subject = _refined(map_, self.preview)
-        self._last = edit, map_, subject
-        return subject
+        return self._edited(edit)[1]
 
     def full(self, edit: Edit, max_pixels: int, job: Job) -> tuple[Photo, Subject]:
         """The photograph in full size, and its subject.  Raises NoSubjectError."""
         photo = decode.read(self.data, max_pixels=max_pixels)
         job.pixels += photo.size[0] * photo.size[1]
         with stage("refine"):
-            return photo, _refined(self._edited(edit), photo)
+            return photo, _refined(self._edited(edit)[0], photo)
 
-    def _edited(self, edit: Edit) -> Map:
-        """The map after the edit; of the edit before it only the new strokes are painted."""
-        last = self._last
-        done = 0
-        if last is not None and last[0].components == edit.components:
-            before = last[0].strokes
-            done = len(before) if before == edit.strokes[: len(before)] else 0
-        if last is not None and done:
-            map_: Map = last[1].copy()
-        else:
-            map_ = self._chosen(edit.components)
-        return strokes.edited(map_, self.preview.size, edit.strokes[done:])
+    def _edited(self, edit: Edit) -> tuple[Map, Subject]:
+        """The map after the edit, and the subject in the preview."""
+        with self._lock:  # the page asks for the result and the mask at once
+            if self._last is None or self._last[0] != edit:
+                map_ = self._marked(edit)
+                self._last = edit, map_, _refined(map_, self.preview)
+            return self._last[1:]
+
+    def _marked(self, edit: Edit) -> Map:
+        map_ = self._chosen(edit.components)
+        if not edit.marks:
+            return map_
+        marked = self.marking.map(edit.components, map_, edit.marks)
+        if marked.max() < 0.5 or vanishes(marked, self.preview.pixels):
+            raise NoSubjectError("the marks leave nothing; keep a larger part, or remove less")
+        alpha = self.preview.alpha
+        return marked if alpha is None else continued(marked, alpha)
 
     def _chosen(self, numbers: tuple[int, ...] | None) -> Map:
         count = len(self.parts.components)
@@ -117,13 +122,14 @@ def upload(data: bytes, segmenter: Segmenter, max_pixels: int, job: Job) -> Uplo
             alpha=preview.alpha,
         )
     work.ready(found)
-    return Uploaded(data, photo.size, preview, shown, form, parts, found)
+    marking = Marking(preview, segmenter)
+    return Uploaded(data, photo.size, preview, shown, form, parts, found, marking)
 
 
 def _refined(map_: Map, photo: Photo) -> Subject:
     subject = refine(map_, photo.pixels, photo.size, 0.0, alpha=photo.alpha)
     if not subject.found or float(map_.max()) < 0.02:
-        raise NoSubjectError("nothing is chosen as the subject; choose a part, or brush over it")
+        raise NoSubjectError("nothing is chosen as the subject; choose a part, or mark it")
     return subject
 
 

@@ -1,4 +1,4 @@
-"""What the page asks for, as JSON: kinds, options, components, strokes."""
+"""What the page asks for, as JSON: kinds, options, components, marks."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from defocus.options.stroke import Mode, Stroke
 from defocus.serve import parameters
 from defocus.serve.parameters import FinishOptions, LensOptions, Options
 from defocus.serve.photos.edits import Edit
+from defocus.serve.photos.marks import Mark
 from defocus.serve.problems import Problem
 
 __all__ = ["Background", "Download", "Render", "Zip", "ZipItem"]
 
-_MOST_POINTS, _MOST_STROKES, _MOST_ITEMS = 10_000, 500, 100
+_MOST_MARKS, _MOST_ITEMS = 500, 100
 _ENDINGS = {"jpeg": "jpg"}
 _FORMATS = {"portrait": "jpeg", "cutout": "png", "mask": "png"}
 
@@ -25,15 +25,6 @@ class Background(Options):
     """The photograph behind a cutout."""
 
     photo: str
-
-
-class StrokeJson(Options):
-    """A stroke, in pixels of the preview."""
-
-    mode: Mode
-    radius: float = Field(gt=0, le=1e5)
-    softness: float = Field(0.5, ge=0, le=1)
-    points: list[tuple[float, float]] = Field(min_length=1, max_length=_MOST_POINTS)
 
 
 class PageFinish(FinishOptions):
@@ -57,12 +48,12 @@ class Render(Options):
     kind: Literal["portrait", "cutout", "mask"]
     options: dict[str, Any] = Field(default_factory=dict)
     components: list[int] | None = Field(None, max_length=1000)
-    strokes: list[StrokeJson] = Field(default_factory=list, max_length=_MOST_STROKES)
+    marks: tuple[Mark, ...] = Field((), max_length=_MOST_MARKS)
 
     def edit(self) -> Edit:
         """The edit of the subject."""
         chosen = None if self.components is None else tuple(self.components)
-        return Edit(chosen, tuple(_stroke(stroke) for stroke in self.strokes))
+        return Edit(chosen, self.marks)
 
     def keywords(self) -> dict[str, Any]:
         """The library's keywords.  Raises Problem (422)."""
@@ -113,15 +104,6 @@ class Zip(Options):
             taken.add(name.lower())
             names.append(name)
         return names
-
-
-def _stroke(given: StrokeJson) -> Stroke:
-    return Stroke(
-        mode=given.mode,
-        radius=given.radius,
-        softness=given.softness,
-        points=tuple(given.points),
-    )
 
 
 def scaled(keywords: Mapping[str, Any], share: float) -> dict[str, Any]:

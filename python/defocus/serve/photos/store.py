@@ -72,6 +72,20 @@ class Store:
         self._entries[key] = self._clock() + self.seconds, size, entry
         return entry
 
+    def weigh(self, key: str) -> None:
+        """Count the bytes of an entry again, which has grown; others make room, the oldest first.
+
+        An entry that has become larger than the whole store is forgotten.
+        """
+        if key not in self._entries:
+            return
+        end, before, entry = self._entries.pop(key)
+        size = entry.nbytes
+        self.nbytes += size - before
+        self._entries[key] = end, size, entry
+        while self.nbytes > self.most_bytes:
+            self._drop(next(iter(self._entries)))
+
     def remove(self, key: str) -> None:
         """Forget an entry.  Raises as `get` does."""
         self.get(key)
