@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.serve.service import encoded, two_subjects
 
 _playwright = pytest.importorskip("playwright.sync_api", reason="needs pip install playwright")
 expect = _playwright.expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+PHOTO = encoded(two_subjects(480, 720))
+LEFT, RIGHT, NEITHER = (200, 240), (500, 240), (20, 20)
 
 _PIXEL = """([id, x, y]) => {
   const image = document.getElementById(id);
@@ -86,17 +91,46 @@ def at(page: Page, x: float, y: float) -> dict[str, float]:
     return {"x": left + x * scale, "y": top + y * scale}
 
 
-def stroke(page: Page, points: Sequence[tuple[float, float]]) -> None:
-    """Paint through pixels of the photograph, and wait for the answer."""
+def move(page: Page, points: Sequence[tuple[float, float]]) -> None:
+    """Drag through pixels of the photograph."""
     stage = page.locator("#stage").bounding_box()
     assert stage is not None
-    places = [at(page, *point) for point in points]
-    with page.expect_response(lambda answer: "/render" in answer.url):
-        for number, place in enumerate(places):
-            page.mouse.move(stage["x"] + place["x"], stage["y"] + place["y"], steps=4)
-            if number == 0:
-                page.mouse.down()
-        page.mouse.up()
+    for number, point in enumerate(points):
+        place = at(page, *point)
+        page.mouse.move(stage["x"] + place["x"], stage["y"] + place["y"], steps=4)
+        if number == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def drag(page: Page, points: Sequence[tuple[float, float]]) -> dict[str, Any]:
+    """Drag through pixels of the photograph; give what the page then asks for."""
+    return changed(page, lambda: move(page, points))
+
+
+def click(page: Page, point: tuple[float, float]) -> dict[str, Any]:
+    """Click a pixel of the photograph; give what the page then asks for."""
+    return changed(page, lambda: page.locator("#stage").click(position=at(page, *point)))
+
+
+def changed(page: Page, action: Callable[[], Any]) -> dict[str, Any]:
+    """Do something that asks for a result; give what was asked."""
+    with page.expect_response(lambda answer: answer.url.endswith("/render")) as answer:
+        action()
+    settled(page)
+    return asked(answer.value.request)
+
+
+def alphas(page: Page) -> list[bool]:
+    """Whether the left subject, the right one and the background are kept."""
+    return [pixel(page, *place)[3] > 128 for place in (LEFT, RIGHT, NEITHER)]
+
+
+def cutout(page: Page) -> None:
+    """Open the photograph of two subjects as a cutout."""
+    opened(page, {"two.png": PHOTO})
+    changed(page, lambda: pick(page, "kind", "cutout"))
+    assert alphas(page) == [True, True, False]
 
 
 def asked(request: Any) -> dict[str, Any]:

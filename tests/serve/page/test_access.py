@@ -68,9 +68,11 @@ def test_axe_finds_no_violation(
     page.locator("#crop").check()
     settled(page)
     assert violations() == []
-    page.get_by_role("button", name="Correct with a brush").click()
+    page.get_by_role("button", name="Mark the subject").click()
     settled(page)
-    assert violations() == []
+    for tool in ("point", "brush", "box"):
+        pick(page, "tool", tool)
+        assert violations() == []
     page.get_by_role("button", name="Done").click()
     page.locator(".thumb").nth(1).click()
     assert violations() == []
@@ -88,18 +90,18 @@ def test_the_page_is_used_by_keys_alone(page: Page) -> None:
         page.keyboard.press("Tab")
         name = page.evaluate("document.activeElement.id || document.activeElement.name")
         reached.add(name)
-    wanted = {"zoom-in", "stage", "divider", "add", "kind", "aperture", "bokeh", "grain", "brush"}
+    wanted = {"zoom-in", "stage", "divider", "add", "kind", "aperture", "bokeh", "grain", "mark"}
     assert wanted | {"format", "quality", "download"} <= reached
     page.locator("input[name=kind]").first.press("ArrowRight")
     expect(page.locator("#cutout-panel")).to_be_visible()
     settled(page)
-    page.locator("#brush").press("Enter")
+    page.locator("#mark").press("Enter")
     expect(page.locator("#stage")).to_be_focused()
     for key in (" ", "ArrowRight", "ArrowRight", "ArrowDown", " "):
         page.keyboard.press(key)
     expect(page.locator("#undo")).to_be_enabled()
     page.keyboard.press("Escape")
-    expect(page.locator("#brush")).to_be_focused()
+    expect(page.locator("#mark")).to_be_focused()
 
 
 def test_nothing_leaves_the_screen(page: Page) -> None:

@@ -1,40 +1,33 @@
-"""Looks, subjects and the brush change the result, and the newest one is shown."""
+"""Looks and subjects change the result, and the newest one is shown."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.serve.page.browser import asked, at, expect, opened, pick, pixel, settled, stroke
+from tests.serve.page.browser import (
+    LEFT,
+    NEITHER,
+    PHOTO,
+    RIGHT,
+    alphas,
+    asked,
+    at,
+    changed,
+    cutout,
+    expect,
+    opened,
+    pick,
+    pixel,
+    settled,
+)
 from tests.serve.service import encoded, two_subjects
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.browser
-
-PHOTO = encoded(two_subjects(480, 720))
-LEFT, RIGHT, NEITHER = (200, 240), (500, 240), (20, 20)
-
-
-def alphas(page: Page) -> list[bool]:
-    """Whether the left subject, the right one and the background are kept."""
-    return [pixel(page, *place)[3] > 128 for place in (LEFT, RIGHT, NEITHER)]
-
-
-def cutout(page: Page) -> None:
-    opened(page, {"two.png": PHOTO})
-    changed(page, lambda: pick(page, "kind", "cutout"))
-    assert alphas(page) == [True, True, False]
-
-
-def changed(page: Page, action: Any) -> dict[str, Any]:
-    """Do something that asks for a result; give what was asked."""
-    with page.expect_response(lambda answer: answer.url.endswith("/render")) as answer:
-        action()
-    settled(page)
-    return asked(answer.value.request)
 
 
 def source(page: Page) -> str:
@@ -86,50 +79,6 @@ def test_subjects_are_chosen_by_buttons(page: Page) -> None:
     page.get_by_role("button", name="All").click()
     settled(page)
     assert alphas(page) == [True, True, False]
-
-
-def test_the_brush_takes_away_and_brings_back(page: Page) -> None:
-    cutout(page)
-    page.get_by_role("button", name="Correct with a brush").click()
-    page.locator("#size").fill("80")
-    page.locator("#show-result").check()
-    pick(page, "mode", "remove")
-    line = [(400, 170), (620, 170), (400, 240), (620, 240), (400, 310), (620, 310)]
-    stroke(page, line)
-    settled(page)
-    assert alphas(page) == [True, False, False]
-    pick(page, "mode", "keep")
-    stroke(page, [RIGHT, (505, 250)])
-    settled(page)
-    assert alphas(page) == [True, True, False]
-    page.get_by_role("button", name="Undo").click()
-    settled(page)
-    assert alphas(page) == [True, False, False]
-    page.keyboard.press("Control+z")
-    settled(page)
-    assert alphas(page) == [True, True, False]
-    page.get_by_role("button", name="Redo").click()
-    settled(page)
-    assert alphas(page) == [True, False, False]
-    page.get_by_role("button", name="Done").click()
-    expect(page.locator("#brush-panel")).to_be_hidden()
-    settled(page)
-    assert alphas(page) == [True, False, False]
-
-
-def test_a_removed_subject_can_be_painted_again(page: Page) -> None:
-    cutout(page)
-    tool = page.get_by_role("button", name="Brush", exact=True)
-    tool.click()
-    expect(tool).to_have_attribute("aria-pressed", "true")
-    page.locator("#size").fill("200")
-    pick(page, "mode", "remove")
-    points = [(x, y) for y in range(60, 440, 60) for x in (40, 700)]
-    with page.expect_response(lambda answer: answer.status == 422):
-        stroke(page, points)
-    expect(page.get_by_role("alert")).to_contain_text("Nothing is left of the subject.")
-    page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("alert")).to_be_hidden()
 
 
 def test_a_cutout_stands_on_a_colour_or_a_picture(page: Page) -> None:
@@ -188,34 +137,7 @@ def test_a_late_answer_is_never_shown(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_hidden()
 
 
-def test_an_answer_that_comes_while_painting_leaves_the_stroke(page: Page) -> None:
-    cutout(page)
-    held: list[Route] = []
-
-    def hold_first(route: Route) -> None:
-        if held:
-            route.continue_()
-        else:
-            held.append(route)
-
-    page.route("**/render", hold_first)
-    page.get_by_role("button", name="Correct with a brush").click()
-    stage = page.locator("#stage").bounding_box()
-    assert stage is not None
-    start, end = at(page, *RIGHT), at(page, RIGHT[0], RIGHT[1] + 60)
-    page.mouse.move(stage["x"] + start["x"], stage["y"] + start["y"])
-    page.mouse.down()
-    assert held  # the mask, which the brush shows
-    with page.expect_response("**/render"):
-        held[0].continue_()
-    settled(page)
-    with page.expect_response("**/render") as answer:
-        page.mouse.move(stage["x"] + end["x"], stage["y"] + end["y"], steps=4)
-        page.mouse.up()
-    assert len(asked(answer.value.request)["strokes"]) == 1
-
-
-def test_each_photograph_has_its_own_strokes(page: Page) -> None:
+def test_each_photograph_has_its_own_subjects(page: Page) -> None:
     opened(page, {"one.png": PHOTO, "two.png": PHOTO})
     page.locator("[aria-label='two.png']").wait_for()
     changed(page, lambda: pick(page, "kind", "cutout"))

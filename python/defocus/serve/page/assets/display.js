@@ -7,7 +7,7 @@ import { Results } from "./results.js";
 import { isTransparent } from "./state.js";
 
 const LONG_EDGE = 1600; // of what is shown before there is a preview
-// What covers the background while painting: stripes, which show on any colour (blue, green, red).
+// What covers the background while marking: stripes, which show on any colour (blue, green, red).
 const STRIPE = 16; // pixels from one to the next
 const DARK = 0x26140e;
 const LIGHT = 0xb08c78;
@@ -17,18 +17,18 @@ export class Display {
   #state;
   #view;
   #overlay;
-  #brush;
+  #marking;
   #uploads;
   #results;
   #masks;
   #slow = null;
   #seen = null; // photograph and status that were shown last
 
-  constructor({ state, view, overlay, brush, uploads }) {
+  constructor({ state, view, overlay, marking, uploads }) {
     this.#state = state;
     this.#view = view;
     this.#overlay = overlay;
-    this.#brush = brush;
+    this.#marking = marking;
     this.#uploads = uploads;
     this.#results = new Results(uploads);
     this.#masks = new Results(uploads);
@@ -41,8 +41,8 @@ export class Display {
     }
   }
 
-  get #painting() {
-    return this.#state.tool === "brush";
+  get #isMarking() {
+    return this.#state.tool === "mark";
   }
 
   #progress() {
@@ -62,7 +62,7 @@ export class Display {
     this.#seen = `${photo.key} ${photo.status}`;
     this.#before(photo);
     this.#busy(photo);
-    this.#view.stage.classList.toggle("brushing", this.#brush.active);
+    this.#view.stage.classList.toggle("marking", this.#marking.active);
     if (photo.status === "ready" && photo.hasSubject) this.#ask(photo);
     else this.#without(photo);
   }
@@ -110,24 +110,24 @@ export class Display {
     byId("after-image").removeAttribute("src");
     if (photo.status === "failed") {
       notice(`${photo.name}: ${inWords(photo.error)}`, "Try again", () => this.#uploads.enqueue(photo));
-    } else if (photo.status === "ready" && !this.#painting) {
-      notice("No subject was found. Paint over what you want to keep.", "Open the brush", () =>
-        this.#brush.open(),
+    } else if (photo.status === "ready" && !this.#isMarking) {
+      notice("No subject was found. Draw a box around what you want to keep.", "Draw a box", () =>
+        this.#marking.open("box"),
       );
     } else notice("");
   }
 
   #ask(photo) {
     const { look } = this.#state;
-    const result = !this.#painting || byId("show-result").checked;
-    if (result) this.#askResult(photo, this.#painting ? { ...look, crop: false } : look);
+    const result = !this.#isMarking || byId("show-result").checked;
+    if (result) this.#askResult(photo, this.#isMarking ? { ...look, crop: false } : look);
     else this.#results.cancel();
-    if (this.#painting) this.#askMask(photo, result);
+    if (this.#isMarking) this.#askMask(photo, result);
     else {
       this.#masks.cancel();
       byId("tint").hidden = true;
     }
-    if (this.#painting) this.#layout(result ? "alone" : "original");
+    if (this.#isMarking) this.#layout(result ? "alone" : "original");
   }
 
   #askResult(photo, look) {
@@ -145,9 +145,9 @@ export class Display {
     image.alt = `${photo.name}, ${look.kind}`;
     const cropped = look.kind === "cutout" && look.crop;
     this.#view.stage.classList.toggle("checkered", isTransparent(look));
-    this.#layout(cropped || this.#painting ? "alone" : "");
+    this.#layout(cropped || this.#isMarking ? "alone" : "");
     this.#view.setSize(width, height);
-    if (!this.#painting) this.#overlay.clear();
+    if (!this.#isMarking) this.#overlay.clear();
     this.#overlay.draw();
     announce("The result is shown.");
   }
@@ -158,7 +158,7 @@ export class Display {
       done: async ({ url }) => {
         await this.#paintTint(url);
         if (!hidden) this.#settled();
-        byId("tint").hidden = hidden || !this.#painting;
+        byId("tint").hidden = hidden || !this.#isMarking;
         this.#overlay.applied = [];
         this.#overlay.draw();
       },
@@ -196,11 +196,11 @@ export class Display {
       byId("tint").hidden = true;
       byId("after-image").removeAttribute("src");
     }
-    if (lost && !this.#painting) {
-      notice("Nothing is left of the subject. Paint over what you want to keep.", "Open the brush", () =>
-        this.#brush.open(),
+    if (lost && !this.#isMarking) {
+      notice("Nothing is left of the subject. Mark what you want to keep.", "Mark the subject", () =>
+        this.#marking.open("brush"),
       );
-    } else if (lost) notice("Nothing is left of the subject. Paint over what you want to keep.");
+    } else if (lost) notice("Nothing is left of the subject. Mark what you want to keep.");
     else notice(inWords(problem), "Try again", () => this.#show());
   }
 

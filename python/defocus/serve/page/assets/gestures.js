@@ -1,14 +1,14 @@
-// What pointers and keys on the stage mean: pan, pinch, choose, paint.
+// What pointers and keys on the stage mean: pan, pinch, choose, mark.
 
 const SLACK = 5; // pixels that a click may move
 
-/** `tools` has tap(point, event), hover(point), and a brush: active, start, move, end, cancel. */
+/** `tools` has tap(point, event), hover(point), and `marking`, which draws while `drags`. */
 export class Gestures {
   #view;
   #tools;
   #pointers = new Map();
   #moved = 0;
-  #painting = false;
+  #drawing = false;
 
   constructor(view, tools) {
     this.#view = view;
@@ -28,11 +28,11 @@ export class Gestures {
     this.#pointers.set(event.pointerId, point);
     if (this.#pointers.size === 1) {
       this.#moved = 0;
-      this.#painting = this.#tools.brush.active && event.button === 0;
-      if (this.#painting) this.#tools.brush.start(point);
-    } else if (this.#painting) {
-      this.#painting = false;
-      this.#tools.brush.cancel();
+      this.#drawing = this.#tools.marking.drags && event.button === 0;
+      if (this.#drawing) this.#tools.marking.start(point);
+    } else if (this.#drawing) {
+      this.#drawing = false;
+      this.#tools.marking.cancel();
     }
   }
 
@@ -43,10 +43,10 @@ export class Gestures {
       this.#tools.hover(point);
       return;
     }
-    if (this.#painting) {
+    if (this.#drawing) {
       const events = event.getCoalescedEvents?.() ?? [];
       for (const each of events.length ? events : [event]) {
-        this.#tools.brush.move(this.#view.onStage(each));
+        this.#tools.marking.move(this.#view.onStage(each));
       }
       return;
     }
@@ -69,7 +69,7 @@ export class Gestures {
 
   #up(event) {
     const alone = this.#pointers.size === 1;
-    if (this.#painting) this.#tools.brush.end();
+    if (this.#drawing) this.#tools.marking.end();
     else if (alone && this.#moved <= SLACK && event.button === 0) {
       this.#tools.tap(this.#view.onStage(event), event);
     }
@@ -78,8 +78,8 @@ export class Gestures {
 
   #drop(event) {
     this.#pointers.delete(event.pointerId);
-    if (event.type === "pointercancel" && this.#painting) this.#tools.brush.cancel();
-    this.#painting = false;
+    if (event.type === "pointercancel" && this.#drawing) this.#tools.marking.cancel();
+    this.#drawing = false;
     this.#view.stage.classList.remove("panning");
     if (event.pointerType !== "mouse") this.#tools.hover(null);
     if (this.#pointers.size > 0) this.#moved = SLACK + 1; // the second finger of a pinch
@@ -89,11 +89,11 @@ export class Gestures {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.shiftKey ? 100 : 25;
     const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const { brush } = this.#tools;
+    const { marking } = this.#tools;
     const direction = arrows[event.key];
-    if (direction && brush.active) brush.step(direction, event.shiftKey ? 40 : 8);
+    if (direction && marking.active) marking.step(direction, event.shiftKey ? 40 : 8);
     else if (direction) this.#view.pan(-direction[0] * step, -direction[1] * step);
-    else if (event.key === " " && brush.active) brush.toggle();
+    else if (event.key === " " && marking.active) marking.toggle();
     else if (event.key === "+" || event.key === "=") this.#view.zoom(1.25);
     else if (event.key === "-") this.#view.zoom(0.8);
     else if (event.key === "0") this.#view.fit();

@@ -1,11 +1,11 @@
 // Puts the parts of the page together.
 
-import { Brush } from "./brush.js";
 import { Display } from "./display.js";
 import { divide } from "./divider.js";
 import { Gestures } from "./gestures.js";
 import { intake } from "./intake.js";
 import { lens } from "./lens.js";
+import { Marking } from "./marking.js";
 import { Overlay } from "./overlay.js";
 import { Panel } from "./panel.js";
 import { Saving } from "./saving.js";
@@ -19,15 +19,18 @@ const state = new State();
 const uploads = new Uploads(state);
 const view = new View();
 const overlay = new Overlay(view);
-const brush = new Brush(state, view, overlay);
+const marking = new Marking(state, view, overlay);
 const subjects = new Subjects(state, view, overlay);
 
 divide(view);
-new Display({ state, view, overlay, brush, uploads });
+new Display({ state, view, overlay, marking, uploads });
 new Gestures(view, {
-  brush,
-  tap: (point, event) => subjects.tap(point, event.shiftKey || event.ctrlKey || event.metaKey),
-  hover: (point) => (brush.active ? brush.hover(point) : subjects.hover(point)),
+  marking,
+  tap: (point, event) => {
+    if (marking.active) marking.tap(point);
+    else subjects.tap(point, event.shiftKey || event.ctrlKey || event.metaKey);
+  },
+  hover: (point) => (marking.active ? marking.hover(point) : subjects.hover(point)),
 });
 new Strip(state);
 new Panel(state, uploads);

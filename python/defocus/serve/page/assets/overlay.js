@@ -1,8 +1,10 @@
-// What is drawn over the photograph: a subject under the pointer, the brush, the stroke.
+// What is drawn over the photograph: a subject under the pointer, marks, the cursor.
 
 import { byId } from "./dom.js";
 
 const COLOURS = { keep: "rgb(64 200 110 / 0.5)", remove: "rgb(235 70 60 / 0.5)" };
+const DOTS = { keep: "rgb(23 128 61)", remove: "rgb(196 38 29)" };
+const DOT = 8; // radius on the screen
 const HIGHLIGHT = [240, 168, 60, 120];
 
 export class Overlay {
@@ -11,9 +13,10 @@ export class Overlay {
   #context = this.#canvas.getContext("2d");
   #due = false;
   highlight = null; // a canvas of the size of the labels
-  stroke = null; // being painted, in pixels of the photograph
+  draft = null; // the mark that is being drawn, in pixels of the photograph
+  marks = []; // of which points and the last box are shown
   applied = []; // painted strokes whose effect is not shown yet
-  cursor = null; // {point, radius, mode} on the stage
+  cursor = null; // {point, radius, mode, down} on the stage
 
   constructor(view) {
     this.#view = view;
@@ -30,9 +33,9 @@ export class Overlay {
     });
   }
 
-  /** Without any stroke. */
+  /** Without a draft, and without strokes. */
   clear() {
-    this.stroke = null;
+    this.draft = null;
     this.applied = [];
     this.draw();
   }
@@ -45,7 +48,7 @@ export class Overlay {
     this.#context.scale(ratio, ratio);
     if (this.highlight) this.#drawHighlight();
     for (const stroke of this.applied) this.#drawStroke(stroke);
-    if (this.stroke) this.#drawStroke(this.stroke);
+    this.#drawMarks();
     if (this.cursor) this.#drawCursor(this.cursor);
   }
 
@@ -53,6 +56,56 @@ export class Overlay {
     const [left, top] = this.#view.toStage([0, 0]);
     const [width, height] = this.#view.size.map((side) => side * this.#view.scale);
     this.#context.drawImage(this.highlight, left, top, width, height);
+  }
+
+  #drawMarks() {
+    const { draft } = this;
+    const drawn = this.marks.findLast(({ kind }) => kind === "box");
+    if (draft?.kind === "box") this.#drawBox([...draft.from, ...draft.to]);
+    else if (drawn) this.#drawBox(drawn.box);
+    if (draft?.kind === "stroke") this.#drawStroke(draft);
+    for (const mark of this.marks) if (mark.kind === "point") this.#drawPoint(mark);
+  }
+
+  #drawBox([left, top, right, bottom]) {
+    const context = this.#context;
+    const [x, y] = this.#view.toStage([left, top]);
+    const [endX, endY] = this.#view.toStage([right, bottom]);
+    context.lineWidth = 2;
+    for (const [colour, dashes] of [
+      ["rgb(0 0 0 / 0.75)", []],
+      ["#fff", [7, 7]],
+    ]) {
+      context.strokeStyle = colour;
+      context.setLineDash(dashes);
+      context.strokeRect(x, y, endX - x, endY - y);
+    }
+    context.setLineDash([]);
+  }
+
+  #drawPoint({ mode, at }) {
+    const context = this.#context;
+    const point = this.#view.toStage(at);
+    context.lineWidth = 2;
+    context.strokeStyle = "#fff";
+    context.fillStyle = DOTS[mode];
+    context.beginPath();
+    context.arc(...point, DOT, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+    this.#sign(point, mode);
+    context.stroke();
+  }
+
+  /** A plus or a minus. */
+  #sign([x, y], mode) {
+    const context = this.#context;
+    context.beginPath();
+    context.moveTo(x - 5, y);
+    context.lineTo(x + 5, y);
+    if (mode === "remove") return;
+    context.moveTo(x, y - 5);
+    context.lineTo(x, y + 5);
   }
 
   #drawStroke({ mode, radius, points }) {
@@ -67,25 +120,27 @@ export class Overlay {
     context.stroke();
   }
 
+  /** A cross for a box, else a plus or a minus in a circle. */
   #drawCursor({ point, radius, mode, down }) {
     const context = this.#context;
+    const circle = () => {
+      context.beginPath();
+      context.arc(...point, radius, 0, 2 * Math.PI);
+    };
     for (const [width, colour] of [
       [4, "rgb(0 0 0 / 0.7)"],
       [2, "#fff"],
     ]) {
       context.lineWidth = width;
       context.strokeStyle = colour;
-      context.beginPath();
-      context.arc(...point, radius, 0, 2 * Math.PI);
-      context.moveTo(point[0] - 5, point[1]);
-      context.lineTo(point[0] + 5, point[1]);
-      if (mode === "keep") {
-        context.moveTo(point[0], point[1] - 5);
-        context.lineTo(point[0], point[1] + 5);
-      }
+      this.#sign(point, mode);
+      context.stroke();
+      if (!mode) continue;
+      circle();
       context.stroke();
     }
-    if (down) {
+    if (down && mode) {
+      circle();
       context.fillStyle = COLOURS[mode];
       context.fill();
     }

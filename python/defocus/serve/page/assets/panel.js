@@ -83,13 +83,13 @@ export class Panel {
 
   #show() {
     const { look, tool, current } = this.#state;
-    const brushing = tool === "brush";
+    const marking = tool === "mark";
     for (const kind of ["portrait", "cutout", "mask"]) {
-      byId(`${kind}-panel`).hidden = brushing || look.kind !== kind;
+      byId(`${kind}-panel`).hidden = marking || look.kind !== kind;
     }
-    for (const id of ["brush-panel", "done"]) byId(id).hidden = !brushing;
-    for (const id of ["kinds", "save"]) byId(id).hidden = brushing;
-    byId("subject-panel").hidden = brushing || current?.status !== "ready";
+    for (const id of ["marks-panel", "done"]) byId(id).hidden = !marking;
+    for (const id of ["kinds", "save"]) byId(id).hidden = marking;
+    byId("subject-panel").hidden = marking || current?.status !== "ready";
     byId("disc-options").hidden = look.bokeh !== "disc";
     byId("colour-options").hidden = look.background !== "colour";
     byId("picture-options").hidden = look.background !== "picture";

@@ -43,7 +43,7 @@ const WORDS = {
   not_image: "This is not a picture. Choose a JPEG, PNG, WebP, HEIC or TIFF file.",
   decode: "The file is damaged or incomplete. Copy it from the camera again, or choose another.",
   missing_extra: "This server cannot read this format. Export the photograph as a JPEG.",
-  no_subject: "No subject was found. Paint over it with the brush.",
+  no_subject: "No subject was found. Draw a box around it.",
   queue_full: "The server is busy. Try again in a moment.",
   upload_memory: "The server is busy. Try again in a moment.",
   upload_timeout: "The upload was too slow and was stopped. Try again.",
@@ -77,10 +77,10 @@ const megapixels = (pixels) => `${Math.round(pixels / MEGA)} megapixels`;
 
 // By the kind with which the library's warnings begin.
 const WARNINGS = {
-  "no subject found": "No subject was found. Paint over it with the brush.",
-  "perhaps no subject": "Perhaps there is no subject. If the result is wrong, paint over the subject with the brush.",
-  "unsure edges": "The edge is uncertain. Look at it at 100 %, and correct it with the brush.",
-  camouflage: "Subject and background have the same colours. Look at the edges, and correct them with the brush.",
+  "no subject found": "No subject was found. Draw a box around it.",
+  "perhaps no subject": "Perhaps there is no subject. If the result is wrong, draw a box around the subject.",
+  "unsure edges": "The edge is uncertain. Look at it at 100 %, and correct it by marks.",
+  camouflage: "Subject and background have the same colours. Look at the edges, and correct them by marks.",
   "several subjects": "There are several subjects. Click the one that you want to keep.",
   "cut by the frame": "The subject is cut off by the edge of the photograph. A wider framing would show it whole.",
   "subject not sharp": "The subject is less sharp than the background. Blur cannot bring its detail back.",

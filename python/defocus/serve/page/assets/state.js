@@ -14,7 +14,7 @@ export class Photo {
   subject = null;
   labels = null; // which component each pixel is of
   components = null; // the chosen ones, as a sorted list; null for all
-  strokes = [];
+  marks = []; // boxes, points and strokes, in the order they were drawn
   undone = [];
   local = null; // URL of the file, shown until there is a preview
 
@@ -25,7 +25,7 @@ export class Photo {
 
   /** Whether there is anything to keep sharp. */
   get hasSubject() {
-    return Boolean(this.subject?.found) || this.strokes.some((stroke) => stroke.mode === "keep");
+    return Boolean(this.subject?.found) || this.marks.some(({ kind, mode }) => kind === "box" || mode === "keep");
   }
 
   get stem() {
@@ -35,7 +35,7 @@ export class Photo {
 
 /**
  * Events: "photos" (list or status), "current" (another photograph), "edit" (what the result
- * depends on), "tool" (view or brush).
+ * depends on), "tool" (view or mark).
  */
 export class State extends EventTarget {
   photos = [];
@@ -92,7 +92,7 @@ export function request(photo, look, kind = look.kind) {
     kind,
     options: { portrait: portraitOptions, cutout: cutoutOptions, mask: () => ({}) }[kind](look),
     components: photo.components,
-    strokes: photo.strokes,
+    marks: photo.marks,
   };
 }
 

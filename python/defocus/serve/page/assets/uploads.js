@@ -142,7 +142,7 @@ async function labelsOf(blob) {
 }
 
 function found(photo) {
-  if (!photo.subject.found) return "No subject was found. Paint over it with the brush.";
+  if (!photo.subject.found) return "No subject was found. Draw a box around it.";
   const count = photo.subject.components.length;
   return count > 1 ? `${count} subjects were found.` : "The subject was found.";
 }
