@@ -16,7 +16,6 @@ from tests.serve.page.browser import (
     asked,
     at,
     changed,
-    choose,
     click,
     cutout,
     drag,
@@ -173,13 +172,6 @@ def test_a_removed_subject_can_be_kept_again(page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Nothing is left of the subject.")
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("alert")).to_be_hidden()
-
-
-def test_where_no_subject_is_found_the_page_offers_a_box(page: Page) -> None:
-    choose(page, {"dark.png": encoded(two_subjects(480, 720) * 0)})
-    page.get_by_role("button", name="Draw a box").click()
-    expect(page.locator("input[name=tool][value=box]")).to_be_checked()
-    expect(page.locator("#tool-hint")).to_contain_text("Draw a box around the subject.")
 
 
 def test_an_answer_that_comes_while_marking_leaves_the_stroke(page: Page) -> None:

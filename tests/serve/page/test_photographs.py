@@ -108,12 +108,14 @@ def test_a_text_file_and_a_large_file_are_refused_in_words(page: Page) -> None:
     expect(page.locator(".state.failed")).to_have_count(2)
 
 
-def test_a_photograph_without_subject_offers_the_brush(page: Page) -> None:
+def test_a_photograph_without_subject_offers_a_box(page: Page) -> None:
     choose(page, {"dark.png": EMPTY})
     expect(page.get_by_role("alert")).to_contain_text("No subject was found.")
     expect(page.locator("#download")).to_be_disabled()
-    page.get_by_role("button", name="Open the brush").click()
-    expect(page.locator("#brush-panel")).to_be_visible()
+    page.get_by_role("button", name="Draw a box").click()
+    expect(page.locator("#marks-panel")).to_be_visible()
+    expect(page.locator("input[name=tool][value=box]")).to_be_checked()
+    pick(page, "tool", "brush")
     page.locator("#stage").press(" ")
     page.locator("#stage").press("ArrowRight")
     page.locator("#stage").press(" ")
