@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.serve.page.browser import choose, expect, give, opened, pixel, settled
+from tests.serve.page.browser import choose, expect, give, opened, pick, pixel, settled
 from tests.serve.page.screens import NARROW
 from tests.serve.service import encoded, two_subjects
 
