@@ -56,6 +56,12 @@ def test_discs_have_blades_and_highlights(page: Page) -> None:
     body = changed(page, lambda: page.locator("#highlights").press("Home"))
     expected = {"aperture": 1.8, "bokeh": "disc", "blades": 7, "highlights": 0, "grain": 0.1}
     assert body["options"] == expected
+    body = changed(page, lambda: page.locator("#ground").check())
+    assert body["options"] == {**expected, "ground": "auto"}
+    body = changed(page, lambda: page.locator("#grain").press("Home"))
+    assert body["options"]["ground"] == "auto"
+    page.locator("#ground").uncheck()
+    settled(page)
 
 
 def test_a_click_chooses_a_subject_and_shift_click_adds_one(page: Page) -> None:

@@ -19,6 +19,7 @@ export class Panel {
     this.#range("grain");
     this.#range("margin", 100);
     this.#on("blades", "change", (input) => ({ blades: Number(input.value) || null }));
+    this.#on("ground", "change", (input) => ({ ground: input.checked }));
     this.#on("crop", "change", (input) => ({ crop: input.checked }));
     this.#on("colour", "input", (input) => ({ colour: input.value }));
     this.#swatches();

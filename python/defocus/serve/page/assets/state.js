@@ -48,6 +48,7 @@ export class State extends EventTarget {
     blades: null,
     highlights: 5,
     grain: 0,
+    ground: false, // whether the ground at the feet is in focus too
     background: "none",
     colour: "#ffffff",
     picture: null, // a Photo
@@ -96,9 +97,9 @@ export function request(photo, look, kind = look.kind) {
   };
 }
 
-function portraitOptions({ aperture, bokeh, blades, highlights, grain }) {
+function portraitOptions({ aperture, bokeh, blades, highlights, grain, ground }) {
   const disc = bokeh === "disc" ? { highlights, ...(blades && { blades }) } : {};
-  return { aperture, bokeh, grain, ...disc };
+  return { aperture, bokeh, grain, ...(ground && { ground: "auto" }), ...disc };
 }
 
 function cutoutOptions({ background, colour, picture, crop, margin }) {
