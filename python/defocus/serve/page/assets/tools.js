@@ -45,7 +45,7 @@ export const TOOLS = { box, point, brush };
 
 export const HINTS = {
   box: "Draw a box around the subject. Nothing outside of it is kept.",
-  point: "Click an object to keep or to remove all of it.",
+  point: "Click what to keep or to remove. What looks alike around it follows.",
   brush: "Paint roughly. The edge follows the photograph.",
 };
 
