@@ -31,6 +31,10 @@ _CERTAIN, _FARTHEST = 0.5, 1.0
 _SMOOTHING = 1.5
 # The least share of ground below the feet and on each side, the greatest at the top of the image.
 _LEAST_BELOW, _LEAST_SIDE, _MOST_ABOVE = 0.8, 0.6, 0.1
+# The most by which the colour beside the feet differs from that below them.
+_MOST_APART = 12.0
+# On even ground the strong edges are at most so many times the median.  Things have stronger ones.
+_MOST_UNEVEN, _LEAST_MEDIAN = 4.0, 0.5
 # The ground ends above the first row of which so much is ground.
 _WIDE = 0.15
 
@@ -67,7 +71,10 @@ def find(colours: Map, subject: Map, feet: Feet) -> Map | None:
     if seeds.sum() < _LEAST_CELLS:
         return None
     detail, surroundings = (_local(shades, free, sigma) for sigma in (_DETAIL, _SURROUNDINGS))
-    costs = _costs(detail, surroundings, seeds)
+    edges = _edges(detail)
+    if not (_is_even(edges[seeds]) and _is_alike(surroundings, seeds, inside, feet)):
+        return None
+    costs = _costs(edges, surroundings, seeds)
     costs[inside] = _BARRIER
     distances = _native.geodesic_distances(costs, seeds.astype(np.uint8), _FARTHEST)
     ground = np.clip((_FARTHEST - distances) / (_FARTHEST - _CERTAIN), 0.0, 1.0)
@@ -90,12 +97,29 @@ def _below_the_feet(inside: Inside, feet: Feet) -> Inside:
     return found & ~inside
 
 
-def _costs(detail: Map, surroundings: Map, seeds: Inside) -> Map:
-    """The cost of a step through each cell: edges and colours that are not usual at the seeds."""
-    slopes = np.zeros(seeds.shape, np.float32)
+def _edges(detail: Map) -> Map:
+    """How much the colour changes from cell to cell."""
+    slopes = np.zeros(detail.shape[:2], np.float32)
     for axis in (0, 1):
         slopes += np.square(np.gradient(detail, axis=axis)).sum(axis=2, dtype=np.float32)
-    edges = np.sqrt(slopes)
+    return np.sqrt(slopes)
+
+
+def _is_even(edges: Map) -> bool:
+    usual, median = np.percentile(edges, [_USUAL, 50])
+    return bool(usual <= _MOST_UNEVEN * max(float(median), _LEAST_MEDIAN))
+
+
+def _is_alike(surroundings: Map, seeds: Inside, inside: Inside, feet: Feet) -> bool:
+    """Whether the colours on both sides of the feet are those below them."""
+    centre = np.median(surroundings[seeds], axis=0)
+    beside = [surroundings[part][~inside[part]] for part in _beside(feet)]
+    means = [part.mean(axis=0, dtype=np.float64) for part in beside if part.size]
+    return all(float(np.linalg.norm(mean - centre)) <= _MOST_APART for mean in means)
+
+
+def _costs(edges: Map, surroundings: Map, seeds: Inside) -> Map:
+    """The cost of a step through each cell: edges and colours that are not usual at the seeds."""
     centre = np.median(surroundings[seeds], axis=0)
     apart = np.sqrt(np.square(surroundings - centre).sum(axis=2, dtype=np.float32))
     costs = np.full(seeds.shape, _STEP, np.float32)
@@ -118,15 +142,20 @@ def _local(values: Map, weights: Map, sigma: float) -> Map:
     return np.asarray(np.stack(means, axis=2) / sums[..., np.newaxis], np.float32)
 
 
-def _is_plausible(ground: Map, outside: Inside, feet: Feet) -> bool:
-    """Whether it goes on below and on both sides of the feet, and ends below the upper frame."""
+def _beside(feet: Feet) -> tuple[tuple[slice, slice], ...]:
+    """The rows and columns on both sides of the feet."""
     first, last = int(feet.columns[0]), int(feet.columns[-1]) + 1
     reach = max(last - first, feet.height // 2)
     rows = slice(feet.far, feet.near + 1 + max(2, feet.height // 10))
-    sides = (slice(max(0, first - reach), first), slice(last, last + reach))
-    beside = [ground[rows, columns][outside[rows, columns]] for columns in sides]
+    return (rows, slice(max(0, first - reach), first)), (rows, slice(last, last + reach))
+
+
+def _is_plausible(ground: Map, outside: Inside, feet: Feet) -> bool:
+    """Whether it goes on below and on both sides of the feet, and ends below the upper frame."""
+    below = ground[feet.near + 1 :, feet.columns[0] : feet.columns[-1] + 1]
+    beside = [ground[part][outside[part]] for part in _beside(feet)]
     return (
-        float(ground[feet.near + 1 :, first:last].mean()) >= _LEAST_BELOW
+        float(below.mean()) >= _LEAST_BELOW
         and all(part.size > 0 and float(part.mean()) >= _LEAST_SIDE for part in beside)
         and float(ground[: max(2, feet.top // 3)].mean()) <= _MOST_ABOVE
     )
