@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import defocus
 from defocus import _native
 from defocus.options import Look
-from defocus.render import graded, ground
+from defocus.render import composite, graded, ground
 
 HEIGHT, WIDTH = 240, 320
 HORIZON, HEAD, FEET, LEFT, RIGHT = 90, 60, 190, 140, 180
@@ -91,6 +91,43 @@ def wall() -> Bytes:
     return image
 
 
+def flat(noise: int) -> NDArray[np.int64]:
+    image = scene().astype(np.int64)
+    grain = np.random.default_rng(4).integers(-noise, noise + 1, (HEIGHT, WIDTH, 1))
+    ground = (130, 125, 110) + grain[HORIZON:]
+    image[HORIZON:] = np.where(standing()[HORIZON:, :, np.newaxis] > 0, image[HORIZON:], ground)
+    return image
+
+
+def bars() -> Bytes:
+    """Two dark bars below the feet, on ground without texture."""
+    image = flat(3)
+    for left in (150, 165):
+        image[FEET:, left : left + 3] -= 60
+    return image.astype(np.uint8)
+
+
+def trench() -> Bytes:
+    """A dark line from the upper to the lower frame, near the feet."""
+    image = scene()
+    image[:, RIGHT + 3 : RIGHT + 8] = 10
+    return image
+
+
+def gradient() -> Bytes:
+    """Ground that is blue on the left and red on the right."""
+    image = flat(12).astype(np.float64)
+    across = (np.arange(WIDTH) - WIDTH / 2)[:, np.newaxis] * (0.4, 0.0, -0.4)
+    ground = image[HORIZON:] + across
+    image[HORIZON:] = np.where(standing()[HORIZON:, :, np.newaxis] > 0, image[HORIZON:], ground)
+    return image.clip(0, 255).astype(np.uint8)
+
+
+def nearly_cut() -> tuple[Bytes, Bytes]:
+    """The same subject and ground, with 4 rows below the feet."""
+    return np.ascontiguousarray(scene()[: FEET + 4]), standing()[: FEET + 4]
+
+
 def cut() -> Bytes:
     matte = standing()
     matte[FEET:, LEFT:RIGHT] = 255
@@ -117,11 +154,28 @@ def even() -> Bytes:
         (wall()[:, ::-1], standing()[:, ::-1]),
         (scene(), apart()),
         (even(), standing()),
+        (bars(), standing()),
+        (trench(), standing()),
+        (gradient(), standing()),
+        nearly_cut(),
         (scene(), np.zeros_like(standing())),
         (scene(), np.full_like(standing(), 255)),
         (scene()[:, :1], standing()[:, LEFT : LEFT + 1]),
     ],
-    ids=["cut", "wall", "wall left", "apart", "no end", "empty", "full", "narrow"],
+    ids=[
+        "cut",
+        "wall",
+        "wall left",
+        "apart",
+        "no end",
+        "bars",
+        "trench",
+        "gradient",
+        "nearly cut",
+        "empty",
+        "full",
+        "narrow",
+    ],
 )
 def test_no_ground(image: Bytes, matte: Bytes) -> None:
     image, matte = np.ascontiguousarray(image), np.ascontiguousarray(matte)
@@ -137,6 +191,20 @@ def test_a_table_edge_ends_the_ground() -> None:
     assert not np.array_equal(got, plain)
     beyond = np.s_[FEET - 10 : FEET + 10, RIGHT + 80 :]
     assert np.abs(got[beyond].astype(int) - plain[beyond]).max() <= 1
+
+
+def test_rows_of_equal_share_are_a_plain_portrait() -> None:
+    """Also next to the rows of another share: each portrait sees what is beyond its rows."""
+    image, matte, middle = scene(), standing(), HEIGHT // 2
+    share = np.ones((HEIGHT, WIDTH), np.float32)
+    share[middle:] = 0.5
+    got = graded.portrait(image, matte, share, SIGMA, Look(), 1, unmixed=True)
+    whole, half = (
+        composite.portrait(image, matte, sigma, Look(), 1, guided=False)
+        for sigma in (SIGMA, SIGMA / 2)
+    )
+    assert np.array_equal(got[:middle], whole[:middle])
+    assert np.abs(got[middle:].astype(int) - half[middle:]).max() <= 1
 
 
 def test_a_mirrored_photograph() -> None:
