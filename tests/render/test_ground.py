@@ -94,7 +94,7 @@ def wall() -> Bytes:
 def flat(noise: int) -> NDArray[np.int64]:
     image = scene().astype(np.int64)
     grain = np.random.default_rng(4).integers(-noise, noise + 1, (HEIGHT, WIDTH, 1))
-    ground = (130, 125, 110) + grain[HORIZON:]
+    ground = np.array([130, 125, 110]) + grain[HORIZON:]
     image[HORIZON:] = np.where(standing()[HORIZON:, :, np.newaxis] > 0, image[HORIZON:], ground)
     return image
 
