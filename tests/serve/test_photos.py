@@ -117,6 +117,7 @@ def test_the_user_decides_what_the_subject_is(app: FastAPI) -> None:
             {"marks": [{"kind": "point", "mode": "erase", "at": [4, 5]}]},
             {"marks": [{"kind": "lasso"}]},
             {"marks": [away] * 501},
+            {"marks": [{**away, "radius": 1e5, "points": [[0, 0], [9e5, 9e5]] * 4000}] * 5},
             {"marks": [{**away, "radius": 0}]},
             {"marks": [{**away, "points": []}]},
             {"options": {"aperture": 2}},

@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 
 from defocus.errors import OptionError
+from defocus.subject import strokes
 from defocus.subject.cells import Cells
-from defocus.subject.strokes import around, brushed
+from defocus.subject.strokes import around
 
 CELLS = Cells(np.full((100, 200, 3), 90, np.uint8))  # of one pixel each
+
+
+def brushed(cells: Cells, points: Any, radius: float) -> Any:
+    return strokes.brushed(cells, points, radius, 1 << 24)[0]
 
 
 def distances(*points: tuple[float, float]) -> Any:

@@ -15,7 +15,6 @@ __all__ = ["around", "brushed"]
 
 # Around a point, what is alike is marked too: the guided filter would swallow a single cell.
 _POINT = 0.015  # as a path, which edges make longer; a share of the long edge
-_MOST_WORK = 1 << 28  # cells of all segments of a stroke: about a second
 
 
 def around(cells: Cells, points: Labels) -> Labels:
@@ -25,25 +24,27 @@ def around(cells: Cells, points: Labels) -> Labels:
     return grown(points, 1) | np.isfinite(cells.distances(points, _POINT))
 
 
-def brushed(cells: Cells, points: Sequence[tuple[float, float]], radius: float) -> Labels:
-    """The cells under a round brush that went through points (x, y); all in pixels of the photo.
+def brushed(
+    cells: Cells, points: Sequence[tuple[float, float]], radius: float, most: int
+) -> tuple[Labels, int]:
+    """The cells under a round brush that went through points (x, y), and how much work it was.
 
-    A thin brush marks at least the cells that it crosses.  Raises OptionError for a stroke that is
-    too long and too wide.
+    Points and radius are in pixels of the photograph.  A thin brush marks at least the cells that
+    it crosses.  The work is the cells of all segments.  Raises OptionError if it exceeds `most`.
     """
     marked = np.zeros(cells.shape, np.bool_)
     radius = max(radius / cells.side, math.sqrt(0.5))
     places = [(x / cells.side - 0.5, y / cells.side - 0.5) for x, y in points]
-    left = _MOST_WORK
+    work = 0
     start = places[0]
     for number, end in enumerate(places):
         if 0 < number < len(places) - 1 and math.dist(start, end) < radius / 8:
             continue
-        left -= _mark(marked, start, end, radius)
-        if left < 0:
-            raise OptionError("the stroke is too long and too wide; use several strokes")
+        work += _mark(marked, start, end, radius)
+        if work > most:
+            raise OptionError("the strokes are too long and too wide; use fewer points")
         start = end
-    return marked
+    return marked, work
 
 
 def _mark(

@@ -25,6 +25,7 @@ __all__ = ["Marking"]
 Map: TypeAlias = NDArray[np.float32]
 Key: TypeAlias = tuple[object, Box | None]
 
+_MOST_WORK = 1 << 27  # cells of all segments of new strokes: about a second
 _MOST_BEGUN = 3  # states before the first stroke: undoing a box runs no network
 
 
@@ -71,11 +72,16 @@ class Marking:
         done, editing = self._taken_from_last(key, marks)
         if editing is None:
             editing = self._before_strokes(key, map_)
-        for number in range(done, len(marks)):
+        left = _MOST_WORK
+        for number, mark in enumerate(marks[done:], done):
             if number == place and box is not None:
                 editing = _without_kept_outside(editing, box)
-            else:
-                editing = self._with(editing, marks[number])
+            elif not isinstance(mark, BoxMark):  # of an earlier box nothing is left
+                marked, work = self._cells_of(editing.cells, mark, left)
+                left -= work
+                nothing = np.zeros_like(marked)
+                both = (marked, nothing) if mark.mode == "keep" else (nothing, marked)
+                editing = editing.with_strokes(Seeds(*both))
         self._last = key, marks, editing
         return editing
 
@@ -103,25 +109,16 @@ class Marking:
             self._begun.popitem(last=False)
         return editing
 
-    def _with(self, editing: Editing, mark: Mark) -> Editing:
-        if isinstance(mark, BoxMark):  # a later one counts
-            return editing
-        cells = editing.cells
-        marked = np.zeros(cells.shape, np.bool_)
+    def _cells_of(
+        self, cells: Cells, mark: PointMark | StrokeMark, most: int
+    ) -> tuple[NDArray[np.bool_], int]:
+        """The cells that a mark means, and how much work it was."""
         if isinstance(mark, StrokeMark):
-            marked = brushed(cells, mark.points, mark.radius)
-        else:
-            marked = self._pointed(cells, mark)
-        nothing = np.zeros_like(marked)
-        return editing.with_strokes(
-            Seeds(marked, nothing) if mark.mode == "keep" else Seeds(nothing, marked)
-        )
-
-    def _pointed(self, cells: Cells, mark: PointMark) -> NDArray[np.bool_]:
+            return brushed(cells, mark.points, mark.radius, most)
         Prompts(None, [(*mark.at, True)]).check_within(self._photo.size)
         marked = np.zeros(cells.shape, np.bool_)
         marked[int(mark.at[1]) // cells.side, int(mark.at[0]) // cells.side] = True
-        return around(cells, marked)
+        return around(cells, marked), 0
 
 
 def _without_kept_outside(editing: Editing, box: Box) -> Editing:
