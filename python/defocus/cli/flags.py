@@ -112,7 +112,10 @@ NETWORK = {
         "ONNX Runtime provider that runs the network, such as cuda or openvino; repeat it for "
         "several, best first (default: cpu)"
     ),
-    "--effort E str": "work to find the subject: fast, good or best (default: good)",
+    "--effort E str": (
+        "work to find the subject: fast, good, or best, which runs the network up to 4 times "
+        "(default: good)"
+    ),
     "--threads N int": "maximum number of threads; 1 or more (default: one per CPU)",
 }
 INPUT_OUTPUT = {

@@ -14,11 +14,11 @@ from defocus.io.photo import Photo
 from defocus.models import segmenter as segmenter_module
 from defocus.models.segmenter import Segmenter
 from defocus.options import Box, Effort, Points, Select, Selection, check_effort
-from defocus.pipeline.prediction import Prediction, predicted, with_crop_pass
+from defocus.pipeline.prediction import Prediction, improved, predicted
 from defocus.pipeline.prompted import Marks, marks_of
 from defocus.pixels.alpha import continued, visible
 from defocus.pixels.samples import Pixels
-from defocus.subject import components, subject
+from defocus.subject import components, confidence, subject
 from defocus.subject.subject import Subject
 from defocus.subject.warnings import frames, warn
 from defocus.threads import both
@@ -106,7 +106,7 @@ def find_subject(
         if start is not None:
             photo = picture.photo()
             with stage("refine"):
-                return _marked(start.map, photo, wanted, segmenter)
+                return _marked(start.map, photo, wanted, segmenter, start.confidence)
         preview = _preview(picture, effort, segmenter)
         if preview is not None and effort == "fast" and wanted.marks is None:
             prediction = predicted(_decoded(preview), effort, segmenter)
@@ -209,9 +209,10 @@ def _refined(
     if alpha is not None:
         first, raw = (visible(map_, alpha) for map_ in (first, raw))
     if wanted.marks is not None:
-        if raw.max() < threshold and wanted.marks.prompts.box is None:
+        hopeless = raw.max() < threshold
+        if hopeless and wanted.marks.prompts.box is None:
             raw = np.zeros_like(raw)  # what is too faint to be a subject, a point does not reveal
-        return _marked(raw, photo, wanted, segmenter)
+        return _marked(raw, photo, wanted, segmenter, 0.0 if hopeless else confidence.of_map(first))
     if raw.max() < threshold:
         return subject.refine(raw, None, size, threshold)
     parts = components.split(raw, size)
@@ -219,20 +220,37 @@ def _refined(
     chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
     before = None if prediction.first is prediction.raw else components.keep(first, parts, indices)
     small = segmenter_module.network_view(pixels, raw.shape[::-1], segmenter.threads)
+    sure = confidence.of_map(chosen if before is None else before)
     warnings = warn(chosen, small, size, kept, before) + frames(photo.frames)
-    # A crop may show again what was not chosen.
+    # A crop may show again what was not chosen, and a cut may add it.
     if effort == "best" and len(kept) == len(parts.components):
-        chosen = with_crop_pass(chosen, photo, segmenter)
+        chosen = improved(chosen, photo, segmenter)
     if alpha is not None:
         chosen = continued(chosen, alpha)
     guide = None if effort == "fast" else photo.pixels
-    return subject.refine(chosen, guide, size, 0.0, components=kept, warnings=warnings, alpha=alpha)
+    return subject.refine(
+        chosen,
+        guide,
+        size,
+        0.0,
+        components=kept,
+        warnings=warnings,
+        alpha=alpha,
+        confidence=sure,
+    )
 
 
 def _marked(
-    map_: NDArray[np.float32], photo: Photo, wanted: _Wanted, segmenter: Segmenter
+    map_: NDArray[np.float32],
+    photo: Photo,
+    wanted: _Wanted,
+    segmenter: Segmenter,
+    before: float,
 ) -> Subject:
-    """The subject as the user marks it; `map_` is that of the network, or of `start`."""
+    """The subject as the user marks it.
+
+    `map_` is that of the network, or of `start`, and `before` the confidence in it.
+    """
     assert wanted.marks is not None
     editing = wanted.marks.edit(photo, map_, segmenter)
     edited = editing.map()
@@ -252,6 +270,7 @@ def _marked(
         warnings=frames(photo.frames),
         alpha=photo.alpha,
         editing=editing,
+        confidence=max(before, confidence.LEAST),
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs of the network: on the photograph, on its mirror image, and on a crop."""
+"""Runs of the network on the photograph, its mirror image and a crop, and the clean-up."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from defocus.io import network_view
 from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter
 from defocus.options import Effort
-from defocus.subject import crop_pass, flip_pass
+from defocus.subject import cleanup, crop_pass, flip_pass
 from defocus.timing import stage
 
-__all__ = ["Prediction", "predicted", "with_crop_pass"]
+__all__ = ["Prediction", "improved", "predicted", "with_crop_pass"]
 
 
 class Prediction(NamedTuple):
@@ -35,17 +35,26 @@ def predicted(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -
     return Prediction(pixels, first, flip_pass.merge(first, mirrored))
 
 
+def improved(map_: NDArray[np.float32], photo: Photo, segmenter: Segmenter) -> NDArray[np.float32]:
+    """What `effort="best"` makes of a map: the crop pass, then the clean-up of grey regions."""
+    return cleanup.cleaned(with_crop_pass(map_, photo, segmenter), photo.pixels)
+
+
 def with_crop_pass(
     first: NDArray[np.float32], photo: Photo, segmenter: Segmenter
 ) -> NDArray[np.float32]:
-    """The mask, improved by a crop pass; by a second one where the first crop was too narrow."""
+    """The map, merged with that of a crop, or of a wider one where the first was too narrow."""
     box = crop_pass.region(first, photo.size)
     if box is None:
         return first
     found = _of_crop(photo, box, segmenter)
+    if not crop_pass.confirms(first, (0, 0, *photo.size), found, box):
+        return first
     wider = crop_pass.widened(box, found, photo.size)
     if wider is not None:
-        box, found = wider, _of_crop(photo, wider, segmenter)
+        more = _of_crop(photo, wider, segmenter)
+        if crop_pass.confirms(found, box, more, wider):
+            box, found = wider, more
     return crop_pass.merge(first, found, box, photo.size)
 
 

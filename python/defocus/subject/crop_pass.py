@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from defocus import _native
 
-__all__ = ["Box", "merge", "region", "widened"]
+__all__ = ["Box", "confirms", "merge", "region", "widened"]
 
 Map = NDArray[np.float32]
 Box = tuple[int, int, int, int]
@@ -21,6 +21,7 @@ Box = tuple[int, int, int, int]
 # Above the second the gain is less than .005 of IoU.
 SMALLEST, LARGEST = 0.01, 0.25  # of the frame
 MARGIN = 0.2  # around the subject, as a share of its longer side
+CONFIRMED = 0.8  # of the subject: a crop's map that loses more is of something else
 TOUCHES = 0.05  # the share of a side of the crop, along which the subject meets it
 WIDER = 0.5  # how far such a side moves, as a share of the crop
 _RIM = 2  # map pixels along the sides of a crop
@@ -80,6 +81,28 @@ def widened(box: Box, crop_map: Map, size: tuple[int, int]) -> Box | None:
     )
     larger = left, top, right, bottom
     return None if larger == box else larger
+
+
+def confirms(map_: Map, box: Box, crop_map: Map, crop: Box) -> bool:
+    """Return whether the map of `crop` has most of the subject that the map of `box` has there.
+
+    >>> map_ = np.zeros((320, 320), np.float32)
+    >>> map_[100:200, 100:200] = 1
+    >>> whole = (0, 0, 640, 640)
+    >>> confirms(map_, whole, map_, whole), confirms(map_, whole, np.roll(map_, 50), whole)
+    (True, False)
+    """
+    places, inside = [], []
+    for k, found in ((0, 1), (1, 0)):
+        step = (box[k + 2] - box[k]) / map_.shape[found]
+        at = box[k] + (np.nonzero(map_ >= 0.5)[found] + 0.5) * step
+        inside.append((at >= crop[k]) & (at < crop[k + 2]))
+        length = crop_map.shape[found]
+        index = ((at - crop[k]) / (crop[k + 2] - crop[k]) * length).astype(np.intp)
+        places.append(np.clip(index, 0, length - 1))
+    there = inside[0] & inside[1]
+    found_again = crop_map[places[1], places[0]][there] >= 0.5
+    return bool(found_again.size) and bool(found_again.mean() >= CONFIRMED)
 
 
 def merge(first: Map, crop_map: Map, box: Box, size: tuple[int, int]) -> Map:

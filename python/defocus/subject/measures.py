@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from defocus.pixels.regions import grown
 
-__all__ = ["Measures", "measure"]
+__all__ = ["Measures", "doubt", "measure"]
 
 Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -31,8 +31,6 @@ class Measures:
         The share of the photograph that is subject, 0..1.
     doubt : float
         The entropy of the map in nats per pixel of the subject; 0 where all is decided.
-    steepness : float
-        The mean slope of the map along the subject's edge, per map pixel.
     histogram_overlap : float
         The overlap of the colour histograms of subject and surroundings, 0..1.
     focus : float
@@ -47,7 +45,6 @@ class Measures:
 
     area: float
     doubt: float
-    steepness: float
     histogram_overlap: float
     focus: float
     cut: tuple[str, ...]
@@ -61,8 +58,7 @@ def measure(raw: Map, view: Map) -> Measures:
     around = grown(raw > 0.1, _RIM)
     return Measures(
         area=count / raw.size,
-        doubt=_entropy(raw) / max(count, 1),
-        steepness=_steepness(raw, sure),
+        doubt=doubt(raw),
         histogram_overlap=_histogram_overlap(view, raw > 0.9, grown(sure, _RING) & ~around),
         focus=_focus(view, grown(sure, 1), ~around),
         cut=_cut(sure, count),
@@ -70,17 +66,11 @@ def measure(raw: Map, view: Map) -> Measures:
     )
 
 
-def _entropy(raw: Map) -> float:
+def doubt(raw: Map) -> float:
+    """Return the entropy of a map (h x w, 0..1) in nats per pixel of the subject."""
     p = raw[(raw > 0.01) & (raw < 0.99)].astype(np.float64)
-    return float(-(p * np.log(p) + (1 - p) * np.log(1 - p)).sum())
-
-
-def _steepness(raw: Map, sure: Mask) -> float:
-    edge = grown(sure, 1) & ~sure
-    if not edge.any() or min(raw.shape) < 2:
-        return 0.0
-    down, across = np.gradient(raw, axis=0), np.gradient(raw, axis=1)
-    return float(np.hypot(down[edge], across[edge]).mean())
+    entropy = float(-(p * np.log(p) + (1 - p) * np.log(1 - p)).sum())
+    return entropy / max(int((raw >= 0.5).sum()), 1)
 
 
 def _histogram_overlap(view: Map, subject: Mask, surroundings: Mask) -> float:

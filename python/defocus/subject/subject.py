@@ -11,6 +11,7 @@ from defocus import _native
 from defocus.once import once
 from defocus.pixels.samples import Pixels, full_scale
 from defocus.subject.components import Component
+from defocus.subject.confidence import of_map
 from defocus.subject.editing import Editing
 from defocus.timing import stage
 
@@ -42,7 +43,8 @@ class Subject:
         (left, top, right, bottom) in pixels around all matte values of 0.5 or more; right and
         bottom are exclusive, as in Pillow.  It is computed at the first use.
     confidence : float
-        The mean of the mask over the subject, 0 to 1.
+        How likely the network's own mask has an IoU above .8 with the truth, 0 to 1, as measured.
+        0 if there is no subject.  The marks of a user do not change it.
     components : tuple of Component
         Its connected parts, the largest first.
     warnings : tuple of str
@@ -140,13 +142,14 @@ def refine(
     warnings: tuple[str, ...] = (),
     alpha: Pixels | None = None,
     editing: Editing | None = None,
+    confidence: float | None = None,
 ) -> Subject:
     """The subject in a raw map (float32 h x w, 0..1) of a photograph of `size` (width, height).
 
     `guide` is the photograph, H x W x 3, if the matte's edges are to follow it.  If not even the
     map's maximum reaches `threshold`, there is no subject; else it consists of `components`, and
     `warnings` go with it.  `alpha` is the photograph's own, of `size`.  `editing` is what the user
-    marked.
+    marked.  `confidence` is that in the network's map, if `raw` is not that map.
     """
     peak = float(raw.max())
     if peak < threshold:
@@ -161,11 +164,10 @@ def refine(
                 "your own",
             ),
         )
-    inside = raw[raw >= 0.5] if peak >= 0.5 else raw[raw == peak]
     return Subject(
         raw,
         size,
-        confidence=float(inside.mean(dtype=np.float64)),
+        confidence=of_map(raw) if confidence is None else confidence,
         guide=guide,
         warnings=warnings,
         components=components,

@@ -16,7 +16,7 @@ __all__ = ["frames", "warn"]
 
 SMALL_PHOTOGRAPH = 200  # pixels of the long edge
 SMALL_SUBJECT = 0.02  # the share of the photograph
-DOUBT, STEEPNESS = 0.3, 0.22
+DOUBT = 0.4  # a confidence of about .2
 SETTLED = 0.18  # four of five clear photographs have a smaller doubt
 OVERLAP, OVERLAP_DOUBT = 0.93, 0.2
 FOCUS = 0.5
@@ -70,7 +70,7 @@ def _doubts(measured: measures.Measures, before: measures.Measures) -> str:
             "crop closer to the subject, or give a matte of your own"
         )
     # After the flip pass the doubt must be small before this warning is dropped.
-    if before.doubt > DOUBT and before.steepness < STEEPNESS and measured.doubt > SETTLED:
+    if before.doubt > DOUBT and measured.doubt > SETTLED:
         return (
             "unsure edges: the network cannot tell where the subject ends, or there is none; "
             "look at the result, choose another photograph, or give a matte of your own"
