@@ -123,6 +123,9 @@ def main() -> None:
     save("coffee", beside(coffee.photo, coffee.portrait(bokeh="disc", aperture=1.2)))
     save("astronaut", beside(astronaut.photo, astronaut.portrait(aperture=1.2)))
     save("launch", launch())
+    elephants = shot("elephants")
+    standing = (elephants.portrait(), elephants.portrait(ground="auto"))
+    save("ground", beside(*(p.crop((80, 280, 680, 680)) for p in standing)))
 
     ear, hair, rim = (730, 50, 1000, 250), (150, 5, 420, 205), (300, 20, 570, 220)
     places = [(raccoon, ear), (astronaut, hair), (coffee, rim)]
