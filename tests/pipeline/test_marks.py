@@ -71,6 +71,18 @@ def test_a_box_a_point_and_a_stroke_find_the_square(bright: defocus.Segmenter) -
     assert iou(stroked.matte >= 0.5, square()) > 0.95
 
 
+def test_a_point_holds_at_its_own_pixel(bright: defocus.Segmenter) -> None:
+    rng = np.random.default_rng(8)
+    rough = rng.integers(0, 256, (120, 160, 3), np.uint8)
+    first = defocus.find_subject(rough, keep=np.ones((120, 160), np.bool_), segmenter=bright)
+    rest = defocus.find_subject(rough, remove=np.ones((120, 160), np.bool_), segmenter=bright)
+    for keep, start in ((False, first), (True, rest)):
+        for x, y in ((20, 30), (80, 60), (140, 100)):
+            points = [(x, y, keep)]
+            found = defocus.find_subject(rough, start=start, points=points, segmenter=bright)
+            assert (found.matte[y, x] >= 0.5) == keep
+
+
 def test_a_later_stroke_starts_from_the_subject_without_a_network(
     bright: defocus.Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,5 +75,10 @@ def test_around_a_point_is_what_is_alike() -> None:
     marked = around(Cells(photo), point)
     assert marked[50, 88:92].all()
     assert not marked[:, 102:].any()
+    assert marked.sum() > 30
+    rough = np.random.default_rng(1).integers(0, 256, photo.shape, np.uint8)
+    marked = around(Cells(rough), point)
+    assert marked[48:53, 88:93].all()
+    assert marked.sum() == 25
     nothing = np.zeros_like(point)
     assert not around(Cells(photo), nothing).any()

@@ -13,15 +13,23 @@ from defocus.subject.cells import Cells, Labels
 
 __all__ = ["around", "brushed"]
 
-# Around a point, what is alike is marked too: the guided filter would swallow a single cell.
+# Around a point, what is alike is marked too, and at least a few cells: the guided filter would
+# swallow a single one.
 _POINT = 0.015  # as a path, which edges make longer; a share of the long edge
+_FEW, _AT_LEAST = 16, 2  # where fewer cells are alike, all that are so near count
 
 
 def around(cells: Cells, points: Labels) -> Labels:
     """The cells of points, with what is alike around them."""
     if not points.any():
         return points
-    return grown(points, 1) | np.isfinite(cells.distances(points, _POINT))
+    alike = grown(points, 1) | np.isfinite(cells.distances(points, _POINT))
+    alone = np.zeros_like(points)
+    for row, column in np.argwhere(points):
+        top, left = max(0, row - _AT_LEAST), max(0, column - _AT_LEAST)
+        near = alike[top : row + _AT_LEAST + 1, left : column + _AT_LEAST + 1]
+        alone[row, column] = near.sum() < _FEW
+    return np.asarray(alike | grown(alone, _AT_LEAST))
 
 
 def brushed(
