@@ -26,6 +26,7 @@ class Sample(NamedTuple):
     folder: str
     kind: str
     image: Path
+    matte: Path
     truth: NDArray[np.bool_]
     held_out: bool
 
@@ -46,7 +47,9 @@ def samples(folders: list[Path]) -> list[Sample]:
     result = []
     for kind, _, folder_name, image, truth in found:
         place = places[kind] = places.get(kind, -1) + 1
-        result.append(Sample(folder_name, kind, image, open_truth(truth) >= 128, bool(place % 2)))
+        result.append(
+            Sample(folder_name, kind, image, truth, open_truth(truth) >= 128, bool(place % 2))
+        )
     return result
 
 

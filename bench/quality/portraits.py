@@ -215,7 +215,7 @@ def report_gaussian(bench: Bench) -> None:
 def report_none(folder: Path) -> None:
     progress("photographs without a subject")
     groups: dict[str, list[Any]] = {"empty": [], "crop": [], "clear": [], "wrong": []}
-    for case in cases(folder):
+    for case in cases([folder]):
         groups[case.group].append(case.subject)
     rows = []
     meanings = {

@@ -1,11 +1,13 @@
 """Judge the warnings: how many they catch, and how many false alarms they cost.
 
-    python -m bench.quality.warnings --eval DIR > bench/results/warnings.md
+    python -m bench.quality.warnings --eval DIR [DIR ...] > bench/results/warnings.md
 
 DIR holds MANIFEST.tsv (tab-separated; columns `image`, `gt` and `kind` are used, paths are
 relative to DIR).  Photographs with a known subject are "clear" if the network's matte meets it
 (IoU at least .5), else "wrong".  "Empty" are photographs without a subject, joined by "crops":
-the largest part of a photograph with a known subject that lies wholly beside it.
+the largest part of a photograph with a known subject that lies wholly beside it.  The limit of
+"unsure edges" was chosen on one half of the photographs (`halves.py`), and each half has a table.
+--counts prints these tables only.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import defocus
+from bench.quality.halves import overlap, samples
 from bench.quality.masks import crop_beside, open_photo, open_truth
 from defocus.pixels.regions import label
 from defocus.pixels.samples import Pixels
@@ -50,6 +53,7 @@ class Case(NamedTuple):
     truth: Mask | None
     subject: defocus.Subject
     looks: int  # how often the network was run
+    held_out: bool
     iou: float = float("nan")
 
     def has(self, kind: str) -> bool:
@@ -74,28 +78,24 @@ def found_in(photo: Image.Image) -> defocus.Subject:
     return defocus.find_subject(np.asarray(photo), segmenter=segmenter)
 
 
-def agreement(subject: defocus.Subject, truth: Mask) -> float:
-    inside = subject.matte >= 0.5
-    return float((inside & truth).sum() / max((inside | truth).sum(), 1))
-
-
-def cases(folder: Path) -> Iterator[Case]:
-    with (folder / "MANIFEST.tsv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
+def cases(folders: list[Path]) -> Iterator[Case]:
+    for folder in folders:
+        with (folder / "MANIFEST.tsv").open(encoding="utf-8", newline="") as file:
+            empty = [r for r in csv.DictReader(file, delimiter="\t") if r["kind"] == "background"]
+        for place, row in enumerate(empty):
             photo = open_photo(folder / row["image"])
-            if row["kind"] == "background":
-                subject = found_in(photo)
-                yield Case("empty", photo, None, subject, segmenter.looks)
-            elif row["kind"].startswith(("binary", "alpha")):
-                codes = open_truth(folder / row["gt"])
-                truth, subject = codes >= 128, found_in(photo)
-                iou = agreement(subject, truth)
-                group = "clear" if iou >= 0.5 else "wrong"
-                yield Case(group, photo, truth, subject, segmenter.looks, iou)
-                if (box := crop_beside(codes)) is not None:
-                    crop = photo.crop(box)
-                    subject = found_in(crop)
-                    yield Case("crop", crop, None, subject, segmenter.looks)
+            subject = found_in(photo)
+            yield Case("empty", photo, None, subject, segmenter.looks, bool(place % 2))
+    for sample in samples(folders):
+        photo, truth, half = open_photo(sample.image), sample.truth, sample.held_out
+        subject = found_in(photo)
+        iou = overlap(subject.matte, truth)
+        group = "clear" if iou >= 0.5 else "wrong"
+        yield Case(group, photo, truth, subject, segmenter.looks, half, iou)
+        if (box := crop_beside(open_truth(sample.matte))) is not None:
+            crop = photo.crop(box)
+            subject = found_in(crop)
+            yield Case("crop", crop, None, subject, segmenter.looks, half)
 
 
 def table(head: list[str], rows: list[list[str]]) -> None:
@@ -217,12 +217,19 @@ def report_floors(clear: list[Case]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Judge the warnings.")
-    parser.add_argument("--eval", type=Path, required=True, metavar="DIR")
-    seen = list(cases(parser.parse_args().eval))
+    parser.add_argument("--eval", type=Path, nargs="+", required=True, metavar="DIR")
+    parser.add_argument("--counts", action="store_true", help="leave out the other tables")
+    options = parser.parse_args()
+    seen = list(cases(options.eval))
     clear = [case for case in seen if case.group == "clear"]
     print("# The warnings, measured\n")
-    print("`python -m bench.quality.warnings --eval DIR`; its docstring explains the columns.\n")
-    report_counts(seen)
+    print("`python -m bench.quality.warnings --eval DIR [DIR ...]`; its docstring says what the")
+    print("columns are.\n")
+    for held_out, name in ((False, "limits were chosen"), (True, "nothing was chosen")):
+        print(f"The half on which {name}:\n")
+        report_counts([case for case in seen if case.held_out == held_out])
+    if options.counts:
+        return
     report_truths(clear)
     report_softness(clear)
     report_sizes(clear)
