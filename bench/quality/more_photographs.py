@@ -40,14 +40,14 @@ def main() -> None:
     with options.without.open(encoding="utf-8", newline="") as file:
         known = {Path(row["image"]).stem for row in csv.DictReader(file, delimiter="\t")}
     lines = [("image", "gt", "kind")]
-    for kind, name, image, mask in pairs(*options.sod, options.people):
+    for kind, name, image, mask in pairs(options.sod[0], options.sod[1], options.people):
         if name in known:
             continue
         line = f"{kind}/image/{name}.jpg", f"{kind}/gt/{name}.png", "binary mask"
         for path in line[:2]:
             (options.out / path).parent.mkdir(parents=True, exist_ok=True)
-        truth = Image.open(mask)
-        truth = truth.getchannel("A") if "A" in truth.getbands() else truth.convert("L")
+        drawn = Image.open(mask)
+        truth = drawn.getchannel("A") if "A" in drawn.getbands() else drawn.convert("L")
         photo = Image.open(image).convert("RGB")
         if photo.size != truth.size:
             photo = photo.resize(truth.size, Image.Resampling.BICUBIC)
