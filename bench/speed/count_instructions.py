@@ -84,6 +84,33 @@ def works() -> dict[str, Callable[[], object]]:
             _native.network_input, image, 320, 320, (0.5,) * 3, (0.2,) * 3, **at
         ),
         "resize_bilinear": partial(_native.resize_bilinear, mask, WIDTH, HEIGHT, **at),
+        **cuts(rng),
+    }
+
+
+def cuts(rng: np.random.Generator) -> dict[str, Callable[[], object]]:
+    """The work of a stroke: the minimum cut of a disc in noise, and the paths to a stroke."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    away = np.hypot(y - HEIGHT / 2, x - WIDTH / 2)
+    evidence = (100 - away + rng.normal(0, 60, away.shape)).astype(np.int32)
+    weights = np.full((HEIGHT, WIDTH, 4), 30, np.int32)
+    stroked = evidence.copy()
+    stroked[np.hypot(y - HEIGHT / 2, x - WIDTH / 4) < 8] = _native.GridCut.HARD
+    cut = _native.GridCut(weights)
+    steps = np.full((HEIGHT, WIDTH), 1 / WIDTH, np.float32)
+    seeds = (away < 8).astype(np.uint8)
+
+    def first() -> None:
+        _native.GridCut(weights).solve(evidence)
+
+    def stroke() -> None:
+        cut.solve(stroked)
+        cut.solve(evidence)
+
+    return {
+        "GridCut, first cut": first,
+        "GridCut, a stroke and back": stroke,
+        "geodesic_distances, up to .3": partial(_native.geodesic_distances, steps, seeds, 0.3),
     }
 
 
