@@ -4,7 +4,8 @@
 
 DIR holds MANIFEST.tsv (tab-separated; columns `image`, `gt` and `kind` are used, paths are relative
 to DIR).  The box is that of the truth.  A stroke is a point at the deepest place of the larger
-error: of what is missing, or of what is wrong.  Nothing is timed.
+error: of what is missing, or of what is wrong.  With a brush it is a disc there, with half of the
+depth as its radius.  Nothing is timed.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +29,7 @@ from defocus.subject.subject import Subject
 
 FOUND, WRONG = 0.9, 0.6  # IoU: the network's mask is right above, and of something else below
 STROKES = 5
+BRUSH = 0.5  # radius of a stroke of the brush, as a share of the depth of the error
 Labels = NDArray[np.bool_]
 
 
@@ -35,6 +39,7 @@ class Score(NamedTuple):
     group: str
     plain: float
     marked: list[float]
+    brushed: list[float]
 
 
 def iou(found: Labels, true: Labels) -> float:
@@ -53,35 +58,66 @@ def deepest(part: Labels) -> tuple[int, tuple[int, int]]:
     return depth, place
 
 
-def stroke(found: Labels, true: Labels) -> tuple[float, float, bool] | None:
-    """The point that a user would mark next, or None if nothing is wrong."""
+class Stroke(NamedTuple):
+    """What a user would mark next: a place, how deep in the error it lies, and what it says."""
+
+    place: tuple[int, int]
+    depth: int
+    keep: bool
+
+    def point(self) -> dict[str, Any]:
+        return {"points": [(float(self.place[0]), float(self.place[1]), self.keep)]}
+
+    def disc(self, shape: tuple[int, int]) -> dict[str, Any]:
+        y, x = np.ogrid[: shape[0], : shape[1]]
+        away = np.hypot(y - self.place[1], x - self.place[0])
+        return {"keep" if self.keep else "remove": away <= max(1.0, BRUSH * self.depth)}
+
+
+def stroke(found: Labels, true: Labels) -> Stroke | None:
+    """The next stroke, or None if nothing is wrong."""
     (missing, add), (wrong, drop) = deepest(true & ~found), deepest(found & ~true)
     if max(missing, wrong) < 2:
         return None
-    x, y = add if missing >= wrong else drop
-    return float(x), float(y), missing >= wrong
+    keep = missing >= wrong
+    return Stroke(add if keep else drop, max(missing, wrong), keep)
 
 
 def judged(group: str, pixels: NDArray[np.uint8], true: Labels, strokes: int) -> Score:
     plain = defocus.find_subject(pixels)
     down, across = np.flatnonzero(true.any(axis=1)), np.flatnonzero(true.any(axis=0))
     box = (float(across[0]), float(down[0]), float(across[-1] + 1), float(down[-1] + 1))
-    subject = defocus.find_subject(pixels, box=box)
-    marked = [iou(_labels(subject), true)]
+    boxed = defocus.find_subject(pixels, box=box)
+    courses = [
+        course(pixels, true, boxed, strokes, Stroke.point),
+        course(pixels, true, boxed, strokes, partial(Stroke.disc, shape=true.shape)),
+    ]
+    return Score(group, iou(_labels(plain), true), *courses)
+
+
+def course(
+    pixels: NDArray[np.uint8],
+    true: Labels,
+    subject: Subject,
+    strokes: int,
+    marks: Callable[[Stroke], dict[str, Any]],
+) -> list[float]:
+    """IoU before the first stroke, and after each."""
+    scores = [iou(_labels(subject), true)]
     for _ in range(strokes):
-        point = stroke(_labels(subject), true)
-        if point is not None:
-            subject = defocus.find_subject(pixels, start=subject, points=[point])
-        marked.append(iou(_labels(subject), true))
-    return Score(group, iou(_labels(plain), true), marked)
+        following = stroke(_labels(subject), true)
+        if following is not None:
+            subject = defocus.find_subject(pixels, start=subject, **marks(following))
+        scores.append(iou(_labels(subject), true))
+    return scores
 
 
 def _labels(subject: Subject) -> Labels:
     return np.asarray(subject.matte >= 0.5)
 
 
-def row(name: str, scores: list[Score]) -> list[object]:
-    means = [statistics.fmean(score.marked[k] for score in scores) for k in range(STROKES + 1)]
+def row(name: str, scores: list[Score], courses: list[list[float]]) -> list[object]:
+    means = [statistics.fmean(course[k] for course in courses) for k in range(STROKES + 1)]
     plain = statistics.fmean(score.plain for score in scores)
     return [name, len(scores), f"{plain:.3f}", *(f"{mean:.3f}" for mean in means)]
 
@@ -105,13 +141,16 @@ def report(wrong: list[Score], found: list[Score]) -> None:
     print("# What a box and strokes gain\n")
     print("    python -m bench.quality.marks --eval DIR\n")
     print(f"Mean IoU of photographs whose subject the network misses (IoU of {WRONG} or less).")
-    print("The box is that of the truth.  A stroke is one point at the deepest place of the error.")
+    print("The box is that of the truth.  A stroke is one point at the deepest place of the error,")
+    print(f"or there a disc of a brush, whose radius is {BRUSH} of the depth.")
     print("The constants of the cut were chosen on these photographs.\n")
     print(harness.described(harness.machine("onnxruntime", "PIL")))
     header = ["photographs", "count", "no marks", "box", *(f"+{k + 1}" for k in range(STROKES))]
-    rows = [row("all", wrong)]
-    for group in dict.fromkeys(score.group for score in wrong):
-        rows.append(row(group, [score for score in wrong if score.group == group]))
+    rows = []
+    for name in ("all", *dict.fromkeys(score.group for score in wrong)):
+        group = [score for score in wrong if name in ("all", score.group)]
+        rows.append(row(f"{name}, points", group, [score.marked for score in group]))
+        rows.append(row(f"{name}, brush", group, [score.brushed for score in group]))
     print(harness.markdown(header, rows))
     lost = [score.marked[0] - score.plain for score in found]
     print(f"\nOf {len(found)} photographs with an IoU above {FOUND}, the box makes ", end="")
