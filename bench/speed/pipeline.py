@@ -24,7 +24,7 @@ import numpy as np
 import defocus
 from bench.speed import end_to_end
 from bench.support import harness, photographs, processes
-from defocus.io import decode, save
+from defocus.io import decode, results, save
 from defocus.models import DEFAULT_MODEL
 from defocus.models.segmenter import _network_input
 from defocus.options import Lens, Look
@@ -58,7 +58,7 @@ def stages(
         return composite.portrait(photo.pixels, raw, sigma, Look(), threads, guided=True)
 
     blurred = composed()
-    image = save.to_output(blurred, photo)
+    image = results.to_output(blurred, photo)
 
     def preview() -> Any:
         with decode.opened(source) as picture:
@@ -72,7 +72,7 @@ def stages(
         "inference": lambda: network(tensor),
         "refine": lambda: subject_module.refine(raw, photo.pixels, photo.size, 0.0),
         "composite": composed,
-        "give image": lambda: save.to_output(blurred, photo),
+        "give image": lambda: results.to_output(blurred, photo),
         "encode": lambda: save.save(image, scratch / "stage.jpg"),
         "decode and find": lambda: read_and_find(source, segmenter=segmenter),
         "portrait, file to file": lambda: _whole(source, scratch, segmenter),

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from defocus.io.animation import each_frame, save_frames
     from defocus.io.codecs.deep_image import DeepImage
     from defocus.io.open import Source
-    from defocus.io.save import save
+    from defocus.io.save import save, to_bytes
     from defocus.models import ModelSpec
     from defocus.models.segmenter import Segmenter
     from defocus.options import Finish, Lens, Look
@@ -94,6 +94,7 @@ __all__ = [
     "save",
     "save_frames",
     "stages",
+    "to_bytes",
     "video",
 ]
 
@@ -107,6 +108,7 @@ _HOME = {
     "Result": "batch.map",
     "save": "io.save",
     "save_frames": "io.animation",
+    "to_bytes": "io.save",
     "ModelSpec": "models",
     "video": "frames.video",
     **dict.fromkeys(("Finish", "Lens", "Look"), "options"),

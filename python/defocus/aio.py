@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from defocus.io import save as saving
 from defocus.io.maps import MapSource
-from defocus.io.open import Source
+from defocus.io.open import ImageSource, Source
 from defocus.io.pillow import Image
 from defocus.io.save import Target
 from defocus.models.segmenter import Segmenter
@@ -25,7 +25,7 @@ from defocus.options import Box, Compression, Effort, Points, Select, Strip, Sub
 from defocus.pipeline import cutout as cutouts
 from defocus.pipeline import find
 from defocus.pipeline import portrait as portraits
-from defocus.pixels.samples import Pixels
+from defocus.pixels.arrays import SupportsArray
 from defocus.subject.subject import Subject
 from defocus.timing import Stopped, stages
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cutout", "find_subject", "portrait", "save"]
 
-_Sample = TypeVar("_Sample", np.uint8, np.uint16)
+_Sample = TypeVar("_Sample", np.uint8, np.uint16, np.float16, np.float32, np.float64)
 _Result = TypeVar("_Result")
 
 
@@ -45,8 +45,10 @@ async def portrait(
     image: NDArray[_Sample], **options: Unpack[PortraitKeywords]
 ) -> NDArray[_Sample]: ...
 @overload
+async def portrait(image: SupportsArray, **options: Unpack[PortraitKeywords]) -> NDArray[Any]: ...
+@overload
 async def portrait(image: Source, **options: Unpack[PortraitKeywords]) -> Image.Image: ...
-async def portrait(image: Source | Pixels, **options: Any) -> Image.Image | Pixels:
+async def portrait(image: ImageSource, **options: Any) -> Image.Image | NDArray[Any]:
     """Keep the subject sharp and blur the background: `defocus.portrait` in a thread.
 
     It takes, returns and raises what `defocus.portrait` does.
@@ -66,8 +68,10 @@ async def cutout(
     image: NDArray[_Sample], **options: Unpack[CutoutKeywords]
 ) -> NDArray[_Sample]: ...
 @overload
+async def cutout(image: SupportsArray, **options: Unpack[CutoutKeywords]) -> NDArray[Any]: ...
+@overload
 async def cutout(image: Source, **options: Unpack[CutoutKeywords]) -> Image.Image: ...
-async def cutout(image: Source | Pixels, **options: Any) -> Image.Image | Pixels:
+async def cutout(image: ImageSource, **options: Any) -> Image.Image | NDArray[Any]:
     """Make the background transparent, or replace it: `defocus.cutout` in a thread.
 
     It takes, returns and raises what `defocus.cutout` does.
@@ -83,7 +87,7 @@ async def cutout(image: Source | Pixels, **options: Any) -> Image.Image | Pixels
 
 
 async def find_subject(
-    image: Source | Pixels,
+    image: ImageSource,
     *,
     box: Box | None = None,
     points: Points = (),
@@ -127,7 +131,7 @@ async def find_subject(
 
 
 async def save(
-    image: Image.Image | Pixels,
+    image: Image.Image | NDArray[Any] | SupportsArray,
     target: Target,
     *,
     format: str | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import threading
 import time
 import weakref
@@ -175,6 +176,59 @@ def test_wrong_arguments_are_errors_at_once() -> None:
         defocus.map([], jobs=0)
     with pytest.raises(TypeError, match="images=3"):
         list(defocus.map(3, jobs=2))  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("how", ["raise", "copy", "skip"])
+def test_images_without_a_subject(how: Any, tmp_path: Path) -> None:
+    plain = np.full((48, 64, 3), 128, np.uint8)
+    defocus.save(plain, tmp_path / "plain.png")
+    photographs(tmp_path, ["photo.png"])
+    images: list[Any] = [
+        plain,
+        tmp_path / "plain.png",
+        io.BytesIO(defocus.to_bytes(plain)),
+        plain.astype(np.float32)[..., 0] / 255,
+        tmp_path / "photo.png",
+        tmp_path / "missing.png",
+    ]
+    small = defocus.Segmenter("u2netp", threads=1)
+    made = list(defocus.map(images, no_subject=how, segmenter=small, sigma=2))
+    by_source = {id(result.source): result for result in made}
+    assert [id(result.source) for result in made] == [
+        id(image) for image in images if id(image) in by_source
+    ]
+    assert by_source[id(images[4])].ok
+    assert isinstance(by_source[id(images[5])].error, defocus.InputNotFoundError)
+    empty = [by_source.get(id(image)) for image in images[:4]]
+    if how == "skip":
+        assert empty == [None] * 4
+        return
+    for image, result in zip(images[:4], empty, strict=True):
+        assert result is not None
+        if how == "raise":
+            assert isinstance(result.error, defocus.NoSubjectError)
+        else:
+            copy = result.unwrap()
+            assert isinstance(copy, np.ndarray) == isinstance(image, np.ndarray)
+            wanted = image if isinstance(image, np.ndarray) else plain
+            assert np.array_equal(np.asarray(copy), wanted)
+
+
+def test_a_copy_is_of_a_portrait() -> None:
+    for fn in (defocus.cutout, defocus.find_subject, str):
+        with pytest.raises(defocus.OptionError):
+            defocus.map([], fn, no_subject="copy")
+    wrong: Any = "fail"
+    with pytest.raises(defocus.OptionError):
+        defocus.map([], no_subject=wrong)
+
+
+def test_skipping_ends_the_threads_of_a_loop_that_is_left() -> None:
+    small = defocus.Segmenter("u2netp", threads=1)
+    results = defocus.map([IMAGE] * 8, matte=MATTE, no_subject="skip", segmenter=small)
+    next(results)
+    results.close()
+    assert not workers()
 
 
 def test_an_error_of_the_iterable_comes_after_the_results_before_it() -> None:

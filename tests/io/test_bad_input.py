@@ -64,7 +64,7 @@ BAD_FILES: dict[str, tuple[bytes | None, type[Exception], str]] = {
     "missing.jpg": (None, defocus.InputNotFoundError, "does not exist; check the path"),
     "good.jpg/x.jpg": (None, defocus.InputNotFoundError, "does not exist"),
     "https://example.org/a.jpg": (None, defocus.InputNotFoundError, "defocus does not download"),
-    "data:image/png;base64,AAAA": (None, defocus.InputNotFoundError, "defocus does not download"),
+    "data:image/png;base64,AAAA": (None, defocus.InputNotFoundError, "is a data URI"),
     ".": (None, defocus.InputNotFoundError, "is a folder; name an image file in it"),
     "a" * 300 + ".jpg": (None, defocus.DecodeError, "cannot be opened: File name too long"),
     "empty.jpg": (b"", defocus.DecodeError, "is empty; it holds 0 bytes"),
@@ -113,7 +113,7 @@ def test_bad_files_in_the_library(name: str, folder: Path) -> None:
             call(name)
         assert isinstance(caught.value, defocus.DefocusError)
         assert isinstance(caught.value, OSError)
-        assert str(caught.value).startswith(repr(name))
+        assert str(caught.value).startswith(repr(name)[:50])
         assert "\n" not in str(caught.value)
         if data is not None:
             for source in (data, io.BytesIO(data)):
@@ -277,16 +277,12 @@ def test_a_corrupted_model_file(
     [
         (np.zeros((0, 5, 3), np.uint8), defocus.ImageValueError, "has no pixels"),
         (np.zeros((5, 0, 3), np.uint8), defocus.ImageValueError, "has no pixels"),
-        (np.zeros((4, 5), np.uint8), defocus.ImageValueError, r"numpy.stack\(\[image\] \* 3"),
-        (np.zeros((4, 5, 1), np.uint8), defocus.ImageValueError, r"numpy.repeat\(image, 3"),
-        (np.zeros((4, 5, 4), np.uint8), defocus.ImageValueError, r"image\[\.\.\., :3\]"),
-        (np.zeros((4, 5, 2), np.uint8), defocus.ImageValueError, "order of the axes"),
-        (np.zeros((3, 4, 5), np.uint8), defocus.ImageValueError, "order of the axes"),
-        (np.zeros((1, 4, 5, 3), np.uint8), defocus.ImageValueError, "order of the axes"),
+        (np.zeros((6, 5, 2), np.uint8), defocus.ImageValueError, "order of the axes"),
+        (np.zeros((3, 4, 5), np.uint8), defocus.ImageValueError, r"moveaxis\(image, 0, -1\)"),
+        (np.zeros((1, 4, 5, 3), np.uint8), defocus.ImageValueError, r"defocus\.map"),
         (np.zeros(15, np.uint8), defocus.ImageValueError, "order of the axes"),
         (np.zeros((), np.uint8), defocus.ImageValueError, "order of the axes"),
-        (np.zeros((4, 5, 3), np.float32), defocus.ImageTypeError, r"\(image \* 255\)"),
-        (np.full((4, 5, 3), np.nan), defocus.ImageTypeError, "from nan to nan; scale"),
+        (np.full((4, 5, 3), np.nan), defocus.ImageValueError, "NaN"),
         (np.full((4, 5, 3), 9, ">u2"), defocus.ImageTypeError, r"image.astype\(numpy.uint16\)$"),
         (np.full((4, 5, 3), 900, np.uint32), defocus.ImageTypeError, r"astype\(numpy.uint16\)"),
         (
@@ -294,15 +290,11 @@ def test_a_corrupted_model_file(
             defocus.ImageTypeError,
             r"image.astype\(numpy.uint8\)$",
         ),
-        (
-            np.full((4, 5, 3), 200.0),
-            defocus.ImageTypeError,
-            r"image.round\(\).astype\(numpy.uint8\)",
-        ),
-        (np.full((4, 5, 3), 900.0), defocus.ImageTypeError, r"round\(\).astype\(numpy.uint16\)"),
+        (np.full((4, 5, 3), 200.0), defocus.ImageValueError, "image / 255$"),
+        (np.full((4, 5, 3), 900.0), defocus.ImageValueError, "image / 65535$"),
         (np.ones((4, 5, 3), np.int64), defocus.ImageTypeError, r"uint8\) \* 255"),
         (np.full((4, 5, 3), 1 << 20), defocus.ImageTypeError, "scale them"),
-        (np.full((4, 5, 3), -1.5), defocus.ImageTypeError, "from -1.5 to -1.5; scale"),
+        (np.full((4, 5, 3), -1.5), defocus.ImageValueError, "scale them"),
         (np.zeros((4, 5, 3), np.bool_), defocus.ImageTypeError, r"uint8\) \* 255"),
         (np.zeros((4, 5, 3), np.int8), defocus.ImageTypeError, r"image.astype\(numpy.uint8\)"),
         (np.zeros((4, 5, 3), object), defocus.ImageTypeError, "pass numbers"),
@@ -314,9 +306,6 @@ def test_bad_arrays(array: Any, error: type[Exception], advice: str) -> None:
         with pytest.raises(error, match=advice) as caught:
             call(array)
         assert "\n" not in str(caught.value)
-    # The advice works.
-    if "numpy.stack" in advice:
-        assert decode.read(np.stack([array] * 3, axis=-1)).size == (5, 4)
 
 
 @pytest.mark.parametrize("source", [None, 5, 2.5, [[1, 2, 3]], object(), io.StringIO("text")])

@@ -323,7 +323,7 @@ def test_in_portrait_and_cutout(tmp_path: Path) -> None:
     )
     assert np.array_equal(one, two)
     assert np.array_equal(one, three)
-    small = Image.new("L", (5, 3))
+    small = Image.new("L", (5, 4))
     for source in (small, encoded(small)):
-        with pytest.raises(defocus.ImageValueError, match=r"matte has shape \(3, 5\)"):
+        with pytest.raises(defocus.ImageValueError, match=r"matte has shape \(4, 5\)"):
             defocus.cutout(PHOTO, matte=source)

@@ -104,9 +104,9 @@ def allowed(name: str, value: Any) -> bool:
         return True
     if name == "targets" and isinstance(value, dict):
         return True
-    if name in ("depth", "matte", "mask", "alpha", "keep", "remove") and isinstance(
-        value, np.ndarray
-    ):
+    arrays = ("image", "source", "background")  # not those of the kernels
+    maps = ("depth", "matte", "mask", "alpha", "keep", "remove")
+    if isinstance(value, np.ndarray) and (name in maps or (name in arrays and value.dtype == "f8")):
         return True
     return name in ("images", "frames") and isinstance(value, (str, list, np.ndarray, dict))
 

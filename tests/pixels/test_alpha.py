@@ -201,11 +201,6 @@ def test_the_callers_pixels_are_left_alone() -> None:
     assert image.tobytes() == before
 
 
-def test_arrays_have_three_channels() -> None:
-    with pytest.raises(defocus.ImageValueError, match=r"Image\.fromarray"):
-        defocus.portrait(np.zeros((4, 5, 4), np.uint8))
-
-
 def test_large_grey_cutouts_keep_their_alpha() -> None:
     """Those that are made into a Pillow image band by band."""
     grey = Image.new("L", (900, 700), 90)

@@ -77,6 +77,46 @@ def test_what_matte_only_gives_is_a_matte(kind: str) -> None:
             assert np.array_equal(one, other)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2", "f4", "?"])
+def test_images_in_arrays_are_mattes_too(dtype: str) -> None:
+    plain = INSIDE if dtype == "?" else of_dtype(SOFT, dtype)
+    opaque = plain | True if dtype == "?" else of_dtype(np.full_like(SOFT, 255), dtype)
+    forms = [
+        plain[..., None],
+        np.dstack([plain] * 3),
+        np.dstack([plain[::-1]] * 3 + [plain]),  # the alpha counts
+        np.dstack([plain] * 3 + [opaque]),
+    ]
+    for form in forms:
+        for call in (defocus.cutout, defocus.portrait):
+            assert np.array_equal(call(PHOTO, matte=form), call(PHOTO, matte=plain))
+
+
+def test_a_bool_matte_is_opaque() -> None:
+    for form in (INSIDE, INSIDE[..., None], Image.fromarray(INSIDE)):
+        alpha = defocus.cutout(PHOTO, matte=form, matte_only=True)
+        assert set(np.unique(alpha)) == {0, 255}
+        assert np.array_equal(alpha == 255, INSIDE)
+
+
+def test_a_smaller_matte_of_the_same_proportions_is_enlarged() -> None:
+    photo = np.repeat(np.repeat(PHOTO, 3, axis=0), 3, axis=1)
+    enlarged = defocus.kernels.resize_bilinear(SOFT, photo.shape[:2][::-1])
+    for form in (SOFT, Image.fromarray(SOFT), of_dtype(SOFT, "f8")):
+        assert np.array_equal(
+            defocus.cutout(photo, matte=form), defocus.cutout(photo, matte=enlarged)
+        )
+    # A pixel more or less of the shorter side is rounding; two are another photograph.
+    height, width = photo.shape[:2]
+    assert defocus.portrait(photo[1:], matte=SOFT).shape == (height - 1, width, 3)
+    with pytest.raises(defocus.ImageValueError):
+        defocus.portrait(photo[4:], matte=SOFT)
+    with pytest.raises(defocus.ImageValueError):  # larger
+        defocus.portrait(PHOTO, matte=enlarged)
+    with pytest.raises(defocus.ImageValueError):  # strokes have the size of the photograph
+        defocus.find_subject(photo, keep=SOFT)
+
+
 @pytest.mark.parametrize(
     ("matte", "error", "advice"),
     [
@@ -99,9 +139,9 @@ def test_what_matte_only_gives_is_a_matte(kind: str) -> None:
         (np.where(INSIDE, np.float16("nan"), np.float16(1)), "ImageValueError", "has NaN"),
         (SOFT.T, "ImageValueError", "swapped"),
         (SOFT[1:], "ImageValueError", "resize it"),
-        (SOFT[..., None], "ImageValueError", "matte[..., 0]"),
         (PHOTO, "ImageValueError", "matte[..., 0]"),
-        (np.dstack([PHOTO, SOFT]), "ImageValueError", "matte[..., -1]"),
+        (np.dstack([PHOTO, np.full_like(SOFT, 255)]), "ImageValueError", "pass the opacity alone"),
+        (np.dstack([SOFT, SOFT]), "ImageValueError", "matte[..., -1]"),
         (SOFT[None], "ImageValueError", "matte[0]"),
         (SOFT[0], "ImageValueError", "one number per pixel"),
         (np.ma.masked_array(SOFT, INSIDE), "ImageValueError", "matte.filled(0)"),

@@ -15,7 +15,7 @@ import numpy as np
 from defocus.batch.plan import Job
 from defocus.batch.recipe import Recipe
 from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
-from defocus.io import animation, decode, formats, output_files, save, save_options
+from defocus.io import animation, decode, formats, output_files, results, save
 from defocus.io.open import open_image
 from defocus.options import FINDING
 from defocus.pipeline.cutout import cutout
@@ -120,7 +120,7 @@ def _each(source: Source, recipe: Recipe, notes: dict[str, str]) -> Iterator[Any
 
 def _without_subject(photo: Photo, recipe: Recipe) -> Any:
     if recipe.command == "portrait":
-        return save.unchanged(photo)
+        return results.unchanged(photo)
     nothing = np.zeros(photo.pixels.shape[:2], np.uint8)
     if recipe.command == "mask":
         return _timed(nothing, photo)
@@ -176,7 +176,7 @@ def process(
 def _make_and_save(job: Job, recipe: Recipe) -> tuple[str, ...]:
     if recipe.every_frame and decode.count_frames(job.source, max_pixels=recipe.max_pixels) > 1:
         _make_folder(job.target)
-        saving = save_options.fitting(recipe.saving, formats.format_of(job.target))
+        saving = formats.fitting(recipe.saving, formats.format_of(job.target))
         return make_all(job.source, job.target, replace(recipe, saving=saving))
     made = make(job.source, recipe)
     _save(made.picture, job.target, recipe.saving)
@@ -198,7 +198,7 @@ def _size(source: str, limit: int | None) -> tuple[int, int]:
 def _save(picture: Image.Image | NDArray[np.uint8], target: str, saving: Mapping[str, Any]) -> None:
     _make_folder(target)
     # Some images of a folder are JPEG, others PNG.
-    settings = save_options.fitting(saving, formats.format_of(target))
+    settings = formats.fitting(saving, formats.format_of(target))
     save.save(picture, target, **settings)
 
 
@@ -206,7 +206,7 @@ def _copy(job: Job, recipe: Recipe) -> None:
     """Store the photograph as it is: byte for byte, unless `saving` asks for something else."""
     if recipe.reencodes or Path(job.source).suffix.lower() != Path(job.target).suffix.lower():
         photo = decode.read(job.source, max_pixels=recipe.max_pixels)
-        _save(save.unchanged(photo), job.target, recipe.saving)
+        _save(results.unchanged(photo), job.target, recipe.saving)
         return
     _make_folder(job.target)
     output_files.write_path(job.target, Path(job.source).read_bytes())

@@ -8,10 +8,17 @@ from functools import partial
 from typing import Any, TypeVar, overload
 
 from defocus.batch.pool import Result, run
-from defocus.io import maps
+from defocus.errors import NoSubjectError, OptionError
+from defocus.io import decode, maps, results
 from defocus.io.background import Background
 from defocus.models.segmenter import Segmenter
-from defocus.options import KEYWORDS, check_keywords, check_options
+from defocus.options import (
+    KEYWORDS,
+    NoSubject,
+    check_keywords,
+    check_no_subject,
+    check_options,
+)
 from defocus.options.values import check_function, check_jobs, elements
 from defocus.pipeline.cutout import cutout
 from defocus.pipeline.find import check_segmenter, find_subject
@@ -35,17 +42,27 @@ Out = TypeVar("Out")
 
 @overload
 def map(
-    images: Iterable[In], fn: Callable[..., Out], *, jobs: int | None = ..., **options: Any
+    images: Iterable[In],
+    fn: Callable[..., Out],
+    *,
+    jobs: int | None = ...,
+    no_subject: NoSubject = ...,
+    **options: Any,
 ) -> Generator[Result[In, Out], None, None]: ...
 @overload
 def map(
-    images: Iterable[In], *, jobs: int | None = ..., **options: Any
+    images: Iterable[In],
+    *,
+    jobs: int | None = ...,
+    no_subject: NoSubject = ...,
+    **options: Any,
 ) -> Generator[Result[In, Any], None, None]: ...
 def map(
     images: Iterable[In],
     fn: Callable[..., Any] = portrait,
     *,
     jobs: int | None = None,
+    no_subject: NoSubject = "raise",
     **options: Any,
 ) -> Generator[Result[In, Any], None, None]:
     """Call `fn` for each image, several at a time; results come in order.
@@ -64,6 +81,9 @@ def map(
     jobs : int, optional
         Images processed in parallel, at most and by default one per CPU.  Each uses its share of
         the threads, all with one network.
+    no_subject : {"raise", "copy", "skip"}, default "raise"
+        An image without a subject: a Result with a NoSubjectError, the image unchanged ("copy", for
+        `portrait` only), or no Result at all.
     **options
         Keywords of `fn`, the same for every image.  A `matte`, `depth` or `background` is read
         once.  A `segmenter` of your own keeps its own number of threads; `threads=1` is best.
@@ -71,23 +91,29 @@ def map(
     Returns
     -------
     generator of Result
-        One for each image.
+        One for each image, but for those that are skipped.
 
     Raises
     ------
     OptionError, OptionTypeError
-        Bad `jobs`, a keyword that `fn` does not take, or a bad option of our own functions.
+        Bad `jobs` or `no_subject`, a keyword that `fn` does not take, or a bad option of our own
+        functions.
 
     Examples
     --------
     >>> import numpy as np
-    >>> photos = [np.full((4, 4, 3), 90, np.uint8), np.zeros((4, 4), np.uint8)]
+    >>> photos = [np.full((4, 4, 3), 90, np.uint8), np.zeros((4, 4, 2), np.uint8)]
     >>> matte = np.full((4, 4), 255, np.uint8)
     >>> [type(result.error).__name__ for result in map(photos, matte=matte, sigma=2)]
     ['NoneType', 'ImageValueError']
     """
     check_jobs(jobs)
     check_function(fn, "expected a function of one image")
+    check_no_subject(no_subject)
+    if no_subject == "copy" and fn is not portrait:
+        raise OptionError(
+            'no_subject="copy" is for defocus.portrait only; use "skip", or catch NoSubjectError'
+        )
     _check_call(fn, options)
     options = _prepared(fn, options)
     coming = elements("images", images)
@@ -96,7 +122,31 @@ def map(
     count, each = share(jobs or max(1, effective_threads(None) // effective_threads(threads)), None)
     if segmenter is None and _takes(fn, "segmenter"):
         options = {**options, "segmenter": Segmenter(threads=each)}
-    return run(coming, lambda image: fn(image, **options), jobs=count, ahead=count, weigh=_pixels)
+    work = _or_copy if no_subject == "copy" else fn
+    made = run(coming, lambda image: work(image, **options), jobs=count, ahead=count, weigh=_pixels)
+    return _with_subject(made) if no_subject == "skip" else made
+
+
+def _or_copy(image: Any, **options: Any) -> Any:
+    """The portrait, or the photograph itself, as the same kind of image, without a subject."""
+    if hasattr(image, "read"):  # it can be read only once
+        image = decode.read(image, max_pixels=options.get("max_pixels"))
+    try:
+        return portrait(image, **options)
+    except NoSubjectError:
+        return results.unchanged(decode.read(image, max_pixels=options.get("max_pixels")))
+
+
+def _with_subject(
+    found: Generator[Result[In, Out], None, None],
+) -> Generator[Result[In, Out], None, None]:
+    """The results without those of images that have no subject."""
+    try:
+        for result in found:
+            if not isinstance(result.error, NoSubjectError):
+                yield result
+    finally:
+        found.close()
 
 
 def share(jobs: int | None, threads: int | None) -> tuple[int, int]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from defocus.io import maps
 from defocus.io.background import Background, check_background
 from defocus.models.segmenter import Segmenter
 from defocus.options import FINDING, Command, NoSubject, Storage, check_recipe
 from defocus.pipeline.matte_source import MatteSource
+from defocus.pixels.arrays import as_array
 
 __all__ = ["Recipe"]
 
@@ -36,7 +35,7 @@ class Recipe:
         The network; by default the process shares one.
     max_pixels : int, optional
         Files with more pixels are refused.
-    no_subject : {"fail", "copy", "skip"}, default "fail"
+    no_subject : {"raise", "copy", "skip"}, default "raise"
         What becomes of a photograph without a subject: an error, a copy, or nothing.
     every_frame : bool, default False
         Whether all frames or pages are processed, not the first alone.
@@ -58,7 +57,7 @@ class Recipe:
     saving: Mapping[str, Any] = field(default_factory=dict)
     segmenter: Segmenter | None = None
     max_pixels: int | None = None
-    no_subject: NoSubject = "fail"
+    no_subject: NoSubject = "raise"
     every_frame: bool = False
 
     def __post_init__(self) -> None:
@@ -105,8 +104,9 @@ def _check_images(options: Mapping[str, Any]) -> None:
         source = options.get(name)
         if source is not None:
             maps.check_kind(name, source)
-        if isinstance(source, np.ndarray):
-            read(source)
+        array = as_array(source)
+        if array is not None:
+            read(array)
     background = options.get("background")
     if background is not None and not isinstance(background, Background):
         check_background(background)

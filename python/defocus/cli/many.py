@@ -131,7 +131,7 @@ def check_found(options: argparse.Namespace, plan: Plan) -> None:
 
 def check_encoding(options: argparse.Namespace, recipe: Recipe, jobs: Iterable[Job]) -> None:
     """Refuse formats that cannot hold the results, and settings that no format of them has."""
-    from defocus.io import save, save_options
+    from defocus.io import formats, save
     from defocus.options import Storage
 
     alpha = values.needs_alpha(options)
@@ -141,9 +141,9 @@ def check_encoding(options: argparse.Namespace, recipe: Recipe, jobs: Iterable[J
         with suppress(MissingExtraError):  # an error of those images only
             names.add(save.check_target(io.BytesIO(), needs_alpha=alpha, format=suffix))
     for setting, value in recipe.saving.items():
-        if not any(setting in save_options.fitting(recipe.saving, name) for name in names):
+        if not any(setting in formats.fitting(recipe.saving, name) for name in names):
             for name in names:
-                save_options.check_storage(Storage(**{setting: value}), name)
+                formats.check_storage(Storage(**{setting: value}), name)
 
 
 def _make_folder(folder: str) -> None:

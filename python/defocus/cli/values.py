@@ -57,9 +57,11 @@ def every_frame(options: argparse.Namespace) -> bool:
 def no_subject(options: argparse.Namespace) -> Any:
     """The value of --no-subject.  Raises OptionError for a copy of another command."""
     how = vars(options).get("no_subject", "fail")
+    if how not in ("fail", "copy", "skip"):
+        raise OptionError(f"--no-subject {how!r} is unknown; expected fail, copy or skip")
     if how == "copy" and options.command != "portrait":
         raise OptionError("--no-subject copy is for portrait only; use fail or skip")
-    return how
+    return "raise" if how == "fail" else how
 
 
 def select_options(options: argparse.Namespace) -> dict[str, Any]:

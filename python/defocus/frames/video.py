@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from defocus.errors import ImageTypeError, ImageValueError, NoSubjectError, OptionError
 from defocus.frames.prefetch import Prefetch
 from defocus.frames.smoothing import MaskSmoother
-from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter, network_view
 from defocus.options import (
     KEYWORDS,
@@ -33,7 +32,7 @@ from defocus.options.values import Every, check_every, check_function, check_smo
 from defocus.pipeline.cutout import cutout, read_background
 from defocus.pipeline.find import check_segmenter, default_segmenter, find_subject
 from defocus.pipeline.portrait import portrait, read_depth
-from defocus.pixels.arrays import check_uint8
+from defocus.pixels.arrays import as_rgb, check_uint8
 from defocus.render import layers
 from defocus.subject.subject import Subject
 from defocus.threads import effective_threads
@@ -275,10 +274,10 @@ def _checked(frame: Frame, depth: NDArray[np.float32] | None) -> Frame:
             f"a frame is a {type(frame).__name__}; expected a uint8 array, height x width x 3"
         )
     check_uint8(frame)
-    photo = Photo.from_array(frame)
+    pixels = np.asarray(as_rgb(frame), np.uint8)
     if depth is not None:
-        layers.check_depth(depth, photo.size)
-    return photo.pixels
+        layers.check_depth(depth, (pixels.shape[1], pixels.shape[0]))
+    return pixels
 
 
 def _prepared(fn: Maker, options: dict[str, Any]) -> dict[str, Any]:

@@ -20,15 +20,14 @@ from defocus.errors import (
     UnsupportedFormatError,
     shown,
 )
-from defocus.io import decode, save
+from defocus.io import decode, results, save
 from defocus.io.codecs import deep_animation, tiff
 from defocus.io.codecs.codec_errors import encoding
 from defocus.io.codecs.frame_spool import CLEAR, KEYED, Spool
-from defocus.io.formats import format_of, pillow_settings
+from defocus.io.formats import check_storage, format_of, pillow_settings
 from defocus.io.open import Source
 from defocus.io.output_files import check_place
 from defocus.io.pillow import Image
-from defocus.io.save_options import check_storage
 from defocus.options import Storage, Strip
 from defocus.options.values import check_format as check_name
 from defocus.options.values import check_limit, check_times, elements
@@ -83,7 +82,7 @@ def _each(source: Source, max_pixels: int | None) -> Iterator[Image.Image]:
         pixels = photo.pixels
         if photo.alpha is not None:
             pixels = alpha.with_alpha(pixels, photo.alpha)
-        frame: Any = save.to_output(pixels, photo)
+        frame: Any = results.to_output(pixels, photo)
         yield frame
 
 

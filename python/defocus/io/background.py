@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from defocus.errors import ImageValueError, InputNotFoundError, OptionError, OptionTypeError, shown
 from defocus.io import decode, pillow
 from defocus.io.colour import output_colour
-from defocus.io.open import Source
+from defocus.io.open import ImageSource
+from defocus.pixels.arrays import as_array
 from defocus.pixels.samples import Pixels, like
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Background", "BackgroundSource", "check_background"]
 
 # The values of `background=`.
-BackgroundSource: TypeAlias = str | Sequence[int] | Source | Pixels
+BackgroundSource: TypeAlias = str | Sequence[int] | ImageSource
 
 _EXPECTED = (
     "expected a colour ('white', '#ff8800' or three integers from 0 to 255) or an image "
@@ -44,7 +45,7 @@ class Background:
             self._content = np.array(colour, np.uint8)
             return
         try:
-            photo = decode.read(cast("Source", background), max_pixels=max_pixels)
+            photo = decode.read(cast("ImageSource", background), max_pixels=max_pixels)
         except InputNotFoundError as error:
             problem = f"background={shown(background)} is neither a colour nor a file"
             raise OptionError(f"{problem}; {_EXPECTED}") from error
@@ -88,11 +89,13 @@ def check_background(background: object) -> tuple[int, ...] | None:
     Raises OptionError or OptionTypeError for anything else.
     """
     colour = _colour(background)
-    kinds = (str, bytes, bytearray, memoryview, os.PathLike, np.ndarray)
+    if colour is not None:
+        return colour
+    kinds = (str, bytes, bytearray, memoryview, os.PathLike)
     picture = isinstance(background, kinds) or hasattr(background, "read")
-    if colour is None and not picture and not hasattr(background, "getbands"):
+    if not (picture or hasattr(background, "getbands") or as_array(background) is not None):
         raise OptionTypeError(f"background={shown(background)} is not an image; {_EXPECTED}")
-    return colour
+    return None
 
 
 def _colour(background: object) -> tuple[int, ...] | None:

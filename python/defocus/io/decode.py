@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -16,12 +16,13 @@ from defocus.errors import ImageTypeError
 from defocus.io import pillow
 from defocus.io.codecs import deep_decode, jpeg_source
 from defocus.io.colour import colour_tags, to_srgb
-from defocus.io.open import Opened, Source, open_image, typed
+from defocus.io.open import ImageSource, Opened, Source, open_image, typed
 from defocus.io.orient import COLOUR_MODES, GREY_MODES, convert, metadata, pixels_of, turn
 from defocus.io.photo import Photo, check_size
 from defocus.io.preview import Preview, preview
 from defocus.options.values import check_limit
 from defocus.pixels.alpha import fill_hidden
+from defocus.pixels.arrays import as_array
 from defocus.pixels.samples import Pixels
 from defocus.timing import stage
 
@@ -57,12 +58,12 @@ class Picture:
     preview: Callable[[tuple[int, int]], Preview | None]
 
 
-def read(source: Source | Pixels, *, max_pixels: int | None = None) -> Photo:
+def read(source: ImageSource, *, max_pixels: int | None = None) -> Photo:
     """Read an image from a path, bytes, a binary file, a PIL image or an array.
 
-    An array is uint8 or uint16 RGB, height x width x 3, with any strides; it is not copied.  Of
-    several frames or pages the first is read.  Of a PIL image it is the current one.  A file object
-    is read from its position and stays open.
+    An array is grey, RGB or RGBA, of uint8, uint16 or floats from 0 to 1, with any strides.  RGB of
+    integers is not copied.  Of several frames or pages the first is read.  Of a PIL image it is the
+    current one.  A file object is read from its position and stays open.
 
     `max_pixels` limits width x height, and is checked before any pixel is decoded.  None limits
     files and bytes to Pillow's hard limit, twice `PIL.Image.MAX_IMAGE_PIXELS`.  Images in memory
@@ -76,7 +77,7 @@ def read(source: Source | Pixels, *, max_pixels: int | None = None) -> Photo:
 
 
 @contextmanager
-def opened(source: Source | Pixels, *, max_pixels: int | None = None) -> Iterator[Picture]:
+def opened(source: ImageSource, *, max_pixels: int | None = None) -> Iterator[Picture]:
     """Open an image as `read` does, with the same parameters and errors, but decode nothing yet.
 
     Files are closed at the end of the `with` block.
@@ -85,18 +86,19 @@ def opened(source: Source | Pixels, *, max_pixels: int | None = None) -> Iterato
         photo = source
     else:
         check_limit(max_pixels)
-        if not isinstance(source, np.ndarray):
+        array = as_array(source)
+        if array is None:
             with ExitStack() as stack:
                 with stage("decode"):
-                    found = open_image(source, max_pixels, stack)
+                    found = open_image(cast("Source", source), max_pixels, stack)
                 yield Picture(lambda: _decoded(found), lambda size: preview(found, size))
             return
-        photo = Photo.from_array(source)
+        photo = Photo.from_array(array)
         check_size("<array>", *photo.size, max_pixels)
     yield Picture(lambda: photo, lambda size: None)
 
 
-def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
+def frames(source: ImageSource, *, max_pixels: int | None = None) -> Iterator[Photo]:
     """Read every frame or page, one after the other, as `read` reads the first.
 
     `info` has the `duration` of a frame (milliseconds), and `loop`, the number of plays, 0 for
@@ -104,10 +106,10 @@ def frames(source: Source, *, max_pixels: int | None = None) -> Iterator[Photo]:
     """
     check_limit(max_pixels)
     with ExitStack() as stack:
-        if isinstance(source, (Photo, np.ndarray)):
+        if isinstance(source, Photo) or as_array(source) is not None:
             yield read(source, max_pixels=max_pixels)
             return
-        found = open_image(source, max_pixels, stack)
+        found = open_image(cast("Source", source), max_pixels, stack)
         image, name, file = found
         with typed(name):
             deep = deep_decode.frames(image, file)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from defocus.errors import EncodeError, UnsupportedFormatError, shown
+from defocus.errors import EncodeError, OptionError, UnsupportedFormatError, shown
 from defocus.io import pillow
 from defocus.io.codecs import heif, jpeg_source
 from defocus.io.colour import colour_tags
@@ -17,7 +18,7 @@ from defocus.options.values import check_format
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["FORMATS", "format_of", "pillow_settings"]
+__all__ = ["FORMATS", "check_storage", "fitting", "format_of", "pillow_settings"]
 
 _JPEG_MARKER = 65533  # bytes that fit into one JPEG marker segment
 _LARGEST_XMP = {"JPEG": _JPEG_MARKER - 29, "PNG": 1 << 25}  # readers of PNG accept little more text
@@ -25,6 +26,12 @@ _NO_LIMIT = 1 << 32
 _WITH_IPTC = ("JPEG", "PNG", "TIFF")
 # JPEG numbers the segments of a profile in one byte.  Readers of PNG decompress no more than this.
 _LARGEST_PROFILES = {"JPEG": 255 * (_JPEG_MARKER - 14), "PNG": 1 << 20}
+# The formats that each setting means something to.
+_LOSSY = ("JPEG", "WEBP", "AVIF", "HEIF")
+_MEANT_FOR = {
+    "subsampling": ("JPEG", "AVIF", "HEIF"),
+    "compression": ("PNG",),
+}
 
 
 @dataclass(frozen=True)
@@ -193,3 +200,29 @@ def _check_profile(name: str, profile: bytes) -> None:
             f"the colour profile has {len(profile)} bytes, {name} holds at most {limit}; use TIFF,"
             " or convert the picture to sRGB first"
         )
+
+
+def check_storage(storage: Storage, form: str) -> None:
+    """Refuse what the format, by Pillow's name, has no use for: OptionError."""
+    if storage.quality is not None and form not in _LOSSY:
+        raise OptionError(
+            f"quality={storage.quality} has no meaning for {form}, which loses no detail"
+        )
+    for name, forms in _MEANT_FOR.items():
+        value = getattr(storage, name)
+        if value is not None and form not in forms:
+            raise OptionError(
+                f"{name}={value!r} has no meaning for {form}; it is for {', '.join(forms)}"
+            )
+
+
+def fitting(settings: Mapping[str, Any], form: str) -> dict[str, Any]:
+    """Those of `save`'s settings that mean something to the format, by Pillow's name.
+
+    >>> fitting({"quality": 80, "compression": "small", "strip": "gps"}, "PNG")
+    {'compression': 'small', 'strip': 'gps'}
+    """
+    useless = {name for name, forms in _MEANT_FOR.items() if form not in forms}
+    if form not in _LOSSY:
+        useless.add("quality")
+    return {name: value for name, value in settings.items() if name not in useless}

@@ -16,16 +16,17 @@ from defocus.errors import ImageTypeError, ImageValueError
 from defocus.io import decode, orient, pillow
 from defocus.io.codecs import deep_decode
 from defocus.io.colour import to_srgb
-from defocus.io.open import Source, open_image, typed
+from defocus.io.open import ImageSource, open_image, typed
 from defocus.io.orient import GREY_MODES, convert
 from defocus.options.values import check_limit
-from defocus.pixels.mattes import Mask, as_mask
+from defocus.pixels.arrays import as_array
+from defocus.pixels.mattes import Mask, as_mask, one_plane
 from defocus.timing import stage
 
 if TYPE_CHECKING:
     from PIL import Image
 
-MapSource: TypeAlias = Source | NDArray[Any]
+MapSource: TypeAlias = ImageSource
 
 __all__ = ["MapSource", "check_kind", "read_depth", "read_matte"]
 
@@ -52,14 +53,15 @@ def read_matte(source: MapSource, *, name: str = "matte", max_pixels: int | None
     """Read a matte or stroke: uint8 0..255 or float32 0..1, height x width; subject is largest.
 
     An array is bool, an unsigned integer from 0 to its full scale, or a float from 0 to 1.  An
-    image with transparent pixels gives its alpha channel, any other its lightness.  Palettes and
-    orientation are applied, and 16 bits are kept.  Messages call it `name`.  `max_pixels` is that
-    of `decode.read`.
+    image or array with transparent pixels gives its alpha channel, any other its lightness.
+    Palettes and orientation are applied, and 16 bits are kept.  Messages call it `name`.
+    `max_pixels` is that of `decode.read`.
 
     Raises ImageTypeError or ImageValueError for anything else, and the errors of `decode.read`.
     """
-    if isinstance(source, np.ndarray):
-        return as_mask(name, source)
+    array = as_array(source)
+    if array is not None:
+        return as_mask(name, one_plane(array))
     found = _read(source, name, max_pixels)
     return as_mask(name, _lightness(found.values), "numpy.asarray(image)")
 
@@ -74,8 +76,9 @@ def read_depth(source: MapSource, *, max_pixels: int | None = None) -> NDArray[n
     Raises ImageTypeError or ImageValueError for anything else, also for NaN and negative numbers,
     and the errors of `decode.read`.
     """
-    if isinstance(source, np.ndarray):
-        return _distances(source)
+    array = as_array(source)
+    if array is not None:
+        return _distances(array)
     found = _read(source, "depth", max_pixels)
     if not found.opaque:
         raise ImageValueError(
@@ -124,8 +127,9 @@ def _lightness(values: NDArray[Any]) -> NDArray[Any]:
 
 def check_kind(name: str, source: object) -> None:
     """Raise ImageTypeError for a value that cannot hold an image.  Nothing is read."""
-    kinds = (str, bytes, bytearray, memoryview, os.PathLike, np.ndarray)
-    if not (isinstance(source, kinds) or hasattr(source, "read") or hasattr(source, "getbands")):
+    kinds = (str, bytes, bytearray, memoryview, os.PathLike)
+    image = hasattr(source, "read") or hasattr(source, "getbands")
+    if not (isinstance(source, kinds) or image or as_array(source) is not None):
         advice = f"convert it with numpy.asarray({name})"
         if hasattr(source, "matte"):
             advice = "pass the result of find_subject as subject="

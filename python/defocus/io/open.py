@@ -13,6 +13,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ForwardRef, NamedTuple, TypeAlias, Union
 
+from numpy.typing import NDArray
+
 from defocus.errors import (
     DecodeError,
     DefocusError,
@@ -21,6 +23,7 @@ from defocus.errors import (
     ImageValueError,
     InputNotFoundError,
     UnknownFormatError,
+    shown,
 )
 from defocus.io import pillow
 from defocus.io.codecs import boxes, heif, tiff_kinds
@@ -28,6 +31,7 @@ from defocus.io.codecs.codec_errors import from_codec, reason_of, system_error
 from defocus.io.extensions import READ
 from defocus.io.photo import Photo, check_size
 from defocus.io.pillow import Image
+from defocus.pixels.arrays import SupportsArray
 
 if TYPE_CHECKING:
     _PillowImage: TypeAlias = Image.Image
@@ -39,7 +43,13 @@ Source: TypeAlias = Union[  # noqa: UP007  # `|` does not take a ForwardRef in P
     str, os.PathLike[str], bytes, bytearray, memoryview, IO[bytes], _PillowImage, Photo
 ]
 
-__all__ = ["Opened", "Source", "open_image", "typed"]
+# All sources of an image.
+ImageSource: TypeAlias = Source | NDArray[Any] | SupportsArray
+
+__all__ = ["ImageSource", "Opened", "Source", "open_image", "typed"]
+
+
+_LONGEST_PATH = 300  # characters; a longer one is shortened in a message
 
 
 class Opened(NamedTuple):
@@ -93,7 +103,7 @@ def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
     else:
         raise ImageTypeError(
             f"the image is a {type(source).__name__}; expected a path, bytes, a binary file,"
-            " a PIL image or a uint8 or uint16 array (see numpy.asarray)"
+            " a PIL image or an array (see numpy.asarray)"
         )
     return io.BytesIO(_content(source, name)), name
 
@@ -116,15 +126,18 @@ def _open_path(path: str) -> IO[bytes]:
     try:
         return Path(path).open("rb")
     except (OSError, ValueError) as error:
-        if re.match(r"[a-z][a-z0-9+.-]+://|data:", path, re.IGNORECASE):
+        name = repr(path) if len(path) <= _LONGEST_PATH else shown(path)
+        if re.match(r"data:", path, re.IGNORECASE):
+            reason = "is a data URI; decode it with base64.b64decode and pass the bytes"
+        elif re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):
             reason = "is an address; defocus does not download, fetch the file first"
         elif isinstance(error, IsADirectoryError):
             reason = "is a folder; name an image file in it"
         elif isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
             reason = "does not exist; check the path"
         else:
-            raise DecodeError(f"{path!r} cannot be opened: {error.strerror}") from error
-        raise InputNotFoundError(f"{path!r} {reason}") from error
+            raise DecodeError(f"{name} cannot be opened: {error.strerror}") from error
+        raise InputNotFoundError(f"{name} {reason}") from error
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.errors import ImageTooLargeError
-from defocus.pixels.arrays import as_rgb
+from defocus.pixels.arrays import Layout, parts
 from defocus.pixels.samples import to_bytes
 
 __all__ = [
@@ -27,8 +27,8 @@ class Photo:
     ----------
     pixels : uint8 or uint16 array, H x W x 3, upright
         May be a read-only or strided view of the caller's own array.  Never write to it.
-    is_array : bool
-        Whether the caller passed an array, and so receives arrays.
+    layout : Layout or None
+        That of the array that the caller passed, who receives arrays.  None for other sources.
     mode : {"RGB", "L"}
         "L" if the source was grey, so that the result can be grey too.
     info : mapping
@@ -48,7 +48,7 @@ class Photo:
     """
 
     pixels: NDArray[Any]
-    is_array: bool = False
+    layout: Layout | None = None
     mode: Literal["RGB", "L"] = "RGB"
     info: Mapping[str, Any] = field(default_factory=dict)
     format: str | None = None
@@ -58,8 +58,13 @@ class Photo:
 
     @classmethod
     def from_array(cls, array: NDArray[Any]) -> Photo:
-        """Use the caller's array as it is.  Raises ImageTypeError or ImageValueError."""
-        return cls(as_rgb(array), is_array=True)
+        """Use the caller's array, without a copy if it is RGB of uint8 or uint16.
+
+        Raises ImageTypeError or ImageValueError.
+        """
+        pixels, alpha, layout = parts(array)
+        mode: Literal["RGB", "L"] = "L" if layout.channels in (0, 1) else "RGB"
+        return cls(pixels, layout=layout, mode=mode, alpha=alpha)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,7 +96,8 @@ class Photo:
         kept = dict(self.info)
         if kept.get("icc_profile", b"")[16:20] == b"GRAY":
             del kept["icc_profile"]
-        return replace(self, mode="RGB", info=kept, alpha=None)
+        layout = None if self.layout is None else self.layout.in_colour()
+        return replace(self, mode="RGB", info=kept, alpha=None, layout=layout)
 
 
 def check_size(name: str, width: int, height: int, max_pixels: int | None) -> None:

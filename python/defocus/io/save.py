@@ -1,4 +1,4 @@
-"""Results -> the kind of image that the caller passed, and images -> files.
+"""Images -> files.
 
 A file appears whole or not at all.  Pillow is imported inside the functions.
 """
@@ -11,12 +11,12 @@ import warnings
 from typing import IO, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from defocus.errors import (
     DefocusWarning,
     EncodeError,
     ImageTypeError,
-    ImageValueError,
     OptionTypeError,
     UnsupportedFormatError,
 )
@@ -24,81 +24,29 @@ from defocus.io import pillow
 from defocus.io.codecs import heif, jpeg, png, tiff
 from defocus.io.codecs.codec_errors import encoding
 from defocus.io.colour import output_colour
-from defocus.io.formats import FORMATS, format_of, pillow_settings
+from defocus.io.formats import FORMATS, check_storage, format_of, pillow_settings
 from defocus.io.metadata import metadata
 from defocus.io.output_files import check_place, write_file, write_path
-from defocus.io.photo import Photo
 from defocus.io.pillow import Image
-from defocus.io.save_options import check_storage
+from defocus.io.results import of_samples
 from defocus.options import Compression, Storage, Strip, Subsampling
 from defocus.options.values import check_threads
-from defocus.pixels.alpha import with_alpha
-from defocus.pixels.arrays import check_samples
-from defocus.pixels.samples import Pixels, Samples16, to_bytes
+from defocus.pixels import samples
+from defocus.pixels.arrays import SupportsArray, as_array, plain
+from defocus.pixels.samples import Samples16
 from defocus.threads import effective_threads
 from defocus.timing import stage
 
 Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
 
-__all__ = ["as_picture", "check_target", "save", "to_output", "unchanged"]
+__all__ = ["as_picture", "check_target", "encoded", "save", "to_bytes"]
 
 
 _NEEDED = ("transparency",)  # keys of `info` that the pixels need
 
 
-def to_output(pixels: Pixels, photo: Photo) -> Image.Image | Pixels:
-    """Return `pixels` as the kind of image that `photo` came as.
-
-    `pixels` is H x W x 3, H x W x 4 with alpha, or H x W for a matte.  If the caller passed an
-    array, the result is an array.  Otherwise it is a PIL image, grey if the source was grey.
-
-    Its `info` holds the colour profile, EXIF, XMP, IPTC and resolution.  The `save` of this package
-    writes all of these.  Pillow's own `save` writes only the profile, and only to PNG, TIFF and
-    AVIF.  A matte is not the photograph, so its image has no metadata.
-
-    16-bit samples become an image of mode I;16 if they are grey, else a DeepImage.  A
-    DefocusWarning names metadata that the source had and the result cannot hold.
-    """
-    if photo.is_array:
-        return pixels
-    if pixels.ndim == 2:
-        return _own(_of_array(pixels))
-    if photo.mode == "L":
-        pixels = pixels[..., 0] if pixels.shape[2] == 3 else pixels[..., ::3]
-    image = _own(_of_array(pixels))
-    image.info.update(metadata.resized(photo.info, image.size, cropped=image.size != photo.size))
-    if photo.lost:
-        warnings.warn(metadata.message(photo.lost), DefocusWarning, stacklevel=3)
-    return image
-
-
-def unchanged(photo: Photo) -> Any:
-    """Return the photograph itself, as `to_output` returns results."""
-    pixels, alpha = photo.pixels, photo.alpha
-    return to_output(pixels if alpha is None else with_alpha(pixels, alpha), photo)
-
-
-def _own(image: Image.Image) -> Image.Image:
-    """Return an image that is writable and shares its memory with no array."""
-    return image.copy() if image.readonly else image
-
-
-def _of_array(pixels: Pixels) -> Image.Image:
-    """Return an array as a PIL image, which may share the memory of the array."""
-    pillow.load()
-    from PIL import Image
-
-    if pixels.dtype == np.uint16:
-        from defocus.io.codecs.deep_image import DeepImage
-
-        if pixels.ndim == 2:
-            return Image.fromarray(np.ascontiguousarray(pixels))
-        return DeepImage.of(np.asarray(pixels, np.uint16))
-    return Image.fromarray(pixels)
-
-
 def save(
-    image: Image.Image | Pixels,
+    image: Image.Image | NDArray[Any] | SupportsArray,
     target: Target,
     *,
     format: str | None = None,
@@ -114,15 +62,15 @@ def save(
     followed.  A pipe or device is written to directly.  If a file cannot be replaced (a mount
     point, a read-only folder), its bytes are overwritten, and a DefocusWarning is issued.
 
-    16 bits per sample (uint16, a DeepImage, mode I;16) are stored in PNG and TIFF.  In all other
-    formats they are rounded to 8 bits.  Previews and thumbnails are always left out.  WebP, AVIF
-    and HEIC have no place for IPTC, and store a resolution in EXIF only.  JPEG has no room for EXIF
+    16 bits per sample (uint16, floats, a DeepImage, mode I;16) are stored in PNG and TIFF.  In all
+    other formats they are rounded to 8 bits.  Previews and thumbnails are left out.  WebP, AVIF and
+    HEIC have no place for IPTC, and store a resolution in EXIF only.  JPEG has no room for EXIF
     or XMP above 64 KiB.  A DefocusWarning names the metadata that is left out for such a reason.
 
     Parameters
     ----------
-    image : PIL image, or uint8 or uint16 array
-        An array is H x W (grey), H x W x 3 (RGB) or H x W x 4 (RGBA, straight alpha).
+    image : PIL image, or array of uint8, uint16 or floats 0 to 1
+        An array is H x W or H x W x 1 (grey), H x W x 3 (RGB) or H x W x 4 (RGBA, straight alpha).
     target : str, os.PathLike or binary file
     format : {"jpeg", "png", "webp", "tiff", "avif", "heic"}, optional
         Default: the format of the target's extension.  "heic" needs `defocus[heif]`.
@@ -166,16 +114,71 @@ def save(
     >>> file.getvalue()[:4]
     b'\\x89PNG'
     """
-    picture = as_picture(image)
-    alpha = picture.has_transparency_data
-    check_threads(threads)
     storage = Storage(
         quality=quality, subsampling=subsampling, compression=compression, strip=strip
     )
+    data, lost = encoded(image, target, format, storage, threads)
+    deliver(data, target, lost)
+
+
+def to_bytes(
+    image: Image.Image | NDArray[Any] | SupportsArray,
+    *,
+    format: str = "png",
+    quality: int | None = None,
+    subsampling: Subsampling | None = None,
+    compression: Compression | None = None,
+    strip: Strip = "none",
+    threads: int | None = None,
+) -> bytes:
+    """Encode an image as `save` does, and return the bytes of the file.
+
+    Parameters
+    ----------
+    image : PIL image, or array of uint8, uint16 or floats 0 to 1
+        As for `save`.
+    format : {"png", "jpeg", "webp", "tiff", "avif", "heic"}, default "png"
+    quality, subsampling, compression, strip, threads
+        As for `save`.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    DefocusError
+        As for `save`, but for OutputError.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> to_bytes(np.zeros((2, 3, 3), np.uint8), format="jpeg")[:3]
+    b'\\xff\\xd8\\xff'
+    """
+    storage = Storage(
+        quality=quality, subsampling=subsampling, compression=compression, strip=strip
+    )
+    data, lost = encoded(image, io.BytesIO(), format, storage, threads)
+    if lost:
+        warnings.warn(metadata.message(lost), DefocusWarning, stacklevel=2)
+    return data
+
+
+def encoded(
+    image: Image.Image | NDArray[Any] | SupportsArray,
+    target: Target,
+    format: str | None,
+    storage: Storage,
+    threads: int | None,
+) -> tuple[bytes, list[str]]:
+    """The bytes of the file, and the names of the metadata that is left out."""
+    picture = as_picture(image)
+    check_threads(threads)
+    alpha = picture.has_transparency_data
     name = check_target(target, needs_alpha=alpha, format=format, storage=storage)
     with stage("encode"):
-        data, lost = _encode(picture, name, storage, threads)
-    deliver(data, target, lost)
+        return _encode(picture, name, storage, threads)
 
 
 def deliver(data: bytes, target: Target, lost: list[str]) -> None:
@@ -226,16 +229,13 @@ def as_picture(image: Any) -> Image.Image:
     pillow.load()
     from PIL import Image
 
-    if isinstance(image, np.ndarray):
-        check_samples(image)
-        if image.ndim != 2 and (image.ndim != 3 or image.shape[2] not in (3, 4)):
-            expected = "height x width, or with 3 or 4 channels"
-            raise ImageValueError(f"the image array has shape {image.shape}; expected {expected}")
-        return _of_array(image)
     if isinstance(image, Image.Image):
         return image
+    array = as_array(image)
+    if array is not None:
+        return of_samples(plain(array))
     kind = type(image).__name__
-    raise ImageTypeError(f"the image is a {kind}; expected a PIL image or a uint8 or uint16 array")
+    raise ImageTypeError(f"the image is a {kind}; expected a PIL image or an array")
 
 
 def _encode(
@@ -251,7 +251,7 @@ def _encode(
     picture = output_colour.fitting(picture, name)
     samples16 = deep_image.samples_of(picture)
     if samples16 is not None and samples16.ndim == 2:
-        shown = _of_array(to_bytes(samples16))
+        shown = of_samples(samples.to_bytes(samples16))
         shown.info.update(picture.info)
         picture, samples16 = shown, samples16[..., np.newaxis]
     settings, lost = pillow_settings(picture, name, storage)

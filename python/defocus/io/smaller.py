@@ -42,6 +42,6 @@ def smaller(photo: Photo, long_edge: int) -> Photo:
         pixels=resized(shown.pixels),
         alpha=None if shown.alpha is None else resized(shown.alpha),
         info={key: photo.info[key] for key in _NEEDED if key in photo.info},
-        is_array=False,
+        layout=None,
         lost=(),
     )

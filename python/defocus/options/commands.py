@@ -25,6 +25,7 @@ __all__ = [
     "check_alternatives",
     "check_existing",
     "check_keywords",
+    "check_no_subject",
     "check_options",
     "check_recipe",
     "grouped",
@@ -33,7 +34,7 @@ __all__ = [
 
 Command = Literal["portrait", "cutout", "mask"]
 Existing = Literal["skip", "update", "overwrite", "rename", "error"]
-NoSubject = Literal["fail", "copy", "skip"]
+NoSubject = Literal["raise", "copy", "skip"]
 SameName = Literal["error", "rename"]
 
 _Group = TypeVar("_Group", Lens, Look, Finish)
@@ -129,6 +130,11 @@ def check_keywords(given: Iterable[object], known: Iterable[str], of: str) -> No
     checks.keywords(given, known, of)
 
 
+def check_no_subject(no_subject: object) -> None:
+    """Refuse an unknown value of `no_subject`: OptionError or OptionTypeError."""
+    checks.choice("no_subject", no_subject, get_args(NoSubject))
+
+
 def check_recipe(
     *,
     command: object,
@@ -140,7 +146,7 @@ def check_recipe(
 ) -> None:
     """Check what a Recipe says, except images: OptionError or OptionTypeError."""
     command = checks.choice("command", command, get_args(Command))
-    checks.choice("no_subject", no_subject, get_args(NoSubject))
+    check_no_subject(no_subject)
     checks.flag("every_frame", every_frame)
     checks.options("options", options, KEYWORDS[command])
     checks.options("finding", finding, FINDING)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.io import maps, save
+from defocus.io import maps, results
 from defocus.io.background import Background, BackgroundSource
 from defocus.io.colour import output_colour
-from defocus.io.open import Source
+from defocus.io.open import ImageSource, Source
 from defocus.io.photo import Photo
 from defocus.io.pillow import Image
 from defocus.models.segmenter import Segmenter
 from defocus.options import Box, Effort, Finish, Points, Select, check_alternatives, grouped
 from defocus.pipeline.matte_source import MatteSource, mask_of
 from defocus.pixels import mattes
+from defocus.pixels.arrays import SupportsArray
 from defocus.pixels.samples import Pixels
 from defocus.render import composite, cutout_post
 from defocus.subject.subject import Subject
@@ -29,15 +30,17 @@ if TYPE_CHECKING:
 
 __all__ = ["cutout", "read_background"]
 
-_Sample = TypeVar("_Sample", np.uint8, np.uint16)
+_Sample = TypeVar("_Sample", np.uint8, np.uint16, np.float16, np.float32, np.float64)
 
 
 @overload
 def cutout(image: NDArray[_Sample], **options: Unpack[CutoutKeywords]) -> NDArray[_Sample]: ...
 @overload
+def cutout(image: SupportsArray, **options: Unpack[CutoutKeywords]) -> NDArray[Any]: ...
+@overload
 def cutout(image: Source, **options: Unpack[CutoutKeywords]) -> Image.Image: ...
 def cutout(
-    image: Source | Pixels,
+    image: ImageSource,
     *,
     background: BackgroundSource | Background | None = None,
     finish: Finish | None = None,
@@ -55,7 +58,7 @@ def cutout(
     effort: Effort = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
-) -> Image.Image | Pixels:
+) -> Image.Image | NDArray[Any]:
     """Make the background transparent, or replace it.
 
     The result has the colours of the subject with the matte as straight (not premultiplied) alpha.
@@ -121,10 +124,10 @@ def cutout(
     with stage("render"):
         rgba = _cut(photo, found, source, finish, keep=behind is not None)
         if finish.matte_only:
-            return save.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
+            return results.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
         if behind is not None:
             rgba, photo = _placed(rgba, photo, behind, source.threads)
-        return save.to_output(rgba, photo)
+        return results.to_output(rgba, photo)
 
 
 def read_background(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from defocus.errors import OptionError, OptionTypeError, shown
 from defocus.io import decode, maps, network_view
-from defocus.io.open import Source
+from defocus.io.open import ImageSource
 from defocus.io.photo import Photo
 from defocus.models import segmenter as segmenter_module
 from defocus.models.segmenter import Segmenter
@@ -17,7 +17,6 @@ from defocus.options import Box, Effort, Points, Select, Selection, check_effort
 from defocus.pipeline.prediction import Prediction, improved, predicted
 from defocus.pipeline.prompted import Marks, marks_of
 from defocus.pixels.alpha import continued, visible
-from defocus.pixels.samples import Pixels
 from defocus.subject import components, confidence, subject
 from defocus.subject.subject import Subject
 from defocus.subject.warnings import frames, warn
@@ -36,7 +35,7 @@ class _Wanted(NamedTuple):
 
 
 def find_subject(
-    image: Source | Pixels,
+    image: ImageSource,
     *,
     box: Box | None = None,
     points: Points = (),
@@ -117,7 +116,7 @@ def find_subject(
 
 
 def read_and_find(
-    image: Source | Pixels,
+    image: ImageSource,
     *,
     box: Box | None = None,
     points: Points = (),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from defocus.errors import ImageValueError, NoSubjectError, OptionError, shown
 from defocus.io import decode, maps
-from defocus.io.open import Source
+from defocus.io.open import ImageSource
 from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter
 from defocus.options import (
@@ -22,7 +22,6 @@ from defocus.options import (
 from defocus.options.values import check_limit, instance
 from defocus.pipeline.find import check_segmenter, read_and_find
 from defocus.pixels import mattes
-from defocus.pixels.samples import Pixels
 from defocus.subject.subject import Subject
 
 __all__ = ["MatteSource", "mask_of"]
@@ -80,13 +79,12 @@ class MatteSource:
         """Whether soft pixels are separated into foreground and background."""
         return self.effort != "fast"
 
-    def photo_and_matte(self, image: Source | Pixels) -> tuple[Photo, mattes.Mask | Subject]:
+    def photo_and_matte(self, image: ImageSource) -> tuple[Photo, mattes.Mask | Subject]:
         """The photo, with the matte of the caller or the Subject."""
         if self.matte is not None:
             mask = maps.read_matte(self.matte, max_pixels=self.max_pixels)
             photo = decode.read(image, max_pixels=self.max_pixels)
-            mattes.check_size("matte", mask, photo.size)
-            return photo, mask
+            return photo, mattes.fitted(mask, photo.size)
         subject = self.subject
         if subject is None:
             photo, subject = read_and_find(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.io import maps, save
+from defocus.io import maps, results
 from defocus.io.colour import output_colour
-from defocus.io.open import Source
+from defocus.io.open import ImageSource, Source
 from defocus.io.photo import Photo
 from defocus.io.pillow import Image
 from defocus.models.segmenter import Segmenter
@@ -29,6 +29,7 @@ from defocus.options import (
 from defocus.pipeline.matte_source import MatteSource, mask_of
 from defocus.pixels import alpha as alpha_module
 from defocus.pixels import mattes
+from defocus.pixels.arrays import SupportsArray
 from defocus.pixels.samples import Pixels
 from defocus.render import composite, graded, layers
 from defocus.render import grain as film
@@ -43,15 +44,17 @@ if TYPE_CHECKING:
 
 __all__ = ["portrait"]
 
-_Sample = TypeVar("_Sample", np.uint8, np.uint16)
+_Sample = TypeVar("_Sample", np.uint8, np.uint16, np.float16, np.float32, np.float64)
 
 
 @overload
 def portrait(image: NDArray[_Sample], **options: Unpack[PortraitKeywords]) -> NDArray[_Sample]: ...
 @overload
+def portrait(image: SupportsArray, **options: Unpack[PortraitKeywords]) -> NDArray[Any]: ...
+@overload
 def portrait(image: Source, **options: Unpack[PortraitKeywords]) -> Image.Image: ...
 def portrait(
-    image: Source | Pixels,
+    image: ImageSource,
     *,
     lens: Lens | None = None,
     aperture: float | None = None,
@@ -77,7 +80,7 @@ def portrait(
     effort: Effort = "good",
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
-) -> Image.Image | Pixels:
+) -> Image.Image | NDArray[Any]:
     """Keep the subject sharp and blur the background, as a fast prime lens does.
 
     Pixels that the matte calls fully subject keep every bit.  The input is never modified.
@@ -195,7 +198,7 @@ def portrait(
     distances = read_depth(depth, look, max_pixels)
     photo, found = source.photo_and_matte(image)
     with stage("render"):
-        return save.to_output(_blurred(photo, found, source, lens, look, distances), photo)
+        return results.to_output(_blurred(photo, found, source, lens, look, distances), photo)
 
 
 def read_depth(

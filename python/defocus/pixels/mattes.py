@@ -10,10 +10,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from defocus import _native
 from defocus.errors import ImageTypeError, ImageValueError
 from defocus.pixels.scales import matte_advice
+from defocus.threads import effective_threads
 
-__all__ = ["Mask", "as_mask", "check_size"]
+__all__ = ["Mask", "as_mask", "check_size", "fitted", "one_plane"]
 
 Mask: TypeAlias = NDArray[np.float32] | NDArray[np.uint8]
 
@@ -51,6 +53,40 @@ def as_mask(name: str, values: NDArray[Any], array: str | None = None) -> Mask:
     if values.dtype.itemsize == 1:
         return np.asarray(values)
     return _of_integers(name, values, array)
+
+
+def one_plane(values: NDArray[Any]) -> NDArray[Any]:
+    """The opacity in an array of an image: H x W; other shapes are returned as they are.
+
+    Of RGBA the alpha counts where it is partly transparent, as in a file.  RGB counts if it is
+    grey.
+
+    >>> one_plane(np.full((1, 1, 4), [9, 9, 9, 128], np.uint8)).tolist()
+    [[128]]
+    """
+    if values.ndim != 3 or values.shape[2] not in (1, 3, 4) or values.size == 0:
+        return values
+    if values.shape[2] == 4:
+        full = 1 if values.dtype.kind in "bf" else np.iinfo(values.dtype).max
+        if (values[..., 3] != full).any():
+            return values[..., 3]
+    grey = all((values[..., 0] == values[..., c]).all() for c in range(1, min(3, values.shape[2])))
+    return values[..., 0] if grey else values
+
+
+def fitted(mask: Mask, size: tuple[int, int]) -> Mask:
+    """A matte of `size` (width, height); a smaller one of the same proportions is enlarged.
+
+    Raises ImageValueError for all other sizes.
+    """
+    height, width = mask.shape
+    smaller = width <= size[0] and height <= size[1] and (width, height) != size
+    # The shorter side of the matte may be off by less than a pixel of it.
+    if smaller and abs(width * size[1] - height * size[0]) < max(size):
+        levels: Any = np.ascontiguousarray(mask)
+        return _native.resize_bilinear(levels, *size, threads=effective_threads(None))
+    check_size("matte", mask, size)
+    return mask
 
 
 def check_size(name: str, mask: NDArray[Any], size: tuple[int, int]) -> None:
@@ -102,9 +138,11 @@ def _fractions(name: str, values: NDArray[Any], array: str) -> NDArray[np.float3
 
 
 def _axis_advice(array: str, values: NDArray[Any]) -> str:
-    if values.ndim == 3 and values.shape[2] in (1, 3):
-        return f"use {array}[..., 0]"
-    if values.ndim == 3 and values.shape[2] in (2, 4):
+    if values.ndim == 3 and values.shape[2] == 3:
+        return f"it is in colour; pass the opacity alone, for example {array}[..., 0]"
+    if values.ndim == 3 and values.shape[2] == 4:
+        return "it is in colour and opaque; pass the opacity alone"
+    if values.ndim == 3 and values.shape[2] == 2:
         return f"its alpha is {array}[..., -1]"
     if values.ndim == 3 and values.shape[0] == 1:
         return f"use {array}[0]"

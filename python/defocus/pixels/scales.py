@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-__all__ = ["image_advice", "matte_advice"]
+__all__ = ["float_advice", "image_advice", "matte_advice"]
 
 
 def image_advice(values: NDArray[Any], *, deep: bool = True) -> str:
@@ -33,6 +33,18 @@ def image_advice(values: NDArray[Any], *, deep: bool = True) -> str:
     if full == 65535 and not deep:
         return "for values from 0 to 65535 use (image / 257).round().astype(numpy.uint8)"
     return f"for values from 0 to {full} use image{rounded}.astype(numpy.{name})"
+
+
+def float_advice(low: float, high: float) -> str:
+    """Return how floats outside of 0 to 1 become an image.
+
+    >>> float_advice(0, 255)
+    'for values from 0 to 255 use image / 255'
+    """
+    if not 0 <= low <= high <= 65535:
+        return "scale them first"
+    full = 255 if high <= 255 else 65535
+    return f"for values from 0 to {full} use image / {full}"
 
 
 def matte_advice(array: str, values: NDArray[Any]) -> str:

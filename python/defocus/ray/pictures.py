@@ -30,7 +30,7 @@ from typing import Any, NamedTuple, TypeAlias
 from defocus.batch import job
 from defocus.batch.recipe import Recipe
 from defocus.errors import DefocusError, DefocusWarning, NoSubjectError, OptionError
-from defocus.io import decode, formats, save, save_options
+from defocus.io import decode, formats, results, save
 from defocus.models.segmenter import Segmenter
 from defocus.options.values import check_targets, instance
 from defocus.ray import files
@@ -192,7 +192,7 @@ class Pictures:
         same = target is None or _suffix(path) == _suffix(target)
         if same and form.upper() == (photo.format or "") and not self._recipe.reencodes:
             return data
-        return self._encoded(save.unchanged(photo), form)
+        return self._encoded(results.unchanged(photo), form)
 
     def _form(self, target: str | None, own: str | None) -> str:
         if self._format is not None:
@@ -204,7 +204,7 @@ class Pictures:
 
     def _encoded(self, picture: Any, form: str) -> bytes:
         # Some images of a batch are JPEG, others PNG.
-        settings = save_options.fitting(self._recipe.saving, formats.format_of("", form))
+        settings = formats.fitting(self._recipe.saving, formats.format_of("", form))
         file = io.BytesIO()
         save.save(picture, file, **{**settings, "format": form})
         return file.getvalue()

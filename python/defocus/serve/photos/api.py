@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from defocus.io import save
+from defocus.io import results
+from defocus.io.formats import fitting
 from defocus.io.photo import Photo
-from defocus.io.save_options import fitting
 from defocus.pipeline.cutout import cutout
 from defocus.pipeline.portrait import portrait
 from defocus.serve import answers, parameters
@@ -181,7 +181,7 @@ def _keywords(service: Service, wanted: Render, *, full: bool) -> dict[str, Any]
     background = keywords.get("background")
     if isinstance(background, Background):
         behind = _entry(service, background.photo)
-        keywords["background"] = behind.data if full else save.unchanged(behind.preview)
+        keywords["background"] = behind.data if full else results.unchanged(behind.preview)
         if full:
             keywords["max_pixels"] = service.settings.max_pixels
     return keywords

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.errors import NoSubjectError, OptionError
-from defocus.io import decode, save
+from defocus.io import decode, results, save
 from defocus.io.photo import Photo
 from defocus.io.smaller import smaller
 from defocus.models.segmenter import Segmenter
@@ -109,7 +109,7 @@ def upload(data: bytes, segmenter: Segmenter, max_pixels: int, job: Job) -> Uplo
         preview = smaller(photo, LONG_EDGE)
     form = "JPEG" if preview.alpha is None else "PNG"
     storage = {"quality": 90} if form == "JPEG" else {}
-    shown = answers.encode(save.unchanged(preview), form, storage, segmenter.threads or 1)
+    shown = answers.encode(results.unchanged(preview), form, storage, segmenter.threads or 1)
     with stage("refine"):
         parts = components.split(subject.map, preview.size)
         found = refine(

@@ -13,8 +13,8 @@ import defocus
 from defocus.cli.command import main
 from defocus.io import decode
 from defocus.io.codecs import jpeg_source
+from defocus.io.formats import check_storage
 from defocus.io.metadata import privacy
-from defocus.io.save_options import check_storage
 from defocus.options import Storage
 
 Image.init()
