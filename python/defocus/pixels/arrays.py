@@ -140,8 +140,8 @@ def parts(array: NDArray[Any]) -> ArrayParts:
 def samples_of(array: NDArray[Any]) -> Pixels:
     """An array of uint8 or uint16 as it is; floats from 0 to 1 as 16-bit samples.
 
-    >>> samples_of(np.array([0.0, 0.5, 1.0])).tolist()
-    [0, 32768, 65535]
+    >>> samples_of(np.array([[0.0, 0.5, 1.0]])).tolist()
+    [[0, 32768, 65535]]
     """
     if np.ma.is_masked(array):
         raise ImageValueError("the image array has masked values; fill them: image.filled(0)")
