@@ -90,8 +90,8 @@ def cutout(
     Returns
     -------
     numpy.ndarray or PIL.Image.Image
-        RGBA; RGB with `background`, grey with `matte_only`.  An array, (height, width, 4) of its
-        dtype, for an array, else a PIL image.
+        RGBA; RGB with `background`, grey with `matte_only`.  For an array an array of its dtype:
+        (height, width, 4), also of a grey one.  Else a PIL image.
 
     Raises
     ------

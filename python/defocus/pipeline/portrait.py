@@ -89,7 +89,8 @@ def portrait(
     Parameters
     ----------
     image : path, bytes, binary file, PIL.Image.Image or numpy.ndarray
-        The photograph.  An array has shape (height, width, 3), RGB, uint8 or uint16, any strides.
+        The photograph.  An array is grey (height, width) or (height, width, 1), RGB, or RGBA, of
+        uint8, uint16 or floats 0 to 1, with any strides.  What numpy converts is an array too.
     lens : Lens, optional
         The next four options as one value, instead of them.
     aperture : float, default 1.8
@@ -124,9 +125,10 @@ def portrait(
         Distances in any unit, larger is farther, in the proportions of the upright image: a 2-D
         array or a grey image.  The blur at depth z is \\|1 - z_subject / z\\| of the whole.
     matte : path, bytes, binary file, PIL.Image.Image or numpy.ndarray, optional
-        Your own matte, of the size of the upright image; no network runs.  An array is bool, of
-        unsigned integers up to their full scale, or of floats 0 to 1.  Of an image the alpha counts
-        where it is partly transparent, else the lightness.
+        Your own matte, of the size of the upright image, or smaller with its proportions; no
+        network runs.  An array is bool, of unsigned integers up to their full scale, or of floats 0
+        to 1.  Of an image, also as an array, the alpha counts where it is partly transparent, else
+        the lightness.
     subject : Subject, optional
         The result of `find_subject` on the same image; no network runs.
     box : (left, top, right, bottom), optional
@@ -149,9 +151,9 @@ def portrait(
     Returns
     -------
     numpy.ndarray or PIL.Image.Image
-        For an array an array of its dtype.  Else a PIL image with the colour profile, EXIF (turned
-        upright) and resolution.  Of a photo with 16-bit samples it carries these for `save`
-        (`DeepImage`, or mode I;16 if it is grey).
+        For an array an array of its dtype and shape.  Else a PIL image with the colour profile,
+        EXIF (turned upright) and resolution.  Of a photo with 16-bit samples it carries these for
+        `save` (`DeepImage`, or mode I;16 if it is grey).
 
     Raises
     ------
