@@ -157,7 +157,7 @@ def test_an_output_that_cannot_be_written_is_one_failure(capfd: pytest.CaptureFi
         ("portrait in -o out --jobs 0", 2, "threads=0 is out of range"),
         ("portrait in -o out --jobs x", 2, "argument --jobs: invalid int value"),
         ("portrait in -o out --existing replace", 2, "existing='replace' is unknown; expected one"),
-        ("portrait in -o out --no-subject x", 2, "no_subject='x' is unknown; expected one of"),
+        ("portrait in -o out --no-subject x", 2, "--no-subject 'x' is unknown; expected"),
         ("portrait in -o out --matte in/a.png", 2, "--matte belongs to one image"),
         ("portrait in -o out --keep-going --fail-fast", 2, "not allowed with argument"),
         ("portrait in -o in", 2, "OUT_FOLDER 'in' is the folder IN itself"),
