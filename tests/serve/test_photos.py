@@ -150,6 +150,7 @@ def test_a_photograph_without_a_subject_gets_one_by_the_brush(app: FastAPI) -> N
     async def calls(client: Client) -> None:
         page = await upload(client, encoded(IMAGE * 0))
         assert not page.described["subject"]["found"]
+        assert page.described["subject"]["confidence"] == 0
         assert (await page.post("render", kind="portrait")).json()["code"] == "no_subject"
         stroke = {"kind": "stroke", "mode": "keep", "radius": 6, "points": [[40, 48]]}
         matte = await page.picture(kind="mask", marks=[stroke])

@@ -120,6 +120,7 @@ def upload(data: bytes, segmenter: Segmenter, max_pixels: int, job: Job) -> Uplo
             components=parts.components,
             warnings=subject.warnings,
             alpha=preview.alpha,
+            confidence=subject.confidence,
         )
     work.ready(found)
     marking = Marking(preview, segmenter)
@@ -128,7 +129,7 @@ def upload(data: bytes, segmenter: Segmenter, max_pixels: int, job: Job) -> Uplo
 
 def _refined(map_: Map, photo: Photo) -> Subject:
     subject = refine(map_, photo.pixels, photo.size, 0.0, alpha=photo.alpha)
-    if not subject.found or float(map_.max()) < 0.02:
+    if float(map_.max()) < 0.02:
         raise NoSubjectError("nothing is chosen as the subject; choose a part, or mark it")
     return subject
 
