@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import defocus
-from bench.quality.crop_pass import photographs
+from bench.quality.photographs import photographs
 from bench.support import harness
 from defocus.pixels.regions import shrunk
 from defocus.subject.subject import Subject

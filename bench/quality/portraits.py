@@ -275,7 +275,7 @@ def main() -> None:
     print(
         'lowers the mean below the median. `best` is `effort="best"`, the others are the default.'
     )
-    print("All are found in arrays; crop_pass.md has files.\n")
+    print("All are found in arrays; effort.md has files.\n")
     report_targets(naive, own, best, true)
     report_certain(bench)
     report_gaussian(bench)
