@@ -15,7 +15,7 @@ __all__ = ["around", "brushed"]
 
 # Around a point, what is alike is marked too, and at least a few cells: the guided filter would
 # swallow a single one.
-_POINT = 0.015  # as a path, which edges make longer; a share of the long edge
+_POINT = 0.012  # as a path, which edges make longer; a share of the long edge
 _FEW, _AT_LEAST = 16, 2  # where fewer cells are alike, all that are so near count
 
 
