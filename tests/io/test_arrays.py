@@ -249,6 +249,14 @@ def test_to_bytes_names_metadata_that_is_left_out() -> None:
         defocus.to_bytes(picture, quality=101, format="jpeg")
 
 
+def test_the_byte_order_does_not_matter() -> None:
+    image = noise("uint16", "RGB")
+    swapped = image.astype(">u2")
+    for mine, theirs in zip(results(swapped), results(image), strict=True):
+        assert np.array_equal(mine, theirs)
+    assert defocus.to_bytes(swapped) == defocus.to_bytes(image)
+
+
 def test_floats_are_saved_as_16_bits() -> None:
     floats = noise("float32", "RGB")
     assert defocus.to_bytes(floats) == defocus.to_bytes(samples_of(floats))

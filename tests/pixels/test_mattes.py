@@ -140,7 +140,7 @@ def test_a_smaller_matte_of_the_same_proportions_is_enlarged() -> None:
         (SOFT.T, "ImageValueError", "swapped"),
         (SOFT[1:], "ImageValueError", "resize it"),
         (PHOTO, "ImageValueError", "matte[..., 0]"),
-        (np.dstack([PHOTO, np.full_like(SOFT, 255)]), "ImageValueError", "pass the opacity alone"),
+        (np.dstack([PHOTO, np.full_like(SOFT, 255)]), "ImageValueError", "pass one channel"),
         (np.dstack([SOFT, SOFT]), "ImageValueError", "matte[..., -1]"),
         (SOFT[None], "ImageValueError", "matte[0]"),
         (SOFT[0], "ImageValueError", "one number per pixel"),

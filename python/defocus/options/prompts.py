@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from defocus.errors import OptionError, shown
+from defocus.errors import OptionError, OptionTypeError, shown
 from defocus.options import checks
 
 __all__ = ["Box", "Points", "Prompts"]
@@ -39,7 +39,11 @@ class Prompts:
         points = () if self.points is None else self.points
         if isinstance(points, (str, Mapping)) or not hasattr(points, "__len__"):
             raise checks.refused("points", points, wanted)  # an iterator could be read once only
-        each = checks.each("points", points, wanted)
+        each = list(checks.each("points", points, wanted))
+        if each and not any(hasattr(value, "__len__") for value in each):
+            raise OptionTypeError(
+                f"points={shown(points)} is one point; {wanted}, for example [(240, 180, True)]"
+            )
         object.__setattr__(self, "points", tuple(_checked_point(point) for point in each))
         assert self.points is not None
         if len(self.points) > _MOST_POINTS:

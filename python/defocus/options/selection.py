@@ -18,7 +18,7 @@ Select: TypeAlias = str | tuple[float, float] | tuple[float, float, float, float
 _FARTHEST = 1e9  # pixels, of what a selection names
 _EFFORT = (
     "expected 'fast' (the mask as it is), 'good' (edges that follow the photograph) or 'best' "
-    "(also a crop pass for small subjects)"
+    "(also a crop pass and a clean-up of undecided regions)"
 )
 
 

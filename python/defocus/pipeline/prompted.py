@@ -139,8 +139,9 @@ def _check_start(start: Subject, photo: Photo) -> None:
     """Refuse a Subject of another photograph: ImageValueError."""
     if start.size != photo.size or not start.is_of(photo.pixels):
         raise ImageValueError(
-            f"start was found in another image ({start.size[0]} x {start.size[1]} pixels); "
-            "call find_subject on this image without start"
+            f"start was found in another image of {start.size[0]} x {start.size[1]} pixels, this "
+            f"one has {photo.size[0]} x {photo.size[1]}, or its pixels differ; call find_subject "
+            "on this image without start"
         )
 
 

@@ -145,6 +145,8 @@ def samples_of(array: NDArray[Any]) -> Pixels:
     """
     if np.ma.is_masked(array):
         raise ImageValueError("the image array has masked values; fill them: image.filled(0)")
+    if array.dtype == np.dtype(np.uint16).newbyteorder():
+        array = array.astype(np.uint16)
     if array.dtype.kind != "f":
         _check_array(array, "uint8 (0 to 255), uint16 (0 to 65535) or floats (0 to 1)")
         return array

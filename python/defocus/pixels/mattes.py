@@ -41,7 +41,9 @@ def as_mask(name: str, values: NDArray[Any], array: str | None = None) -> Mask:
         if kind == "i":
             advice = matte_advice(array, values)
         raise ImageTypeError(f"{name} has dtype {values.dtype}; {_EXPECTED}; {advice}")
-    if values.ndim != 2 or values.size == 0:
+    if values.size == 0:
+        raise ImageValueError(f"{name} has shape {values.shape}; it has no pixels")
+    if values.ndim != 2:
         advice = _axis_advice(array, values)
         raise ImageValueError(f"{name} has shape {values.shape}; expected height x width; {advice}")
     if np.ma.is_masked(values):
@@ -139,9 +141,9 @@ def _fractions(name: str, values: NDArray[Any], array: str) -> NDArray[np.float3
 
 def _axis_advice(array: str, values: NDArray[Any]) -> str:
     if values.ndim == 3 and values.shape[2] == 3:
-        return f"it is in colour; pass the opacity alone, for example {array}[..., 0]"
+        return f"it is in colour; pass one channel, for example {array}[..., 0]"
     if values.ndim == 3 and values.shape[2] == 4:
-        return "it is in colour and opaque; pass the opacity alone"
+        return f"it is in colour and opaque; pass one channel, for example {array}[..., 0]"
     if values.ndim == 3 and values.shape[2] == 2:
         return f"its alpha is {array}[..., -1]"
     if values.ndim == 3 and values.shape[0] == 1:

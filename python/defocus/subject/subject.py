@@ -184,7 +184,7 @@ def nothing_left(size: tuple[int, int], guide: Pixels, editing: Editing) -> Subj
         confidence=0.0,
         guide=guide,
         warnings=(
-            "no subject found: the marks leave nothing of it; keep a larger part, or remove less",
+            "no subject found: the marks leave nothing of it; enlarge the box, or remove less",
         ),
         editing=editing,
     )

@@ -86,7 +86,7 @@ class Uploaded:
             return map_
         marked = self.marking.map(edit.components, map_, edit.marks)
         if marked.max() < 0.5 or vanishes(marked, self.preview.pixels):
-            raise NoSubjectError("the marks leave nothing; keep a larger part, or remove less")
+            raise NoSubjectError("the marks leave nothing; enlarge the box, or remove less")
         alpha = self.preview.alpha
         return marked if alpha is None else continued(marked, alpha)
 
