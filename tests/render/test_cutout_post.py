@@ -76,7 +76,8 @@ def test_a_picture_behind_covers_all(shape: tuple[int, int], tmp_path: Path) -> 
         ((0.1, 0.2, 0.3), "not a colour"),
         (7, "not an image"),
         (b"", "empty"),
-        (np.zeros((4, 4)), "dtype"),
+        (np.zeros((4, 4), int), "dtype"),
+        (np.full((4, 4), 2.0), "0 to 1"),
     ],
 )
 def test_a_wrong_background_is_refused(background: Any, message: str) -> None:

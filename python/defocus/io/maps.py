@@ -19,7 +19,7 @@ from defocus.io.colour import to_srgb
 from defocus.io.open import ImageSource, open_image, typed
 from defocus.io.orient import GREY_MODES, convert
 from defocus.options.values import check_limit
-from defocus.pixels.arrays import as_array
+from defocus.pixels.arrays import as_array, is_masked
 from defocus.pixels.mattes import Mask, as_mask, one_plane
 from defocus.timing import stage
 
@@ -94,7 +94,7 @@ def _distances(values: NDArray[Any]) -> NDArray[np.float32]:
             f"depth has shape {values.shape} and dtype {values.dtype}; expected one number per"
             " pixel, height x width"
         )
-    if np.ma.is_masked(values):
+    if is_masked(values):
         raise ImageValueError("depth has masked values; fill them first: depth.filled(...)")
     if not (values >= 0).all():
         raise ImageValueError("depth has NaN or negative values; expected distances, 0 or more")

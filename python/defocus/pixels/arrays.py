@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = [
     "as_rgb",
     "check_samples",
     "check_uint8",
+    "is_masked",
     "parts",
     "plain",
     "samples_of",
@@ -143,7 +145,7 @@ def samples_of(array: NDArray[Any]) -> Pixels:
     >>> samples_of(np.array([[0.0, 0.5, 1.0]])).tolist()
     [[0, 32768, 65535]]
     """
-    if np.ma.is_masked(array):
+    if is_masked(array):
         raise ImageValueError("the image array has masked values; fill them: image.filled(0)")
     if array.dtype == np.dtype(np.uint16).newbyteorder():
         array = array.astype(np.uint16)
@@ -167,6 +169,16 @@ def samples_of(array: NDArray[Any]) -> Pixels:
     for row, values in zip(samples, np.asarray(array), strict=True):  # to save memory
         np.rint(values * np.float64(65535), out=row, casting="unsafe")
     return samples
+
+
+def is_masked(array: NDArray[Any]) -> bool:
+    """Whether some values are masked.  It does not load `numpy.ma`, without which there are none.
+
+    >>> is_masked(np.zeros(3))
+    False
+    """
+    masked: Any = sys.modules.get("numpy.ma")
+    return masked is not None and bool(masked.is_masked(array))
 
 
 def plain(array: NDArray[Any]) -> Pixels:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from defocus.errors import ImageTypeError, ImageValueError
+from defocus.pixels.arrays import is_masked
 from defocus.pixels.scales import matte_advice
 from defocus.threads import effective_threads
 
@@ -46,7 +47,7 @@ def as_mask(name: str, values: NDArray[Any], array: str | None = None) -> Mask:
     if values.ndim != 2:
         advice = _axis_advice(array, values)
         raise ImageValueError(f"{name} has shape {values.shape}; expected height x width; {advice}")
-    if np.ma.is_masked(values):
+    if is_masked(values):
         raise ImageValueError(f"{name} has masked values; fill them first: {array}.filled(0)")
     if kind == "b":
         return np.asarray(np.where(values, np.uint8(255), np.uint8(0)))
