@@ -26,7 +26,7 @@ BackgroundSource: TypeAlias = str | Sequence[int] | ImageSource
 
 _EXPECTED = (
     "expected a colour ('white', '#ff8800' or three integers from 0 to 255) or an image "
-    "(a path, bytes, a binary file, a PIL image or a uint8 or uint16 array)"
+    "(a path, bytes, a binary file, a PIL image or an array)"
 )
 
 
