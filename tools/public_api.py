@@ -15,6 +15,7 @@ from typing import Any, get_args
 import defocus
 import defocus.ray
 from defocus import aio, errors, kernels, models
+from defocus.models import pull
 
 MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (defocus, ("map",)),
@@ -22,6 +23,7 @@ MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (errors, ()),
     (kernels, ()),
     (models, ()),
+    (pull, ()),
     (defocus.ray, ()),
 )
 

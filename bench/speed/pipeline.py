@@ -26,7 +26,7 @@ from bench.speed import end_to_end
 from bench.support import harness, photographs, processes
 from defocus.io import decode, results, save
 from defocus.models import DEFAULT_MODEL
-from defocus.models.segmenter import _network_input
+from defocus.models.interface import network_input
 from defocus.options import Lens, Look
 from defocus.pipeline.find import read_and_find
 from defocus.render import composite
@@ -50,7 +50,7 @@ def stages(
     threads, spec, size = segmenter.threads, segmenter.spec, segmenter.input_size
     photo = decode.read(source)
     network = segmenter._network()
-    tensor = _network_input(photo.pixels, spec, size, threads or 1)
+    tensor = network_input(photo.pixels, spec, size, threads or 1)
     raw = segmenter.mask(photo.pixels)
     sigma = Lens().sigma_pixels(*photo.size)
 
@@ -68,7 +68,7 @@ def stages(
     return {
         "decode": lambda: decode.read(source),
         "decode preview": preview,
-        "preprocess": lambda: _network_input(photo.pixels, spec, size, threads or 1),
+        "preprocess": lambda: network_input(photo.pixels, spec, size, threads or 1),
         "inference": lambda: network(tensor),
         "refine": lambda: subject_module.refine(raw, photo.pixels, photo.size, 0.0),
         "composite": composed,

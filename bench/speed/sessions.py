@@ -82,7 +82,7 @@ def measure(variant: str, model: str, threads: int, runs: int) -> list[float]:
         session._trim_heap()
     built = time.perf_counter()
     at_first = resident("VmRSS")
-    size, source = session._input(spec, network)
+    size, source, _ = session._input(spec, network)
     target = session._output(spec, network)
     image = np.random.default_rng(0).normal(0, 1, (1, 3, *size[::-1])).astype(np.float32)
     settings = runtime.RunOptions()

@@ -20,6 +20,7 @@ __all__ = [
     "ImageTypeError",
     "ImageValueError",
     "InputNotFoundError",
+    "LicenceError",
     "MissingExtraError",
     "MissingLibraryError",
     "ModelError",
@@ -160,6 +161,12 @@ class ModelMissingError(ModelError, FileNotFoundError):
     """The model's file is not on this machine; the message says how to get it."""
 
     code = "model_missing"
+
+
+class LicenceError(ModelError, PermissionError):
+    """The licence of a model excludes commercial use, and nobody has accepted it."""
+
+    code = "licence"
 
 
 class DownloadError(ModelError):

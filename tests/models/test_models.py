@@ -11,7 +11,7 @@ import pytest
 
 from defocus import models
 from defocus.errors import DefocusError, ModelError, ModelMissingError, UnknownModelError
-from defocus.models import DEFAULT_MODEL, MODELS, ModelSpec, weights
+from defocus.models import DEFAULT_MODEL, MODELS, ModelSpec, names, weights
 from defocus.models.session import import_onnxruntime
 
 SPEC = MODELS["u2netp"]
@@ -71,10 +71,42 @@ def test_unknown_name_is_refused_with_the_known_ones() -> None:
     assert isinstance(caught.value, ValueError)
 
 
-@pytest.mark.parametrize("name", ["U2NETP", "u2netpp", "u2-netp"])
-def test_near_miss_is_suggested(name: str) -> None:
-    with pytest.raises(UnknownModelError, match="did you mean 'u2netp'"):
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("U2NETP", "u2netp"),
+        ("u2netpp", "u2netp"),
+        ("u2-netp", "u2netp"),
+        ("u-2-net", "u2net"),
+        ("u2net-human-seg", "u2net_human_seg"),
+        ("siluetta", "silueta"),
+        ("isnet", "isnet-general-use"),
+        ("isnet_general_use", "isnet-general-use"),
+        ("isnetis", "isnet-anime"),
+        ("birefnet", "birefnet-general"),
+        ("BiRefNet_lite", "birefnet-general-lite"),
+        ("birefnet-general-epoch_244", "birefnet-general"),
+        ("birefnet_portrait", "birefnet-portrait"),
+        ("bria_rmbg", "bria-rmbg"),
+        ("RMBG-2.0", "bria-rmbg"),
+        ("rmbg-1.4", "bria-rmbg-1.4"),
+        ("modnet_photographic_portrait_matting", "modnet"),
+    ],
+)
+def test_near_miss_is_suggested(name: str, right: str) -> None:
+    with pytest.raises(UnknownModelError, match=f"did you mean '{right}'") as caught:
         models.find(name)
+    assert "known models" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["u2net_cloth_seg", "sam", "u2net_custom", "withoutbg"])
+def test_what_is_of_another_kind_suggests_nothing(name: str) -> None:
+    with pytest.raises(UnknownModelError, match="known models: u2net, "):
+        models.find(name)
+
+
+def test_every_name_that_is_suggested_is_known() -> None:
+    assert {*names._OTHER_NAMES.values()} <= {*MODELS}
 
 
 @pytest.mark.parametrize("name", [None, 3, ["u2netp"], b"u2netp", ""])

@@ -26,7 +26,7 @@ from defocus.errors import (
     UnknownModelError,
 )
 from defocus.models import MODELS, ModelSpec
-from tiny_network import FLOAT16, tiny_network
+from tiny_network import DOUBLE, tiny_network
 
 WIDTH, HEIGHT = 64, 48
 
@@ -153,7 +153,7 @@ def test_a_file_that_goes_away() -> None:
         (tiny_network()[:-30], "ONNX Runtime failed: ."),
         (tiny_network((1, 4, 48, 64)), "takes image0 .*4, 48, 64.*expected one input"),
         (tiny_network((2, 3, 48, 64)), "takes image0 .*2, 3, 48, 64.*expected one input"),
-        (tiny_network((1, 3, 8, 8), FLOAT16), r"tensor\(float16\).*expected one input"),
+        (tiny_network((1, 3, 8, 8), DOUBLE), r"tensor\(double\).*expected one input"),
         (tiny_network(inputs=2), r"image0 .*, image1 .*expected one input"),
     ],
 )

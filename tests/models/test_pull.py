@@ -74,7 +74,7 @@ def test_a_broken_download_starts_again(folder: Path, server: ModelServer) -> No
     server.plan = ["cut:100", "cut:50"]
     received: list[int] = []
     assert fetch(server, progress=received.append).read_bytes() == DATA
-    assert received == [100, 50, len(DATA)]
+    assert received == [100, 50, len(DATA)]  # this server cannot send the rest alone
     only(folder, "tiny.onnx")
 
 
@@ -173,9 +173,11 @@ def test_every_published_address_is_secure_and_every_name_is_plain() -> None:
         assert Path(spec.file).name == os.fspath(spec.file)
         if spec.url:
             assert spec.url.startswith("https://")
-            assert spec.url.endswith(f"/{spec.file}")
+            assert spec.url.endswith(".onnx")
             assert spec.size > 0
-            assert len(spec.sha256) == 64
+            assert spec.sha256 or spec.md5
+            assert spec.licence
+            assert spec.memory > 0
 
 
 def test_folder_that_cannot_be(

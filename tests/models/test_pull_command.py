@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import signal
 import subprocess
@@ -47,15 +48,57 @@ def test_pull_and_list_as_real_processes(folder: Path, server: ModelServer) -> N
     done = run("models", "pull", "tiny", "--mirror", server.url, "--force", "--progress")
     assert (done.returncode, done.stdout) == (0, f"{path}\n")
     assert done.stderr.startswith("defocus: info: 0.0/0.0 MB 100 % ")
+    assert state("tiny") == ("pulled", str(path))
+    path.write_bytes(b"?" * len(DATA))
+    assert state("tiny") == ("damaged", None)
+
+
+def state(name: str) -> tuple[str, str | None]:
+    """The state and the path of a network, as the list for programs has them."""
+    done = run("models", "list", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    entries = {entry["name"]: entry for entry in map(json.loads, done.stdout.splitlines())}
+    assert [*entries] == [*models.MODELS]
+    return entries[name]["state"], entries[name]["path"]
+
+
+def test_the_list_fits_a_terminal() -> None:
     done = run("models", "list")
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"{path}, verified" in done.stdout
-    assert "missing; run: defocus models pull u2net-float" in done.stdout
-    starred = next(line for line in done.stdout.splitlines() if line.startswith("* "))
-    assert starred.split()[1] == models.DEFAULT_MODEL
-    assert "in the package, verified" in starred
-    path.write_bytes(b"?" * len(DATA))
-    assert "tiny.onnx is damaged: expected SHA-256" in run("models", "list").stdout
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert lines[0].split() == ["NAME", "LICENCE", "SIZE", "MEMORY", "STATE"]
+    rows = {line[1:].split()[0]: line for line in lines[1:] if line.strip()}
+    starred = [line for line in lines if line.startswith("* ")]
+    assert starred[0].split()[1] == models.DEFAULT_MODEL
+    assert starred[0].endswith("shipped")
+    assert rows["birefnet-general"].split() == [
+        "birefnet-general",
+        "MIT",
+        "972.7",
+        "MB",
+        "10.0",
+        "GB",
+        "not",
+        "pulled",
+    ]
+    assert "CC BY-NC 4.0, non-commercial" in rows["bria-rmbg"]
+
+
+def test_a_licence_for_non_commercial_use_has_to_be_accepted(
+    folder: Path, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ("models", "pull", "tiny", "--mirror", server.url)
+    monkeypatch.setitem(vars(SPEC), "non_commercial", True)
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "licence none, which excludes commercial use" in done.stderr
+    assert "defocus models pull tiny --accept-licence" in done.stderr
+    assert server.requests == []
+    assert state("tiny")[0] == "not pulled"
+    done = run(*arguments, "--accept-licence")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert state("tiny") == ("pulled", str(folder / "tiny.onnx"))
 
 
 def test_the_real_command_against_a_server_with_something_else(server: ModelServer) -> None:

@@ -21,8 +21,8 @@ from defocus.errors import (
     OptionTypeError,
     UnknownModelError,
 )
+from defocus.models import interface, session
 from defocus.models import segmenter as segmenter_module
-from defocus.models import session
 from defocus.models.segmenter import Segmenter
 
 SPEC = models.find("u2netp")
@@ -160,7 +160,7 @@ def normalised_by_hand(image: Image) -> NDArray[np.float64]:
 def test_normalisation(brightest: int) -> None:
     image = np.random.default_rng(brightest).integers(0, brightest + 1, (4, 5, 3), dtype=np.uint8)
     image[2, 3, 1] = brightest
-    tensor = segmenter_module._network_input(image, TINY, (5, 4), 1)
+    tensor = interface.network_input(image, TINY, (5, 4), 1)
     assert tensor.dtype == np.float32
     assert tensor.flags.c_contiguous
     np.testing.assert_allclose(tensor, normalised_by_hand(image), rtol=0, atol=2e-6)
@@ -175,9 +175,7 @@ def test_network_is_given_the_normalised_image(fake: Callable[[Network], Segment
 
     image = noise(4)
     fake(network).mask(image)
-    np.testing.assert_array_equal(
-        given[0], segmenter_module._network_input(image, SPEC, (320, 320), 1)
-    )
+    np.testing.assert_array_equal(given[0], interface.network_input(image, SPEC, (320, 320), 1))
 
 
 @pytest.mark.parametrize(

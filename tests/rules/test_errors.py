@@ -22,6 +22,7 @@ CODES = {
     "ImageTypeError": "image_type",
     "ImageValueError": "image_value",
     "InputNotFoundError": "input_not_found",
+    "LicenceError": "licence",
     "MissingExtraError": "missing_extra",
     "MissingLibraryError": "missing_library",
     "ModelError": "model",

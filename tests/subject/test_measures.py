@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 import defocus
 from defocus.io.photo import Photo
-from defocus.models.segmenter import Segmenter, _checked, _network_input, network_view
+from defocus.models.interface import network_input
+from defocus.models.segmenter import Segmenter, _checked, network_view
 from defocus.pixels.samples import Pixels
 from defocus.subject import flip_pass, measures
 from hard_pictures import SIZES, hard_pictures
@@ -42,7 +43,7 @@ class Drawn(Segmenter):
     def mask(self, pixels: Pixels) -> Map:
         # What goes to the network is looked at, then forgotten.
         bytes_ = _checked(pixels)
-        fed = _network_input(bytes_, self.spec, (320, 320), 2)[0]
+        fed = network_input(bytes_, self.spec, (320, 320), 2)[0]
         mean, std = (np.array(v)[:, None, None] for v in (self.spec.mean, self.spec.std))
         light = fed * std + mean
         assert light.min() > -1e-6

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-FLOAT, FLOAT16 = 1, 10
+FLOAT, FLOAT16, DOUBLE = 1, 10, 11
 VARINT, BYTES, FIXED32 = 0, 2, 5
 Shape = Sequence[int | str]
 

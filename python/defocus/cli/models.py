@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from typing import Any
@@ -43,10 +44,14 @@ def add_to(group: argparse._SubParsersAction[Parser]) -> Parser:
     )
     listing = actions.add_parser(
         "list",
-        usage="defocus models list",
-        help="show name, size, licence and file of every network",
-        description="Show name, size, licence and file of every network. Files are verified.",
+        usage="defocus models list [--json]",
+        help="show name, licence, size, memory and state of every network",
+        description="Show name, licence, size on disk, memory and state of every network.\n"
+        "Files are verified.",
         **SETTINGS,
+    )
+    listing.add_argument(
+        "--json", action="store_true", help="write a line of JSON for each network"
     )
     for parser, example in (
         (listing, "models list"),
@@ -69,6 +74,11 @@ def _pull_parser(actions: argparse._SubParsersAction[Parser]) -> Parser:
     add = parser.add_argument
     add("name", metavar="NAME", help="name of a network, from 'defocus models list'")
     add(
+        "--accept-licence",
+        action="store_true",
+        help="accept a licence that excludes commercial use",
+    )
+    add(
         "--mirror",
         metavar="URL",
         help="folder with files of the same names (default: where the network is published)",
@@ -81,38 +91,75 @@ def _pull_parser(actions: argparse._SubParsersAction[Parser]) -> Parser:
 def run(options: argparse.Namespace) -> None:
     """List or download networks.  Raises DefocusError."""
     if options.action == "list":
-        _list()
+        _list(as_json=options.json)
     else:
         _pull(options)
 
 
-def _list() -> None:
-    from defocus.models import DEFAULT_MODEL, MODELS
+def _list(*, as_json: bool) -> None:
+    from defocus.models import MODELS
 
-    rows = [("", "NAME", "SIZE", "LICENCE", "FILE")]
-    for name, spec in MODELS.items():
-        mark = "*" if name == DEFAULT_MODEL else ""
-        size, place = _place(spec)
-        rows.append((mark, name, f"{size / 1e6:.1f} MB", spec.licence, place))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    write_line("\n".join([*lines, "", "* is the default."]))
+    entries = [_entry(spec) for spec in MODELS.values()]
+    write_line("\n".join(map(json.dumps, entries) if as_json else _table(entries)))
 
 
-def _place(spec: Any) -> tuple[int, str]:
-    """The size of a network's file, and its path or what is wrong with it."""
-    from defocus.errors import ModelError, ModelMissingError
+def _entry(spec: Any) -> dict[str, Any]:
+    """What the list says about a network."""
+    from defocus.models import DEFAULT_MODEL
+    from defocus.models.weights import digest
+
+    state, path, size = _state(spec)
+    kind, digits = digest(spec)
+    return {
+        "name": spec.name,
+        "default": spec.name == DEFAULT_MODEL,
+        "licence": spec.licence,
+        "non_commercial": spec.non_commercial,
+        "size": size,
+        "memory": spec.memory,
+        "state": state,
+        "path": path,
+        "digest": {"kind": kind, "digits": digits},
+        "source": spec.source,
+    }
+
+
+def _state(spec: Any) -> tuple[str, str | None, int]:
+    """Whether the file of a network is here, its path and its size."""
+    from defocus.errors import LicenceError, ModelError, ModelMissingError
     from defocus.models import locate
-    from defocus.models.weights import remedy
 
     try:
         path = locate(spec)
-    except ModelMissingError:
-        return spec.size, f"missing; {remedy(spec)}"
-    except ModelError as error:
-        return spec.size, str(error).partition(": ")[2]
-    where = os.fspath(path) if spec.url else "in the package"
-    return path.stat().st_size, f"{where}, verified"
+    except (ModelMissingError, LicenceError):
+        return "not pulled", None, spec.size
+    except ModelError:
+        return "damaged", None, spec.size
+    return "pulled" if spec.url else "shipped", os.fspath(path), path.stat().st_size
+
+
+def _table(entries: list[dict[str, Any]]) -> list[str]:
+    rows = [("", "NAME", "LICENCE", "SIZE", "MEMORY", "STATE")]
+    for entry in entries:
+        limit = ", non-commercial" if entry["non_commercial"] else ""
+        rows.append(
+            (
+                "*" if entry["default"] else "",
+                entry["name"],
+                entry["licence"] + limit,
+                f"{entry['size'] / 1e6:.1f} MB",
+                f"{entry['memory'] / 1e9:.1f} GB" if entry["memory"] else "?",
+                entry["state"],
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return [
+        *lines,
+        "",
+        "* is the default. MEMORY is about what a process with this network needs.",
+        "'defocus models pull NAME' downloads one; a non-commercial one with --accept-licence.",
+    ]
 
 
 def _pull(options: argparse.Namespace) -> None:
@@ -129,7 +176,13 @@ def _pull(options: argparse.Namespace) -> None:
             meter.show()
 
     try:
-        path = pull(spec, mirror=options.mirror, force=options.force, progress=show)
+        path = pull(
+            spec,
+            accept_licence=options.accept_licence,
+            mirror=options.mirror,
+            force=options.force,
+            progress=show,
+        )
     finally:
         meter.clear()
     write_line(os.fspath(path))

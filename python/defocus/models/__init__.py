@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from defocus.errors import ModelMissingError, UnknownModelError, shown
-from defocus.forks import unforked
+from defocus.models.names import meant
 from defocus.models.published import PUBLISHED
 from defocus.models.spec import ModelSpec
 from defocus.models.weights import locate
@@ -25,6 +25,7 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
         "u2net": ModelSpec(
             name="u2net",
             file="u2net.onnx",
+            memory=206_000_000,
             sha256="772938f46cbaac71f9e579a0fa54466281aa942bf657332840b2833d291afc37",
             licence="Apache-2.0",
             source="U-2-Net by Xuebin Qin et al., in 8 bits; made by tools/build_models.py",
@@ -39,6 +40,7 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType(
         "u2netp": ModelSpec(
             name="u2netp",
             file="u2netp.onnx",
+            memory=173_000_000,
             sha256="3f9bbf8623ba4b3d42ea3bfd10511c46dd1431b65b591a827d521a67d76ac55b",
             licence="Apache-2.0",
             source="U-2-Net by Xuebin Qin et al., small network in 8 bits; made by "
@@ -143,10 +145,11 @@ def _identity(spec: ModelSpec) -> tuple[object, ...]:
 
 
 def _unknown(name: object) -> str:
-    with unforked:
-        from difflib import get_close_matches  # only errors need it
-
+    near = meant(name, MODELS)
+    if near is not None:
+        return f"unknown model {shown(name)}; did you mean {near!r}? 'defocus models list' has all"
     known = ", ".join(MODELS)
-    near = get_close_matches(str(name).lower(), MODELS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "choose one, or give a path to an ONNX file"
-    return f"unknown model {shown(name)}; known models: {known}; {hint}"
+    return (
+        f"unknown model {shown(name)}; known models: {known}; choose one, or give a path to an "
+        "ONNX file"
+    )

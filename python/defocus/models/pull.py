@@ -1,16 +1,16 @@
 """Downloads a published network.  Nothing else in defocus uses the internet.
 
-The file takes its place in one step, after a check of its size and SHA-256.
+The file takes its place in one step, after a check of its size and digest.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from hashlib import sha256
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.error import HTTPError
@@ -20,9 +20,18 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from defocus.atomic import TEMPORARY, remove_leftovers, sync
 from defocus.errors import DownloadError, ModelError, OptionError
 from defocus.models.spec import ModelSpec
-from defocus.models.weights import folder, locate
+from defocus.models.weights import (
+    copies,
+    damage,
+    digest,
+    folder,
+    hasher,
+    locate,
+    mismatch,
+    unaccepted,
+)
 
-__all__ = ["Progress", "pull"]
+__all__ = ["pull"]
 
 Progress = Callable[[int], None]  # called with the bytes received so far
 
@@ -34,6 +43,7 @@ _TEMPORARY_FAILURES = {408, 425, 429, 500, 502, 503, 504}
 def pull(
     spec: ModelSpec,
     *,
+    accept_licence: bool = False,
     mirror: str | None = None,
     force: bool = False,
     timeout: float = 30.0,
@@ -46,6 +56,8 @@ def pull(
     ----------
     spec : ModelSpec
         The network.
+    accept_licence : bool
+        Whether you accept a licence that excludes commercial use (default: False).
     mirror : str, optional
         http or https URL of a folder with files of the same names (default: the variable
         DEFOCUS_MODEL_MIRROR, else where the network is published).
@@ -67,22 +79,32 @@ def pull(
     ------
     OptionError
         If `mirror` is no such URL.
+    LicenceError
+        If the licence excludes commercial use, and `accept_licence` is False.
     DownloadError
         If the file cannot be downloaded or stored, or is not the published one.
     """
     if not spec.url:
         return locate(spec)
+    if spec.non_commercial and accept_licence is not True:
+        raise unaccepted(spec)
     url = _address(spec, mirror)
     if not force:
         with suppress(ModelError):
             return locate(spec)
+    copy = None if force else _intact_copy(spec)
+    download = _Download(spec, url, timeout, progress or (lambda received: None))
     target = folder() / spec.file
     temporary = target.with_name(f"{TEMPORARY}{os.urandom(8).hex()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(str(target.parent))
         with temporary.open("xb") as file:
-            _Download(spec, url, timeout, progress or (lambda received: None)).run(file, pause)
+            if copy is None:
+                download.run(file, pause)
+            else:
+                with copy.open("rb") as source:
+                    shutil.copyfileobj(source, file)
             file.flush()
             sync(file.fileno())
         temporary.replace(target)
@@ -94,6 +116,15 @@ def pull(
         with suppress(OSError):
             temporary.unlink()
     return target
+
+
+def _intact_copy(spec: ModelSpec) -> Path | None:
+    """The file where rembg has put it, so that it need not be downloaded."""
+    for path in copies(spec):
+        with suppress(OSError):
+            if damage(path, spec) is None:
+                return path
+    return None
 
 
 def _address(spec: ModelSpec, mirror: str | None) -> str:
@@ -123,14 +154,13 @@ class _Download:
     def __init__(self, spec: ModelSpec, url: str, timeout: float, progress: Progress) -> None:
         self._spec, self._url, self._timeout, self._progress = spec, url, timeout, progress
         self._opener = build_opener(_SafeRedirects)
+        self._received, self._hash = 0, hasher(spec)
 
     def run(self, file: BinaryIO, pause: float) -> None:
         """Write the file.  A failure that may be temporary is followed by another attempt."""
         for attempt in range(_ATTEMPTS):
             if attempt:
                 time.sleep(pause * 2 ** (attempt - 1))
-            file.seek(0)
-            file.truncate()
             try:
                 self._receive(file)
                 return
@@ -147,32 +177,51 @@ class _Download:
         raise self._failed(f"{reason}; run the command again")
 
     def _receive(self, file: BinaryIO) -> None:
-        """Request the file once, and check size and SHA-256."""
-        size, received, digest = self._spec.size, 0, sha256()
-        request = Request(self._url, headers={"User-Agent": "defocus"})
+        """Request what is missing once, and check size and digest."""
+        size = self._spec.size
+        headers = {"User-Agent": "defocus"}
+        if self._received:
+            headers["Range"] = f"bytes={self._received}-"
+        request = Request(self._url, headers=headers)
         with self._opener.open(request, timeout=self._timeout) as response:
+            if not self._continues(response):
+                self._begin(file)
             length = response.headers.get("Content-Length", "")
-            if length.isdigit() and int(length) != size:  # such as the page of a log-in
+            whole = self._received + int(length) if length.isdigit() else size
+            if whole != size:  # such as the page of a log-in
                 raise self._failed(
-                    f"the server has {length} bytes, expected {size}; try another mirror"
+                    f"the server has {whole} bytes, expected {size}; try another mirror"
                 )
             while block := response.read(_BLOCK):
-                received += len(block)
-                if received > size:
-                    raise self._failed(f"more than {size} bytes arrived; try another mirror")
-                try:
-                    file.write(block)
-                except OSError as error:
-                    raise _not_written(self._spec, file.name, error) from error
-                digest.update(block)
-                self._progress(received)
-        if received < size:
-            raise ConnectionError(f"the connection ended after {received} of {size} bytes")
-        expected, found = self._spec.sha256[:12], digest.hexdigest()[:12]
-        if digest.hexdigest() != self._spec.sha256:
-            raise self._failed(
-                f"expected SHA-256 {expected}..., found {found}...; try another mirror"
-            )
+                self._add(block, file)
+        if self._received < size:
+            raise ConnectionError(f"the connection ended after {self._received} of {size} bytes")
+        found = self._hash.hexdigest()
+        if found != digest(self._spec)[1]:
+            raise self._failed(f"{mismatch(self._spec, found)}; try another mirror")
+
+    def _continues(self, response: HTTPResponse) -> bool:
+        """Whether the answer begins where the previous one ended."""
+        start = f"bytes {self._received}-"
+        return response.status == 206 and response.headers.get("Content-Range", "").startswith(
+            start
+        )
+
+    def _begin(self, file: BinaryIO) -> None:
+        self._received, self._hash = 0, hasher(self._spec)
+        file.seek(0)
+        file.truncate()
+
+    def _add(self, block: bytes, file: BinaryIO) -> None:
+        self._received += len(block)
+        if self._received > self._spec.size:
+            raise self._failed(f"more than {self._spec.size} bytes arrived; try another mirror")
+        try:
+            file.write(block)
+        except OSError as error:
+            raise _not_written(self._spec, file.name, error) from error
+        self._hash.update(block)
+        self._progress(self._received)
 
     def _failed(self, reason: str) -> DownloadError:
         return DownloadError(f"model {self._spec.name!r}: cannot download {self._url}: {reason}")

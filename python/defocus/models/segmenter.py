@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native, models, warmup
-from defocus.errors import ImageTypeError, ModelError
-from defocus.models import DEFAULT_MODEL, ModelSpec
+from defocus.errors import ImageTypeError
+from defocus.models import DEFAULT_MODEL, ModelSpec, interface
 from defocus.models.providers import is_cpu, resolve
-from defocus.models.session import Network, available_providers, build, failure, reported
+from defocus.models.session import Network, available_providers, build, reported
 from defocus.options.network import Choice, Provider, check_providers
 from defocus.options.values import check_threads
 from defocus.pixels.arrays import as_rgb
@@ -24,9 +24,6 @@ from defocus.threads import available_threads, effective_threads
 from defocus.timing import stage
 
 __all__ = ["Segmenter"]
-
-# Rounding may exceed 0..1 by this.
-_SLACK = 0.01
 
 
 class _Slot:
@@ -70,8 +67,8 @@ class Segmenter:
     Parameters
     ----------
     model : str, path or ModelSpec
-        A name from `defocus models list`, the path of an ONNX file of the U-2-Net family, or a
-        ModelSpec (default: "u2net").
+        A name from `defocus models list`, the path of an ONNX file, or a ModelSpec (default:
+        "u2net").
     threads : int, optional
         Threads of one inference; 1 or more (default: all that the process may use, which is also
         the upper limit).
@@ -124,8 +121,12 @@ class Segmenter:
     def input_size(self) -> tuple[int, int]:
         """Width and height of the network view and of the mask, in pixels.
 
-        If only the file has them, the network is built, with the errors of `mask`.
+        If only the file has them, the network is built, with the errors of `mask`.  For a network
+        that keeps the proportions of the photo it is the size for a square one.
         """
+        edge = self._spec.short_edge
+        if edge is not None:
+            return edge, edge
         return self._spec.input_size or self._network().input_size
 
     @property
@@ -174,6 +175,7 @@ class Segmenter:
         -------
         ndarray of float32, height x width of `input_size`
             0 (background) to 1 (subject), not stretched: without a subject all values are low.
+            A network with `activation="min-max"` is the exception.
 
         Raises
         ------
@@ -187,13 +189,15 @@ class Segmenter:
             If a provider does not run the network.
         """
         with stage("network"):
-            tensor = _network_input(
-                _checked(pixels), self._spec, self.input_size, effective_threads(self._threads)
+            image = _checked(pixels)
+            size = interface.view_size(self._spec, self.input_size, image)
+            tensor = interface.network_input(
+                image, self._spec, size, effective_threads(self._threads)
             )
             network = self._network()
             with reported(self._spec):
                 answer = network(tensor)
-            return _mask(answer, self._spec, self.input_size)
+            return interface.mask(answer, self._spec, size)
 
     def _network(self) -> Network:
         with self._slot.lock:
@@ -233,39 +237,3 @@ def _checked(pixels: Pixels) -> NDArray[np.uint8]:
             "height x width x 3"
         )
     return to_bytes(as_rgb(pixels))
-
-
-def _network_input(
-    pixels: NDArray[np.uint8], spec: ModelSpec, size: tuple[int, int], threads: int
-) -> NDArray[np.float32]:
-    """The network's input, 1 x 3 x height x width.
-
-    Each channel c becomes (c / divisor - mean) / std.  The default divisor is the largest value of
-    the image, as in `ToTensorLab` of the authors' data_loader.py.  A black image stays black.
-    """
-    return _native.network_input(
-        pixels, *size, spec.mean, spec.std, divisor=spec.divisor or 0.0, threads=threads
-    )
-
-
-def _mask(
-    answer: NDArray[np.float32], spec: ModelSpec, size: tuple[int, int]
-) -> NDArray[np.float32]:
-    """The output of the network as a mask.  Raises ModelError if it is none."""
-    width, height = size
-    if answer.shape != (1, 1, height, width) or answer.dtype != np.float32:
-        raise ModelError(
-            f"model {spec.name!r} gives {answer.dtype} of shape {answer.shape}; expected one mask, "
-            f"float32 of shape (1, 1, {height}, {width}); choose another output in a ModelSpec"
-        )
-    raw = answer[0, 0]
-    low, high = float(raw.min()), float(raw.max())
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise failure(spec, "the mask is not finite")
-    if low < -_SLACK or high > 1.0 + _SLACK:
-        raise ModelError(
-            f"model {spec.name!r} gives values of {low:g} to {high:g}; expected 0 to 1, as after a "
-            "sigmoid; choose another output in a ModelSpec"
-        )
-    mask: NDArray[np.float32] = np.clip(raw, 0.0, 1.0)
-    return mask

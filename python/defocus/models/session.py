@@ -25,7 +25,8 @@ __all__ = ["Network", "available_providers", "build", "failure", "reported"]
 
 _BUGS = (AssertionError, AttributeError, ImportError, NameError, TypeError)
 _NO_MEMORY = ("bad_alloc", "Failed to allocate memory", "std::bad_array_new_length")
-_USUAL_SIZE = (320, 320)  # of the family, for files without a fixed size
+_USUAL_SIZE = (320, 320)  # for files without a fixed size
+_FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
 class Network:
@@ -71,8 +72,8 @@ def available_providers() -> list[str]:
 def build(spec: ModelSpec, threads: int, places: int, choice: Choice) -> Network:
     """The network of `spec`, run by the providers of `choice` and no other.
 
-    Raises ModelMissingError or ModelError if its file is missing, damaged or no network of the
-    family.  Raises ProviderError if a provider is missing or does not run it.
+    Raises ModelMissingError or ModelError if its file is missing, damaged or takes no image.
+    Raises ProviderError if a provider is missing or does not run it.
     """
     path = models.locate(spec)
     onnxruntime = import_onnxruntime()
@@ -94,11 +95,13 @@ def build(spec: ModelSpec, threads: int, places: int, choice: Choice) -> Network
     if not {*names} <= {*session.get_providers()}:
         raise _inactive(spec, names)
     _trim_heap()
-    size, source = _input(spec, session)
+    size, source, dtype = _input(spec, session)
     target = _output(spec, session)
 
     def run(image: NDArray[np.float32]) -> NDArray[np.float32]:
-        (answer,) = session.run([target], {source: image})
+        (answer,) = session.run([target], {source: image.astype(dtype, copy=False)})
+        if answer.dtype == np.float16:
+            answer = answer.astype(np.float32)
         return answer  # type: ignore[no-any-return]
 
     return Network(run, size, places, names)
@@ -125,29 +128,34 @@ def _trim_heap() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _input(spec: ModelSpec, session: Any) -> tuple[tuple[int, int], str]:
-    """The width, height and name of the network's input."""
+def _input(spec: ModelSpec, session: Any) -> tuple[tuple[int, int], str, type[np.floating[Any]]]:
+    """The width, height, name and type of the network's input."""
     inputs = session.get_inputs()
     ends = ", ".join(f"{end.name} {end.type} {end.shape}" for end in inputs)
     fixed = _fixed_size(inputs)
     if fixed is None:
         raise ModelError(
-            f"model {spec.name!r} takes {ends}; expected one input, tensor(float) of shape [1, 3, "
-            "height, width]"
+            f"model {spec.name!r} takes {ends}; expected one input, tensor(float) or "
+            "tensor(float16) of shape [1, 3, height, width]"
         )
     width, height = fixed
+    if spec.short_edge is not None and (width or height):
+        raise ModelError(
+            f"model {spec.name!r} takes {ends}, a fixed size, which short_edge={spec.short_edge} "
+            "excludes; leave out short_edge to use the size of the file"
+        )
     size = spec.input_size or (width or _USUAL_SIZE[0], height or _USUAL_SIZE[1])
     if width not in {None, size[0]} or height not in {None, size[1]}:
         raise ModelError(
             f"model {spec.name!r} takes {ends}, which is not input_size={size} (width, height); "
             "leave out input_size to use the size of the file"
         )
-    return size, inputs[0].name
+    return size, inputs[0].name, _FLOATS[inputs[0].type]
 
 
 def _fixed_size(inputs: Any) -> tuple[int | None, int | None] | None:
     """The width and height that the file fixes; None if it takes anything but one image."""
-    if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
+    if len(inputs) != 1 or inputs[0].type not in _FLOATS or len(inputs[0].shape) != 4:
         return None
     # A dimension that is not fixed is a name or None.
     batch, channels, height, width = (

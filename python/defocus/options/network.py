@@ -6,25 +6,32 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from defocus.errors import OptionError, OptionTypeError, ProviderError, shown
 from defocus.options import checks
 
 __all__ = [
     "CPU",
+    "Activation",
+    "Channels",
     "Choice",
     "Provider",
+    "check_channels",
     "check_divisor",
     "check_file",
+    "check_origin",
+    "check_output",
     "check_providers",
-    "check_texts",
+    "check_short_edge",
     "check_threshold",
     "input_size",
     "provider_key",
     "three",
 ]
 
+Activation = Literal["none", "sigmoid", "min-max"]
+Channels = Literal["rgb", "bgr"]
 # A name, or a name and the options of the provider.
 Provider: TypeAlias = str | tuple[str, Mapping[str, Any]]
 # Names with options, best first.
@@ -42,16 +49,42 @@ def check_file(file: object) -> str:
     return str(os.fspath(file))
 
 
-def check_texts(texts: Mapping[str, object], sha256: str, output: object, size: object) -> None:
-    """Check the strings of a ModelSpec and its size: OptionTypeError or OptionError."""
-    for field, value in texts.items():
-        checks.text(field, value, "expected a string")
-    checks.text("sha256", sha256, "expected a string")
-    if sha256 and not re.fullmatch("[0-9a-f]{64}", sha256):
-        raise OptionError(f"sha256={shown(sha256)} is not 64 lower-case hexadecimal digits")
+def check_origin(fields: Mapping[str, Any]) -> None:
+    """Check what a ModelSpec says about its file: OptionTypeError or OptionError."""
+    for field in ("name", "licence", "source", "url", "sha256", "md5"):
+        checks.text(field, fields[field], "expected a string")
+    for field, digits in (("sha256", 64), ("md5", 32)):
+        if fields[field] and not re.fullmatch(f"[0-9a-f]{{{digits}}}", fields[field]):
+            raise OptionError(
+                f"{field}={shown(fields[field])} is not {digits} lower-case hexadecimal digits"
+            )
+    for field in ("size", "memory"):
+        checks.whole(field, fields[field], 0, unit="bytes")
+    checks.flag("non_commercial", fields["non_commercial"])
+
+
+def check_output(output: object, activation: object) -> None:
+    """Check the output of a ModelSpec and its activation: OptionTypeError or OptionError."""
     if output is not None:
         checks.text("output", output, "expected a name or None")
-    checks.whole("size", size, 0, unit="bytes")
+    checks.choice("activation", activation, get_args(Activation))
+
+
+def check_channels(channels: object) -> None:
+    """Refuse an unknown order of channels: OptionTypeError or OptionError."""
+    checks.choice("channels", channels, get_args(Channels))
+
+
+def check_short_edge(short_edge: object, multiple: object, size: object) -> None:
+    """Check the size of an input that keeps the proportions: OptionTypeError or OptionError."""
+    step = checks.whole("multiple", multiple, 1, unit="pixels")
+    if short_edge is None:
+        return
+    edge = checks.whole("short_edge", short_edge, 1, unit="pixels")
+    if size is not None:
+        raise OptionError(f"input_size={size} and short_edge={edge}; give one of them")
+    if edge % step:
+        raise OptionError(f"short_edge={edge} is no multiple of {step}, which is multiple={step}")
 
 
 def input_size(size: object) -> tuple[int, int]:
