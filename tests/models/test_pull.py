@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
+import hashlib
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from defocus import Segmenter
-from defocus.errors import DownloadError, ModelError, ModelMissingError, OptionError
-from defocus.models import MODELS
+from defocus.errors import DownloadError, LicenceError, ModelError, ModelMissingError, OptionError
+from defocus.models import MODELS, locate
 from defocus.models.pull import pull
 from model_server import ModelServer
 from published_model import DATA, SPEC, fetch, only
@@ -76,6 +79,27 @@ def test_a_broken_download_starts_again(folder: Path, server: ModelServer) -> No
     assert fetch(server, progress=received.append).read_bytes() == DATA
     assert received == [100, 50, len(DATA)]  # this server cannot send the rest alone
     only(folder, "tiny.onnx")
+
+
+def test_a_broken_download_goes_on_where_it_ended(folder: Path, server: ModelServer) -> None:
+    server.resumes = True
+    server.plan = ["cut:100", "cut:50"]
+    received: list[int] = []
+    assert fetch(server, progress=received.append).read_bytes() == DATA
+    assert received == [100, 150, len(DATA)]
+    assert server.ranges == [None, "bytes=100-", "bytes=150-"]
+    only(folder, "tiny.onnx")
+
+
+def test_the_rest_of_another_file_is_refused(folder: Path, server: ModelServer) -> None:
+    def replaced(received: int) -> None:
+        server.data = bytes(len(DATA))
+
+    server.resumes = True
+    server.plan = ["cut:100"]
+    with pytest.raises(DownloadError, match=r"expected SHA-256 .*try another mirror"):
+        fetch(server, progress=replaced)
+    only(folder)
 
 
 def test_a_download_that_always_breaks_leaves_nothing(folder: Path, server: ModelServer) -> None:
@@ -156,6 +180,59 @@ def test_a_secure_address_leads_to_no_other(monkeypatch: pytest.MonkeyPatch) -> 
     assert redirect("http://a.test/x", "https://b.test/y") is not None
     with pytest.raises(DownloadError, match="which is not https"):
         redirect("https://a.test/x", "http://b.test/y")
+
+
+# --- digests and licences --------------------------------------------------------------------
+
+MD5 = dataclasses.replace(SPEC, sha256="", md5=hashlib.md5(DATA).hexdigest())
+RESTRICTED = dataclasses.replace(SPEC, non_commercial=True, licence="CC BY-NC 4.0")
+
+
+def test_md5_where_nothing_else_is_published(folder: Path, server: ModelServer) -> None:
+    path = fetch(server, MD5)
+    assert path.read_bytes() == DATA
+    assert locate(MD5) == path
+    path.write_bytes(DATA[:-1] + b"?")
+    with pytest.raises(ModelError, match=rf"tiny\.onnx is damaged: expected MD5 {MD5.md5[:12]}"):
+        locate(MD5)
+    server.data = DATA[:-1] + b"?"
+    with pytest.raises(DownloadError, match=rf"expected MD5 {MD5.md5[:12]}.*try another mirror"):
+        fetch(server, MD5)
+
+
+@pytest.mark.parametrize("accepted", [False, None, "no", 1])
+def test_a_licence_for_non_commercial_use_is_refused(
+    folder: Path, server: ModelServer, accepted: Any
+) -> None:
+    with pytest.raises(LicenceError, match=r"CC BY-NC 4\.0.*pull tiny --accept-licence") as caught:
+        fetch(server, RESTRICTED, accept_licence=accepted)
+    assert isinstance(caught.value, PermissionError)
+    assert "\n" not in str(caught.value)
+    assert server.requests == []
+    assert not folder.exists()
+
+
+def test_an_accepted_licence_counts_from_then_on(folder: Path, server: ModelServer) -> None:
+    with pytest.raises(LicenceError, match="accept_licence=True"):
+        locate(RESTRICTED)
+    assert fetch(server, RESTRICTED, accept_licence=True).read_bytes() == DATA
+    assert locate(RESTRICTED) == folder / "tiny.onnx"
+
+
+def test_a_file_of_rembg_is_copied_after_the_licence_was_accepted(
+    folder: Path, server: ModelServer, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "home" / ".u2net" / "tiny.onnx"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_bytes(DATA)
+    with pytest.raises(LicenceError):
+        locate(RESTRICTED)
+    assert fetch(server, RESTRICTED, accept_licence=True).read_bytes() == DATA
+    assert server.requests == []
+    assert locate(RESTRICTED) == folder / "tiny.onnx"
+    theirs.write_bytes(DATA[:-1] + b"?")
+    fetch(server, RESTRICTED, accept_licence=True, force=True)
+    assert len(server.requests) == 1
 
 
 # --- bad mirrors and bad folders ----------------------------------------------------------------

@@ -15,7 +15,8 @@ class ModelServer(ThreadingHTTPServer):
     `plan` is what goes wrong with the next requests, one after the other.  An entry is a status
     code, "cut:N" (the connection ends after N bytes), "silent" (no answer for a while), "longer"
     (more bytes than the file), "unsized" (right, but without a length), or "to:URL" (a redirect).
-    `requests` are the paths that were requested.
+    `requests` are the paths that were requested, and `ranges` their Range headers.  With `resumes`
+    such a request gets the rest of the file alone.
     """
 
     daemon_threads = True
@@ -25,6 +26,8 @@ class ModelServer(ThreadingHTTPServer):
         self.data = data
         self.plan: list[int | str] = []
         self.requests: list[str] = []
+        self.ranges: list[str | None] = []
+        self.resumes = False
 
     @property
     def url(self) -> str:
@@ -40,6 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         server = self.server
         server.requests.append(self.path)
+        server.ranges.append(self.headers["Range"])
         step = server.plan.pop(0) if server.plan else ""
         if isinstance(step, int):
             self.send_error(step)
@@ -53,7 +57,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return
         body = server.data
-        self.send_response(200)
+        asked = self.headers["Range"]
+        if server.resumes and asked:
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
+            body = body[start:]
+        else:
+            self.send_response(200)
         if step not in ("longer", "unsized"):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -22,8 +22,8 @@ SPEC = ModelSpec(
 )
 
 
-def fetch(server: ModelServer, **settings: Any) -> Path:
-    return pull(SPEC, **{"mirror": server.url, "pause": 0.0, "timeout": 0.3, **settings})
+def fetch(server: ModelServer, spec: ModelSpec = SPEC, **settings: Any) -> Path:
+    return pull(spec, **{"mirror": server.url, "pause": 0.0, "timeout": 0.3, **settings})
 
 
 def only(folder: Path, *names: str) -> None:

@@ -78,3 +78,34 @@ def bright_network(shape: Shape = (1, 3, 48, 64)) -> bytes:
     graph += field(11, value_info("image", shape))
     graph += field(12, value_info("mask", [shape[0], 1, *shape[2:]]))
     return field(1, 8) + field(8, field(2, 13)) + field(7, graph)
+
+
+WEIGHTS = (2.0, -1.0, 0.5)  # of red, green and blue in the logits of `family_network`
+
+
+def family_network(
+    shape: Shape, *, sigmoid: bool, outputs: int = 1, half: bool = False, bgr: bool = False
+) -> bytes:
+    """A network with the input and output of a published one, and a meaning that is known.
+
+    Its logits are the sum of red, green and blue times WEIGHTS.  The first output is the sigmoid of
+    it, or the logits themselves.  Further ones are its negative.  With `half` the outputs are
+    float16.  With `bgr` the channels of the input are blue, green and red.
+    """
+    kernel = struct.pack("<3f", *(WEIGHTS[::-1] if bgr else WEIGHTS))
+    weights = b"".join(field(1, size) for size in (1, 3, 1, 1)) + field(2, FLOAT)
+    nodes = [
+        field(1, "image") + field(1, "kernel") + field(2, "logits") + field(4, "Conv"),
+        node("Sigmoid" if sigmoid else "Identity", "logits", "result"),
+        node("Neg", "result", "other"),
+    ]
+    kind = FLOAT16 if half else FLOAT
+    to_kind = field(5, field(1, "to") + field(3, kind) + field(20, 2))  # INT
+    ends = [("out0", "result"), *((f"out{k}", "other") for k in range(1, outputs))]
+    nodes += [node("Cast", source, name, to_kind) for name, source in ends]
+    graph = b"".join(field(1, n) for n in nodes) + field(2, "family")
+    graph += field(5, weights + field(8, "kernel") + field(9, kernel))
+    graph += field(11, value_info("image", shape))
+    for name, _ in ends:
+        graph += field(12, value_info(name, [shape[0], 1, *shape[2:]], kind))
+    return field(1, 8) + field(8, field(2, 13)) + field(7, graph)
