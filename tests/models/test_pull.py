@@ -230,9 +230,12 @@ def test_a_file_of_rembg_is_copied_after_the_licence_was_accepted(
     assert fetch(server, RESTRICTED, accept_licence=True).read_bytes() == DATA
     assert server.requests == []
     assert locate(RESTRICTED) == folder / "tiny.onnx"
-    theirs.write_bytes(DATA[:-1] + b"?")
     fetch(server, RESTRICTED, accept_licence=True, force=True)
     assert len(server.requests) == 1
+    (folder / "tiny.onnx").unlink()
+    theirs.write_bytes(DATA[:-1] + b"?")
+    fetch(server, RESTRICTED, accept_licence=True)
+    assert len(server.requests) == 2
 
 
 # --- bad mirrors and bad folders ----------------------------------------------------------------

@@ -203,9 +203,7 @@ class _Download:
     def _continues(self, response: HTTPResponse) -> bool:
         """Whether the answer begins where the previous one ended."""
         start = f"bytes {self._received}-"
-        return response.status == 206 and response.headers.get("Content-Range", "").startswith(
-            start
-        )
+        return response.headers.get("Content-Range", "").startswith(start)
 
     def _begin(self, file: BinaryIO) -> None:
         self._received, self._hash = 0, hasher(self._spec)
