@@ -157,7 +157,8 @@ def _table(entries: list[dict[str, Any]]) -> list[str]:
     return [
         *lines,
         "",
-        "* is the default. MEMORY is about what a process with this network needs.",
+        "* is the default. MEMORY is what a process needs: measured for u2net, u2netp, u2net-float",
+        "and IS-Net, an estimate for the others.",
         "'defocus models pull NAME' downloads one; a non-commercial one with --accept-licence.",
     ]
 
