@@ -88,7 +88,7 @@ def test_ctrl_c_leaves_complete_files_and_can_be_resumed() -> None:
 def test_a_second_ctrl_c_ends_at_once() -> None:
     code = (
         "import signal, sys, time\n"
-        "from defocus.cli.interrupt import interruptible\n"
+        "from defocus.cli.many import interruptible\n"
         "with interruptible():\n"
         "    try:\n"
         "        signal.raise_signal(signal.SIGINT)\n"

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.usefixtures("photo")
     [
         ("portrai photo.jpg out.jpg", "unknown command 'portrai'; did you mean 'portrait'?"),
         ("photo.jpg out.jpg", "unknown command 'photo.jpg'; commands are portrait, cutout, mask, "),
-        ("portrait", "required: IN, OUT; example: defocus portrait photo.jpg portrait.jpg"),
-        ("cutout photo.jpg", "required: OUT; example: defocus cutout photo.jpg subject.png"),
+        ("portrait", "required: IN; example: defocus portrait photo.jpg portrait.jpg"),
+        ("cutout -", "name OUT, or - for standard output; example: defocus cutout photo.jpg subj"),
         ("portrait photo.jpg out.jpg more.jpg", "unexpected argument 'more.jpg'"),
         ("portrait photo.jpg out.jpg --apertur=2", "unknown option '--apertur'; did you mean '--"),
         ("portrait photo.jpg out.jpg --apert 2", "unknown option '--apert'; did you mean '--ap"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from defocus.batch.numbers import NumberedName
 from defocus.batch.plan import Job
 from defocus.batch.recipe import Recipe
 from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from defocus.io.open import Source
     from defocus.io.photo import Photo
 
-__all__ = ["Made", "Outcome", "make", "make_all", "process"]
+__all__ = ["Made", "Outcome", "make", "make_all", "make_numbered", "process"]
 
 Status = Literal["done", "copied", "no_subject", "failed"]
 
@@ -95,6 +96,27 @@ def make_all(
     notes: dict[str, str] = {}
     animation.save_frames(_each(source, recipe, notes), target, format=form, **saving)
     return tuple(notes.values())
+
+
+def make_numbered(
+    source: Source, name: NumberedName, recipe: Recipe, form: str | None = None
+) -> tuple[list[str], tuple[str, ...]]:
+    """Store every frame of an image in a file of its own; return the paths and the warnings.
+
+    Frames without a subject are as in `make_all`.  If there is none in any, no file is left, and
+    NoSubjectError is raised.  Files before another error stay.
+    """
+    written: list[str] = []
+    notes: dict[str, str] = {}
+    try:
+        for number, picture in enumerate(_each(source, recipe, notes), 1):
+            save.save(picture, name.of(number), format=form, **recipe.saving)
+            written.append(name.of(number))
+    except NoSubjectError:
+        for path in written:
+            Path(path).unlink(missing_ok=True)
+        raise
+    return written, tuple(notes.values())
 
 
 def _each(source: Source, recipe: Recipe, notes: dict[str, str]) -> Iterator[Any]:

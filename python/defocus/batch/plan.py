@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import os
 import stat
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from defocus.batch import inputs as inputs_module
-from defocus.errors import OptionError, OutputError, UnsupportedFormatError, shown
-from defocus.io.formats import FORMATS
+from defocus.batch.names import already, check_format, free, key, named, suffixes
+from defocus.batch.numbers import NumberedName
+from defocus.errors import OptionError
 from defocus.options import Command, Existing, SameName, check_existing
-from defocus.options.values import check_format, check_paths
+from defocus.options.values import check_paths
 
-__all__ = ["Command", "Existing", "Job", "Plan", "SameName", "named", "plan"]
-
-# Formats that defocus cannot write and whose portraits become JPEG; others become PNG.
-_PHOTOGRAPHIC = frozenset((".jpe", ".jfif", ".mpo"))
-_SHOWN = 5  # items of a list in a message
-_FORMATS = f"expected one of {', '.join(form.lower() for form in FORMATS)}"
+__all__ = ["Command", "Existing", "Job", "Plan", "SameName", "plan", "plan_numbered", "plan_one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,143 +74,66 @@ def plan(
     """
     check_paths(inputs, out_folder)
     check_existing(command=command, existing=existing, same_name=same_name)
-    _format_suffix(format)
+    suffixes(format)
     made = Plan(inputs=inputs_module.collect(inputs, out_folder))
     found = made.inputs.found
     places = named(found, command=command, format=format, same_name=same_name)
     jobs = [Job(f.path, os.path.join(out_folder, p)) for f, p in zip(found, places, strict=True)]
+    taken = {key(place) for place in places}
+    return _settled(made, jobs, existing, lambda target: free(target, out_folder, taken))
+
+
+def plan_numbered(
+    inputs: Sequence[str],
+    name: NumberedName,
+    *,
+    format: str | None = None,
+    existing: Existing = "error",
+) -> Plan:
+    """Plan the results of `inputs` under the names of `name`, in the order of the inputs.
+
+    Raises OptionError for `existing="rename"` and for a `format` of other extensions.  Raises as
+    `plan` does.
+    """
+    check_paths(inputs, name.folder)
+    check_existing(command="portrait", existing=existing, same_name="error")
+    check_format(name, format)
+    if existing == "rename":
+        raise OptionError(f"--existing rename does not apply to {name}, which numbers the results")
+    made = Plan(inputs=inputs_module.collect(inputs, name.folder))
+    jobs = [Job(found.path, name.of(n)) for n, found in enumerate(made.inputs.found, 1)]
+    return _settled(made, jobs, existing)
+
+
+def plan_one(source: str, target: str, *, existing: Existing = "error") -> Plan:
+    """Plan the result of one image.  Raises as `plan` does."""
+    check_existing(command="portrait", existing=existing, same_name="error")
+    folder = os.path.dirname(target)
+    return _settled(Plan(), [Job(source, target)], existing, lambda path: free(path, folder, set()))
+
+
+def _settled(
+    made: Plan,
+    jobs: list[Job],
+    existing: Existing,
+    renamed: Callable[[str], str] = lambda target: target,
+) -> Plan:
+    """The plan with its jobs, each to be done or done already; `renamed` gives a free name."""
     there = {job: status for job in jobs if (status := _result(job.target)) is not None}
     if existing != "rename":
         _check_originals(jobs, there)
     if there and existing == "error":
-        names = _listed(repr(job.target) for job in there)
-        raise OutputError(f"{len(there)} of the results exist already: {names}; see --existing")
-    taken = {_key(place) for place in places}
+        raise already(job.target for job in there)
     for job in jobs:
         if job not in there or existing == "overwrite":
             made.jobs.append(job)
         elif existing == "rename":
-            made.jobs.append(Job(job.source, _free(job.target, out_folder, taken)))
+            made.jobs.append(Job(job.source, renamed(job.target)))
         else:
             stale = _is_stale(job, there[job])
             (made.jobs if stale and existing == "update" else made.done).append(job)
             made.stale += stale and existing == "skip"
     return made
-
-
-def named(
-    found: list[inputs_module.Input], *, command: str, format: str | None, same_name: SameName
-) -> list[str]:
-    """The path of each result below OUT; all differ.  Raises the errors of `plan`."""
-    suffix = _format_suffix(format)
-    places = [_place(f, 0, _suffix(f.path, command, suffix)) for f in found]
-    if meeting := _meeting(places):
-        if same_name == "error":
-            raise _met(found, places, meeting)
-        places = _apart(found, places, command, suffix)
-    return places
-
-
-# --- extensions -----------------------------------------------------------------------------------
-
-
-def _format_suffix(name: str | None) -> tuple[str, ...]:
-    """The extensions of the requested format, the usual one first; empty without a format."""
-    if name is None:
-        return ()
-    check_format(name, [form.lower() for form in FORMATS])
-    for form in FORMATS.values():
-        if f".{name.lower()}" in form.extensions:
-            return form.extensions
-    raise UnsupportedFormatError(f"format={shown(name)} is unknown; {_FORMATS}")
-
-
-def _suffix(path: str, command: str, chosen: tuple[str, ...]) -> str:
-    own = os.path.splitext(path)[1]
-    if chosen:
-        return own if own.lower() in chosen else chosen[0]
-    if command != "portrait":
-        return own if own.lower() == ".png" else ".png"
-    if any(own.lower() in form.extensions for form in FORMATS.values()):
-        return own
-    return ".jpg" if own.lower() in _PHOTOGRAPHIC else ".png"
-
-
-# --- names ----------------------------------------------------------------------------------------
-
-
-def _place(found: inputs_module.Input, level: int, suffix: str) -> str:
-    """The path of a result below OUT; its name is longer at each level.
-
-    The picture's own name; with its extension; with the names of the folders that it lies in.  The
-    longer ones are nobody's short one: what another picture became before is not taken for it.
-    """
-    folder, name = os.path.split(found.place)
-    stem, own = os.path.splitext(name)
-    if level == 1 or (level > 1 and own.lower() != suffix.lower()):
-        stem = name
-    if level > 1:
-        above = os.path.dirname(os.path.abspath(found.path)).split(os.sep)
-        stem = "-".join([*[part for part in above if part][1 - level :], stem])
-    return os.path.join(folder, stem + suffix)
-
-
-def _key(place: str) -> str:
-    """A key that is equal for names that some file systems do not distinguish."""
-    return unicodedata.normalize("NFC", place).casefold()
-
-
-def _meeting(places: list[str]) -> list[int]:
-    """The indices of all paths that occur more than once."""
-    groups: dict[str, list[int]] = {}
-    for index, place in enumerate(places):
-        groups.setdefault(_key(place), []).append(index)
-    return sorted(index for group in groups.values() if len(group) > 1 for index in group)
-
-
-def _apart(
-    found: list[inputs_module.Input], places: list[str], command: str, chosen: tuple[str, ...]
-) -> list[str]:
-    """Paths that all differ."""
-    places, levels = list(places), [0] * len(places)
-    deepest = 2 + max(os.path.abspath(f.path).count(os.sep) for f in found)
-    while meeting := _meeting(places):
-        for index in meeting:
-            levels[index] += 1
-            suffix = _suffix(found[index].path, command, chosen)
-            places[index] = _place(found[index], min(levels[index], deepest), suffix)
-            if levels[index] > deepest:  # they differ in upper and lower case only
-                stem, suffix = os.path.splitext(places[index])
-                places[index] = f"{stem}-{index}{suffix}"
-    return places
-
-
-def _met(found: list[inputs_module.Input], places: list[str], meeting: list[int]) -> OptionError:
-    meeting.sort(key=lambda index: (_key(places[index]), index))
-    pairs = _listed(f"{found[i].path!r} -> {places[i]!r}" for i in meeting)
-    return OptionError(
-        f"{len(meeting)} pictures would share results: {pairs}; --same-name rename gives each its "
-        "own, or give each folder an OUT_FOLDER of its own"
-    )
-
-
-def _free(target: str, out_folder: str, taken: set[str]) -> str:
-    """The first of target-2, target-3, ... that no file has and no result will have."""
-    stem, suffix = os.path.splitext(target)
-    number = 2
-    while True:
-        name = f"{stem}-{number}{suffix}"
-        key = _key(os.path.relpath(name, out_folder))
-        if key not in taken and not os.path.lexists(name):
-            taken.add(key)
-            return name
-        number += 1
-
-
-def _listed(names: Iterable[str]) -> str:
-    everything = list(names)
-    more = len(everything) - _SHOWN
-    return ", ".join(everything[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 # --- what is there already ------------------------------------------------------------------------
@@ -243,7 +161,7 @@ def _check_originals(jobs: list[Job], there: dict[Job, os.stat_result]) -> None:
         if result := results.get((status.st_dev, status.st_ino)):
             raise OptionError(
                 f"the result {result.target!r} would lie in place of the picture {job.source!r}; "
-                "name another OUT_FOLDER"
+                "name another OUT"
             )
 
 

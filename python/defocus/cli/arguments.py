@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from defocus.cli import flags, frames, many, models, serve, values
+from defocus.cli import flags, frames, models, outputs, serve, values
 from defocus.cli.parser import EXIT_CODES, SETTINGS, WRONG_USAGE, Parser, Version, unknown
 from defocus.cli.streams import write_error
 
@@ -35,14 +35,20 @@ _SUMMARIES = {
     "mask": "write the matte: 8-bit grey, white is subject",
 }
 EXAMPLE_OUTPUTS = {"portrait": "portrait.jpg", "cutout": "subject.png", "mask": "matte.png"}
+_BESIDE = {
+    "portrait": "photo.portrait.jpg",
+    "cutout": "photo.cutout.png",
+    "mask": "photo.mask.png",
+}
 _INPUTS = (
-    "photo to read, and OUT, the file to write; - is standard input or output; with -o: photos, "
-    "folders, and patterns such as 'in/**/*.jpg'"
+    "photo to read, and OUT, the file to write; - is standard input or output; without OUT the "
+    "result of photo.jpg is {beside} beside it; with -o: photos, folders, and patterns such as "
+    "'in/**/*.jpg'"
 )
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The options.  `inputs` holds IN and OUT, or with `output` all IN.  Raises SystemExit."""
+    """The options, with IN and OUT as `outputs.sort_out` sets them.  Raises SystemExit."""
     parser, commands = _parsers()
     arguments = flags.with_negative(arguments)
     if not arguments:
@@ -55,7 +61,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     options, extra = parser.parse_known_args(arguments)
     command = commands[options.command]
     if options.command in _SUMMARIES:
-        many.sort_out(options, extra, command)
+        outputs.sort_out(options, extra, command)
     elif extra:
         getattr(options, "parser", command).refuse(extra)
     if "sigma" in options and len(values.lens_options(options)) > 1:
@@ -90,15 +96,16 @@ def _image_command(group: argparse._SubParsersAction[Parser], name: str) -> Pars
     examples = [line for line in _EXAMPLES.splitlines() if f"defocus {name} " in line]
     command = group.add_parser(
         name,
-        usage=f"defocus {name} [options] IN OUT\n"
-        f"       defocus {name} [options] IN... -o OUT_FOLDER",
+        usage=f"defocus {name} [options] IN [OUT]\n       defocus {name} [options] IN... -o OUT",
         help=_SUMMARIES[name],
         description=f"{_SUMMARIES[name].capitalize()}.",
         epilog="\n".join(["examples:", *examples, EXIT_CODES]),
         **SETTINGS,
     )
     command.example = f"{name} photo.jpg {EXAMPLE_OUTPUTS[name]}"
-    command.add_argument("inputs", metavar="IN", nargs="*", help=_INPUTS)
+    command.add_argument(
+        "inputs", metavar="IN", nargs="*", help=_INPUTS.format(beside=_BESIDE[name])
+    )
     command.set_defaults(matte=None)
     if name == "portrait":
         flags.add(command, "lens and look", {**flags.LENS, **flags.GROUND})

@@ -4,85 +4,32 @@ from __future__ import annotations
 
 import argparse
 import io
-from collections.abc import Iterable
-from contextlib import suppress
+import os
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from defocus.batch import inputs
-from defocus.cli import flags, values
+from defocus.cli import values
 from defocus.cli.batch_run import BatchRun
-from defocus.cli.interrupt import interruptible
-from defocus.cli.parser import Parser
+from defocus.cli.parser import INTERRUPTED
 from defocus.cli.recipe import checked, with_files
 from defocus.cli.reporter import Reporter, other_files, unreadable
 from defocus.cli.streams import quiet_libraries
 from defocus.errors import InputNotFoundError, MissingExtraError, OptionError, OutputError
-from defocus.io.extensions import is_picture
 
 if TYPE_CHECKING:
     from defocus.batch.plan import Job, Plan
     from defocus.batch.recipe import Recipe
 
-__all__ = ["check_encoding", "check_found", "run", "sort_out"]
-
-
-def _given(options: argparse.Namespace) -> list[str]:
-    """The given flags that only many images have, except -o."""
-    names = (flags.names_of(key)[-1] for key in flags.MANY)
-    return [n for n in names if n != "--output" and n[2:].replace("-", "_") in options]
-
-
-def sort_out(options: argparse.Namespace, extra: list[str], command: Parser) -> None:
-    """Set `inputs` to IN and OUT of one image, or to all IN if `output` is OUT_FOLDER.
-
-    Raises SystemExit for mistakes.
-    """
-    # After an option, argparse gives no more words to an argument that already has some.
-    if any(word.startswith("-") and word != "-" for word in extra):
-        command.refuse(extra)
-    words = options.inputs = [*options.inputs, *extra]
-    options.replaces = options.output is not None
-    if options.output is None:
-        _check_one(options, command)
-        return
-    if not words:
-        command.error("the following arguments are required: IN")
-    if "-" in words and (len(words) > 1 or options.output != "-"):
-        command.error("- is standard input, one image; give it as IN, and OUT without -o")
-    one = len(words) == 1 and not inputs.is_several(words[0])
-    if one and not _given(options) and _is_file(options.output):
-        options.inputs, options.output = [words[0], options.output], None
-
-
-def _check_one(options: argparse.Namespace, command: Parser) -> None:
-    """Refuse everything but IN and OUT of one image."""
-    words = options.inputs
-    sources = words if len(words) > 2 else words[:1]
-    folder = next((word for word in sources if word != "-" and inputs.is_several(word)), None)
-    if folder is not None or len(words) > 2:
-        command.example = f"{options.command} photos -o results"
-    if folder is not None:
-        command.error(f"IN {folder!r} means many images; name a folder for the results with -o")
-    if len(words) < 2:
-        missing = "OUT" if words else "IN, OUT"
-        command.error(f"the following arguments are required: {missing}")
-    if len(words) > 2:
-        command.error(f"unexpected argument {words[2]!r}; for many images name a folder with -o")
-    if given := _given(options):
-        command.example = f"{options.command} photos -o results {given[0]}"
-        command.error(f"{given[0]} is for many images; name a folder for the results with -o")
-
-
-def _is_file(out: str) -> bool:
-    """Whether -o names a file for one image instead of a folder."""
-    return out == "-" or (is_picture(out) and not Path(out).is_dir())
+__all__ = ["check_encoding", "check_found", "interruptible", "run"]
 
 
 def run(options: argparse.Namespace) -> int:
     """Process all images; the exit code.  Raises DefocusError before any is read."""
     from defocus.batch import map
-    from defocus.batch.plan import plan
     from defocus.options.values import check_threads
 
     given = vars(options)
@@ -94,14 +41,7 @@ def run(options: argparse.Namespace) -> int:
     watching = "watch" in given
 
     def find() -> Plan:
-        return plan(
-            options.inputs,
-            options.output,
-            command=options.command,
-            format=options.format,
-            existing=given.get("existing", "skip"),
-            same_name=given.get("same_name", "rename" if watching else "error"),
-        )
+        return _plan(options, watching=watching)
 
     first = find()
     check_found(options, first)
@@ -110,12 +50,48 @@ def run(options: argparse.Namespace) -> int:
     if "dry_run" in given:
         return BatchRun(options, recipe, jobs, reporter).list_plan(first)
     recipe = with_files(recipe, options)
-    _make_folder(options.output)
+    _make_folder(options.output if options.numbered is None else options.numbered.folder)
     if recipe.segmenter is not None:
         recipe.segmenter.build()  # a missing network is one error, not one for each image
     batch = BatchRun(options, recipe, jobs, reporter)
     with quiet_libraries(), interruptible(), batch.collect_warnings():
         return batch.watch(find) if watching else batch.run_plan(first)
+
+
+def _plan(options: argparse.Namespace, *, watching: bool) -> Plan:
+    """Plan the results, below a folder or with numbered names.  Raises DefocusError."""
+    from defocus.batch import plan
+
+    given = vars(options)
+    if options.numbered is not None:
+        _check_numbered(options)
+        existing, name = given.get("existing", "error"), options.numbered
+        return plan.plan_numbered(options.inputs, name, format=options.format, existing=existing)
+    return plan.plan(
+        options.inputs,
+        options.output,
+        command=options.command,
+        format=options.format,
+        existing=given.get("existing", "skip"),
+        same_name=given.get("same_name", "rename" if watching else "error"),
+    )
+
+
+def _check_numbered(options: argparse.Namespace) -> None:
+    """Refuse what does not go with numbered names of several images: OptionError."""
+    reasons = {
+        "watch": "whose numbers need all images",
+        "same_name": "whose results never share a name",
+    }
+    for name, reason in reasons.items():
+        if name in options:
+            flag = f"--{name.replace('_', '-')}"
+            raise OptionError(f"{flag} does not apply to OUT {options.numbered}, {reason}")
+    if options.frames == "all":
+        raise OptionError(
+            f"--frames all numbers the frames of one image with OUT {options.numbered}; give one "
+            "IN, or name a folder"
+        )
 
 
 def check_found(options: argparse.Namespace, plan: Plan) -> None:
@@ -152,3 +128,27 @@ def _make_folder(folder: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise OutputError(f"OUT_FOLDER {folder!r} cannot be created: {reason}") from error
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """The first Ctrl-C ends after the images in work, the second at once."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
+        yield
+        return
+
+    def interrupt(*_arguments: object) -> None:
+        signal.signal(signal.SIGINT, end)
+        raise KeyboardInterrupt
+
+    def end(*_arguments: object) -> None:
+        os._exit(INTERRUPTED)  # files are replaced in one step, so that none is left incomplete
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -32,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
     given = vars(options)
     if options.output is None:
         raise OptionError("--ray is for many images; name a folder for the results with -o")
+    if options.numbered is not None:
+        raise OptionError(f"--ray does not apply to OUT {options.numbered}; name a folder")
     for name in ("matte", "depth", "keep", "remove", "watch"):
         if given.get(name) is not None:
             raise OptionError(f"--{name} does not apply to --ray; remove one of them")

@@ -48,8 +48,9 @@ def every_frame(options: argparse.Namespace) -> bool:
     """Whether --frames is all.  Raises OptionError."""
     if options.frames not in ("first", "all"):
         raise OptionError(f"--frames {options.frames!r} is unknown; expected first or all")
+    animated = options.frames == "all" and options.numbered is None
     for name in ("subsampling", "compression"):
-        if options.frames == "all" and name in options:
+        if animated and name in options:
             raise OptionError(f"--{name} does not apply to --frames all; remove one of them")
     return bool(options.frames == "all")
 

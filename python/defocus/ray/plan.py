@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from defocus.batch.inputs import Input
-from defocus.batch.plan import Job, Plan, named
+from defocus.batch.names import named
+from defocus.batch.plan import Job, Plan
 from defocus.errors import OptionError
 from defocus.io.extensions import is_picture
 from defocus.options import Existing, SameName
