@@ -285,7 +285,7 @@ def test_existing_results() -> None:
     assert done("overwrite") == (["out/a.jpg", "out/b.jpg", *rest], [], 0)
     assert done("rename") == (["out/a-2.jpg", "out/b-2.jpg", *rest], [], 0)
     with pytest.raises(
-        OutputError, match=r"2 of the results exist already: 'out/a.jpg', 'out/b.jpg'"
+        OutputError, match=r"'out/a.jpg', 'out/b.jpg' exist already; .* --existing overwrite"
     ):
         done("error")
 

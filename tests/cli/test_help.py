@@ -74,10 +74,13 @@ def test_the_examples_of_the_help_work(capsys: pytest.CaptureFixture[str]) -> No
     shutil.copy("photo.jpg", "photos")
     for words in examples:
         if "<" not in words and words[1] in IMAGE_COMMANDS:
+            own = f"{Path(words[2]).stem}.{words[1]}.png"  # without OUT
+            place = words.index("-o") + 1 if "-o" in words else 3
+            out = Path([*words, own][place])
             if "-o" not in words:
-                Path(words[3]).unlink(missing_ok=True)
+                out.unlink(missing_ok=True)
             assert main(words[1:]) == 0, words
-            assert Path(words[words.index("-o") + 1 if "-o" in words else 3]).exists()
+            assert out.exists()
 
 
 def test_no_arguments_gives_help(capsys: pytest.CaptureFixture[str]) -> None:

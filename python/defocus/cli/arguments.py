@@ -18,6 +18,7 @@ examples:
   defocus portrait photo.jpg mild.jpg --sigma 5       blur by 5 pixels
   defocus portrait photo.jpg disc.jpg --bokeh disc    blur points to discs
   defocus portrait photo.jpg a.jpg --matte matte.png  use your own matte
+  defocus cutout photo.jpg                            write photo.cutout.png
   defocus cutout photo.jpg subject.png                transparent background
   defocus cutout photo.jpg b.jpg --background white --crop .1
   defocus cutout photo.jpg one.png --at 160,120       only the subject there

@@ -141,13 +141,13 @@ INPUT_OUTPUT = {
     "-q --quiet": "print errors only, no warnings and no progress",
 }
 MANY = {
-    "-o --output OUT_FOLDER str": (
-        "folder for the results, in the same tree as IN; for one image it may name a file "
-        "(default: none)"
+    "-o --output OUT str": (
+        "folder for the results, in the same tree as IN; or a file, for one image; or a name with "
+        "a field for a number, such as out-%03d.png, for several images or frames (default: none)"
     ),
     "--existing HOW str": (
         "if a result exists: skip, update (if it is older than IN), overwrite, rename or error "
-        "(default: skip)"
+        "(default: skip in a folder, else error)"
     ),
     "--same-name HOW str": (
         "if two images share a result name: error or rename (default: error, with --watch rename)"
@@ -179,6 +179,11 @@ FRAMES = {
         "run the network on every K-th frame, 1 or more; or auto, when the image changes "
         "(default: auto)"
     ),
+    "-o --output NAME str": (
+        "write each frame to a file, with a field for its number, such as out-%03d.png (default: "
+        "raw frames on standard output)"
+    ),
+    "--existing HOW str": "with -o, if such files exist: overwrite or error (default: error)",
     "-q --quiet": "print errors only, no warnings and no frame rate",
 }
 
@@ -200,7 +205,8 @@ def add(command: argparse.ArgumentParser, title: str, flags: Mapping[str, str]) 
     for key, text in flags.items():
         names = names_of(key)
         name, value = names[-1], key.split()[len(names) :]
-        more: dict[str, Any] = {"default": _DEFAULTS.get(name, argparse.SUPPRESS), "help": text}
+        more: dict[str, Any] = {"default": _DEFAULTS.get(name, argparse.SUPPRESS)}
+        more["help"] = text.replace("%", "%%")  # argparse formats it
         if value:
             more |= {"metavar": value[0], "type": _TYPES[value[1]]}
         else:

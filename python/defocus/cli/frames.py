@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from defocus.cli import flags, values
@@ -28,12 +30,13 @@ examples:
     ffmpeg -f rawvideo -pix_fmt rgb24 -s 1280x720 -r 25 -i - out.mp4
   ... | defocus frames --size 1280x720 --cutout | ... -pix_fmt rgba ...
   ... | defocus frames --size 1280x720 --cutout --background green | ...
+  ... | defocus frames --size 1280x720 --cutout -o out-%03d.png
 
 The output is rgba for a cutout without --background, else rgb24.
 
 exit codes:
   0    success
-  1    the input is empty or ends within a frame, or the output was closed
+  1    the input is empty or ends within a frame, or a frame was not written
   2    wrong usage: an unknown option, or a value out of range
   130  interrupted
 """
@@ -43,7 +46,8 @@ def add_to(group: argparse._SubParsersAction[Parser]) -> Parser:
     """Add the command to the others; its parser."""
     command = group.add_parser(
         "frames",
-        usage="defocus frames --size WxH [options] < IN > OUT",
+        usage="defocus frames --size WxH [options] < IN > OUT\n"
+        "       defocus frames --size WxH [options] -o NAME < IN",
         help="process raw video frames from standard input to standard output",
         description="Blur or remove the background of raw video frames.",
         epilog=_EPILOG,
@@ -77,8 +81,8 @@ def run(options: argparse.Namespace) -> None:
         blur["depth"] = maps.read_depth(blur["depth"])
         layers.check_depth(blur["depth"], size)
     model = [] if options.model is None else [options.model]
+    write = _writer(options)
     source = rawvideo.read(_pipe(0, "r", "in"), size, options.pixels)
-    target = _pipe(1, "w", "out")
     stream = video.video(
         source,
         cutout if options.cutout else portrait,
@@ -92,7 +96,30 @@ def run(options: argparse.Namespace) -> None:
     )
     with closing(_reported(stream, quiet=options.quiet)) as reported:
         for frame in reported:
-            rawvideo.write(target, frame)
+            write(frame)
+
+
+def _writer(options: argparse.Namespace) -> Callable[[NDArray[np.uint8]], None]:
+    """What writes the next frame: to standard output, or to a file of its own."""
+    from defocus.batch import names, numbers
+    from defocus.frames import rawvideo
+    from defocus.io import save
+
+    if options.output is None:
+        if "existing" in options:
+            raise OptionError("--existing is for files; name them with -o")
+        return partial(rawvideo.write, _pipe(1, "w", "out"))
+    name = numbers.parse(options.output)
+    if isinstance(name, str):
+        raise OptionError(
+            f"OUT {options.output!r} has no field for the number of a frame; expected a name such "
+            f"as {numbers.EXAMPLE!r}"
+        )
+    names.check_frames(name, vars(options).get("existing", "error"))
+    opaque = not options.cutout or "background" in options
+    save.check_target(name.of(1), needs_alpha=not opaque)
+    count = itertools.count(1)
+    return lambda frame: save.save(frame, name.of(next(count)))
 
 
 def _check_command(options: argparse.Namespace, blur: dict[str, Any], cut: dict[str, Any]) -> None:
