@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 import defocus
-from tools.make_pictures import GAP, IMAGES, ROOT, beside
+from tools.make_pictures import IMAGES, ROOT, below, beside
 
 GALLERY = IMAGES / "gallery"
 GROUNDS = ("#ffffff", "#000000", "#00a040")
@@ -53,17 +53,6 @@ def shot(name: str) -> Shot:
     photo = Image.open(ROOT / "examples" / f"{name}.jpg")
     photo.load()
     return Shot(photo, defocus.find_subject(photo))
-
-
-def below(rows: list[Image.Image]) -> Image.Image:
-    """Several pictures of one width, one below the other."""
-    height = sum(row.height for row in rows) + GAP * (len(rows) - 1)
-    column = Image.new("RGB", (rows[0].width, height), "white")
-    top = 0
-    for row in rows:
-        column.paste(row, (0, top))
-        top += row.height + GAP
-    return column
 
 
 def enlarged(picture: Image.Image, times: int = 3) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Make the pictures of the README and of docs/ from the example photograph.
+"""Make the pictures of the README and of docs/ from the example photographs.
 
 python -m tools.make_pictures
 """
@@ -29,23 +29,50 @@ def beside(*pictures: Image.Image) -> Image.Image:
     return row
 
 
+def below(rows: list[Image.Image]) -> Image.Image:
+    """Several pictures of one width, one below the other."""
+    height = sum(row.height for row in rows) + GAP * (len(rows) - 1)
+    column = Image.new("RGB", (rows[0].width, height), "white")
+    top = 0
+    for row in rows:
+        column.paste(row, (0, top))
+        top += row.height + GAP
+    return column
+
+
 def checkerboard(width: int, height: int, cell: int = 16) -> Image.Image:
     """The ground on which transparency is commonly shown."""
     y, x = np.mgrid[:height, :width] // cell
     return Image.fromarray(np.where((x + y) % 2, 255, 208).astype(np.uint8)).convert("RGB")
 
 
-def main() -> None:
-    """Write docs/images/*.jpg."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    photo = Image.open(ROOT / "examples" / "astronaut.jpg")
+def example(name: str) -> Image.Image:
+    """A photograph of examples/."""
+    photo = Image.open(ROOT / "examples" / f"{name}.jpg")
     photo.load()
-    subject = defocus.find_subject(photo)
+    return photo
+
+
+def before_after(photo: Image.Image, subject: defocus.Subject) -> Image.Image:
+    """The picture of the README: an animal and its portrait, a person, her portrait and cutout."""
+    raccoon = example("raccoon")
+    animal = [raccoon, defocus.portrait(raccoon, bokeh="disc", aperture=1.0)]
+    upper = beside(*(picture.crop((300, 0, 1024, 520)) for picture in animal))
     cutout = defocus.cutout(photo, subject=subject)
     shown = checkerboard(*photo.size)
     shown.paste(cutout, mask=cutout)
-    portrait = defocus.portrait(photo, subject=subject)
-    defocus.save(beside(photo, portrait, shown), IMAGES / "before-after.jpg", quality=90)
+    portrait = defocus.portrait(photo, subject=subject, bokeh="disc", aperture=1.2)
+    edge = (upper.width - 2 * GAP) // 3
+    person = (picture.resize((edge, edge)) for picture in (photo, portrait, shown))
+    return below([upper, beside(*person)])
+
+
+def main() -> None:
+    """Write docs/images/*.jpg."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    photo = example("astronaut")
+    subject = defocus.find_subject(photo)
+    defocus.save(before_after(photo, subject), IMAGES / "before-after.jpg", quality=86)
     stops = [defocus.portrait(photo, subject=subject, aperture=n) for n in (4.0, 1.8, 0.9)]
     defocus.save(beside(*stops), IMAGES / "apertures.jpg", quality=90)
 

@@ -226,7 +226,7 @@ def main() -> None:
         document = {"machine": machine, "targets": targets.judged(found), **found}
         options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     if options.chart and found["speed"]:
-        chart.draw(found["speed"], options.chart)
+        chart.draw(found["speed"], found["files"], options.chart)
 
 
 if __name__ == "__main__":
