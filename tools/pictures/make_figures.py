@@ -1,6 +1,6 @@
 """Draw the figures of docs/explanation: how matte, blur and light work.
 
-python -m tools.make_figures
+python -m tools.pictures.make_figures
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from PIL import Image
 
 import defocus
 from defocus import kernels
-from tools.drawn_scenes import night
-from tools.make_gallery import enlarged, shot
-from tools.make_pictures import IMAGES, below, beside
+from tools.pictures.drawn_scenes import night
+from tools.pictures.make_gallery import enlarged, shot
+from tools.pictures.make_pictures import IMAGES, below, beside
 
 FOLDER = IMAGES / "explanation"
 INK, PALE, OURS, OTHER = "#334155", "#94a3b8", "#c2410c", "#2563eb"

@@ -1,6 +1,6 @@
 """Make the pictures of the README and of docs/ from the example photographs.
 
-python -m tools.make_pictures
+python -m tools.pictures.make_pictures
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 import defocus
-from tools.drawn_scenes import avenue, night
+from tools.pictures.drawn_scenes import avenue, night
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs" / "images"
 GAP = 8  # white pixels between two pictures
 

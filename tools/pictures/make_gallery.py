@@ -1,6 +1,6 @@
 """Make the pictures of docs/explanation/gallery.md from the photographs in examples/.
 
-python -m tools.make_gallery
+python -m tools.pictures.make_gallery
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 import defocus
-from tools.make_pictures import IMAGES, ROOT, below, beside
+from tools.pictures.make_pictures import IMAGES, ROOT, below, beside
 
 GALLERY = IMAGES / "gallery"
 GROUNDS = ("#ffffff", "#000000", "#00a040")
