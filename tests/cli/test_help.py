@@ -21,7 +21,7 @@ from defocus.options import Lens
 
 IMAGE_COMMANDS = ("portrait", "cutout", "mask")
 FOLDER = Path(__file__).parent / "help"
-COMMANDS: tuple[str, ...] = ("", "portrait", "cutout", "mask", "frames", "serve")
+COMMANDS: tuple[str, ...] = ("", "portrait", "cutout", "mask", "frames", "serve", "completion")
 COMMANDS += ("models", "models list", "models pull")
 
 

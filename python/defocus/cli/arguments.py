@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from defocus.cli import flags, frames, models, outputs, serve, values
 from defocus.cli.parser import EXIT_CODES, SETTINGS, WRONG_USAGE, Parser, Version, unknown
+from defocus.cli.shells import completion
 from defocus.cli.streams import write_error
 
-__all__ = ["EXAMPLE_OUTPUTS", "parse"]
+__all__ = ["EXAMPLE_OUTPUTS", "parse", "parsers"]
 
 _EXAMPLES = """\
 examples:
@@ -50,7 +51,7 @@ _INPUTS = (
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options, with IN and OUT as `outputs.sort_out` sets them.  Raises SystemExit."""
-    parser, commands = _parsers()
+    parser, commands = parsers()
     arguments = flags.with_negative(arguments)
     if not arguments:
         write_error(parser.format_help(), end="")
@@ -72,7 +73,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _parsers() -> tuple[Parser, dict[str, Parser]]:
+def parsers() -> tuple[Parser, dict[str, Parser]]:
+    """The parser of the program, and those of its commands."""
     parser = Parser(
         prog="defocus",
         usage="defocus COMMAND [options] ...",
@@ -90,6 +92,7 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
     commands["frames"] = frames.add_to(group)
     commands["models"] = models.add_to(group)
     commands["serve"] = serve.add_to(group)
+    commands["completion"] = completion.add_to(group)
     return parser, commands
 
 

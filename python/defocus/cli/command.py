@@ -13,8 +13,9 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from defocus.cli import frames, many, models, ray, serve, single
-from defocus.cli.arguments import parse
+from defocus.cli.arguments import parse, parsers
 from defocus.cli.parser import FAILED, INTERRUPTED, NO_SUBJECT, WRONG_USAGE
+from defocus.cli.shells import completion
 from defocus.cli.streams import describe, report, reserve_descriptors, show_warnings_once
 from defocus.errors import (
     DefocusError,
@@ -61,6 +62,9 @@ def _run(options: Namespace) -> int:
     """Run the command that the options name; the exit code."""
     if options.command == "models":
         models.run(options)
+        return 0
+    if options.command == "completion":
+        completion.run(options, parsers()[0])
         return 0
     if options.command == "serve":
         serve.run(options)
