@@ -48,7 +48,7 @@ def add_to(group: argparse._SubParsersAction[Parser]) -> Parser:
         "frames",
         usage="defocus frames --size WxH [options] < IN > OUT\n"
         "       defocus frames --size WxH [options] -o NAME < IN",
-        help="process raw video frames from standard input to standard output",
+        help="process raw video frames from standard input",
         description="Blur or remove the background of raw video frames.",
         epilog=_EPILOG,
         **SETTINGS,

@@ -36,7 +36,16 @@ With DEFOCUS_TRACEBACK=1 an unexpected error shows its traceback.
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):
-    """Shows `-f, --aperture N`, as Python 3.13 does, instead of `-f N, --aperture N`."""
+    """Shows `-f, --aperture N`, as Python 3.13 does, instead of `-f N, --aperture N`.
+
+    Also as there, the column of the help has room for the longest command.
+    """
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        for command in self._iter_indented_subactions(action):
+            length = len(self._format_action_invocation(command)) + self._current_indent
+            self._action_max_length = max(self._action_max_length, length)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:
