@@ -77,7 +77,7 @@ def test_the_list_fits_a_terminal() -> None:
         "MIT",
         "972.7",
         "MB",
-        "10.0",
+        "10.3",
         "GB",
         "not",
         "pulled",

@@ -157,8 +157,7 @@ def _table(entries: list[dict[str, Any]]) -> list[str]:
     return [
         *lines,
         "",
-        "* is the default. MEMORY is what a process needs: measured for u2net, u2netp, u2net-float",
-        "and IS-Net, an estimate for the others.",
+        "* is the default. MEMORY is what a process needs, about.",
         "'defocus models pull NAME' downloads one; a non-commercial one with --accept-licence.",
     ]
 
