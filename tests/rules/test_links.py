@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-GLOBS = ("*.md", "docs/**/*.md", "cpp/**/README.md", "bench/**/*.md", "tests/**/*.md")
+GLOBS = (
+    "*.md",
+    "docs/**/*.md",
+    "cpp/**/README.md",
+    "bench/**/*.md",
+    "examples/*.md",
+    "tests/**/*.md",
+)
 FOUND = {page for pattern in GLOBS for page in ROOT.glob(pattern)}
 PAGES = sorted(page for page in FOUND if ROOT / "docs" / "generated" not in page.parents)
 

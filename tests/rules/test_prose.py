@@ -12,11 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted(
     page
-    for page in ROOT.glob("docs/**/*.md")
+    for page in [*ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")]
     if ROOT / "docs" / "generated" not in page.parents  # by a build of the site
 )
 TOP = [ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "CHANGELOG", "ARCHITECTURE")]
-SOURCES = sorted((ROOT / "python" / "defocus").rglob("*.py"))
+SOURCES = sorted([*(ROOT / "python" / "defocus").rglob("*.py"), *ROOT.glob("examples/**/*.py")])
 LONGEST = 25  # words in a sentence
 FORBIDDEN = re.compile(
     r"\b(crews?|relays?|backdrops?|second (?:look|opinion)s?|lamps?|likeness|told|asked about)\b",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("python/defocus", "tests", "bench", "tools", "cpp", "docs")
+FOLDERS = ("python/defocus", "tests", "bench", "tools", "cpp", "docs", "examples")
 FILES_OF_A_FOLDER, LINES_OF_A_FILE = 18, 300
 LINES_OF_A_FUNCTION, BRANCHES_OF_A_FUNCTION = 40, 12
 SOURCES = {".py", ".cpp", ".hpp", ".md"}
