@@ -24,6 +24,7 @@ autodoc_typehints = "none"  # the docstrings state the types
 autodoc_default_options = {"members": True, "show-inheritance": True}
 # Not needed to read the docstrings, and large.
 autodoc_mock_imports = ["ray", "pyarrow"]
+default_role = "py:obj"  # single backquotes of docstrings: a link where there is a target
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False

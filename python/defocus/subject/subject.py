@@ -79,7 +79,7 @@ class Subject:
 
     @once
     def mask(self) -> NDArray[np.float32]:
-        """The network's map with its ends made certain: float32, small, read-only."""
+        """The network's map with its ends made certain, as float32, small, read-only."""
         mask = _smoothstep(self.map)
         mask.setflags(write=False)
         return mask
@@ -96,7 +96,7 @@ class Subject:
 
     @once
     def matte(self) -> NDArray[np.float32]:
-        """How much of each pixel is subject: float32 H x W, 0..1, read-only.
+        """How much of each pixel is subject, as float32 H x W, 0..1, read-only.
 
         Its edges follow the photograph (a guided filter, He & Sun 2015); where it is not `guided`
         it is the mask, stretched over the photograph.  What is transparent in the photograph is
