@@ -183,8 +183,10 @@ class Segmenter:
             If `pixels` is no such image.
         ModelMissingError
             If the file of the network is not on this machine.
+        LicenceError
+            If its licence excludes commercial use, and was not accepted.
         ModelError
-            If the file is damaged or no network of the family, or if the inference fails.
+            If the file is damaged or does not fit the ModelSpec, or if the inference fails.
         ProviderError
             If a provider does not run the network.
         """
