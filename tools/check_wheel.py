@@ -21,6 +21,7 @@ WANTED = (
     "defocus/serve/page/assets/style.css",
     "defocus/serve/page/assets/icon.svg",
     "defocus/models/u2netp.onnx",
+    ".data/data/share/man/man1/defocus.1",
     ".dist-info/licenses/LICENSE",
     ".dist-info/licenses/NOTICE",
     ".dist-info/entry_points.txt",

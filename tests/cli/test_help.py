@@ -1,6 +1,7 @@
 """The help of every command, as `tests/cli/help` holds it, and its examples.
 
-After a change of the help, `python tests/cli/test_help.py` writes the files again.
+After a change of the help, `python tests/cli/test_help.py` writes the files again, and the manual
+page.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from pathlib import Path
 import pytest
 
 import defocus
+from defocus.cli.arguments import parsers
 from defocus.cli.command import main
+from defocus.cli.shells.grammar import command_of
+from defocus.cli.shells.man import page
 from defocus.options import Lens
 
 IMAGE_COMMANDS = ("portrait", "cutout", "mask")
@@ -107,3 +111,5 @@ if __name__ == "__main__":
     os.environ |= {"COLUMNS": "80", "NO_COLOR": "1"}
     for name in COMMANDS:
         stored(name).write_text(shown(name), encoding="utf-8")
+    manual = Path(__file__).resolve().parents[2] / "docs" / "man" / "defocus.1"
+    manual.write_text(page(command_of(parsers()[0])), encoding="utf-8")
