@@ -60,7 +60,16 @@ def test_our_dockerfile() -> None:
     image = parse((ROOT / "Dockerfile").read_text(encoding="utf-8"))
     files = {path.as_posix() for path in context_files(ROOT)}
     assert {path.split("/")[0] for path in files} == {
-        *("pyproject.toml", "CMakeLists.txt", "README.md", "LICENSE", "NOTICE", "cpp", "python")
+        *(
+            "pyproject.toml",
+            "CMakeLists.txt",
+            "README.md",
+            "LICENSE",
+            "NOTICE",
+            "cpp",
+            "docs",
+            "python",
+        )
     }
     assert not [path for path in files if path.endswith((".so", ".pyc"))]
     assert image.last.user.split(":")[0].isdigit()
