@@ -44,7 +44,9 @@ def setup(app):
 
 
 def _read(app, name, text):
+    page = HERE / f"{name}.md"
+    if name == "index":
+        text[0] = (HERE / "README.md").read_text(encoding="utf-8")
     if not name.startswith("generated/"):
-        page = HERE / f"{name}.md"
         text[0] = site_pages.relinked(text[0], page, page)
     text[0] += site_pages.navigation(name)

@@ -17,18 +17,19 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from unittest import mock
 
 import defocus
-from defocus import aio, kernels
+import defocus.serve
 from defocus.cli import main
+from tools.public_api import MODULES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-OUTSIDE = ("[AC]*.md", "bench/README.md", "bench/results/*.md", "cpp/*/README.md")
+OUTSIDE = ("[AC]*.md", "bench/results/*.md", "[a-z]*/README.md", "cpp/*/README.md")
 
 # The sections of the navigation beside those of docs/README.md.
-FROM_CODE = ("functions", "classes", "exceptions", "aio", "kernels", "ray", "serve", "commands")
 PROJECT = ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG", "bench/README")
 KERNELS = ("cpp/core/README", "cpp/kernels/README")
 
@@ -36,8 +37,6 @@ _CLASSES = [
     *("Subject", "Component", "Segmenter", "ModelSpec"),
     *("Lens", "Look", "Finish", "Recipe", "Result", "DeepImage"),
 ]
-_RAY = ("Pictures", "store")
-_SERVE = ("Settings", "create_app")
 _LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 _ACTION = re.compile(r"^    ([a-z][\w-]*)  ", re.MULTILINE)
 
@@ -59,7 +58,8 @@ def write(docs: Path) -> None:
 
 def outside() -> list[Path]:
     """The documents outside of docs/ that are pages of the site."""
-    return [path for pattern in OUTSIDE for path in sorted(ROOT.glob(pattern))]
+    found = [path for pattern in OUTSIDE for path in sorted(ROOT.glob(pattern))]
+    return [path for path in found if path != DOCS / "README.md"]
 
 
 def relinked(text: str, source: Path, page: Path) -> str:
@@ -86,11 +86,12 @@ def navigation(page: str) -> str:
 
 def _sections() -> Iterator[str]:
     """The navigation of the site, in the order of docs/README.md."""
-    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    page = DOCS / "README.md"
+    index = relinked(page.read_text(encoding="utf-8"), page, page)
     for section in index.split("\n## ")[1:-1]:  # the last one is about the site
         title = section.partition(":")[0]
         names = re.findall(r"^- \[[^]]*\]\((.*)\.md\)", section, re.MULTILINE)
-        names += [f"generated/{name}" for name in FROM_CODE if title == "Reference"]
+        names += [f"generated/{name}" for name, _ in pages() if title == "Reference"]
         yield _toctree(title, names)
     yield _toctree("Project", [f"generated/{name}" for name in (*PROJECT, *KERNELS)])
 
@@ -105,14 +106,21 @@ def pages() -> Iterator[tuple[str, str]]:
     errors = [name for name in defocus.__all__ if _is_error(name)]
     named = {*errors, *_CLASSES, "__version__", "Source"}
     functions = [name for name in (*defocus.__all__, "map") if name not in named]
-    yield "functions", _module("Functions", "defocus", functions)
-    yield "classes", _module("Classes", "defocus", _CLASSES)
-    yield "exceptions", _module("Exceptions", "defocus", errors)
-    yield "aio", _module("defocus.aio", "defocus.aio", aio.__all__)
-    yield "kernels", _module("defocus.kernels", "defocus.kernels", kernels.__all__)
-    yield "ray", _module("defocus.ray", "defocus.ray", list(_RAY))
-    yield "serve", _module("defocus.serve", "defocus.serve", list(_SERVE))
+    yield "functions", _listed("Functions", defocus, functions)
+    yield "classes", _listed("Classes", defocus, _CLASSES)
+    yield "exceptions", _listed("Exceptions", defocus, errors)
+    for module in (*(module for module, _ in MODULES), defocus.serve):
+        new = [name for name in module.__all__ if not _is_at_top(module, name)]
+        if new and module is not defocus.errors:
+            title = module.__name__
+            about = f".. automodule:: {title}\n   :no-members:\n"
+            yield title.replace("defocus.", "module-"), _listed(title, module, new, about)
     yield "commands", _commands()
+
+
+def _is_at_top(module: ModuleType, name: str) -> bool:
+    """Whether it is a name of `defocus` too, and shown there."""
+    return name in defocus.__all__ and getattr(defocus, name) is getattr(module, name)
 
 
 def _is_error(name: str) -> bool:
@@ -120,14 +128,15 @@ def _is_error(name: str) -> bool:
     return isinstance(value, type) and issubclass(value, (Exception, Warning))
 
 
-def _module(title: str, module: str, names: list[str]) -> str:
+def _listed(title: str, module: ModuleType, names: list[str], about: str = "") -> str:
     """A page that shows the docstrings of these names."""
-    lines = [title, "=" * len(title), "", f".. currentmodule:: {module}", ""]
+    lines = [title, "=" * len(title), "", about, f".. currentmodule:: {module.__name__}", ""]
     for name in names:
-        value = getattr(__import__(module, fromlist=[name]), name)
-        kind = "class" if isinstance(value, type) else "function"
-        kind = "exception" if kind == "class" and issubclass(value, Exception) else kind
-        lines += [f".. auto{kind}:: {module}.{name}", ""]
+        value = getattr(module, name)
+        if callable(value):
+            kind = "class" if isinstance(value, type) else "function"
+            kind = "exception" if kind == "class" and issubclass(value, Exception) else kind
+            lines += [f".. auto{kind}:: {module.__name__}.{name}", ""]
     return "\n".join(lines)
 
 
