@@ -67,7 +67,7 @@ def test_the_list_fits_a_terminal() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 100
-    assert lines[0].split() == ["NAME", "LICENCE", "SIZE", "MEMORY", "STATE"]
+    assert lines[0].split() == ["NAME", "LICENCE", "SIZE", "MEMORY", "DIGEST", "STATE"]
     rows = {line[1:].split()[0]: line for line in lines[1:] if line.strip()}
     starred = [line for line in lines if line.startswith("* ")]
     assert starred[0].split()[1] == models.DEFAULT_MODEL
@@ -79,9 +79,11 @@ def test_the_list_fits_a_terminal() -> None:
         "MB",
         "10.3",
         "GB",
+        "SHA-256",
         "not",
         "pulled",
     ]
+    assert " MD5 " in rows["birefnet-cod"]
     assert "CC BY-NC 4.0, non-commercial" in rows["bria-rmbg"]
 
 

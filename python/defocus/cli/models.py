@@ -139,7 +139,7 @@ def _state(spec: Any) -> tuple[str, str | None, int]:
 
 
 def _table(entries: list[dict[str, Any]]) -> list[str]:
-    rows = [("", "NAME", "LICENCE", "SIZE", "MEMORY", "STATE")]
+    rows = [("", "NAME", "LICENCE", "SIZE", "MEMORY", "DIGEST", "STATE")]
     for entry in entries:
         limit = ", non-commercial" if entry["non_commercial"] else ""
         rows.append(
@@ -149,6 +149,7 @@ def _table(entries: list[dict[str, Any]]) -> list[str]:
                 entry["licence"] + limit,
                 f"{entry['size'] / 1e6:.1f} MB",
                 f"{entry['memory'] / 1e9:.1f} GB" if entry["memory"] else "?",
+                entry["digest"]["kind"],
                 entry["state"],
             )
         )
