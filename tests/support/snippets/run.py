@@ -70,7 +70,7 @@ def run_block(block: Fence, names: dict[str, Any], address: str) -> str:
 def run_shell(block: Fence, text: str, fails: bool = False) -> str:
     command = ["bash", "-euo", "pipefail", "-c", text]
     done = subprocess.run(
-        command, capture_output=True, text=True, errors="replace", timeout=120, check=False
+        command, capture_output=True, text=True, errors="replace", timeout=240, check=False
     )
     if done.returncode and not fails:
         raise SnippetError(
