@@ -11,8 +11,9 @@ import pytest
 import defocus
 
 RANKS = (
-    "__main__ > cli > serve ray > aio batch frames > pipeline kernels > render subject models io "
-    "> pixels > options threads atomic > errors forks once timing warmup _native _pyinstaller"
+    "__main__ > cli > serve compat ray > aio batch frames > pipeline kernels > render subject "
+    "models io > pixels > options threads atomic > errors forks once timing warmup _native "
+    "_pyinstaller"
 )
 RANK = {room: -rank for rank, row in enumerate(RANKS.split(">")) for room in row.split()}
 # A library, and the only places whose code may import it.

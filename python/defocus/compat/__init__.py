@@ -1,0 +1,1 @@
+"""Replacements for other libraries: programs change one import."""
