@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any, get_args
 
 import defocus
+import defocus.compat.rembg
 import defocus.ray
 from defocus import aio, errors, kernels, models
 from defocus.models import pull
@@ -24,6 +25,7 @@ MODULES: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
     (kernels, ()),
     (models, ()),
     (pull, ()),
+    (defocus.compat.rembg, ()),
     (defocus.ray, ()),
 )
 
