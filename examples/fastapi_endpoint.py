@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, HTTPException, Request, Response
+from starlette.requests import ClientDisconnect
 
 import defocus
 
@@ -54,6 +55,8 @@ async def portrait(request: Request, aperture: float = 1.8) -> Response:
         jpeg = await asyncio.wait_for(blurred(request, aperture), MAX_SECONDS)
     except asyncio.TimeoutError as error:
         raise HTTPException(504, f"not finished within {MAX_SECONDS:g} s") from error
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it
     except defocus.DefocusError as error:
         raise HTTPException(status_of(error), str(error)) from error
     finally:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,9 +65,19 @@ def run(command: str, folder: Path, **variables: str) -> subprocess.CompletedPro
     )
 
 
+class Running(NamedTuple):
+    """A program that runs, in a folder where the file `log` has what it writes."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+
+
 @contextmanager
-def running(command: str, folder: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that runs until the end of the block; `folder`/log has what it writes."""
+def running(command: str, folder: Path, **variables: str) -> Iterator[Running]:
+    """A program that runs until the end of the block."""
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             ["bash", "-c", f"exec {command}"],
@@ -78,7 +88,7 @@ def running(command: str, folder: Path, **variables: str) -> Iterator[subprocess
             start_new_session=True,
         )
     try:
-        yield process
+        yield Running(process, folder)
     finally:
         process.terminate()
         try:

@@ -82,6 +82,12 @@ def frames(name: str, folder: Path) -> Any:
     return np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
 
 
+def rate(name: str, folder: Path) -> bytes:
+    """The frame rate, as the first line of yuv4mpegpipe has it."""
+    pipe = ffmpeg("-i", name, "-frames:v", "1", "-f", "yuv4mpegpipe", "-", folder=folder)
+    return pipe.split()[3]
+
+
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
 def test_ffmpeg_pipe(folder: Path) -> None:
     still = ["-loop", "1", "-framerate", "30000/1001", "-i", str(ASTRONAUT)]
@@ -96,15 +102,15 @@ def test_ffmpeg_pipe(folder: Path) -> None:
     assert len(before) == len(after) == FRAMES
     matte = defocus.find_subject(before[FRAMES // 2]).matte
     assert_portrait(after[FRAMES // 2], before[FRAMES // 2], matte, lossy=True)
+    assert rate("in.mp4", folder) == rate("out.mp4", folder) == b"F30000:1001"
     sound = [
         ffmpeg("-i", name, "-map", "0:a", "-c", "copy", "-f", "md5", "-", folder=folder)
         for name in ("in.mp4", "out.mp4")
     ]
     assert sound[0] == sound[1]
     # A run that fails leaves the old file as it is.
-    (folder / "in.mp4").write_bytes(b"no video")
     old = (folder / "out.mp4").read_bytes()
-    assert run(command, folder).returncode != 0
+    assert run(f"{command} --no-such-option", folder).returncode != 0
     assert (folder / "out.mp4").read_bytes() == old
     assert not list(folder.glob("*.part.*"))
 

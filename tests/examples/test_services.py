@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -18,6 +18,7 @@ from pictures import empty_scene
 from tests.examples.programs import (
     ASTRONAUT,
     LIMIT,
+    Running,
     assert_cutout,
     assert_portrait,
     astronaut,
@@ -37,13 +38,13 @@ def free_port() -> int:
         return port
 
 
-def wait(process: subprocess.Popen[bytes], folder: Path, ready: Callable[[], bool]) -> None:
-    """Wait until a program is ready."""
+def wait(ready: Callable[[], bool], of: Running | None = None) -> None:
+    """Wait until something is so; a program that ends meanwhile is a failure."""
     end = time.monotonic() + LIMIT
     while not ready():
-        assert process.poll() is None, (folder / "log").read_text()
-        assert time.monotonic() < end, (folder / "log").read_text()
-        time.sleep(0.2)
+        assert time.monotonic() < end, of and of.log()
+        assert of is None or of.process.poll() is None, of.log()
+        time.sleep(0.1)
 
 
 def answers(port: int) -> bool:
@@ -57,9 +58,10 @@ def answers(port: int) -> bool:
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of the FastAPI endpoint."""
     folder, port = checkout(tmp_path_factory.mktemp("fastapi")), free_port()
-    with running(f"{commands('fastapi_endpoint.py')[0]} --port {port}", folder) as process:
-        wait(process, folder, lambda: answers(port))
+    with running(f"{commands('fastapi_endpoint.py')[0]} --port {port}", folder) as program:
+        wait(lambda: answers(port), program)
         yield port
+    assert "Traceback" not in program.log()
 
 
 def test_fastapi_answers_a_portrait(port: int, tmp_path: Path) -> None:
@@ -86,7 +88,25 @@ def test_fastapi_refuses_with_the_right_status(port: int, tmp_path: Path) -> Non
     assert status(photo, aperture=0) == 422
     assert status(photo, aperture="wide") == 422
     assert status((tmp_path / "empty.png").read_bytes()) == 422
-    assert status(photo) == 200, "errors take no place of the queue"
+
+
+def test_fastapi_refuses_more_than_it_accepts(port: int) -> None:
+    accepted = 8
+    head = b"POST /portrait HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\n"
+
+    def answer() -> httpx.Response:
+        url = f"http://127.0.0.1:{port}/portrait"
+        return httpx.post(url, content=b"no picture", timeout=LIMIT)
+
+    for _ in range(accepted):  # errors keep no place
+        assert answer().status_code == 415
+    with ExitStack() as uploads:
+        for _ in range(accepted):  # none of these ends
+            upload = uploads.enter_context(socket.create_connection(("127.0.0.1", port)))
+            upload.sendall(head)
+        wait(lambda: answer().status_code == 503)
+        assert answer().headers["Retry-After"] == "5"
+    wait(lambda: answer().status_code == 415)
 
 
 @pytest.mark.filterwarnings("default")
@@ -94,8 +114,8 @@ def test_gradio_makes_both_effects(tmp_path: Path) -> None:
     gradio_client = pytest.importorskip("gradio_client")
     folder, port = checkout(tmp_path), free_port()
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
-    with running(commands("gradio_demo.py")[0], folder, **settings) as process:
-        wait(process, folder, lambda: answers(port))
+    with running(commands("gradio_demo.py")[0], folder, **settings) as program:
+        wait(lambda: answers(port), program)
         client = gradio_client.Client(f"http://127.0.0.1:{port}", verbose=False)
         photo = gradio_client.handle_file(str(ASTRONAUT))
         made, notes = client.predict(photo, "portrait", 1.4, "disc", api_name="/make")
@@ -115,10 +135,10 @@ def test_celery_makes_what_the_client_queues(tmp_path: Path) -> None:
     folder = checkout(tmp_path)
     start, client = commands("celery_worker.py")
     queue = {"QUEUE_FOLDER": str(tmp_path / "queue")}
-    with running(start, folder, **queue) as process:
-        wait(process, folder, lambda: b" ready." in (folder / "log").read_bytes())
+    with running(start, folder, **queue) as program:
+        wait(lambda: " ready." in program.log(), program)
         done = run(client, folder, **queue)
-        assert done.returncode == 0, done.stderr + (folder / "log").read_text()
+        assert done.returncode == 0, done.stderr + program.log()
         assert json.loads(done.stdout)["size"] == [512, 512]
         with Image.open(folder / "portrait.jpg") as made:
             assert_portrait(np.asarray(made), *astronaut(), lossy=True)
@@ -126,5 +146,5 @@ def test_celery_makes_what_the_client_queues(tmp_path: Path) -> None:
         failed = run(client, folder, **queue)
         assert failed.returncode == 1
         assert failed.stderr.startswith("UnknownFormatError: ")
-        assert "Traceback" not in failed.stderr + (folder / "log").read_text()
-    assert process.returncode == 0
+        assert "Traceback" not in failed.stderr + program.log()
+    assert program.process.returncode == 0
