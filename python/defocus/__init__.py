@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from defocus.io.save import save, to_bytes
     from defocus.models import ModelSpec
     from defocus.models.segmenter import Segmenter
-    from defocus.options import Finish, Lens, Look
+    from defocus.options import Finish, Lens, Look, Shadow
     from defocus.pipeline.cutout import cutout
     from defocus.pipeline.find import find_subject
     from defocus.pipeline.portrait import portrait
@@ -83,6 +83,7 @@ __all__ = [
     "Recipe",
     "Result",
     "Segmenter",
+    "Shadow",
     "Source",
     "Subject",
     "UnknownFormatError",
@@ -113,7 +114,7 @@ _HOME = {
     "to_bytes": "io.save",
     "ModelSpec": "models",
     "video": "frames.video",
-    **dict.fromkeys(("Finish", "Lens", "Look"), "options"),
+    **dict.fromkeys(("Finish", "Lens", "Look", "Shadow"), "options"),
     "Source": "io.open",
     "Recipe": "batch.recipe",
     # By way of the pipeline, so that `Segmenter.warmup` also warms up what decodes images.

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from defocus.batch.pool import Result, run
 from defocus.errors import NoSubjectError, OptionError
 from defocus.io import decode, maps, results
-from defocus.io.background import Background
+from defocus.io.canvas.background import Background
 from defocus.models.segmenter import Segmenter
 from defocus.options import (
     KEYWORDS,

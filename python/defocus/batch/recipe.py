@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from defocus.io import maps
-from defocus.io.background import Background, check_background
+from defocus.io.canvas.background import Background, check_background
 from defocus.models.segmenter import Segmenter
 from defocus.options import FINDING, Command, NoSubject, Storage, check_recipe
 from defocus.pipeline.matte_source import MatteSource

@@ -43,7 +43,7 @@ def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
 def with_files(recipe: Recipe, options: argparse.Namespace) -> Recipe:
     """The recipe with its depth map, background and matte read from files."""
     from defocus.io import maps
-    from defocus.io.background import Background
+    from defocus.io.canvas.background import Background
 
     settings, most = dict(recipe.options), recipe.max_pixels
     if "depth" in options:

@@ -18,8 +18,10 @@ from defocus.frames.prefetch import Prefetch
 from defocus.frames.smoothing import MaskSmoother
 from defocus.models.segmenter import Segmenter, network_view
 from defocus.options import (
+    GEOMETRY,
     KEYWORDS,
     Effort,
+    Finish,
     Lens,
     Look,
     Select,
@@ -29,9 +31,10 @@ from defocus.options import (
     groups_of,
 )
 from defocus.options.values import Every, check_every, check_function, check_smooth, elements
-from defocus.pipeline.cutout import cutout, read_background
+from defocus.pipeline.cutout import cutout
 from defocus.pipeline.find import check_segmenter, default_segmenter, find_subject
 from defocus.pipeline.portrait import portrait, read_depth
+from defocus.pipeline.shaping import read_background
 from defocus.pixels.arrays import as_rgb, check_uint8
 from defocus.render import layers
 from defocus.subject.subject import Subject
@@ -47,7 +50,7 @@ _AT_LEAST = 4
 # A blur below this many pixels is invisible; the frame then passes unchanged.
 _LEAST_SIGMA = 0.2
 _REFUSED = {
-    "crop": "frames of one video have one size",
+    **dict.fromkeys(GEOMETRY, "frames of one video have one size"),
     "matte": "it would be that of every frame",
     "subject": "it would be that of every frame",
     "max_pixels": "frames are decoded already",
@@ -100,7 +103,8 @@ def video(
     select, effort, segmenter
         As for `portrait`.
     **options
-        Keywords of `fn`, except `matte`, `subject`, `crop`, `max_pixels` and `ground="auto"`.
+        Keywords of `fn`, except `matte`, `subject`, `max_pixels`, `ground="auto"` and those that
+        change the size: `crop`, `canvas`, `fill`, `align`, `max_size`.
         `depth` is one map for all frames.  A later frame whose subject has no distance in `depth`
         or `ramp` is blurred evenly.
 
@@ -293,7 +297,8 @@ def _prepared(fn: Maker, options: dict[str, Any]) -> dict[str, Any]:
         if groups["look"].ground == "auto":
             raise OptionError("ground='auto' is not for a video; leave it out, or give ramp")
         return {**groups, "depth": read_depth(options.get("depth"), groups["look"])}
-    if groups["finish"].crop is not None:
-        raise OptionError(f"crop is not for a video, {_REFUSED['crop']}; leave it out")
+    for option in GEOMETRY:
+        if getattr(groups["finish"], option) != getattr(Finish(), option):
+            raise OptionError(f"{option} is not for a video, {_REFUSED[option]}; leave it out")
     behind = read_background(options.get("background"), groups["finish"])
     return {**groups, "background": behind}

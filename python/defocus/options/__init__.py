@@ -1,5 +1,6 @@
 """What a caller may ask for: the type and range of every option, checked here and nowhere else."""
 
+from defocus.options.canvas import Align, CanvasSource
 from defocus.options.commands import (
     FINDING,
     KEYWORDS,
@@ -16,24 +17,30 @@ from defocus.options.commands import (
     grouped,
     groups_of,
 )
-from defocus.options.finish import Finish
+from defocus.options.finish import GEOMETRY, Finish
+from defocus.options.lengths import Length, Sides
 from defocus.options.lens import Lens
 from defocus.options.look import Bokeh, Ground, Light, Look
 from defocus.options.prompts import Box, Points, Prompts
 from defocus.options.selection import Effort, Select, Selection, check_effort
+from defocus.options.shadow import Shadow, ShadowKind, shadow_of
 from defocus.options.storage import Compression, Storage, Strip, Subsampling
 
 __all__ = [
     "FINDING",
+    "GEOMETRY",
     "KEYWORDS",
+    "Align",
     "Bokeh",
     "Box",
+    "CanvasSource",
     "Command",
     "Compression",
     "Effort",
     "Existing",
     "Finish",
     "Ground",
+    "Length",
     "Lens",
     "Light",
     "Look",
@@ -43,6 +50,9 @@ __all__ = [
     "SameName",
     "Select",
     "Selection",
+    "Shadow",
+    "ShadowKind",
+    "Sides",
     "Storage",
     "Strip",
     "Subsampling",
@@ -55,4 +65,5 @@ __all__ = [
     "check_recipe",
     "grouped",
     "groups_of",
+    "shadow_of",
 ]

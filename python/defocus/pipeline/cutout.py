@@ -8,18 +8,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.io import maps, results
-from defocus.io.background import Background, BackgroundSource
-from defocus.io.colour import output_colour
+from defocus.io.canvas.background import Background, BackgroundSource
 from defocus.io.open import ImageSource, Source
-from defocus.io.photo import Photo
 from defocus.io.pillow import Image
 from defocus.models.segmenter import Segmenter
-from defocus.options import Box, Effort, Finish, Points, Select, check_alternatives, grouped
+from defocus.options import (
+    Align,
+    Box,
+    CanvasSource,
+    Effort,
+    Finish,
+    Length,
+    Points,
+    Select,
+    Shadow,
+    Sides,
+    grouped,
+)
 from defocus.pipeline.matte_source import MatteSource, mask_of
-from defocus.pixels import mattes
+from defocus.pipeline.shaping import Shaping, read_background
 from defocus.pixels.arrays import SupportsArray
-from defocus.pixels.samples import Pixels
-from defocus.render import composite, cutout_post
+from defocus.render import composite
 from defocus.subject.subject import Subject
 from defocus.timing import stage
 
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
 
     from defocus.pipeline.keywords import CutoutKeywords
 
-__all__ = ["cutout", "read_background"]
+__all__ = ["cutout"]
 
 _Sample = TypeVar("_Sample", np.uint8, np.uint16, np.float16, np.float32, np.float64)
 
@@ -44,9 +53,17 @@ def cutout(
     *,
     background: BackgroundSource | Background | None = None,
     finish: Finish | None = None,
-    crop: float | None = None,
-    alpha_floor: float | None = None,
     fill_holes: float | None = None,
+    alpha_floor: float | None = None,
+    threshold: float | None = None,
+    grow: Length | None = None,
+    feather: Length | None = None,
+    crop: Sides | None = None,
+    canvas: CanvasSource | None = None,
+    fill: float | None = None,
+    align: Align | None = None,
+    max_size: int | None = None,
+    shadow: bool | Shadow | None = None,
     matte_only: bool | None = None,
     matte: maps.MapSource | None = None,
     subject: Subject | None = None,
@@ -62,26 +79,53 @@ def cutout(
     """Make the background transparent, or replace it.
 
     The result has the colours of the subject with the matte as straight (not premultiplied) alpha.
-    Alpha is the `matte` that `find_subject` gives for the same options, rounded; `alpha_floor` and
-    `fill_holes` change it.  Pixels some 16 pixels or more from anything visible are 0 in all
-    channels.  The input is never modified.
+    Alpha is the `matte` that `find_subject` gives for the same options, rounded, unless an option
+    below changes it.  Pixels some 16 pixels or more from anything visible are 0 in all channels.
+    The input is never modified.
+
+    The options from `fill_holes` to `background` apply in the order in which they stand here.  A
+    length is a number of pixels, or text: "12px", or "5%" of the longer side of the subject's box.
 
     Parameters
     ----------
     image : path, bytes, binary file, PIL.Image.Image or numpy.ndarray
         The photograph, as for `portrait`.
-    background : colour, path, bytes, binary file, PIL.Image.Image or numpy.ndarray, optional
-        Put the subject on a colour ("white", "#ff8800", (255, 136, 0)) or an image.  An image is
-        scaled until it covers the result.  Light is mixed, and the result is opaque RGB.
     finish : Finish, optional
-        The next four options as one value, instead of them.
-    crop : float, optional
-        Crop to the subject and a margin, a share of its longer side, 0 to 10.
+        The options from `fill_holes` to `matte_only` as one value, instead of them.
+    fill_holes : float, default 0
+        Fill holes smaller than this share of the subject, 0 to 1.
     alpha_floor : float, optional
         Alpha below this becomes 0, 0 to 1, so that invisible pixels do not enlarge a bounding box.
         The default is 4/255, and 0 with a `matte` of your own.
-    fill_holes : float, default 0
-        Fill holes smaller than this share of the subject, 0 to 1.
+    threshold : float, optional
+        Hard edge: alpha from this on becomes 1, and the rest 0; above 0, up to 1.
+    grow : length, default 0
+        The outline grows by this much, or shrinks if it is negative; -1000 to 1000 pixels.  Pixels
+        that become visible show the photograph.
+    feather : length, default 0
+        Standard deviation of a blur of alpha, 0 to 1000 pixels.  Pixels that become visible get the
+        colours of the subject nearby.
+    crop : length or tuple of four lengths, optional
+        Crop to the subject and a margin, 0 to 100000 pixels: one for all sides, or left, top, right
+        and bottom.  Without a canvas the margin ends at the frame.
+    canvas : "square", str or tuple of two int, optional
+        The outline of the result, which may reach beyond the frame.  For a ratio of width to
+        height, such as "4:5", it is the smallest one that holds the subject.  For (width, height)
+        in pixels the subject is resized.
+    fill : float, optional
+        Share of the width or height of the canvas that the subject takes, .05 to 1.  The default is
+        1, less the margin of `crop`.
+    align : str, default "center"
+        Where the subject stands on the canvas: "center", "top", "bottom", "left", "right", or a
+        corner such as "bottom-left".
+    max_size : int, optional
+        Shrink the result until its longer side has at most so many pixels.
+    shadow : bool or Shadow, default False
+        Draw a shadow behind the subject.  True is `Shadow()`.  On a transparent background it is a
+        part of alpha.  It ends where the result ends.
+    background : colour, path, bytes, binary file, PIL.Image.Image or numpy.ndarray, optional
+        Put the subject on a colour ("white", "#ff8800", (255, 136, 0)) or an image.  An image is
+        scaled until it covers the result.  Light is mixed, and the result is opaque RGB.
     matte_only : bool, default False
         Return the matte: (height, width), in the dtype of the photo, its full scale for subject.
     matte, subject, box, points, keep, remove, select, effort, segmenter, max_pixels
@@ -117,52 +161,29 @@ def cutout(
         segmenter=segmenter,
         max_pixels=max_pixels,
     )
-    single = {"crop": crop, "alpha_floor": alpha_floor, "fill_holes": fill_holes}
-    finish = grouped(Finish, finish, **single, matte_only=matte_only)
+    finish = grouped(
+        Finish,
+        finish,
+        fill_holes=fill_holes,
+        alpha_floor=alpha_floor,
+        threshold=threshold,
+        grow=grow,
+        feather=feather,
+        crop=crop,
+        canvas=canvas,
+        fill=fill,
+        align=align,
+        max_size=max_size,
+        shadow=shadow,
+        matte_only=matte_only,
+    )
     behind = read_background(background, finish, max_pixels)
+    floor = finish.floor(found=matte is None)
+    shaping = Shaping(finish, behind, floor, source.threads)
     photo, found = source.photo_and_matte(image)
     with stage("render"):
-        rgba = _cut(photo, found, source, finish, keep=behind is not None)
-        if finish.matte_only:
-            return results.to_output(np.ascontiguousarray(rgba[..., 3]), photo)
-        if behind is not None:
-            rgba, photo = _placed(rgba, photo, behind, source.threads)
-        return results.to_output(rgba, photo)
-
-
-def read_background(
-    background: BackgroundSource | Background | None, finish: Finish, max_pixels: int | None = None
-) -> Background | None:
-    """The background, read.  Raises OptionError beside `matte_only`, and what `cutout` raises."""
-    check_alternatives({"background": background, "matte_only": finish.matte_only})
-    if background is None or isinstance(background, Background):
-        return background
-    return Background(background, max_pixels=max_pixels)
-
-
-def _cut(
-    photo: Photo, found: mattes.Mask | Subject, source: MatteSource, finish: Finish, *, keep: bool
-) -> Pixels:
-    """The cutout, H x W x 4; `keep` keeps the colours of what is transparent."""
-    mask, guided = mask_of(found)
-    rgba = composite.cutout(
-        photo.pixels, mask, source.threads, guided=guided, unmixed=source.unmixed
-    )
-    floor = finish.floor(found=source.matte is None)
-    cutout_post.clean(rgba, photo.pixels, finish, floor, photo.alpha)
-    if not keep:
-        cutout_post.blank(rgba)
-    if finish.crop is not None:
-        rgba = np.ascontiguousarray(rgba[cutout_post.crop_box(rgba[..., 3], finish.crop)])
-    return rgba
-
-
-def _placed(
-    rgba: Pixels, photo: Photo, background: Background, threads: int | None
-) -> tuple[Pixels, Photo]:
-    """The cutout on a background, and the photo whose metadata the result has."""
-    behind = background.fit((rgba.shape[1], rgba.shape[0]), rgba.dtype)
-    rgba, photo = output_colour.shared(rgba, photo)
-    linear = output_colour.is_light(photo)
-    behind = output_colour.as_light(behind) if linear else behind
-    return composite.over(rgba, behind, threads, linear=linear), photo
+        mask, guided = mask_of(found)
+        rgba = composite.cutout(
+            photo.pixels, mask, source.threads, guided=guided, unmixed=source.unmixed
+        )
+        return results.to_output(*shaping.apply(rgba, photo))

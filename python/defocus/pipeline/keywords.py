@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from defocus.io.background import Background, BackgroundSource
+from defocus.io.canvas.background import Background, BackgroundSource
 from defocus.io.maps import MapSource
 from defocus.models.segmenter import Segmenter
-from defocus.options import Bokeh, Box, Effort, Finish, Ground, Lens, Light, Look, Points, Select
+from defocus.options import (
+    Align,
+    Bokeh,
+    Box,
+    CanvasSource,
+    Effort,
+    Finish,
+    Ground,
+    Length,
+    Lens,
+    Light,
+    Look,
+    Points,
+    Select,
+    Shadow,
+    Sides,
+)
 from defocus.subject.subject import Subject
 
 __all__ = ["CutoutKeywords", "PortraitKeywords"]
@@ -50,7 +66,15 @@ class CutoutKeywords(_SubjectKeywords, total=False):
 
     background: BackgroundSource | Background | None
     finish: Finish | None
-    crop: float | None
-    alpha_floor: float | None
     fill_holes: float | None
+    alpha_floor: float | None
+    threshold: float | None
+    grow: Length | None
+    feather: Length | None
+    crop: Sides | None
+    canvas: CanvasSource | None
+    fill: float | None
+    align: Align | None
+    max_size: int | None
+    shadow: bool | Shadow | None
     matte_only: bool | None

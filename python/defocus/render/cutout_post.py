@@ -1,4 +1,4 @@
-"""Post-processing of a cutout: remove faint alpha, fill holes, crop."""
+"""Post-processing of a cutout: remove faint alpha, fill holes, blank."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from defocus.pixels.alpha import multiply
 from defocus.pixels.regions import label
 from defocus.pixels.samples import Pixels, full_scale
 
-__all__ = ["blank", "clean", "crop_box"]
+__all__ = ["blank", "clean"]
 
 # A hole ends where alpha reaches this share of its full scale.
 _SOLID = 230 / 255
@@ -99,22 +99,3 @@ def _holes(alpha: Pixels, share: float) -> NDArray[np.bool_]:
         small[edge] = False
     filled: NDArray[np.bool_] = small[labels]
     return filled
-
-
-def crop_box(alpha: Pixels, margin: float) -> tuple[slice, slice]:
-    """Return rows and columns of the box around alpha above 0.
-
-    The box is widened by `margin` of its longer side, and ends at the frame.  Where all alpha is 0
-    the result is the whole frame.
-    """
-    visible = alpha > 0
-    rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
-    if rows.size == 0:
-        return slice(None), slice(None)
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
-    left, right = int(columns[0]), int(columns[-1]) + 1
-    more = round(margin * max(bottom - top, right - left))
-    return (
-        slice(max(top - more, 0), min(bottom + more, alpha.shape[0])),
-        slice(max(left - more, 0), min(right + more, alpha.shape[1])),
-    )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from defocus.io.background import check_background
+from defocus.io.canvas.background import check_background
 from defocus.options import Bokeh, Effort, Ground, Light
 from defocus.serve.problems import Problem
 

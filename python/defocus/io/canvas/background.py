@@ -19,11 +19,12 @@ from defocus.pixels.samples import Pixels, like
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Background", "BackgroundSource", "check_background"]
+__all__ = ["Background", "BackgroundSource", "check_background", "colour_of"]
 
 # The values of `background=`.
 BackgroundSource: TypeAlias = str | Sequence[int] | ImageSource
 
+_COLOURS = "expected a colour: 'white', '#ff8800' or three integers from 0 to 255"
 _EXPECTED = (
     "expected a colour ('white', '#ff8800' or three integers from 0 to 255) or an image "
     "(a path, bytes, a binary file, a PIL image or an array)"
@@ -98,27 +99,44 @@ def check_background(background: object) -> tuple[int, ...] | None:
     return None
 
 
-def _colour(background: object) -> tuple[int, ...] | None:
-    if isinstance(background, str):
+def colour_of(name: str, value: object) -> tuple[int, ...]:
+    """The colour that a caller means by the option `name`.  Raises OptionError.
+
+    >>> colour_of("shadow colour", "white")
+    (255, 255, 255)
+    """
+    colour = _colour(value, name, _COLOURS)
+    if colour is None:
+        raise OptionError(f"{name}={shown(value)} is not a colour; {_COLOURS}")
+    return colour
+
+
+def _colour(
+    value: object, name: str = "background", expected: str = _EXPECTED
+) -> tuple[int, ...] | None:
+    if isinstance(value, str):
         pillow.load()
         from PIL import ImageColor
 
         try:
-            named = ImageColor.getrgb(background)
+            named = ImageColor.getrgb(value)
         except ValueError:
-            if background.startswith("#"):
-                raise OptionError(
-                    f"background={shown(background)} is not a colour; {_EXPECTED}"
-                ) from None
+            if value.startswith("#"):
+                raise OptionError(f"{name}={shown(value)} is not a colour; {expected}") from None
             return None
-        if len(named) != 3:
-            raise OptionError(f"background={shown(background)} is not opaque; {_EXPECTED}")
-        return named
-    if not isinstance(background, (tuple, list)):
+        return _opaque(named, name, value, expected)
+    if not isinstance(value, (tuple, list)):
         return None
     whole = all(
-        isinstance(code, (int, np.integer)) and not isinstance(code, bool) for code in background
+        isinstance(code, (int, np.integer)) and not isinstance(code, bool) for code in value
     )
-    if len(background) != 3 or not whole or not all(0 <= code <= 255 for code in background):
-        raise OptionError(f"background={shown(background)} is not a colour; {_EXPECTED}")
-    return tuple(int(code) for code in background)
+    if len(value) not in (3, 4) or not whole or not all(0 <= code <= 255 for code in value):
+        raise OptionError(f"{name}={shown(value)} is not a colour; {expected}")
+    return _opaque(tuple(int(code) for code in value), name, value, expected)
+
+
+def _opaque(colour: tuple[int, ...], name: str, value: object, expected: str) -> tuple[int, ...]:
+    """Red, green and blue of a colour whose alpha, if it has one, is 255."""
+    if len(colour) == 4 and colour[3] != 255:
+        raise OptionError(f"{name}={shown(value)} is not opaque; {expected}")
+    return colour[:3]
