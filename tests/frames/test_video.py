@@ -277,7 +277,7 @@ def test_a_selection_without_a_subject_is_no_subject() -> None:
         ({"every": 2.0}, OptionTypeError),
         ({"fn": len}, OptionTypeError),
         ({"sigma": -1}, OptionError),
-        ({"crop": 0.1, "fn": defocus.cutout}, OptionError),
+        ({"crop": "10%", "fn": defocus.cutout}, OptionError),
         ({"matte": MATTE}, OptionError),
         ({"background": "no colour", "fn": defocus.cutout}, defocus.DefocusError),
         ({"unheard_of": 1}, TypeError),

@@ -509,7 +509,7 @@ def test_the_subject_is_that_of_8_bits() -> None:
 
 FINISHES: list[dict[str, Any]] = [
     {},
-    {"crop": 0.1},
+    {"crop": "10%"},
     {"alpha_floor": 0.5, "fill_holes": 0.5},
     {"matte_only": True},
     {"background": (10, 200, 30)},

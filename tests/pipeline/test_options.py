@@ -169,7 +169,7 @@ GROUPS: list[tuple[Any, str, type, dict[str, Any]]] = [
         defocus.cutout,
         "finish",
         defocus.Finish,
-        {"crop": 0.2, "alpha_floor": 0.1, "fill_holes": 0.5, "matte_only": True},
+        {"crop": "20%", "alpha_floor": 0.1, "fill_holes": 0.5, "matte_only": True},
     ),
 ]
 
@@ -219,6 +219,6 @@ def test_groups_for_a_video() -> None:
         (36, 64)
     ] * 2
     with pytest.raises(defocus.OptionError):
-        defocus.video(clip, defocus.cutout, finish=defocus.Finish(crop=0.1))
+        defocus.video(clip, defocus.cutout, finish=defocus.Finish(crop="10%"))
     with pytest.raises(defocus.OptionError):
         defocus.video(clip, lens=Lens(), sigma=3)

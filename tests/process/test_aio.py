@@ -80,8 +80,8 @@ def test_the_results_are_those_of_the_functions(segmenter: defocus.Segmenter) ->
         np.testing.assert_array_equal(
             blurred, defocus.portrait(PHOTO, segmenter=segmenter, aperture=1.2)
         )
-        cut = await aio.cutout(PHOTO, segmenter=segmenter, crop=0.1)
-        np.testing.assert_array_equal(cut, defocus.cutout(PHOTO, segmenter=segmenter, crop=0.1))
+        cut = await aio.cutout(PHOTO, segmenter=segmenter, crop="10%")
+        np.testing.assert_array_equal(cut, defocus.cutout(PHOTO, segmenter=segmenter, crop="10%"))
         found = await aio.find_subject(PHOTO, segmenter=segmenter, select="largest")
         wanted = defocus.find_subject(PHOTO, segmenter=segmenter, select="largest")
         assert {"matte", "box"} <= {*vars(found)}  # computed in the thread

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +100,9 @@ def test_crop() -> None:
     whole = defocus.cutout(IMAGE, matte=MATTE)
     assert np.array_equal(tight, whole[top:bottom, left:right])
     more = round(0.1 * max(bottom - top, right - left))
-    wide = defocus.cutout(IMAGE, matte=MATTE, crop=0.1)
+    wide = defocus.cutout(IMAGE, matte=MATTE, crop="10%")
     assert np.array_equal(wide, whole[top - more : bottom + more, left - more : right + more])
-    assert np.array_equal(defocus.cutout(IMAGE, matte=MATTE, crop=10), whole)
+    assert np.array_equal(defocus.cutout(IMAGE, matte=MATTE, crop="1000%"), whole)
     nothing = np.zeros_like(MATTE)
     assert defocus.cutout(IMAGE, matte=nothing, crop=0).shape == whole.shape
     small = defocus.cutout(IMAGE, matte=MATTE, crop=0, background=textured(50, 90))
@@ -178,14 +179,20 @@ def test_matte_only() -> None:
 
 @pytest.mark.parametrize(
     "option",
-    [{"crop": -0.1}, {"crop": 11}, {"alpha_floor": 2}, {"alpha_floor": -1}, {"fill_holes": 1.5}],
+    [
+        {"crop": "-10%"},
+        {"crop": "1100%"},
+        {"alpha_floor": 2},
+        {"alpha_floor": -1},
+        {"fill_holes": 1.5},
+    ],
 )
 def test_options_have_ranges(option: dict[str, Any]) -> None:
     (name, value), *_ = option.items()
-    with pytest.raises(defocus.OptionError, match=f"{name}={value}"):
+    with pytest.raises(defocus.OptionError, match=re.escape(f"{name}={value!r}")):
         defocus.cutout(IMAGE, matte=MATTE, **option)
-    wrong: dict[str, Any] = {name: "much"}
-    with pytest.raises(defocus.OptionTypeError, match=name):
+    wrong: dict[str, Any] = {name: [None]}
+    with pytest.raises(defocus.DefocusError, match=name):
         defocus.cutout(IMAGE, matte=MATTE, **wrong)
 
 
@@ -206,8 +213,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (["--background", "white"], {"background": "white"}),
         (
-            ["--background", "behind.png", "--crop", "0.1"],
-            {"background": "behind.png", "crop": 0.1},
+            ["--background", "behind.png", "--crop", "10%"],
+            {"background": "behind.png", "crop": "10%"},
         ),
         (["--fill-holes", ".2", "--alpha-floor", ".3"], {"fill_holes": 0.2, "alpha_floor": 0.3}),
     ],
@@ -249,7 +256,7 @@ def test_the_flags_that_choose(folder: Path) -> None:
         (["--at", "2,2"], 3, "subjects are in"),
         (["--at", "2,2", "--matte", "matte.png"], 2, "remove --matte or --at"),
         (["--background", "none.png"], 2, "neither a colour nor a file"),
-        (["--crop", "-1"], 2, "crop=-1.0"),
+        (["--crop", "-1"], 2, "crop='-1'"),
     ],
 )
 def test_wrong_flags(

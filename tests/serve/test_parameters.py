@@ -32,9 +32,12 @@ LIBRARY: tuple[tuple[type[BaseModel], type[Any]], ...] = (
     (FinishOptions, Finish),
     (Saving, Storage),
 )
+# Where the library takes numbers and objects too, and the service takes text.
+TEXT = dict.fromkeys(("grow", "feather", "shadow"))
 ALSO: dict[str, dict[str, Any]] = {
     "blades": {"bokeh": "disc"},
     "highlights": {"bokeh": "disc"},
+    "fill": {"canvas": "square"},
     "distance": {"focal_length": 5.0},
     "focal_length": {"distance": 100.0},
 }
@@ -52,7 +55,7 @@ def test_every_option_of_the_library_is_there(model: type[BaseModel], command: s
 @pytest.mark.parametrize(("model", "kind"), LIBRARY)
 def test_defaults_are_those_of_the_library(model: type[BaseModel], kind: type[Any]) -> None:
     for field in fields(kind):
-        default = "gps" if field.name == "strip" else field.default
+        default = {"strip": "gps", **TEXT}.get(field.name, field.default)
         assert model.model_fields[field.name].default == default, field.name
 
 

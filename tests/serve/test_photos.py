@@ -254,9 +254,9 @@ def test_options_change_the_preview(app: FastAPI) -> None:
 def test_downloads_are_the_files_of_the_library(app: FastAPI, model: Path) -> None:
     segmenter = defocus.Segmenter(model, threads=1)
     portrait = file(defocus.portrait(DATA, aperture=2.8, segmenter=segmenter), "jpeg", quality=80)
-    cutout = file(defocus.cutout(DATA, crop=0.1, segmenter=segmenter))
+    cutout = file(defocus.cutout(DATA, crop="10%", segmenter=segmenter))
     one = {"kind": "portrait", "options": {"aperture": 2.8}, "format": "jpeg", "quality": 80}
-    two = {"kind": "cutout", "options": {"crop": 0.1}}
+    two = {"kind": "cutout", "options": {"crop": "10%"}}
 
     async def calls(client: Client) -> None:
         page = await upload(client)

@@ -47,7 +47,7 @@ class Recipe:
 
     Examples
     --------
-    >>> Recipe(command="cutout", options={"crop": 0.1}, no_subject="copy").command
+    >>> Recipe(command="cutout", options={"crop": "10%"}, no_subject="copy").command
     'cutout'
     """
 

@@ -21,7 +21,7 @@ examples:
   defocus portrait photo.jpg a.jpg --matte matte.png  use your own matte
   defocus cutout photo.jpg                            write photo.cutout.png
   defocus cutout photo.jpg subject.png                transparent background
-  defocus cutout photo.jpg b.jpg --background white --crop .1
+  defocus cutout photo.jpg b.jpg --background white --crop 10%
   defocus cutout photo.jpg one.png --at 160,120       only the subject there
   defocus mask photo.jpg matte.png                    the matte
   defocus cutout - - < photo.jpg > subject.png        in a pipe

@@ -89,18 +89,45 @@ MATTE = {
     ),
 }
 CUTOUT = {
-    "--background COLOUR|FILE str": (
-        "colour (white, #ff8800) or image behind the subject (default: transparent)"
-    ),
-    "--crop MARGIN float": (
-        "crop to the subject and a margin, as a share of its longer side; 0 to 10 (default: no "
-        "crop)"
+    "--fill-holes SHARE float": (
+        "fill holes smaller than this share of the subject; 0 to 1 (default: 0)"
     ),
     "--alpha-floor A float": (
         "set alpha below this value to 0; 0 to 1 (default: 0.016, with --matte 0)"
     ),
-    "--fill-holes SHARE float": (
-        "fill holes smaller than this share of the subject; 0 to 1 (default: 0)"
+    "--threshold A float": (
+        "hard edge: alpha from this value on becomes 1, the rest 0; above 0, up to 1 (default: "
+        "soft edge)"
+    ),
+    "--grow LENGTH str": (
+        "the outline grows, or shrinks if negative; pixels, or %% of the subject's longer side: "
+        "3 or -1%% (default: 0)"
+    ),
+    "--feather LENGTH str": "blur of alpha, as pixels or %% of the subject (default: 0)",
+    "--crop MARGIN str": (
+        "crop to the subject and a margin of pixels or %% of the subject; one value, or "
+        "LEFT,TOP,RIGHT,BOTTOM (default: no crop)"
+    ),
+    "--canvas C str": (
+        "outline of the result: square, a ratio such as 4:5, or pixels such as 1000x1000, to which "
+        "the subject is resized (default: the frame)"
+    ),
+    "--fill SHARE float": (
+        "share of the canvas that the subject takes; 0.05 to 1 (default: 1, less the margin)"
+    ),
+    "--align WHERE str": (
+        "place of the subject on the canvas: center, top, bottom, left, right, or a corner such as "
+        "bottom-left (default: center)"
+    ),
+    "--max-size PX int": (
+        "shrink the result until its longer side has at most so many pixels (default: no limit)"
+    ),
+    "--shadow SHADOW str": (
+        "drop or contact, then any of offset=RIGHT,DOWN blur= spread= opacity= colour=, such as "
+        "'drop blur=3%% opacity=.6' (default: no shadow)"
+    ),
+    "--background COLOUR|FILE str": (
+        "colour (white, #ff8800) or image behind the subject (default: transparent)"
     ),
 }
 NETWORK = {
@@ -187,7 +214,7 @@ FRAMES = {
     "-q --quiet": "print errors only, no warnings and no frame rate",
 }
 
-_COORDINATES = ("--box", "--at", "--select")
+_COORDINATES = ("--box", "--at", "--select", "--grow")
 _DIGITS = tuple("0123456789.")
 _TYPES = {"str": str, "int": int, "float": float}
 _DEFAULTS = {

@@ -20,7 +20,20 @@ __all__ = [
 
 _LENS = ("aperture", "focal_length", "distance", "sigma")
 _LOOK = ("bokeh", "blades", "highlights", "light", "ramp", "ground", "grain")
-_CUTOUT = ("background", "crop", "alpha_floor", "fill_holes")
+_CUTOUT = (
+    "fill_holes",
+    "alpha_floor",
+    "threshold",
+    "grow",
+    "feather",
+    "crop",
+    "canvas",
+    "fill",
+    "align",
+    "max_size",
+    "shadow",
+    "background",
+)
 _SAVE = ("quality", "subsampling", "compression", "strip")
 
 

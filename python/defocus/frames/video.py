@@ -1,7 +1,4 @@
-"""Video: the flow for one frame after another, with a steady matte.
-
-`pipeline` processes one frame; this file connects it to the frames before.
-"""
+"""Video: the flow from `pipeline`, for one frame after another, with a steady matte."""
 
 from __future__ import annotations
 
@@ -21,7 +18,6 @@ from defocus.options import (
     GEOMETRY,
     KEYWORDS,
     Effort,
-    Finish,
     Lens,
     Look,
     Select,
@@ -103,8 +99,8 @@ def video(
     select, effort, segmenter
         As for `portrait`.
     **options
-        Keywords of `fn`, except `matte`, `subject`, `max_pixels`, `ground="auto"` and those that
-        change the size: `crop`, `canvas`, `fill`, `align`, `max_size`.
+        Keywords of `fn`, except `matte`, `subject`, `max_pixels`, `ground="auto"`, and `crop` to
+        `max_size`, which change the size.
         `depth` is one map for all frames.  A later frame whose subject has no distance in `depth`
         or `ramp` is blurred evenly.
 
@@ -297,8 +293,7 @@ def _prepared(fn: Maker, options: dict[str, Any]) -> dict[str, Any]:
         if groups["look"].ground == "auto":
             raise OptionError("ground='auto' is not for a video; leave it out, or give ramp")
         return {**groups, "depth": read_depth(options.get("depth"), groups["look"])}
-    for option in GEOMETRY:
-        if getattr(groups["finish"], option) != getattr(Finish(), option):
-            raise OptionError(f"{option} is not for a video, {_REFUSED[option]}; leave it out")
+    if option := groups["finish"].geometry:
+        raise OptionError(f"{option} is not for a video, {_REFUSED[option]}; leave it out")
     behind = read_background(options.get("background"), groups["finish"])
     return {**groups, "background": behind}

@@ -23,7 +23,7 @@ from defocus.options.lens import Lens
 from defocus.options.look import Bokeh, Ground, Light, Look
 from defocus.options.prompts import Box, Points, Prompts
 from defocus.options.selection import Effort, Select, Selection, check_effort
-from defocus.options.shadow import Shadow, ShadowKind, shadow_of
+from defocus.options.shadow import Shadow, ShadowSource
 from defocus.options.storage import Compression, Storage, Strip, Subsampling
 
 __all__ = [
@@ -51,7 +51,7 @@ __all__ = [
     "Select",
     "Selection",
     "Shadow",
-    "ShadowKind",
+    "ShadowSource",
     "Sides",
     "Storage",
     "Strip",
@@ -65,5 +65,4 @@ __all__ = [
     "check_recipe",
     "grouped",
     "groups_of",
-    "shadow_of",
 ]

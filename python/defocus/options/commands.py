@@ -91,8 +91,8 @@ def grouped(kind: type[_Group], group: _Group | None, **options: Any) -> _Group:
 def groups_of(command: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The groups of a command, by the keyword of each.  Raises as `grouped` does.
 
-    >>> groups_of("cutout", {"crop": 0.5})["finish"].crop
-    0.5
+    >>> groups_of("cutout", {"crop": 40})["finish"].crop
+    40
     """
     return {
         name: grouped(kind, options.get(name), **{f: options.get(f) for f in _names(kind)})

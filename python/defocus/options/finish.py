@@ -8,7 +8,7 @@ from defocus.errors import OptionError, shown
 from defocus.options import checks
 from defocus.options.canvas import ALIGNMENTS, Align, Canvas, CanvasSource, canvas_of
 from defocus.options.lengths import Length, Measure, Sides, length, lengths
-from defocus.options.shadow import Shadow
+from defocus.options.shadow import Shadow, ShadowSource, shadow_of
 
 __all__ = ["GEOMETRY", "Finish"]
 
@@ -56,9 +56,10 @@ class Finish:
         Where the subject stands on the canvas: "center", "top", "bottom", "left", "right", or a
         corner such as "bottom-left".
     max_size : int, optional
-        Shrink the result until its longer side has at most so many pixels.
-    shadow : bool or Shadow, default False
-        Draw a shadow behind the subject.  True is `Shadow()`.
+        Shrink the result until its longer side has at most so many pixels; 1 to 1000000.
+    shadow : bool, str or Shadow, default False
+        Draw a shadow behind the subject.  True is `Shadow()`.  Text is a kind and options:
+        "contact blur=1% opacity=.6".
     matte_only : bool, default False
         Return the matte instead of the cutout.
 
@@ -86,7 +87,7 @@ class Finish:
     fill: float | None = None
     align: Align = "center"
     max_size: int | None = None
-    shadow: bool | Shadow = False
+    shadow: ShadowSource = False
     matte_only: bool = False
 
     def __post_init__(self) -> None:
@@ -104,12 +105,10 @@ class Finish:
             checks.number("fill", self.fill, 0.05, 1.0, "share of the canvas")
         checks.choice("align", self.align, ALIGNMENTS)
         if self.max_size is not None:
-            checks.whole("max_size", self.max_size, 1, unit="pixels")
-        if not isinstance(self.shadow, Shadow):
-            checks.flag("shadow", self.shadow)
+            checks.whole("max_size", self.max_size, 1, 1_000_000, "pixels")
         checks.flag("matte_only", self.matte_only)
         self._check_canvas()
-        if self.shadow and self.matte_only:
+        if self.cast is not None and self.matte_only:
             raise OptionError("shadow and matte_only are both given; a matte has no shadow")
 
     def _check_canvas(self) -> None:
@@ -148,6 +147,12 @@ class Finish:
         return lengths("crop", 0 if self.crop is None else self.crop, _SIDES, *_CROP)
 
     @property
+    def geometry(self) -> str | None:
+        """The first of the given options that change the size; None if there is none."""
+        given = (name for name in GEOMETRY if getattr(self, name) not in (None, "center"))
+        return next(given, None)
+
+    @property
     def growth(self) -> Measure:
         """The length of `grow`."""
         return length("grow", self.grow, *_GROW)
@@ -160,7 +165,7 @@ class Finish:
     @property
     def cast(self) -> Shadow | None:
         """The shadow, if there is one."""
-        return self.shadow if isinstance(self.shadow, Shadow) else Shadow() if self.shadow else None
+        return shadow_of(self.shadow)
 
     def floor(self, *, found: bool) -> float:
         """The alpha floor for a subject that was found, or for the caller's own matte."""

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from defocus.errors import OptionError, shown
 from defocus.options import checks
 
-__all__ = ["Length", "Measure", "Sides", "length", "lengths"]
+__all__ = ["Length", "Measure", "Sides", "length", "lengths", "scaled_text"]
 
 # What a caller writes: a number of pixels, or text with a unit.
 Length: TypeAlias = int | float | str
@@ -61,14 +61,15 @@ def length(name: str, value: object, low: float, high: float, percent: float) ->
     elif isinstance(value, bool) or not isinstance(value, Real):
         raise checks.refused(name, value, wanted)
     else:
-        number, unit = float(value), None
+        # A huge int has no float, and comparisons with it work.
+        number, unit = value if isinstance(value, int) else float(value), None
     if unit is None and 0 < abs(number) < 1:
         clear = f"write '{100 * number:g}%' for a share, or '{number:g}px'"
         raise OptionError(f"{name}={shown(value)} is part of a pixel; {clear}")
     least, most = (lowest, percent) if unit == "%" else (low, high)
     if not least <= number <= most:
         raise OptionError(f"{name}={shown(value)} is out of range; {wanted}")
-    return Measure(share=number / 100) if unit == "%" else Measure(pixels=number)
+    return Measure(share=number / 100) if unit == "%" else Measure(pixels=float(number))
 
 
 def lengths(
@@ -87,3 +88,18 @@ def lengths(
         wanted = f"expected one, or {len(order)}: {', '.join(order)}"
         raise OptionError(f"{name}={shown(value)} has {len(value)} lengths; {wanted}")
     return tuple(length(name, part, low, high, percent) for part in value)
+
+
+def scaled_text(text: str, factor: float) -> str:
+    """Lengths as text, for a picture resized by `factor`: shares stay.
+
+    >>> scaled_text("10,5%,-3px,0", 0.5)
+    '5px,5%,-1.5px,0px'
+    """
+    parts = []
+    for part in text.split(","):
+        match = _TEXT.fullmatch(part.strip())
+        # Text that is no length is refused where it is used.
+        stays = match is None or match[2] == "%"
+        parts.append(part if match is None or stays else f"{float(match[1]) * factor:g}px")
+    return ",".join(parts)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from defocus.errors import OptionError
+from defocus.errors import OptionError, shown
 from defocus.options import checks
 from defocus.options.lengths import Length, Measure, length, lengths
 
-__all__ = ["SHADOWS", "Shadow", "ShadowKind", "shadow_of"]
+__all__ = ["Shadow", "ShadowSource", "shadow_of"]
 
 ShadowKind = Literal["drop", "contact"]
 SHADOWS = ("drop", "contact")
+_OPTIONS = ("offset", "blur", "spread", "opacity", "colour")
+_WANTED = (
+    "expected True, a defocus.Shadow, or text such as 'drop' or 'contact blur=1% opacity=.6', with "
+    f"any of {', '.join(_OPTIONS)}"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,20 +87,38 @@ class Shadow:
         return right, down, blur, length("shadow spread", self.spread, -1000, 1000, 50)
 
 
-def shadow_of(kind: str | None, options: Mapping[str, Any]) -> Shadow | None:
-    """The shadow of a kind and its single options, of which those that are None have defaults.
+# The values of `shadow=`.
+ShadowSource: TypeAlias = bool | str | Shadow
 
-    Raises OptionError if there are options and no kind, and what `Shadow` raises.
 
-    >>> shadow_of("drop", {"blur": "3px", "opacity": None}).blur
+def shadow_of(value: object) -> Shadow | None:
+    """The shadow that a caller means: a Shadow, True for the default one, or text.
+
+    Text is the kind of the shadow, then any of its options, separated by spaces.  Raises
+    OptionError or OptionTypeError.
+
+    >>> shadow_of("drop blur=3px offset=0,5%").blur
     '3px'
     """
-    given = {name: value for name, value in options.items() if value is not None}
-    if kind is None:
-        if given:
-            raise OptionError(
-                f"shadow_{next(iter(given))} is given without shadow; give the kind of shadow too, "
-                "drop or contact"
-            )
-        return None
+    if isinstance(value, Shadow):
+        return value
+    if not isinstance(value, str):
+        if not isinstance(value, bool):
+            raise checks.refused("shadow", value, _WANTED)
+        return Shadow() if value else None
+    kind, *words = value.split() or [""]
+    given: dict[str, Any] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if name not in _OPTIONS or not equals or name in given:
+            raise OptionError(f"shadow={shown(value)}: {shown(word)} is not an option; {_WANTED}")
+        given[name] = text
+    if "opacity" in given:
+        try:
+            given["opacity"] = float(given["opacity"])
+        except ValueError:
+            problem = f"shadow={shown(value)}: opacity={shown(given['opacity'])} is not a number"
+            raise OptionError(f"{problem}; expected above 0 to 1") from None
+    if kind not in SHADOWS:
+        raise OptionError(f"shadow={shown(value)} is unknown; {_WANTED}")
     return Shadow(kind=kind, **given)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from defocus.options import (
     Length,
     Points,
     Select,
-    Shadow,
+    ShadowSource,
     Sides,
     grouped,
 )
@@ -63,7 +63,7 @@ def cutout(
     fill: float | None = None,
     align: Align | None = None,
     max_size: int | None = None,
-    shadow: bool | Shadow | None = None,
+    shadow: ShadowSource | None = None,
     matte_only: bool | None = None,
     matte: maps.MapSource | None = None,
     subject: Subject | None = None,
@@ -119,10 +119,11 @@ def cutout(
         Where the subject stands on the canvas: "center", "top", "bottom", "left", "right", or a
         corner such as "bottom-left".
     max_size : int, optional
-        Shrink the result until its longer side has at most so many pixels.
-    shadow : bool or Shadow, default False
-        Draw a shadow behind the subject.  True is `Shadow()`.  On a transparent background it is a
-        part of alpha.  It ends where the result ends.
+        Shrink the result until its longer side has at most so many pixels; 1 to 1000000.
+    shadow : bool, str or Shadow, default False
+        Draw a shadow behind the subject.  True is `Shadow()`.  Text is a kind and its options:
+        "contact blur=1% opacity=.6".  On a transparent background the shadow is a part of alpha.
+        It ends where the result ends.
     background : colour, path, bytes, binary file, PIL.Image.Image or numpy.ndarray, optional
         Put the subject on a colour ("white", "#ff8800", (255, 136, 0)) or an image.  An image is
         scaled until it covers the result.  Light is mixed, and the result is opaque RGB.

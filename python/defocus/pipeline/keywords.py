@@ -21,7 +21,7 @@ from defocus.options import (
     Look,
     Points,
     Select,
-    Shadow,
+    ShadowSource,
     Sides,
 )
 from defocus.subject.subject import Subject
@@ -76,5 +76,5 @@ class CutoutKeywords(_SubjectKeywords, total=False):
     fill: float | None
     align: Align | None
     max_size: int | None
-    shadow: bool | Shadow | None
+    shadow: ShadowSource | None
     matte_only: bool | None

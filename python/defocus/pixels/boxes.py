@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from defocus.pixels.samples import Pixels
+from defocus.pixels.samples import Pixels, full_scale
 
 __all__ = ["Box", "Placement", "longer_side", "visible_box"]
 
@@ -33,12 +33,12 @@ class Placement:
 
 
 def visible_box(alpha: Pixels) -> Box:
-    """The box around alpha above 0; the whole frame where there is none.
+    """The box around alpha that 8 bits can show; the whole frame where there is none.
 
     >>> visible_box(np.array([[0, 0, 0], [0, 0, 9]], np.uint8))
     (2, 1, 3, 2)
     """
-    visible = alpha > 0
+    visible = alpha > full_scale(alpha.dtype) // 510
     rows, columns = np.flatnonzero(visible.any(axis=1)), np.flatnonzero(visible.any(axis=0))
     if rows.size == 0:
         return 0, 0, alpha.shape[1], alpha.shape[0]

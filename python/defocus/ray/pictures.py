@@ -73,7 +73,7 @@ class Pictures:
     Parameters
     ----------
     recipe : Recipe, optional
-        What to make: `Recipe(command="cutout", options={"crop": 0.1})`.
+        What to make: `Recipe(command="cutout", options={"crop": "10%"})`.
     format : str, optional
         The format of the results, as `save` takes it.  By default that of the "target" of a row, or
         of the photograph, or PNG.

@@ -41,11 +41,12 @@ def cast(
         pixels, dense = rgba[band][at], density[band][at][:, np.newaxis]
         alpha = pixels[:, 3:].astype(np.float32) / np.float32(full)
         rest = (1 - alpha) * dense
-        whole = alpha + rest
-        mixed = (alpha * light[pixels[:, :3]] + rest * light[colour]) / whole
-        encoded = mixed if linear else from_light(mixed)
-        made = np.concatenate([encoded, whole], axis=1)
-        result[band][at] = (np.clip(made, 0, 1) * full + 0.5).astype(rgba.dtype)
+        # Alpha is rounded first, so that the light of soft pixels stays what it was.
+        whole = np.floor((alpha + rest) * np.float32(full) + np.float32(0.5))
+        amount = alpha * light[pixels[:, :3]] + rest * light[colour]
+        mixed = np.minimum(amount * (np.float32(full) / whole), 1)
+        encoded = (mixed if linear else from_light(mixed)) * full + 0.5
+        result[band][at] = np.concatenate([encoded, whole], axis=1).astype(rgba.dtype)
     return result
 
 

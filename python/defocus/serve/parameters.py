@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from defocus.io.canvas.background import check_background
-from defocus.options import Bokeh, Effort, Ground, Light
+from defocus.io.canvas.background import check_background, colour_of
+from defocus.options import Align, Bokeh, Effort, Finish, Ground, Light
 from defocus.serve.problems import Problem
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ["CutoutOptions", "MaskOptions", "PortraitOptions", "SubjectOptions", "given", "parsed"]
 
@@ -131,14 +134,38 @@ class LensOptions(Options):
     grain: float = Field(0.0, ge=0.0, le=10.0)
 
 
-class FinishOptions(Options):
-    """The options of `Finish`, and the background's colour."""
+_LENGTH = r"[-+]?([0-9]{1,9}(\.[0-9]*)?|\.[0-9]+)(px|%)?"
+_Length = Annotated[str, Field(pattern=rf"^{_LENGTH}$", max_length=32)]
+_Sides = Annotated[str, Field(pattern=rf"^{_LENGTH}(,{_LENGTH}){{0,3}}$", max_length=128)]
+_Canvas = Annotated[str, Field(pattern=r"^(square|[0-9]{1,5}:[0-9]{1,5}|[0-9]{1,6}x[0-9]{1,6})$")]
+_Shadow = Annotated[str, Field(pattern=r"^(drop|contact)( [a-z]+=[^ ]+){0,5}$", max_length=200)]
 
-    background: _Colour | None = None
-    crop: float | None = Field(None, ge=0.0, le=10.0, description="margin around the subject")
-    alpha_floor: float | None = Field(None, ge=0.0, le=1.0)
+
+class FinishOptions(Options):
+    """The options of `Finish`, and the background's colour, in the order in which they apply."""
+
     fill_holes: float = Field(0.0, ge=0.0, le=1.0)
+    alpha_floor: float | None = Field(None, ge=0.0, le=1.0)
+    threshold: float | None = Field(None, gt=0.0, le=1.0, description="hard edge")
+    grow: _Length | None = Field(None, description="of the outline: pixels or %, or negative")
+    feather: _Length | None = Field(None, description="blur of alpha: pixels or %")
+    crop: _Sides | None = Field(None, description="margin, or left,top,right,bottom: pixels or %")
+    canvas: _Canvas | None = Field(None, description="square, a ratio 4:5, or pixels 1000x1000")
+    fill: float | None = Field(None, ge=0.05, le=1.0, description="of the canvas by the subject")
+    align: Align = "center"
+    max_size: int | None = Field(None, ge=1, le=1_000_000, description="pixels of the longer side")
+    shadow: _Shadow | None = Field(None, description="drop blur=2% opacity=.5, or contact")
+    background: _Colour | None = None
     matte_only: bool = False
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        """Check what the fields alone do not say."""
+        names = self.model_fields_set & {*Finish.__dataclass_fields__}
+        shadow = Finish(**{name: getattr(self, name) for name in names}).cast
+        if shadow is not None:
+            colour_of("shadow colour", shadow.colour)
+        return self
 
 
 class PortraitOptions(LensOptions, SubjectOptions, Saving):

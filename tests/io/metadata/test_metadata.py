@@ -63,7 +63,7 @@ def test_no_result_holds_the_old_picture(kind: str) -> None:
         if number % step != first:
             continue
         blurred = defocus.portrait(file, matte=MATTE)
-        cut = defocus.cutout(file, matte=MATTE, crop=0.1)
+        cut = defocus.cutout(file, matte=MATTE, crop="10%")
         form = FORMATS[number % len(FORMATS)]
         assert not traces(saved(blurred, form), picture), (name, form)
         assert not traces(b"".join(map(bytes, texts(cut.info))), picture), name
@@ -113,7 +113,7 @@ def test_stated_sizes_are_those_of_the_result(source: str, form: str) -> None:
         file = encoded(teal, source, exif=block, xmp=xmp(STATED))
     matte = np.ascontiguousarray(MATTE.T)
     results = [defocus.portrait(file, matte=matte)]
-    results += [defocus.cutout(file, matte=matte, crop=0.1)] if form != "jpeg" else []
+    results += [defocus.cutout(file, matte=matte, crop="10%")] if form != "jpeg" else []
     assert results[-1].size in ((64, 96), (24, 34), (26, 36))
     for result in results:
         for info in (result.info, opened(saved(result, form)).info):

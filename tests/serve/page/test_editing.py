@@ -106,7 +106,7 @@ def test_a_cutout_stands_on_a_colour_or_a_picture(page: Page) -> None:
 def test_a_crop_is_shown_by_itself(page: Page) -> None:
     cutout(page)
     body = changed(page, lambda: page.locator("#crop").check())
-    assert body["options"] == {"crop": 0.05}
+    assert body["options"] == {"crop": "5%"}
     assert page.evaluate("document.getElementById('after-image').naturalWidth") < 700
     expect(page.locator("#divider")).to_be_hidden()
     page.locator("#crop").uncheck()

@@ -47,10 +47,16 @@ _LOOK = {
     "grain": [NOT, "1"],
 }
 _FINISH = {
-    "background": [NOT, "white", "picture"],
-    "crop": [NOT, "0", ".1"],
     "fill_holes": [NOT, ".05"],
     "alpha_floor": [NOT, ".2"],
+    "threshold": [NOT, ".5"],
+    "grow": [NOT, "-1"],
+    "feather": [NOT, "0.7px"],
+    "crop": [NOT, "0", "10%"],
+    "canvas": [NOT, "square", "90x120"],
+    "max_size": [NOT, "40"],
+    "shadow": [NOT, "drop"],
+    "background": [NOT, "white", "picture"],
 }
 _STORAGE = {
     "quality": [NOT, "60"],
@@ -150,7 +156,12 @@ REFUSED: list[Refusal] = [
     Refusal({"matte": _GIVEN, "marks": _but("marks", NOT)}, errors.OptionError),
     Refusal({"select": _but("select", NOT), "marks": _but("marks", NOT)}, errors.OptionError),
     Refusal({"function": _VIDEO, "matte": _GIVEN}, errors.OptionError),
-    Refusal({"function": ["video-cutout"], "crop": _but("crop", NOT)}, errors.OptionError),
+    *(
+        Refusal({"function": ["video-cutout"], name: _but(name, NOT)}, errors.OptionError)
+        for name in ("crop", "canvas", "max_size")
+    ),
+    Refusal({"function": ["matte-only"], "shadow": ["drop"]}, errors.OptionError),
+    Refusal({"canvas": ["90x120"], "max_size": ["40"]}, errors.OptionError),
     Refusal(
         {"function": ["matte-only"], "background": _but("background", NOT)}, errors.OptionError
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from PIL import Image
 
 import defocus
 from covering.cases import NOT, Case
-from covering.effects import check_crop, check_effects, check_storage
+from covering.effects import check_effects, check_geometry, check_shadow, check_storage
 from covering.pictures import Input, ellipses, srgb_of_grey
 from covering.runs import (
+    GEOMETRY,
     Bench,
     CommandError,
     called,
@@ -75,7 +77,19 @@ def core(case: Case, picture: Input) -> NDArray[np.bool_]:
     if case["matte"] not in ("network", "subject"):
         inside = own_matte(picture.size) == 255
     alpha = picture.shown.alpha
-    return inside if alpha is None else inside & (alpha == np.iinfo(alpha.dtype).max)
+    if alpha is not None:
+        inside &= alpha == np.iinfo(alpha.dtype).max
+    if any(case[name] != NOT for name in ("threshold", "grow", "feather")):
+        inside = _without_edge(inside)
+    return inside
+
+
+def _without_edge(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Those more than four pixels from any that are not inside."""
+    kept: NDArray[np.bool_] = inside.copy()
+    for down, right in product(range(-4, 5), repeat=2):
+        kept &= np.roll(inside, (down, right), (0, 1))
+    return kept
 
 
 def corner(picture: Input) -> NDArray[np.bool_]:
@@ -104,10 +118,12 @@ def _check_picture(case: Case, picture: Input, bench: Bench) -> None:
         samples = samples_of(result)
         _check_form(case, picture, result)
         uncropped = samples
-        if "crop" in kept:
-            whole = called(case, source(case, picture, bench), {**kept, "crop": None})
+        if any(name in kept for name in (*GEOMETRY, "shadow")):
+            without = {n: v for n, v in kept.items() if n not in (*GEOMETRY, "shadow")}
+            whole = called(case, source(case, picture, bench), without)
             uncropped = samples_of(whole)
-            check_crop(case, samples, uncropped, kept["crop"])
+            check_geometry(case, samples, uncropped)
+            check_shadow(case, samples, uncropped)
         assert uncropped.shape[:2] == picture.shown.pixels.shape[:2], "another size"
         _check_samples(case, picture, uncropped)
         check_effects(case, picture, bench, kept, uncropped)

@@ -19,9 +19,12 @@ from defocus.cli import command
 
 SIGMA = 3.0
 _LOOK = ("bokeh", "blades", "highlights", "light", "depth", "ramp", "ground", "grain")
-_FINISH = ("background", "crop", "fill_holes", "alpha_floor")
+_EDGE = ("fill_holes", "alpha_floor", "threshold", "grow", "feather")
+GEOMETRY = ("crop", "canvas", "max_size")
+_FINISH = (*_EDGE, *GEOMETRY, "shadow", "background")
 _STORAGE = ("quality", "subsampling", "compression", "strip")
-_TEXTS = ("bokeh", "light", "ground", "background", "subsampling", "compression", "strip")
+_SHAPE_TEXTS = ("grow", "feather", "crop", "canvas", "shadow", "background")
+_TEXTS = ("bokeh", "light", "ground", "subsampling", "compression", "strip", *_SHAPE_TEXTS)
 _ENDINGS = {"jpeg": "jpg", "jpeg2": "jpg"}
 _FULL = {"uint8": 255, "uint16": 65535}
 
@@ -163,7 +166,7 @@ def options(case: Case, names: tuple[str, ...], picture: Input, bench: Bench) ->
         elif name in _TEXTS:
             made[name] = value
         else:
-            made[name] = int(value) if name in ("blades", "quality") else float(value)
+            made[name] = int(value) if name in ("blades", "quality", "max_size") else float(value)
     return made
 
 

@@ -18,6 +18,8 @@ __all__ = ["placed"]
 Floats = NDArray[np.float32]
 
 _REACH = 2  # pixels of the result that a bicubic filter reaches beyond the box
+# Below this scale blocks of pixels are averaged first, so that the filter stays small.
+_LEAST_SCALE = 1 / 8
 _STEPS = 65535  # of light, for 8-bit results
 _LEAST = 1e-4  # alpha below which a pixel has no colour
 
@@ -35,34 +37,36 @@ def placed(rgba: Pixels, placement: Placement, *, linear: bool = False) -> Pixel
     across, down = (_axis(placement, axis) for axis in range(2))
     left, top, right, bottom = placement.box
     part = rgba[top:bottom, left:right]
-    pads = (down.pad, across.pad)
-    start = (across.first, down.first)
-    stop = (across.last, down.last)
-    resized = _resized(part, pads, across.target, down.target, (*start, *stop), linear=linear)
-    result[down.target, across.target] = resized
+    result[down.target, across.target] = _resized(part, across, down, linear=linear)
     return result
 
 
 class _Axis(NamedTuple):
-    """One direction: the pixels of the result, and the part of the padded source they show."""
+    """One direction: the pixels of the result, and the part of the source they show.
+
+    The source is first reduced by the whole number `factor`, then padded.
+    """
 
     target: slice
+    factor: int
     pad: tuple[int, int]
     first: float
     last: float
 
 
 def _axis(placement: Placement, axis: int) -> _Axis:
-    side = placement.box[axis + 2] - placement.box[axis]
-    scale, at = placement.scale[axis], placement.at[axis]
+    length, scale = placement.box[axis + 2] - placement.box[axis], placement.scale[axis]
+    at = placement.at[axis]
     reach = math.ceil(_REACH * max(1.0, scale))
     start = max(0, math.floor(at) - reach)
-    stop = min(placement.size[axis], math.ceil(at + scale * side) + reach)
-    first, last = (start - at) / scale, (stop - at) / scale
+    stop = min(placement.size[axis], math.ceil(at + scale * length) + reach)
+    factor = max(1, int(_LEAST_SCALE / scale))
+    first, last = (start - at) / (scale * factor), (stop - at) / (scale * factor)
+    side = -(-length // factor)
     pad = max(0, math.ceil(-first)), max(0, math.ceil(last - side))
     whole = side + pad[0] + pad[1]
     return _Axis(
-        slice(start, stop), pad, max(0.0, first + pad[0]), min(float(whole), last + pad[0])
+        slice(start, stop), factor, pad, max(0.0, first + pad[0]), min(float(whole), last + pad[0])
     )
 
 
@@ -79,43 +83,35 @@ def _moved(rgba: Pixels, placement: Placement) -> Pixels:
     return result
 
 
-def _resized(
-    part: Pixels,
-    pads: tuple[tuple[int, int], tuple[int, int]],
-    columns: slice,
-    rows: slice,
-    box: tuple[float, float, float, float],
-    *,
-    linear: bool,
-) -> Pixels:
-    """The padded part, resized: light times alpha is what the filter sees."""
-    size = columns.stop - columns.start, rows.stop - rows.start
+def _resized(part: Pixels, across: _Axis, down: _Axis, *, linear: bool) -> Pixels:
+    """The part, resized: light times alpha is what the filter sees."""
     full = full_scale(part.dtype)
     table = np.arange(full + 1) / full if linear else light_of_samples(full)
     light = table.astype(np.float32)
     share = part[..., 3].astype(np.float32) / np.float32(full)
-    alpha = _filtered(share, pads, size, box)
-    result = np.empty((size[1], size[0], 4), part.dtype)
+    alpha = _filtered(share, across, down)
+    result = np.empty((*alpha.shape, 4), part.dtype)
     result[..., 3] = _codes(np.clip(alpha, 0, 1), full)
     visible = np.maximum(alpha, np.float32(_LEAST))
     for channel in range(3):
-        amount = _filtered(light[part[..., channel]] * share, pads, size, box)
+        amount = _filtered(light[part[..., channel]] * share, across, down)
         colour = np.clip(amount / visible, 0, 1)
         result[..., channel] = _codes(colour, full) if linear else _encoded(colour, full)
     result[result[..., 3] == 0] = 0
     return result
 
 
-def _filtered(
-    plane: Floats,
-    pads: tuple[tuple[int, int], tuple[int, int]],
-    size: tuple[int, int],
-    box: tuple[float, float, float, float],
-) -> Floats:
+def _filtered(plane: Floats, across: _Axis, down: _Axis) -> Floats:
     pillow.load()
     from PIL import Image
 
-    picture = Image.fromarray(np.pad(plane, pads))
+    for axis, factor in enumerate((down.factor, across.factor)):
+        if factor > 1:
+            starts = np.arange(0, plane.shape[axis], factor)
+            plane = np.add.reduceat(plane, starts, axis=axis) / np.float32(factor)
+    picture = Image.fromarray(np.pad(plane, (down.pad, across.pad)))
+    size = across.target.stop - across.target.start, down.target.stop - down.target.start
+    box = across.first, down.first, across.last, down.last
     return np.asarray(picture.resize(size, Image.Resampling.BICUBIC, box), np.float32)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from defocus.options.lengths import scaled_text
 from defocus.serve import parameters
 from defocus.serve.parameters import FinishOptions, LensOptions, Options
 from defocus.serve.photos.edits import Edit
@@ -107,9 +108,14 @@ class Zip(Options):
 
 
 def scaled(keywords: Mapping[str, Any], share: float) -> dict[str, Any]:
-    """The keywords for a preview of that share of the full size: `sigma` is in pixels."""
-    sigma = keywords.get("sigma")
-    return {**keywords, "sigma": sigma * share} if sigma is not None else {**keywords}
+    """The keywords for a preview of that share of the full size: lengths in pixels are smaller."""
+    made = dict(keywords)
+    if made.get("sigma") is not None:
+        made["sigma"] *= share
+    for name in ("grow", "feather", "crop"):
+        if made.get(name) is not None:
+            made[name] = scaled_text(made[name], share)
+    return made
 
 
 def object_of(body: Any) -> Mapping[str, Any]:

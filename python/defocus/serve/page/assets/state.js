@@ -103,7 +103,7 @@ function portraitOptions({ aperture, bokeh, blades, highlights, grain, ground })
 }
 
 function cutoutOptions({ background, colour, picture, crop, margin }) {
-  const options = crop ? { crop: margin } : {};
+  const options = crop ? { crop: `${Math.round(100 * margin)}%` } : {};
   if (background === "colour") options.background = colour;
   if (background === "picture" && picture?.id) options.background = { photo: picture.id };
   return options;
