@@ -42,7 +42,7 @@ LOOKS: tuple[dict[str, Any], ...] = (
 FINISHES: tuple[dict[str, Any], ...] = (
     {},
     {"background": "white"},
-    {"crop": 0.1, "fill_holes": 0.01},
+    {"crop": "10%", "fill_holes": 0.01},
     {"matte_only": True, "effort": "fast"},
 )
 
