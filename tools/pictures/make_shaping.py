@@ -1,6 +1,6 @@
 """Draw docs/images/shaping.jpg: the presets of docs/how-to/shaping.md.
 
-    python -m tools.pictures.make_shaping
+python -m tools.pictures.make_shaping
 """
 
 from __future__ import annotations
