@@ -237,10 +237,10 @@ def test_a_margin_on_a_canvas_is_in_its_pixels() -> None:
 
 def test_resizing_mixes_light_and_no_hidden_colour() -> None:
     stripes = np.zeros((64, 64, 4), np.uint8)
-    stripes[:, ::2] = (255, 255, 255, 255)
-    stripes[:, 1::2] = (0, 0, 0, 255)
+    stripes[:, ::2] = (60, 60, 60, 255)
+    stripes[:, 1::2] = (230, 230, 230, 255)
     half = placed(stripes, Placement((0, 0, 64, 64), (16, 16), (0.25, 0.25)))
-    grey = to_srgb(np.array([0.5 * to_linear(np.array([255.0]))[0]]))[0]
+    grey = to_srgb(np.array([to_linear(np.array([60.0, 230.0])).mean()]))[0]
     assert np.abs(half[4:-4, 4:-4, :3].astype(float) - grey).max() <= 2
     hidden = np.zeros((64, 64, 4), np.uint8)
     hidden[..., 1] = 255  # green that nobody sees
@@ -320,6 +320,20 @@ def test_a_drop_shadow_halves_the_light_behind() -> None:
     assert (result[50, 50] == (255, 0, 0)).all()
     rgba = cut(alpha, shadow=shadow)
     assert rgba[50, 80].tolist() == [0, 0, 0, 128]
+
+
+def test_soft_pixels_mix_the_light_of_subject_shadow_and_background() -> None:
+    alpha = np.tile(np.linspace(0, 255, 120).astype(np.uint8), (8, 1))
+    image = np.full((8, 120, 3), (210, 90, 30), np.uint8)
+    colour, behind, opacity = np.array([40.0, 160, 220]), np.array([250.0, 240, 10]), 0.6
+    shadow = Shadow(offset=(0, 0), blur=0, opacity=opacity, colour=(40, 160, 220))
+    result = defocus.cutout(
+        image, matte=alpha, effort="fast", shadow=shadow, background=(250, 240, 10)
+    )
+    a = alpha[..., np.newaxis] / 255
+    ground = opacity * a * to_linear(colour) + (1 - opacity * a) * to_linear(behind)
+    light = a * to_linear(image.astype(float)) + (1 - a) * ground
+    assert np.abs(result - to_srgb(light)).max() <= 2
 
 
 def test_an_outline_is_a_shadow_without_blur() -> None:

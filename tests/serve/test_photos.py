@@ -305,6 +305,13 @@ def test_the_preview_is_small_and_has_the_look_of_the_whole(
             whole = await page.post("download", kind="portrait", options=options, format="png")
             shrunk = decoded(whole.content)[::2, ::2].astype(int)
             assert np.abs(shrunk[:6] - small[:6]).mean() < 3
+        for options in ({"grow": "-8"}, {"crop": "20,4,6,10px"}, {"feather": "6"}):
+            small = await page.picture(kind="cutout", options=options)
+            whole = await page.post("download", kind="cutout", options=options)
+            shrunk = decoded(whole.content)[::2, ::2]
+            assert all(abs(a - b) <= 2 for a, b in zip(shrunk.shape, small.shape, strict=True))
+            share = (shrunk[..., 3] > 127).mean() / (small[..., 3] > 127).mean()
+            assert 0.9 < share < 1.1
         stroke = {"kind": "stroke", "mode": "remove", "radius": 5, "points": [[14, 24], [26, 24]]}
         cut = await page.post("download", kind="mask", marks=[stroke])
         assert decoded(cut.content)[LEFT] < 50  # strokes are in pixels of the preview

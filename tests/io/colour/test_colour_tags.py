@@ -539,3 +539,18 @@ def test_the_command(tmp_path: Path) -> None:
     want = hdr.to_srgb(np.full((1, 1, 3), COLOUR, np.uint8), (9, 16))[0, 0].astype(int)
     with Image.open(tmp_path / "out.jpg") as image:
         assert np.abs(np.array(image.getpixel((8, 8))) - want).max() <= 3
+
+
+def test_shadows_have_srgb_colours() -> None:
+    cut = np.zeros((16, 16), np.uint8)
+    cut[:8] = 255
+    shadow = defocus.Shadow(offset=(0, 4), blur=0, opacity=1, colour=(188, 188, 188))
+    # Linear samples: the colour becomes linear too.
+    result = defocus.cutout(stated_png(gamma_chunk(1)), matte=cut, shadow=shadow)
+    assert result.getpixel((3, 10)) == (128, 128, 128, 255)
+    # PQ: the result with a coloured shadow is sRGB, that with a black one stays PQ.
+    result = defocus.cutout(stated_png(cicp_chunk(9, 16)), matte=cut, shadow=shadow)
+    assert result.getpixel((3, 10)) == (188, 188, 188, 255)
+    assert decode.read(stored(result, "png")).info.get("cicp") is None
+    black = defocus.cutout(stated_png(cicp_chunk(9, 16)), matte=cut, shadow=True)
+    assert decode.read(stored(black, "png")).info["cicp"] == (9, 16)
