@@ -33,10 +33,6 @@ OUTSIDE = ("[AC]*.md", "bench/results/*.md", "[a-z]*/README.md", "cpp/*/README.m
 PROJECT = ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG", "bench/README")
 KERNELS = ("cpp/core/README", "cpp/kernels/README")
 
-_CLASSES = [
-    *("Subject", "Component", "Segmenter", "ModelSpec"),
-    *("Lens", "Look", "Finish", "Recipe", "Result", "DeepImage"),
-]
 _LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
 _ACTION = re.compile(r"^    ([a-z][\w-]*)  ", re.MULTILINE)
 
@@ -104,10 +100,11 @@ def _toctree(caption: str, names: list[str]) -> str:
 def pages() -> Iterator[tuple[str, str]]:
     """The name and the text of each page from the code."""
     errors = [name for name in defocus.__all__ if _is_error(name)]
-    named = {*errors, *_CLASSES, "__version__", "Source"}
+    types = [name for name in defocus.__all__ if isinstance(getattr(defocus, name), type)]
+    named = {*types, "__version__", "Source"}
     functions = [name for name in (*defocus.__all__, "map") if name not in named]
     yield "functions", _listed("Functions", defocus, functions)
-    yield "classes", _listed("Classes", defocus, _CLASSES)
+    yield "classes", _listed("Classes", defocus, [name for name in types if name not in errors])
     yield "exceptions", _listed("Exceptions", defocus, errors)
     for module in (*(module for module, _ in MODULES), defocus.serve):
         new = [name for name in module.__all__ if not _is_at_top(module, name)]
