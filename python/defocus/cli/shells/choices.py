@@ -16,7 +16,9 @@ _EXISTING = get_args(options.Existing)
 _MODELS = tuple(MODELS)
 # By flag, or by command and flag where commands differ, or by command and operand.
 _CHOICES: dict[str, tuple[str, ...]] = {
+    "--align": get_args(options.Align),
     "--bokeh": get_args(look.Bokeh),
+    "--canvas": ("square",),
     "--compression": get_args(storage.Compression),
     "--effort": get_args(selection.Effort),
     "--every": ("auto",),
@@ -33,6 +35,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "--ray": ("auto", "local"),
     "--same-name": get_args(options.SameName),
     "--select": ("all", "largest"),
+    "--shadow": ("drop", "contact"),
     "--strip": get_args(storage.Strip),
     "--subsampling": get_args(storage.Subsampling),
     "pull NAME": _MODELS,
