@@ -116,8 +116,8 @@ CUTOUT = {
         "share of the canvas that the subject takes; 0.05 to 1 (default: 1, less the margin)"
     ),
     "--align WHERE str": (
-        "place of the subject on the canvas: center, top, bottom, left, right, top-left, top-right, "
-        "bottom-left or bottom-right (default: center)"
+        "place of the subject on the canvas: center, top, bottom, left, right, top-left, "
+        "top-right, bottom-left or bottom-right (default: center)"
     ),
     "--max-size PX int": (
         "shrink the result until its longer side has at most so many pixels (default: no limit)"
