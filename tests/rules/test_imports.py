@@ -18,7 +18,13 @@ RANKS = (
 RANK = {room: -rank for rank, row in enumerate(RANKS.split(">")) for room in row.split()}
 # A library, and the only places whose code may import it.
 ONLY_IN = {"PIL": "io", "pillow_heif": "io.codecs.heif", "onnxruntime": "models.onnx_runtime"}
-ONLY_IN |= {"urllib": "models.pull", "argparse": "cli", "ray": "ray cli.ray", "pyarrow": "ray"}
+ONLY_IN |= {
+    "pi_heif": "io.codecs.heif",
+    "urllib": "models.pull",
+    "argparse": "cli",
+    "ray": "ray cli.ray",
+    "pyarrow": "ray",
+}
 ONLY_IN |= dict.fromkeys(("fastapi", "starlette", "pydantic", "prometheus_client"), "serve")
 ONLY_IN |= dict.fromkeys(("uvicorn", "h11", "python_multipart"), "serve")
 PACKAGE = Path(defocus.__file__).parent

@@ -29,7 +29,7 @@ from tiny_network import tiny_network
 
 SIDE = 64
 ONES = np.full((SIDE, SIDE), 255, np.uint8)
-ROOTS = ("PIL", "onnxruntime", "pillow_heif", "defocus", "numpy", "concurrent")
+ROOTS = ("PIL", "onnxruntime", "pillow_heif", "pi_heif", "defocus", "numpy", "concurrent")
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

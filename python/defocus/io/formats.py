@@ -81,7 +81,7 @@ def format_of(path: object, format: str | None = None) -> str:
         known = ", ".join(_BY_EXTENSION)
         raise UnsupportedFormatError(f"{asked} is not a known format; expected one of {known}")
     if name == "HEIF":
-        heif.check_installed()
+        heif.check_writer()
         return name
     pillow.load()
     from PIL import Image

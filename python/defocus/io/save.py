@@ -73,7 +73,7 @@ def save(
         An array is H x W or H x W x 1 (grey), H x W x 3 (RGB) or H x W x 4 (RGBA, straight alpha).
     target : str, os.PathLike or binary file
     format : {"jpeg", "png", "webp", "tiff", "avif", "heic"}, optional
-        Default: the format of the target's extension.  "heic" needs `defocus[heif]`.
+        Default: the format of the target's extension.  "heic" needs `defocus[heif-write]`.
     quality : int, optional
         1 to 100, for JPEG, WebP, AVIF and HEIC.  Default: that of a JPEG source (see Notes), else
         95 for JPEG and WebP, and 90 for AVIF and HEIC.
@@ -94,7 +94,7 @@ def save(
     UnsupportedFormatError, EncodeError
         The format cannot hold the image.
     MissingExtraError
-        `defocus[heif]` is needed and not installed.
+        `defocus[heif-write]` is needed and not installed.
     OutputError
         The file cannot be written.
     ImageTypeError, ImageValueError, OptionTypeError, OptionError

@@ -155,7 +155,7 @@ class Segmenter:
     def warmup(self) -> None:
         """Load everything that the first photo needs.
 
-        The network is built and run once.  Pillow, its plugins and pillow-heif, if it is installed,
+        The network is built and run once.  Pillow, its plugins and what reads HEIC, if installed,
         are imported.  Raises ModelError as `mask` does.
         """
         warmup.run_steps()

@@ -65,6 +65,7 @@ def test_without_the_extra_the_advice_is_for_every_heic(
     major: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
     for data in (start(major, b"mif1", b"heic"), start(major, b"msf1", b"hevc", b"iso8")):
         with pytest.raises(defocus.MissingExtraError):
             decode.read(data + bytes(30))
@@ -74,6 +75,7 @@ def test_without_the_extra_the_advice_is_for_every_heic(
 @pytest.mark.parametrize("major", [b"mif1", b"msf1", b"miaf", b"MA1B"])
 def test_avif_of_any_major_brand(major: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
     file = io.BytesIO()
     Image.new("RGB", (40, 30), (200, 90, 30)).save(file, "AVIF")
     data = file.getvalue()

@@ -1,10 +1,11 @@
-"""HEIC through the extra: read and written, turned once, and never registered with Pillow."""
+"""HEIC through the extras: read and written, turned once, and never registered with Pillow."""
 
 from __future__ import annotations
 
 import io
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,30 @@ from PIL import Image
 
 import defocus
 from defocus.io import decode
+from defocus.io.codecs import heif
 from defocus.io.colour.to_srgb import srgb_profile
+from defocus.io.photo import Photo
 
 pillow_heif = pytest.importorskip("pillow_heif", exc_type=ImportError)
+pi_heif = pytest.importorskip("pi_heif", exc_type=ImportError)
 
 HEIC_START = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+
+
+@pytest.fixture(params=["pillow_heif", "pi_heif"])
+def read(request: pytest.FixtureRequest) -> Callable[..., Photo]:
+    """`decode.read`, with one of the two libraries alone."""
+    (other,) = {"pillow_heif", "pi_heif"} - {request.param}
+
+    def alone(data: bytes, **options: Any) -> Photo:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(sys.modules, other, None)
+            photo = decode.read(data, **options)
+            image = type(heif.identify(io.BytesIO(data)))
+            assert image.__module__.split(".")[0] == request.param
+            return photo
+
+    return alone
 
 
 def picture() -> Image.Image:
@@ -38,12 +58,12 @@ def differ(a: Any, b: Any) -> float:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
-def test_there_and_back(mode: str) -> None:
+def test_there_and_back(mode: str, read: Callable[..., Photo]) -> None:
     image = picture().convert(mode)
     if mode == "RGBA":
         image.putalpha(Image.linear_gradient("L").resize(image.size))
     image.info["icc_profile"] = srgb_profile() if mode != "L" else None
-    photo = decode.read(stored(image))
+    photo = read(stored(image))
     assert photo.format == "HEIF"
     assert photo.mode == ("L" if mode == "L" else "RGB")
     assert differ(photo.pixels, image.convert("L" if mode == "L" else "RGB").convert("RGB")) < 4
@@ -55,7 +75,7 @@ def test_there_and_back(mode: str) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_turned_once(orientation: int) -> None:
+def test_turned_once(orientation: int, read: Callable[..., Photo]) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "Maker"
@@ -64,7 +84,7 @@ def test_turned_once(orientation: int) -> None:
     file = io.BytesIO()
     # As in files of phones: both containers state the orientation of a sideways image.
     pillow_heif.from_pillow(as_stored).save(file, exif=exif.tobytes(), quality=90)
-    photo = decode.read(file.getvalue())
+    photo = read(file.getvalue())
     assert differ(photo.pixels, picture()) < 4
     result = defocus.portrait(file.getvalue(), matte=np.full((64, 96), 255, np.uint8))
     for form in ("heic", "jpeg"):
@@ -100,36 +120,75 @@ def test_a_cutout_may_be_a_heic(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("major", [b"mif1", b"msf1", b"hevc", b"heim", b"MiHB"])
-def test_the_major_brand_may_be_another(major: bytes) -> None:
+def test_the_major_brand_may_be_another(major: bytes, read: Callable[..., Photo]) -> None:
     data = stored(picture())
-    photo = decode.read(data[:8] + major + data[12:])
+    photo = read(data[:8] + major + data[12:])
     assert (photo.format, photo.size) == ("HEIF", (96, 64))
     assert differ(photo.pixels, picture()) < 4
 
 
-def test_damage_is_an_error_of_ours() -> None:
+def test_damage_is_an_error_of_ours(read: Callable[..., Photo]) -> None:
     good = stored(picture())
-    for data in (good[: len(good) // 2], HEIC_START + bytes(30), HEIC_START):
+    with pytest.raises(defocus.DecodeError):
+        read(good[: len(good) // 2])
+    with pytest.raises(defocus.ImageTooLargeError):
+        read(good, max_pixels=100)
+
+
+@pytest.mark.parametrize("hidden", ["pillow_heif", "pi_heif"])
+def test_a_start_alone_is_an_error_of_ours(hidden: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, hidden, None)
+    for data in (HEIC_START + bytes(30), HEIC_START):
         with pytest.raises(defocus.DecodeError):
             decode.read(data)
-    with pytest.raises(defocus.ImageTooLargeError):
-        decode.read(good, max_pixels=100)
 
 
-def test_a_coding_that_is_not_built_in_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pillow_heif.HeifImageFile, "_init_from_heif_file", lambda *_: None)
-    with pytest.raises(defocus.DecodeError, match="cannot be decoded: pillow-heif does not"):
-        decode.read(stored(picture()))
+@pytest.mark.parametrize(
+    ("module", "hidden", "name"),
+    [(pillow_heif, "pi_heif", "pillow-heif"), (pi_heif, "pillow_heif", "pi-heif")],
+)
+def test_a_coding_that_is_not_built_in_is_no_damage(
+    module: Any, hidden: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = stored(picture())
+    monkeypatch.setitem(sys.modules, hidden, None)
+    monkeypatch.setattr(module.HeifImageFile, "_init_from_heif_file", lambda *_: None)
+    with pytest.raises(defocus.DecodeError, match=f"cannot be decoded: {name} does not"):
+        decode.read(data)
 
 
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_the_extras(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
     with pytest.raises(defocus.MissingExtraError, match=r'pip install "defocus\[heif\]"'):
         decode.read(HEIC_START + bytes(30))
-    with pytest.raises(defocus.MissingExtraError, match=r'pip install "defocus\[heif\]"'):
+    with pytest.raises(defocus.MissingExtraError, match=r'pip install "defocus\[heif-write\]"'):
         defocus.save(picture(), tmp_path / "a.heic")
     assert not list(tmp_path.iterdir())
     assert issubclass(defocus.MissingExtraError, ImportError)
+
+
+def test_pi_heif_alone_reads_and_does_not_write(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    data = stored(picture())
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    result = defocus.portrait(data, matte=np.full((64, 96), 255, np.uint8))
+    with pytest.raises(defocus.MissingExtraError, match=r'pip install "defocus\[heif-write\]"'):
+        defocus.save(result, tmp_path / "a.heic")
+    assert not list(tmp_path.iterdir())
+    defocus.save(result, tmp_path / "a.jpg")
+
+
+def test_with_both_one_library_is_loaded(tmp_path: Path) -> None:
+    code = """if True:
+        import sys
+        from defocus.io import decode
+        decode.read(sys.argv[1])
+        assert "pillow_heif" in sys.modules and "pi_heif" not in sys.modules
+    """
+    (tmp_path / "a.heic").write_bytes(stored(picture()))
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.heic")], check=True)
 
 
 def test_nothing_is_registered_and_nothing_is_loaded_early(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ __all__ = ["encoding", "from_codec", "reason_of", "system_error"]
 _SAID = (OSError, SyntaxError, EOFError, struct.error, zlib.error)
 # Types that Python's own operations raise for damaged data, and for bugs.
 _DATA = (ValueError, LookupError, TypeError, ArithmeticError)
-_CODECS = ("PIL", "pillow_heif")
+_CODECS = ("PIL", "pillow_heif", "pi_heif")
 # Our modules that read or write the bytes of files.
 _FORMATS = ("io.codecs.", "io.colour.", "io.metadata.", "io.formats", "io.photo")
 
