@@ -25,14 +25,18 @@ endif()
 
 if(processor MATCHES "^(x86_64|amd64)$")
   if(MSVC AND NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    message(STATUS "ISA levels: this compiler has no vector extensions; all are made of plain loops")
+    message(WARNING "cl.exe has no GNU vector extensions, so all ISA levels are compiled from plain "
+      "loops, which are slower. GCC, Clang and clang-cl have them: configure with the toolset ClangCL.")
     defocus_isa_level(baseline 16)
     defocus_isa_level(x86-64-v3 32 /arch:AVX2)
     defocus_isa_level(x86-64-v4 64 /arch:AVX512)
   else()
     set(v3 -mavx2 -mfma -mbmi -mbmi2 -mf16c -mlzcnt -mmovbe)
-    set(v4 ${v3} -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl
-        -mprefer-vector-width=512)
+    set(width -mprefer-vector-width=512)
+    if(MSVC)  # clang-cl
+      string(PREPEND width /clang:)
+    endif()
+    set(v4 ${v3} -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl ${width})
     defocus_isa_level(baseline 16)
     defocus_isa_level(x86-64-v3 32 ${v3})
     defocus_isa_level(x86-64-v4 64 ${v4})

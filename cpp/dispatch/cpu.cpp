@@ -2,7 +2,9 @@
 
 #if defined(__x86_64__) || defined(_M_X64)
 #define DEFOCUS_X86 1
-#if defined(_MSC_VER)
+// clang-cl also defines _MSC_VER.  It has cpuid.h, and takes _xgetbv only where -mxsave is on.
+#if defined(_MSC_VER) && !defined(__clang__)
+#define DEFOCUS_CL 1
 #include <intrin.h>
 #else
 #include <cpuid.h>
@@ -20,7 +22,7 @@ struct Registers {
 
 Registers cpuid(unsigned leaf) noexcept {
     Registers r;
-#if defined(_MSC_VER)
+#if defined(DEFOCUS_CL)
     int out[4];
     __cpuidex(out, static_cast<int>(leaf), 0);
     r.eax = static_cast<unsigned>(out[0]);
@@ -36,7 +38,7 @@ Registers cpuid(unsigned leaf) noexcept {
 // Which register files the operating system saves on a context switch.  AVX must not be used on a
 // system that does not save its registers.
 unsigned long long saved_state() noexcept {
-#if defined(_MSC_VER)
+#if defined(DEFOCUS_CL)
     return _xgetbv(0);
 #else
     unsigned low = 0, high = 0;

@@ -11,7 +11,7 @@ enum class Access { read, write };
 // compiler has no such builtin.
 template <Access Kind, typename T>
 inline void prefetch(const T* first, std::size_t count) noexcept {
-#if defined(__GNUC__)
+#if defined(__GNUC__) || defined(__clang__)
     constexpr std::size_t line = 64;
     const auto* at = reinterpret_cast<const char*>(first);
     for (std::size_t i = 0; i < count * sizeof(T); i += line)

@@ -3,7 +3,8 @@
 // DEFOCUS_PLAIN_LOOPS selects the plain loops instead; the results are the same.
 #pragma once
 
-#if defined(__GNUC__) && !defined(DEFOCUS_PLAIN_LOOPS)
+// clang-cl defines only the second.
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(DEFOCUS_PLAIN_LOOPS)
 #define DEFOCUS_VECTORS 1  // those of GCC and Clang, and their builtins
 #if defined(__AVX512BW__)
 #define DEFOCUS_AVX512 1
