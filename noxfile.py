@@ -80,9 +80,9 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def sanitize(session: nox.Session) -> None:
-    """Run the tests of the kernels under AddressSanitizer and UndefinedBehaviorSanitizer."""
+    """Run kernels, binding and threads under sanitizers, or one of them: `-- thread`."""
     setup(session)
-    _python(session, "-m", "tools.kernel_tests", "--sanitize", "address,undefined")
+    _python(session, "-m", "tools.sanitize", *session.posargs)
 
 
 @nox.session
