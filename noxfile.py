@@ -18,7 +18,7 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "test"]
 
 ENVIRONMENT = Path(".venv")
-BUILD_TOOLS = ["scikit-build-core>=0.11", "pybind11>=3.0", "cmake", "ninja"]
+BUILD_TOOLS = ["scikit-build-core>=1.0", "pybind11==3.1.0", "cmake", "ninja"]
 WARNINGS_ARE_ERRORS = "cmake.define.DEFOCUS_WERROR=ON"
 
 
