@@ -48,6 +48,7 @@ def test_the_help_is_the_stored_one(command: str, monkeypatch: pytest.MonkeyPatc
     text = shown(command)
     assert text == stored(command).read_text(encoding="utf-8")
     assert max(map(len, text.splitlines())) <= 80
+    assert "%%" not in text
 
 
 def test_no_other_help_is_stored() -> None:

@@ -155,7 +155,7 @@ def test_an_output_that_cannot_be_written_is_one_failure(capfd: pytest.CaptureFi
         ("portrait in/a.png b.png --json", 2, "--json is for many images"),
         ("portrait in - -o out", 2, "- is standard input, one image"),
         ("portrait in -o out --jobs 0", 2, "threads=0 is out of range"),
-        ("portrait in -o out --jobs x", 2, "argument --jobs: invalid int value"),
+        ("portrait in -o out --jobs x", 2, "argument --jobs: 'x' is not a whole number"),
         ("portrait in -o out --existing replace", 2, "existing='replace' is unknown; expected one"),
         ("portrait in -o out --no-subject x", 2, "--no-subject 'x' is unknown; expected"),
         ("portrait in -o out --matte in/a.png", 2, "--matte belongs to one image"),

@@ -119,7 +119,7 @@ def test_an_animation_without_out_keeps_its_format() -> None:
         ("cutout photo.jpg --format jpeg", 2, "JPEG cannot hold transparent pixels"),
         ("cutout photo.jpg --existing replace", 2, "existing='replace' is unknown"),
         ("cutout photo.jpg --ray local", 2, "--ray is for many images"),
-        ("cutout photo.jpg new.png --existing skip", 2, "--existing is for many images"),
+        ("cutout photo.jpg new.png --existing skip", 2, "photo.jpg -o new.png --existing"),
         ("cutout photo.jpg -o - --existing skip", 2, "--existing does not apply to standard out"),
         # OUT with a field:
         ("cutout photo.jpg out-%03d.png", 2, "OUT 'out-%03d.png' has a field for a number; give"),

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("photo")
         ("mask photo.jpg out.png --zzz", "unknown option '--zzz'; example: defocus mask"),
         ("--zzz", "required: COMMAND"),
         ("portrait photo.jpg out.jpg -f", "argument -f/--aperture: expected one argument"),
-        ("portrait photo.jpg out.jpg -f wide", "argument -f/--aperture: invalid float value"),
+        ("portrait photo.jpg out.jpg -f wide", "argument -f/--aperture: 'wide' is not a number"),
         ("portrait photo.jpg out.jpg -f 0", "aperture=0.0 is out of range"),
         ("portrait photo.jpg out.jpg -f nan", "aperture=nan is out of range"),
         ("portrait photo.jpg out.jpg --sigma -1", "sigma=-1.0 is out of range"),
@@ -45,7 +45,10 @@ pytestmark = pytest.mark.usefixtures("photo")
             "remove --matte or --model",
         ),
         ("portrait photo.jpg out.jpg --max-pixels 0", "max_pixels=0 is out of range"),
-        ("portrait photo.jpg out.jpg --max-pixels 1e6", "--max-pixels: invalid int value"),
+        (
+            "portrait photo.jpg out.jpg --max-pixels 1e6",
+            "--max-pixels: '1e6' is not a whole number",
+        ),
         ("portrait photo.jpg out.jpg --quality 0", "quality=0 is out of range"),
         ("portrait photo.jpg out.png --quality 9", "quality=9 has no meaning for PNG"),
         ("portrait photo.jpg out.jpg --format gif", "GIF holds 256 colours"),
@@ -153,7 +156,7 @@ def test_a_pattern_that_matches_two_images_replaces_none(
     before = Path("photos/b.jpg").read_bytes()
     for target in ("photos/b.jpg", "./photos/../photos/b.jpg"):
         assert main(["portrait", "photos/a.jpg", target, "--matte", "matte.png"]) == 2
-        assert "-o " in capsys.readouterr().err
+        assert f"-o {target!r}" in capsys.readouterr().err
         assert Path("photos/b.jpg").read_bytes() == before
     # With -o, from another folder, or over an empty file it is replaced:
     mine = ["--matte", "matte.png", "-q"]

@@ -81,6 +81,15 @@ def test_pixels_are_counted_before_they_are_decoded(
     assert (members["limit"], members["value"]) == (1000, 96 * 144)
 
 
+@pytest.mark.parametrize("canvas", ["200x200", "20:1"])
+def test_pixels_of_the_result_are_limited(model: Path, canvas: str) -> None:
+    app = new_app(model, max_pixels=96 * 144)
+    answer = post(app, f"/v1/cutout?canvas={canvas}&fill=.05", content=DATA)
+    assert (answer.status_code, answer.json()["code"]) == (422, "option")
+    assert "13824" in answer.json()["detail"]
+    assert post(app, "/v1/cutout?canvas=100x100", content=DATA).status_code == 200
+
+
 def test_a_slow_upload_is_refused(model: Path) -> None:
     app = new_app(model, idle_timeout=0.02)
     status, members = problem(asyncio.run(raw(app, "/v1/mask", [body(b"x", more=True)])))

@@ -55,6 +55,18 @@ def file(picture: Any, form: str = "png", **settings: Any) -> bytes:
     return target.getvalue()
 
 
+@pytest.mark.parametrize("action", ["render", "download"])
+def test_pixels_of_a_result_are_limited(model: Path, action: str) -> None:
+    async def calls(client: Client) -> None:
+        page = await upload(client)
+        answer = await page.post(action, kind="cutout", options={"canvas": "200x200"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "option")
+        answer = await page.post(action, kind="cutout", options={"canvas": "100x100"})
+        assert answer.status_code == 200
+
+    calling(new_app(model, max_pixels=96 * 144), calls)
+
+
 def test_an_upload_is_described(app: FastAPI) -> None:
     async def calls(client: Client) -> None:
         page = await upload(client)
@@ -305,9 +317,9 @@ def test_the_preview_is_small_and_has_the_look_of_the_whole(
             whole = await page.post("download", kind="portrait", options=options, format="png")
             shrunk = decoded(whole.content)[::2, ::2].astype(int)
             assert np.abs(shrunk[:6] - small[:6]).mean() < 3
-        for options in ({"grow": "-8"}, {"crop": "20,4,6,10px"}, {"feather": "6"}):
-            small = await page.picture(kind="cutout", options=options)
-            whole = await page.post("download", kind="cutout", options=options)
+        for lengths in ({"grow": "-8"}, {"crop": "20,4,6,10px"}, {"feather": "6"}):
+            small = await page.picture(kind="cutout", options=lengths)
+            whole = await page.post("download", kind="cutout", options=lengths)
             shrunk = decoded(whole.content)[::2, ::2]
             assert all(abs(a - b) <= 2 for a, b in zip(shrunk.shape, small.shape, strict=True))
             share = (shrunk[..., 3] > 127).mean() / (small[..., 3] > 127).mean()

@@ -100,12 +100,12 @@ CUTOUT = {
         "soft edge)"
     ),
     "--grow LENGTH str": (
-        "the outline grows, or shrinks if negative; pixels, or %% of the subject's longer side: "
-        "3 or -1%% (default: 0)"
+        "the outline grows, or shrinks if negative; pixels, or % of the subject's longer side: "
+        "3 or -1% (default: 0)"
     ),
-    "--feather LENGTH str": "blur of alpha, as pixels or %% of the subject (default: 0)",
+    "--feather LENGTH str": "blur of alpha, as pixels or % of the subject (default: 0)",
     "--crop MARGIN str": (
-        "crop to the subject and a margin of pixels or %% of the subject; one value, or "
+        "crop to the subject and a margin of pixels or % of the subject; one value, or "
         "LEFT,TOP,RIGHT,BOTTOM (default: no crop)"
     ),
     "--canvas C str": (
@@ -124,7 +124,7 @@ CUTOUT = {
     ),
     "--shadow SHADOW str": (
         "drop or contact, then any of offset=RIGHT,DOWN blur= spread= opacity= colour=, such as "
-        "'drop blur=3%% opacity=.6' (default: no shadow)"
+        "'drop blur=3% opacity=.6' (default: no shadow)"
     ),
     "--background COLOUR|FILE str": (
         "colour (white, #ff8800) or image behind the subject (default: transparent)"
@@ -214,9 +214,24 @@ FRAMES = {
     "-q --quiet": "print errors only, no warnings and no frame rate",
 }
 
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number, such as 1.4") from None
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, such as 4") from None
+
+
 _COORDINATES = ("--box", "--at", "--select", "--grow")
 _DIGITS = tuple("0123456789.")
-_TYPES = {"str": str, "int": int, "float": float}
+_TYPES = {"str": str, "int": _whole, "float": _number}
 _DEFAULTS = {
     **dict.fromkeys(("--matte", "--model", "--provider", "--threads", "--format"), None),
     **dict.fromkeys(("--max-pixels", "--output", "--smooth"), None),

@@ -91,8 +91,17 @@ def _check_one(options: argparse.Namespace, command: Parser) -> None:
         command.error("IN is standard input; name OUT, or - for standard output")
     if len(words) == 2 and numbers.has_field(words[1]):
         command.error(f"OUT {words[1]!r} has a field for a number; give it with -o")
+    _check_no_flag_of_many(options, command)
+
+
+def _check_no_flag_of_many(options: argparse.Namespace, command: Parser) -> None:
+    """Refuse the flags of many images.  `--existing` also decides over the name without OUT."""
+    words = options.inputs
     for name in _given(options):
-        if name != "--existing" or len(words) == 2:
+        if name == "--existing" and len(words) == 2:
+            command.example = f"{options.command} {words[0]} -o {words[1]} --existing overwrite"
+            command.error("--existing needs OUT with -o")
+        if name != "--existing":
             command.example = f"{options.command} photos -o results {name}"
             command.error(f"{name} is for many images; name a folder for the results with -o")
 

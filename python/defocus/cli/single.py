@@ -172,8 +172,7 @@ def _target(options: argparse.Namespace) -> Any:
     _check_inputs(options, options.output)
     if not options.replaces and _could_be_an_input(options, output):
         raise OptionError(
-            f"OUT {options.output!r} exists beside IN, and may be an image that a pattern such as "
-            f"*.jpg matched; -o {options.output!r} replaces it"
+            f"OUT {options.output!r} exists already; write -o {options.output!r} to replace it"
         )
     if Path(options.output).is_dir():
         name = Path(options.input).stem.strip("-") or "photo"

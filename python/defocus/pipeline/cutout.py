@@ -25,6 +25,7 @@ from defocus.options import (
     Sides,
     grouped,
 )
+from defocus.options.canvas import MOST_PIXELS
 from defocus.pipeline.matte_source import MatteSource, mask_of
 from defocus.pipeline.shaping import Shaping, read_background
 from defocus.pixels.arrays import SupportsArray
@@ -130,7 +131,7 @@ def cutout(
     matte_only : bool, default False
         Return the matte: (height, width), in the dtype of the photo, its full scale for subject.
     matte, subject, box, points, keep, remove, select, effort, segmenter, max_pixels
-        As for `portrait`.
+        As for `portrait`.  A canvas with more than `max_pixels` is refused too.
 
     Returns
     -------
@@ -180,7 +181,7 @@ def cutout(
     )
     behind = read_background(background, finish, max_pixels)
     floor = finish.floor(found=matte is None)
-    shaping = Shaping(finish, behind, floor, source.threads)
+    shaping = Shaping(finish, behind, floor, source.threads, max_pixels or MOST_PIXELS)
     photo, found = source.photo_and_matte(image)
     with stage("render"):
         mask, guided = mask_of(found)

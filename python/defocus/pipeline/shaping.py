@@ -14,6 +14,7 @@ from defocus.io.canvas.background import Background, BackgroundSource, colour_of
 from defocus.io.colour import output_colour
 from defocus.io.photo import Photo
 from defocus.options import Finish, check_alternatives
+from defocus.options.canvas import MOST_PIXELS
 from defocus.pixels.samples import Pixels, like
 from defocus.render import composite, cutout_post, edges, placement, shadow
 
@@ -36,17 +37,20 @@ def read_background(
 class Shaping:
     """The last steps of a cutout, with everything read that they need.
 
-    Raises OptionError for the colour of a shadow, when it is made.
+    The result has at most `max_pixels`.
+    Raises OptionError for the colour of a shadow and the size of a canvas, when it is made.
     """
 
     finish: Finish
     background: Background | None
     floor: float
     threads: int | None
+    max_pixels: int = MOST_PIXELS
 
     def __post_init__(self) -> None:
-        """Check the colour of the shadow."""
+        """Check the colour of the shadow, and a canvas in pixels."""
         self._shadow_colour()
+        placement.check_canvas(self.finish, self.max_pixels)
 
     def apply(self, rgba: Pixels, photo: Photo) -> tuple[Pixels, Photo]:
         """The finished cutout, and the photo whose metadata it has.  `rgba` is changed.
@@ -57,7 +61,7 @@ class Shaping:
         edges.edit(rgba, self.finish, self.threads)
         if self.background is None:
             cutout_post.blank(rgba)
-        place = placement.placement(rgba[..., 3], self.finish)
+        place = placement.placement(rgba[..., 3], self.finish, self.max_pixels)
         if place is not None:
             rgba = resample.placed(rgba, place, linear=output_colour.is_light(photo))
         if self.finish.matte_only:

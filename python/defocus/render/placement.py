@@ -10,19 +10,31 @@ from defocus.options.canvas import MOST_PIXELS, Canvas
 from defocus.pixels.boxes import Box, Placement, longer_side, visible_box
 from defocus.pixels.samples import Pixels
 
-__all__ = ["placement"]
+__all__ = ["check_canvas", "placement"]
 
 
-def placement(alpha: Pixels, finish: Finish) -> Placement | None:
+def check_canvas(finish: Finish, max_pixels: int) -> None:
+    """Raise OptionError if the canvas is given in pixels and has more than `max_pixels`."""
+    canvas = finish.outline
+    if canvas is not None and canvas.size is not None and math.prod(canvas.size) > max_pixels:
+        raise OptionError(
+            f"canvas={shown(finish.canvas)} is out of range; expected at most {max_pixels} pixels "
+            "(max_pixels)"
+        )
+
+
+def placement(alpha: Pixels, finish: Finish, max_pixels: int = MOST_PIXELS) -> Placement | None:
     """Where `crop`, `canvas` and `max_size` put a picture with this alpha; None if nowhere else.
 
-    Raises OptionError if the canvas would have too many pixels.
+    Raises OptionError if a canvas of a ratio would have more than `max_pixels`.
     """
     height, width = alpha.shape
     canvas = finish.outline
     if canvas is not None:
         box = visible_box(alpha)
-        return _on_size(box, finish, canvas) if canvas.size else _on_ratio(box, finish, canvas)
+        if canvas.size:
+            return _on_size(box, finish, canvas)
+        return _on_ratio(box, finish, canvas, max_pixels)
     box = (0, 0, width, height)
     if finish.crop is not None:
         box = _cropped(visible_box(alpha), finish, width, height)
@@ -68,7 +80,7 @@ def _on_size(box: Box, finish: Finish, canvas: Canvas) -> Placement:
     return Placement(box, canvas.size, (scale, scale), at)
 
 
-def _on_ratio(box: Box, finish: Finish, canvas: Canvas) -> Placement:
+def _on_ratio(box: Box, finish: Finish, canvas: Canvas, max_pixels: int) -> Placement:
     """On the smallest canvas of that ratio which holds the subject and its margins.
 
     Only `max_size` resizes the subject.
@@ -85,10 +97,10 @@ def _on_ratio(box: Box, finish: Finish, canvas: Canvas) -> Placement:
     across, down = (
         max(1, math.ceil(round(side * scale, 6))) for side in (canvas.ratio * height, height)
     )
-    if across * down > MOST_PIXELS:
+    if across * down > max_pixels:
         problem = f"canvas={shown(finish.canvas)} with fill={finish.fill} and crop={finish.crop}"
         raise OptionError(
-            f"{problem} would have {across} x {down} pixels; expected at most {MOST_PIXELS}: give "
+            f"{problem} would have {across} x {down} pixels; expected at most {max_pixels}: give "
             "max_size, or a canvas in pixels"
         )
     at = _aligned(box, (across, down), scale, [scale * one for one in margins], finish.align)

@@ -30,7 +30,8 @@ class Settings:
     Parameters
     ----------
     max_bytes, max_pixels : int
-        The largest request body, and the largest picture; both are refused with 413.
+        The largest request body, and the largest picture; larger ones are refused with 413.
+        A result with more pixels is refused with 422.
     max_json_bytes : int
         The largest JSON body of the page's API.
     upload_memory : int

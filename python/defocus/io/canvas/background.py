@@ -29,6 +29,7 @@ _EXPECTED = (
     "expected a colour ('white', '#ff8800' or three integers from 0 to 255) or an image "
     "(a path, bytes, a binary file, a PIL image or an array)"
 )
+_TEXT = "a colour such as 'white' or '#ff8800', or the path of an image"
 
 
 class Background:
@@ -49,7 +50,7 @@ class Background:
             photo = decode.read(cast("ImageSource", background), max_pixels=max_pixels)
         except InputNotFoundError as error:
             problem = f"background={shown(background)} is neither a colour nor a file"
-            raise OptionError(f"{problem}; {_EXPECTED}") from error
+            raise OptionError(f"{problem}; expected {_TEXT}") from error
         if photo.alpha is not None:
             raise ImageValueError(
                 "the background has transparent pixels; composite it on a colour first, for example"

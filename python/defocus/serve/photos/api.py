@@ -177,13 +177,11 @@ def _made(
 
 def _keywords(service: Service, wanted: Render, *, full: bool) -> dict[str, Any]:
     """The library's keywords, with the background's photograph in them."""
-    keywords = wanted.keywords()
+    keywords = {**wanted.keywords(), "max_pixels": service.settings.max_pixels}
     background = keywords.get("background")
     if isinstance(background, Background):
         behind = _entry(service, background.photo)
         keywords["background"] = behind.data if full else results.unchanged(behind.preview)
-        if full:
-            keywords["max_pixels"] = service.settings.max_pixels
     return keywords
 
 

@@ -1,0 +1,141 @@
+"""What a file may ask for at most: docs/trust.md has the same values."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from defocus.errors import DecodeError, ImageTooLargeError, UnknownFormatError
+from defocus.io import decode
+from defocus.io.codecs.png_chunks import packed
+from defocus.io.extensions import READ
+from defocus.io.metadata import exif_block
+from defocus.io.metadata.xmp_tree import parse
+
+ROOT = Path(__file__).resolve().parents[2]
+MEBIBYTE = 1 << 20
+Image.init()
+
+
+def encoded(form: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, form)
+    return file.getvalue()
+
+
+def with_chunks(*chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG with more chunks before its pixels."""
+    plain = encoded("PNG")
+    at = plain.index(b"IDAT") - 4
+    return plain[:at] + b"".join(packed(name, held) for name, held in chunks) + plain[at:]
+
+
+def text(number: int, size: int) -> tuple[bytes, bytes]:
+    return b"zTXt", b"key%d\0\0" % number + zlib.compress(b"a" * size)
+
+
+def profile(size: int) -> tuple[bytes, bytes]:
+    return b"iCCP", b"name\0\0" + zlib.compress(bytes(size))
+
+
+def packet(size: int) -> tuple[bytes, bytes]:
+    return b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(b"a" * size)
+
+
+class Unlisted(Exception):  # noqa: N818
+    """A format of Pillow that defocus does not list has got the bytes of a file."""
+
+
+def test_no_other_format_of_pillow_gets_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> Any:
+        raise Unlisted
+
+    others = set(Image.OPEN) - set(READ)
+    assert {"EPS", "PSD", "JPEG2000"} <= others
+    samples = [encoded(form) for form in ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "PPM")]
+    unlisted = [encoded(form) for form in ("EPS", "TGA", "ICO", "PCX", "SGI", "DDS")]
+    for name in others:
+        monkeypatch.setitem(Image.OPEN, name, (refuse, refuse))
+    for data in samples:
+        assert decode.read(data).size == (8, 8)
+    for data in (*unlisted, b"8BPS\0\1" + bytes(60), b"%!PS-Adobe-3.0 EPSF-3.0\n"):
+        with pytest.raises(UnknownFormatError):
+            decode.read(data)
+
+
+def test_the_floor_of_pillow_is_in_the_project_and_the_docs() -> None:
+    needed = re.search(r'"pillow>=([\d.]+)', (ROOT / "pyproject.toml").read_text("utf-8"))
+    assert needed
+    assert f"Pillow {needed[1]}" in (ROOT / "docs" / "trust.md").read_text("utf-8")
+    assert int(needed[1].split(".")[0]) >= 13
+
+
+@pytest.mark.parametrize("chunk", [profile, packet, lambda size: text(0, size)])
+def test_a_compressed_chunk_of_a_png_has_a_mebibyte(chunk: Any) -> None:
+    assert decode.read(with_chunks(chunk(MEBIBYTE))).size == (8, 8)
+    with pytest.raises(DecodeError):
+        decode.read(with_chunks(chunk(MEBIBYTE + 1)))
+
+
+def test_all_texts_of_a_png_have_64_mebibytes() -> None:
+    most = [text(number, MEBIBYTE) for number in range(64)]
+    with pytest.raises(DecodeError):
+        decode.read(with_chunks(*most, text(64, MEBIBYTE)))
+    assert decode.read(with_chunks(*most[:-1])).size == (8, 8)
+
+
+def test_xmp_is_read_to_a_depth_of_99() -> None:
+    assert parse(b"<a>" * 99 + b"</a>" * 99)
+    assert parse(b"<a>" * 100 + b"</a>" * 100) is None
+    assert parse(b"<a>" * 100_000) is None
+
+
+def test_values_of_exif_have_twice_its_bytes() -> None:
+    def block(values: int, size: int) -> bytes:
+        """Values that all lie at one place."""
+        rows = b"".join(
+            struct.pack("<HHII", 0x9C9B + number, 1, size, 8) for number in range(values)
+        )
+        table = struct.pack("<H", values) + rows + bytes(4)
+        return b"II*\0" + struct.pack("<I", 8 + size) + bytes(size) + table
+
+    assert exif_block.read(block(1, 1000))
+    assert exif_block.read(block(2, 1000))
+    assert exif_block.read(block(3, 1000)) is None
+
+
+def test_directories_of_exif_lie_three_deep() -> None:
+    # Each directory leads to itself by every tag that leads to a directory.
+    tags = (exif_block.EXIF, exif_block.GPS, exif_block.INTEROP)
+    rows = b"".join(struct.pack("<HHII", tag, 4, 1, 8) for tag in sorted(tags))
+    mark = struct.pack("<HHII", 0xFFF0, 3, 1, 7)
+    found = exif_block.read(b"II*\0" + struct.pack("<IH", 8, 4) + rows + mark + bytes(4))
+    assert found is not None
+    assert len(list(found.directories())) == 4  # the first, EXIF, GPS and interoperability
+    assert found.main.children[exif_block.EXIF].children.keys() == {exif_block.INTEROP}
+
+
+def test_pixels_have_twice_the_limit_of_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 32)
+    assert decode.read(encoded("PNG")).size == (8, 8)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 31)
+    with pytest.raises(ImageTooLargeError):
+        decode.read(encoded("PNG"))
+    assert decode.read(encoded("PNG"), max_pixels=64).size == (8, 8)
+
+
+def test_each_frame_is_checked_and_read_by_itself() -> None:
+    small, large = Image.new("L", (4, 4)), Image.new("L", (40, 40))
+    file = io.BytesIO()
+    small.save(file, "TIFF", save_all=True, append_images=[large, small])
+    pages = decode.frames(file.getvalue(), max_pixels=100)
+    assert next(pages).size == (4, 4)
+    with pytest.raises(ImageTooLargeError):
+        next(pages)
