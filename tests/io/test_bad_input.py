@@ -65,6 +65,7 @@ BAD_FILES: dict[str, tuple[bytes | None, type[Exception], str]] = {
     "good.jpg/x.jpg": (None, defocus.InputNotFoundError, "does not exist"),
     "https://example.org/a.jpg": (None, defocus.InputNotFoundError, "defocus does not download"),
     "data:image/png;base64,AAAA": (None, defocus.InputNotFoundError, "is a data URI"),
+    "": (None, defocus.InputNotFoundError, "is an empty name"),
     ".": (None, defocus.InputNotFoundError, "is a folder; name an image file in it"),
     "a" * 300 + ".jpg": (None, defocus.DecodeError, "cannot be opened: File name too long"),
     "empty.jpg": (b"", defocus.DecodeError, "is empty; it holds 0 bytes"),

@@ -238,3 +238,16 @@ def test_marks_that_are_none(shared: FastAPI, fields: dict[str, str]) -> None:
     assert answer.json()["code"] == "option"
     assert "for example" in answer.json()["detail"]
     assert "tuple" not in answer.json()["detail"]
+
+
+def test_an_unknown_option_gets_a_suggestion(shared: FastAPI) -> None:
+    answer = post(shared, "/v1/portrait", params={"aperure": "2"}, content=DATA)
+    assert (answer.status_code, answer.json()["code"]) == (422, "option")
+    assert "did you mean 'aperture'?" in answer.json()["detail"]
+
+
+def test_a_length_that_is_part_of_a_pixel_is_named(shared: FastAPI) -> None:
+    answer = post(shared, "/v1/cutout", params={"crop": "0.1"}, content=DATA).json()
+    assert answer["code"] == "option"
+    assert answer["detail"].startswith("crop='0.1'")
+    assert "value" not in answer

@@ -226,7 +226,7 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, such as 4") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
 _COORDINATES = ("--box", "--at", "--select", "--grow")

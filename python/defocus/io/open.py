@@ -131,6 +131,8 @@ def _open_path(path: str) -> IO[bytes]:
             reason = "is a data URI; decode it with base64.b64decode and pass the bytes"
         elif re.match(r"[a-z][a-z0-9+.-]+://", path, re.IGNORECASE):
             reason = "is an address; defocus does not download, fetch the file first"
+        elif not path:
+            reason = "is an empty name; give the path of an image"
         elif isinstance(error, IsADirectoryError):
             reason = "is a folder; name an image file in it"
         elif isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):

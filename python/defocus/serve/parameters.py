@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from defocus.errors import OptionTypeError
 from defocus.io.canvas.background import check_background, colour_of
-from defocus.options import Align, Bokeh, Effort, Finish, Ground, Light
+from defocus.options import Align, Bokeh, Effort, Finish, Ground, Light, check_keywords
 from defocus.serve.problems import Problem
 
 if TYPE_CHECKING:
@@ -192,12 +193,19 @@ def parsed(model: type[_Model], given: Mapping[str, Any]) -> _Model:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise _refused(error) from None
+        raise _refused(error, model) from None
 
 
-def _refused(error: ValidationError) -> Problem:
+def _refused(error: ValidationError, model: type[BaseModel]) -> Problem:
     first = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(map(str, first["loc"])) or "options"
+    if not first["loc"]:  # what does not fit together names its options
+        return Problem(422, "option", first["msg"].removeprefix("Value error, "))
+    if first["type"] == "extra_forbidden":
+        try:
+            check_keywords(first["loc"], model.model_fields, "this request")
+        except OptionTypeError as unknown:
+            return Problem(422, "option", str(unknown))
+    place = ".".join(map(str, first["loc"]))
     value = first.get("input")
     shown = value if isinstance(value, (str, int, float, bool)) else type(value).__name__
     shown = shown[:80] if isinstance(shown, str) else shown
