@@ -81,7 +81,8 @@ def make(source: Source, recipe: Recipe) -> Made:
         options = {"effort": finding.get("effort", "good"), **_unmarked(options)}
         options["subject"] = subject
     function = cutout if recipe.command == "cutout" else portrait
-    return Made(function(photo, segmenter=recipe.segmenter, **options), photo, warnings)
+    made = function(photo, segmenter=recipe.segmenter, **options, max_pixels=limit)
+    return Made(made, photo, warnings)
 
 
 def make_all(
@@ -146,7 +147,7 @@ def _without_subject(photo: Photo, recipe: Recipe) -> Any:
     nothing = np.zeros(photo.pixels.shape[:2], np.uint8)
     if recipe.command == "mask":
         return _timed(nothing, photo)
-    options = _unmarked(recipe.options)
+    options = _unmarked(recipe.options) | {"max_pixels": recipe.max_pixels}
     return cutout(photo, matte=nothing, segmenter=recipe.segmenter, **options)
 
 

@@ -207,7 +207,10 @@ def _encoded(
     sequence.info = {}
     if name != "TIFF":
         if len(spool.sizes) > 1:
-            raise EncodeError(f"{name} frames have {len(spool.sizes)} sizes; an animation has one")
+            raise EncodeError(
+                f"{name} frames have {len(spool.sizes)} sizes; an animation has one: use TIFF, or "
+                "give a cutout a canvas in pixels"
+            )
         settings |= _timing(spool.infos, name, duration, loop)
     if keyed:
         settings |= {"disposal": 2, "transparency": CLEAR, "optimize": False}
