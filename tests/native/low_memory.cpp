@@ -54,6 +54,14 @@ bool holds(long first, long last) {
 void* operator new(std::size_t n) {
     return allocate(n);
 }
+// Without it AddressSanitizer's own would be taken, whose memory std::free must not get.
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept {
+    try {
+        return allocate(n);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
 void operator delete(void* memory) noexcept {
     std::free(memory);
 }
