@@ -92,7 +92,7 @@ def wheel(session: nox.Session) -> None:
     for old in Path("dist").glob("defocus-*"):
         old.unlink()
     _python(session, "-m", "build", "--no-isolation", "--config-setting", WARNINGS_ARE_ERRORS)
-    _python(session, "tools/check_wheel.py", *map(str, Path("dist").glob("*.whl")))
+    _python(session, "tools/package/check_wheel.py", *map(str, Path("dist").glob("*.whl")))
 
 
 def _ready(session: nox.Session) -> None:

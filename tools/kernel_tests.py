@@ -39,18 +39,26 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(folder: Path, *choices: str) -> Path:
     """Configure and compile; gives the compiled module."""
-    import pybind11
-
-    configure = ["cmake", "-S", str(ROOT), "-B", str(folder), "-G", "Ninja", *choices]
-    configure += [f"-DSKBUILD_PROJECT_{name}" for name in ("NAME=defocus", "VERSION=0.0.0")]
-    configure += [f"-Dpybind11_DIR={pybind11.get_cmake_dir()}"]
-    configure += ["-DSKBUILD_PROJECT_VERSION_FULL=0.0.0", f"-DPython_EXECUTABLE={sys.executable}"]
-    # cmake and ninja of the virtual environment count, if it is not active.
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    for command in (configure, ["cmake", "--build", str(folder)]):
-        subprocess.run(command, check=True, env={**os.environ, "PATH": path})
+    configure(folder, *choices)
+    _cmake("--build", str(folder))
     (module,) = folder.glob("_native.*.so")
     return module
+
+
+def configure(folder: Path, *choices: str) -> None:
+    """Have CMake prepare a build in the folder."""
+    import pybind11
+
+    names = [f"-DSKBUILD_PROJECT_{name}" for name in ("NAME=defocus", "VERSION=0.0.0")]
+    names += ["-DSKBUILD_PROJECT_VERSION_FULL=0.0.0", f"-DPython_EXECUTABLE={sys.executable}"]
+    names += [f"-Dpybind11_DIR={pybind11.get_cmake_dir()}"]
+    _cmake("-S", str(ROOT), "-B", str(folder), "-G", "Ninja", *choices, *names)
+
+
+def _cmake(*arguments: str) -> None:
+    # cmake and ninja of the virtual environment count, if it is not active.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    subprocess.run(["cmake", *arguments], check=True, env={**os.environ, "PATH": path})
 
 
 def run(module: Path, arguments: list[str]) -> int:

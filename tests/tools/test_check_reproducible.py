@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import check_reproducible
+from tools.package import check_reproducible
 
 
 def built(folder: Path, contents: bytes = b"1", seconds: int = 0, name: str = "a") -> Path:

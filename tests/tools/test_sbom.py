@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from tools import check_wheel, sbom
+from tools.package import check_wheel, sbom
 
 NAME = "defocus-0.1.0.dist-info"
 
 
 def test_the_committed_file_is_current() -> None:
     committed = sbom.FILE.read_text(encoding="utf-8")
-    assert committed == sbom.text(), "run: python -m tools.sbom"
+    assert committed == sbom.text(), "run: python -m tools.package.sbom"
 
 
 def test_every_part_has_a_licence() -> None:

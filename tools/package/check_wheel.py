@@ -1,6 +1,6 @@
 """Check that a wheel holds what a user needs offline, and nothing that only developers need.
 
-python tools/check_wheel.py dist/defocus-*.whl
+python tools/package/check_wheel.py dist/defocus-*.whl
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write licenses/sbom.cdx.json: what a wheel contains and what it needs, in CycloneDX 1.6.
 
-    python -m tools.sbom
+    python -m tools.package.sbom
 
 The build copies the file into the wheel (PEP 770).  It has no time and no serial number, so that
 two builds give the same bytes.  A test fails if the file is out of date.
@@ -17,7 +17,7 @@ from typing import Any
 
 from defocus import models
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "licenses" / "sbom.cdx.json"
 WEIGHTS = ROOT / "python" / "defocus" / "models"
 # The licences of the libraries that are installed beside defocus; no wheel of ours contains them.

@@ -1,12 +1,12 @@
 """Build the last commit a second time and compare the sdist and the wheel byte by byte.
 
-    python -m build && python -m tools.check_reproducible dist
+    python -m build && python -m tools.package.check_reproducible dist
 
 The second build is made from a clone in another folder, at another time, with other permissions
 and another time zone.  It takes as long as the first.  Options that the first build was given have
 to be given again:
 
-    python -m tools.check_reproducible dist --config-setting=cmake.define.DEFOCUS_WERROR=ON
+    python -m tools.package.check_reproducible dist --config-setting=cmake.define.DEFOCUS_WERROR=ON
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import zipfile
 from hashlib import sha256
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SUFFIXES = (".tar.gz", ".whl")
 
 
