@@ -35,6 +35,7 @@ __all__ = [
     "UnsupportedFormatError",
     "let_go",
     "shown",
+    "type_of",
 ]
 
 _Error = TypeVar("_Error", bound=BaseException)
@@ -205,6 +206,16 @@ def shown(value: object) -> str:
     except Exception:  # a huge int has none, and what others do is their own affair
         text = f"a value of type {type(value).__name__}"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def type_of(value: object) -> str:
+    """The type of a value for a message, with its article.
+
+    >>> type_of(3), type_of("3"), type_of(None)
+    ('an int', 'a str', 'None')
+    """
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[:1] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def let_go(error: _Error) -> _Error:

@@ -184,7 +184,7 @@ def test_network_is_given_the_normalised_image(fake: Callable[[Network], Segment
         (np.zeros((320, 320, 3), np.float32), ImageTypeError, "dtype float32"),
         (np.zeros((320, 320, 3), np.int8), ImageTypeError, "dtype int8"),
         ([[0]], ImageTypeError, "is a list; expected a uint8 or uint16 array"),
-        (None, ImageTypeError, "is a NoneType; expected a uint8 or uint16 array"),
+        (None, ImageTypeError, "is None; expected a uint8 or uint16 array"),
         (np.zeros((320, 320), np.uint8), ImageValueError, "shape"),
         (np.zeros((320, 320, 4), np.uint8), ImageValueError, "shape"),
         (np.zeros((3, 320, 320), np.uint8), ImageValueError, "shape"),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.errors import ImageTypeError, ImageValueError, shown
+from defocus.errors import ImageTypeError, ImageValueError, type_of
 from defocus.io.pillow import Image
 
 __all__ = ["source_of"]
@@ -28,7 +28,7 @@ def source_of(data: object) -> bytes | Image.Image | NDArray[Any]:
     if isinstance(data, Image.Image):
         return _image(data)
     raise ImageTypeError(
-        f"data={shown(data)} is a {type(data).__name__}; expected bytes, a PIL image or an array; "
+        f"data is {type_of(data)}; expected bytes, a PIL image or an array; "
         "read a file first, or pass its path to defocus.cutout"
     )
 

@@ -17,6 +17,7 @@ from defocus.errors import (
     ProviderError,
     UnknownModelError,
     shown,
+    type_of,
 )
 from defocus.models.segmenter import Segmenter
 from defocus.models.session import available_providers
@@ -115,7 +116,7 @@ def _threads(sess_opts: object) -> int | None:
     threads = getattr(sess_opts, "intra_op_num_threads", None)
     if not isinstance(threads, int):
         raise OptionTypeError(
-            f"sess_opts is a {type(sess_opts).__name__}; expected onnxruntime.SessionOptions"
+            f"sess_opts is {type_of(sess_opts)}; expected onnxruntime.SessionOptions"
         )
     if not threads:
         text = "ignored: sess_opts: only intra_op_num_threads of it is used, and it is not set"

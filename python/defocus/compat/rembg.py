@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from defocus.compat import results
 from defocus.compat.inputs import source_of
 from defocus.compat.networks import segmenter_of
-from defocus.errors import DefocusWarning, OptionTypeError
+from defocus.errors import DefocusWarning, OptionTypeError, type_of
 from defocus.io.pillow import Image
 from defocus.io.save import to_bytes
 from defocus.models.segmenter import Segmenter
@@ -261,7 +261,7 @@ def _segmenter(session: object) -> Segmenter | None:
     found = session.segmenter if isinstance(session, Session) else session
     if found is not None and not isinstance(found, Segmenter):
         raise OptionTypeError(
-            f"session is a {type(session).__name__}; expected the result of "
+            f"session is {type_of(session)}; expected the result of "
             "defocus.compat.rembg.new_session"
         )
     return found

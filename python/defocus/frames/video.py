@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.errors import ImageTypeError, ImageValueError, NoSubjectError, OptionError
+from defocus.errors import ImageTypeError, ImageValueError, NoSubjectError, OptionError, type_of
 from defocus.frames.prefetch import Prefetch
 from defocus.frames.smoothing import MaskSmoother
 from defocus.models.segmenter import Segmenter, network_view
@@ -271,7 +271,7 @@ class _Maker:
 def _checked(frame: Frame, depth: NDArray[np.float32] | None) -> Frame:
     if not isinstance(frame, np.ndarray):
         raise ImageTypeError(
-            f"a frame is a {type(frame).__name__}; expected a uint8 array, height x width x 3"
+            f"a frame is {type_of(frame)}; expected a uint8 array, height x width x 3"
         )
     check_uint8(frame)
     pixels = np.asarray(as_rgb(frame), np.uint8)

@@ -19,6 +19,7 @@ from defocus.errors import (
     OptionTypeError,
     UnsupportedFormatError,
     shown,
+    type_of,
 )
 from defocus.io import decode, results, save
 from defocus.io.codecs import deep_animation, tiff
@@ -179,7 +180,7 @@ def _check_kind(target: save.Target) -> None:
     path = isinstance(target, (str, os.PathLike))
     if not path and (not hasattr(target, "write") or isinstance(target, io.TextIOBase)):
         raise OptionTypeError(
-            f"target is a {type(target).__name__}; expected a path or a file in binary mode"
+            f"target is {type_of(target)}; expected a path or a file in binary mode"
         )
 
 

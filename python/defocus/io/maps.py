@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.errors import ImageTypeError, ImageValueError
+from defocus.errors import ImageTypeError, ImageValueError, type_of
 from defocus.io import decode, orient, pillow
 from defocus.io.codecs import deep_decode
 from defocus.io.colour import to_srgb
@@ -133,7 +133,7 @@ def check_kind(name: str, source: object) -> None:
         advice = f"convert it with numpy.asarray({name})"
         if hasattr(source, "matte"):
             advice = "pass the result of find_subject as subject="
-        raise ImageTypeError(f"{name} is a {type(source).__name__}; expected {_KINDS}; {advice}")
+        raise ImageTypeError(f"{name} is {type_of(source)}; expected {_KINDS}; {advice}")
 
 
 def _read(source: Any, name: str, max_pixels: int | None) -> _Map:

@@ -24,6 +24,7 @@ from defocus.errors import (
     InputNotFoundError,
     UnknownFormatError,
     shown,
+    type_of,
 )
 from defocus.io import pillow
 from defocus.io.codecs import boxes, heif, tiff_kinds
@@ -102,7 +103,7 @@ def _file(source: Any, stack: ExitStack) -> tuple[IO[bytes], str]:
         name = source.name if isinstance(getattr(source, "name", None), str) else "<file>"
     else:
         raise ImageTypeError(
-            f"the image is a {type(source).__name__}; expected a path, bytes, a binary file,"
+            f"the image is {type_of(source)}; expected a path, bytes, a binary file,"
             " a PIL image or an array (see numpy.asarray)"
         )
     return io.BytesIO(_content(source, name)), name

@@ -19,6 +19,7 @@ from defocus.errors import (
     ImageTypeError,
     OptionTypeError,
     UnsupportedFormatError,
+    type_of,
 )
 from defocus.io import pillow
 from defocus.io.codecs import heif, jpeg, png, tiff
@@ -213,7 +214,7 @@ def check_target(
         name = format_of(getattr(target, "name", None), format)
     else:
         raise OptionTypeError(
-            f"target is a {type(target).__name__}; expected a path or a file in binary mode"
+            f"target is {type_of(target)}; expected a path or a file in binary mode"
         )
     if needs_alpha and not FORMATS[name].alpha:
         able = ", ".join(other for other in FORMATS if FORMATS[other].alpha)
@@ -234,8 +235,7 @@ def as_picture(image: Any) -> Image.Image:
     array = as_array(image)
     if array is not None:
         return of_samples(plain(array))
-    kind = type(image).__name__
-    raise ImageTypeError(f"the image is a {kind}; expected a PIL image or an array")
+    raise ImageTypeError(f"the image is {type_of(image)}; expected a PIL image or an array")
 
 
 def _encode(

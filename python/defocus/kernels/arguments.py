@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.errors import ImageTypeError, ImageValueError
+from defocus.errors import ImageTypeError, ImageValueError, type_of
 from defocus.options.values import check_threads
 from defocus.pixels.mattes import Mask, as_mask
 from defocus.threads import effective_threads
@@ -28,8 +28,7 @@ def check_array(name: str, array: object) -> None:
     """Refuse what is not a numpy array: ImageTypeError."""
     if not isinstance(array, np.ndarray):
         raise ImageTypeError(
-            f"{name} is a {type(array).__name__}; expected a numpy array; "
-            "convert it with numpy.asarray"
+            f"{name} is {type_of(array)}; expected a numpy array; convert it with numpy.asarray"
         )
 
 

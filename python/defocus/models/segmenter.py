@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native, models, warmup
-from defocus.errors import ImageTypeError
+from defocus.errors import ImageTypeError, type_of
 from defocus.models import DEFAULT_MODEL, ModelSpec, interface
 from defocus.models.providers import is_cpu, resolve
 from defocus.models.session import Network, available_providers, build, reported
@@ -235,7 +235,6 @@ def network_view(
 def _checked(pixels: Pixels) -> NDArray[np.uint8]:
     if not isinstance(pixels, np.ndarray):
         raise ImageTypeError(
-            f"pixels is a {type(pixels).__name__}; expected a uint8 or uint16 array, "
-            "height x width x 3"
+            f"pixels is {type_of(pixels)}; expected a uint8 or uint16 array, height x width x 3"
         )
     return to_bytes(as_rgb(pixels))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
-from defocus.errors import OptionError, OptionTypeError, shown
+from defocus.errors import OptionError, OptionTypeError, shown, type_of
 
 __all__ = [
     "choice",
@@ -28,7 +28,8 @@ __all__ = [
 
 def refused(name: str, value: object, wanted: str) -> OptionTypeError:
     """The error for a value of the wrong type."""
-    return OptionTypeError(f"{name}={shown(value)} is a {type(value).__name__}; {wanted}")
+    kind = "" if value is None else f" is {type_of(value)}"
+    return OptionTypeError(f"{name}={shown(value)}{kind}; {wanted}")
 
 
 def flag(name: str, value: object) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, Literal, TypeAlias
 
-from defocus.errors import OptionError, OptionTypeError, shown
+from defocus.errors import OptionError, OptionTypeError, shown, type_of
 from defocus.options import checks
 
 __all__ = [
@@ -93,7 +93,7 @@ def check_function(fn: object, wanted: str, known: Sequence[Callable[..., Any]] 
 def instance(name: str, value: object, kind: type, wanted: str) -> None:
     """Refuse a value that is not of this type: OptionTypeError."""
     if not isinstance(value, kind):
-        raise OptionTypeError(f"{name} is a {type(value).__name__}; expected {wanted}")
+        raise OptionTypeError(f"{name} is {type_of(value)}; expected {wanted}")
 
 
 def elements(name: str, values: object) -> Iterator[Any]:

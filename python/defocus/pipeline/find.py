@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.errors import OptionError, OptionTypeError, shown
+from defocus.errors import OptionError, OptionTypeError, shown, type_of
 from defocus.io import decode, maps, network_view
 from defocus.io.open import ImageSource
 from defocus.io.photo import Photo
@@ -276,9 +276,7 @@ def _marked(
 def check_segmenter(segmenter: object) -> None:
     """Raise OptionTypeError unless it is a Segmenter or None."""
     if segmenter is not None and not isinstance(segmenter, Segmenter):
-        raise OptionTypeError(
-            f"segmenter is a {type(segmenter).__name__}; expected a defocus.Segmenter"
-        )
+        raise OptionTypeError(f"segmenter is {type_of(segmenter)}; expected a defocus.Segmenter")
 
 
 _default = Segmenter()  # whose network is built by its first use

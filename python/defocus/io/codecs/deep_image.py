@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from defocus.errors import ImageTypeError
+from defocus.errors import ImageTypeError, type_of
 from defocus.io.pillow_rows import rows_of
 from defocus.pixels.samples import Samples16, to_bytes
 
@@ -59,7 +59,7 @@ class DeepImage(Image.Image):
         """
         if not isinstance(samples, np.ndarray):
             raise ImageTypeError(
-                f"samples is a {type(samples).__name__}; expected a uint16 array, height x width x"
+                f"samples is {type_of(samples)}; expected a uint16 array, height x width x"
                 " 2, 3 or 4"
             )
         if samples.dtype != np.uint16 or samples.ndim != 3 or samples.shape[2] not in _MODES:
