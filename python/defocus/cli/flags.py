@@ -14,6 +14,7 @@ from typing import Any
 __all__ = [
     "CUTOUT",
     "FRAMES",
+    "FRAME_CUTOUT",
     "GROUND",
     "INPUT_OUTPUT",
     "LENS",
@@ -88,7 +89,7 @@ MATTE = {
         "image that replaces the network's matte; white or opaque is subject (default: none)"
     ),
 }
-CUTOUT = {
+_EDGE = {
     "--fill-holes SHARE float": (
         "fill holes smaller than this share of the subject; 0 to 1 (default: 0)"
     ),
@@ -104,6 +105,8 @@ CUTOUT = {
         "3 or -1% (default: 0)"
     ),
     "--feather LENGTH str": "blur of alpha, as pixels or % of the subject (default: 0)",
+}
+_GEOMETRY = {
     "--crop MARGIN str": (
         "crop to the subject and a margin of pixels or % of the subject; one value, or "
         "LEFT,TOP,RIGHT,BOTTOM (default: no crop)"
@@ -122,6 +125,8 @@ CUTOUT = {
     "--max-size PX int": (
         "shrink the result until its longer side has at most so many pixels (default: no limit)"
     ),
+}
+_BEHIND = {
     "--shadow SHADOW str": (
         "drop or contact, then any of offset=RIGHT,DOWN blur= spread= opacity= colour=, such as "
         "'drop blur=3% opacity=.6' (default: no shadow)"
@@ -130,6 +135,9 @@ CUTOUT = {
         "colour (white, #ff8800) or image behind the subject (default: transparent)"
     ),
 }
+CUTOUT = {**_EDGE, **_GEOMETRY, **_BEHIND}
+# Frames of one video have one size.
+FRAME_CUTOUT = {**_EDGE, **_BEHIND}
 NETWORK = {
     "--model NAME|FILE str": (
         "network that finds the subject: a name from 'defocus models list', or an ONNX file "

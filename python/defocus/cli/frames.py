@@ -57,7 +57,7 @@ def add_to(group: argparse._SubParsersAction[Parser]) -> Parser:
     flags.add(command, "video", flags.FRAMES)
     flags.add(command, "lens and look", flags.LENS)
     flags.add(command, "subject", flags.SUBJECT)
-    flags.add(command, "cutout", flags.CUTOUT)
+    flags.add(command, "cutout", flags.FRAME_CUTOUT)
     flags.add(command, "network", flags.NETWORK)
     return command
 
