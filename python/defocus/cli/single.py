@@ -172,7 +172,8 @@ def _target(options: argparse.Namespace) -> Any:
     _check_inputs(options, options.output)
     if not options.replaces and _could_be_an_input(options, output):
         raise OptionError(
-            f"OUT {options.output!r} exists already; write -o {options.output!r} to replace it"
+            f"OUT {options.output!r} exists already; write -o {options.output!r} to replace it, "
+            "or name a folder with -o for the results of many images"
         )
     if Path(options.output).is_dir():
         name = Path(options.input).stem.strip("-") or "photo"
