@@ -27,10 +27,10 @@ from tools.public_api import MODULES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-OUTSIDE = ("[AC]*.md", "bench/results/*.md", "[a-z]*/README.md", "cpp/*/README.md")
+OUTSIDE = ("[ACS]*.md", "bench/results/*.md", "[a-z]*/README.md", "cpp/*/README.md")
 
 # The sections of the navigation beside those of docs/README.md.
-PROJECT = ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG", "bench/README")
+PROJECT = ("ARCHITECTURE", "CONTRIBUTING", "CHANGELOG", "SECURITY", "bench/README")
 KERNELS = ("cpp/core/README", "cpp/kernels/README")
 
 _LINK = re.compile(r"(?<=\]\()(?!https?:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
