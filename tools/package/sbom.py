@@ -78,7 +78,7 @@ def _pybind11() -> Component:
 def _needed() -> list[Component]:
     """The libraries that METADATA requires; it also says in which versions."""
     lines = [line for line in requires("defocus") or [] if "extra ==" not in line]
-    names = sorted(re.split(r"[^\w.-]", line)[0] for line in lines)
+    names = sorted({re.split(r"[^\w.-]", line)[0] for line in lines})
     note = "not contained: installed beside it"
     return [_library(name, NEEDED[name], description=note) for name in names]
 
