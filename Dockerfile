@@ -9,6 +9,7 @@ WORKDIR /source
 COPY pyproject.toml CMakeLists.txt README.md LICENSE NOTICE ./
 COPY cpp cpp
 COPY docs/man docs/man
+COPY licenses licenses
 COPY python python
 # The environment has no pip of its own: the container installs nothing.
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
