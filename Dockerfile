@@ -15,7 +15,7 @@ COPY python python
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
     && python -m venv --without-pip /opt/defocus \
     && pip --python /opt/defocus/bin/python install --no-cache-dir \
-        "$(echo /wheels/defocus-*.whl)[serve]"
+        "$(echo /wheels/defocus-*.whl)[serve,heif]"
 
 FROM python:${PYTHON}-slim-trixie
 LABEL org.opencontainers.image.title="defocus" \
