@@ -24,7 +24,9 @@ IMAGE, _ = person(HEIGHT, WIDTH)
 SIZE = f"{WIDTH}x{HEIGHT}"
 CLIP = [np.roll(IMAGE, i, axis=1) for i in range(IN_FLIGHT + 4)]
 RAW = b"".join(frame.tobytes() for frame in CLIP)
-COMMAND = [sys.executable, "-m", "defocus", "frames", "--size", SIZE]
+# The small network: each process builds its own.
+COMMAND = [sys.executable, "-m", "defocus", "frames", "--size", SIZE, "--model", "u2netp"]
+SMALL = defocus.Segmenter("u2netp")
 
 
 def run(*arguments: str, raw: bytes = RAW) -> subprocess.CompletedProcess[bytes]:
@@ -38,7 +40,7 @@ def frames(raw: bytes, channels: int = 3) -> Any:
 def test_frames_equal_those_of_the_library() -> None:
     done = run("--sigma", "3", "--every", "1", "--smooth", "0")
     assert done.returncode == 0
-    expected = list(defocus.video(CLIP, sigma=3, every=1, smooth=0.0))
+    expected = list(defocus.video(CLIP, sigma=3, every=1, smooth=0.0, segmenter=SMALL))
     assert np.array_equal(frames(done.stdout), expected)
     last = done.stderr.decode().splitlines()[-1]  # a slow machine also reports before
     assert last.startswith(f"defocus: info: {len(CLIP)} frames in ")
@@ -49,10 +51,12 @@ def test_pixel_formats_of_cutouts_and_input() -> None:
     clip = np.array(CLIP[:3])
     done = run("--cutout", "-q", raw=clip.tobytes())
     assert (done.returncode, done.stderr) == (0, b"")
-    assert np.array_equal(frames(done.stdout, 4), list(defocus.video(clip, defocus.cutout)))
+    assert np.array_equal(
+        frames(done.stdout, 4), list(defocus.video(clip, defocus.cutout, segmenter=SMALL))
+    )
     four = np.concatenate([clip, np.full_like(clip[..., :1], 7)], axis=3)
     done = run("--cutout", "-q", "--background", "white", "--pixels", "rgba", raw=four.tobytes())
-    expected = list(defocus.video(clip, defocus.cutout, background="white"))
+    expected = list(defocus.video(clip, defocus.cutout, background="white", segmenter=SMALL))
     assert np.array_equal(frames(done.stdout), expected)
 
 
@@ -71,7 +75,7 @@ def test_depth_and_ramp(tmp_path: Path) -> None:
         done = run("-q", "--sigma", "3", *arguments, raw=raw)
         assert (done.returncode, done.stderr) == (0, b"")
         effort: Any = "best" if "best" in arguments else "good"
-        expected = list(defocus.video(CLIP[:3], sigma=3, effort=effort, **options))
+        expected = list(defocus.video(CLIP[:3], sigma=3, effort=effort, segmenter=SMALL, **options))
         assert np.array_equal(frames(done.stdout), expected)
     done = run("--depth", str(tmp_path / "narrow.png"), raw=raw)
     assert (done.returncode, done.stdout) == (1, b"")
@@ -203,5 +207,5 @@ def test_between_two_ffmpegs(tmp_path: Path) -> None:
     result = frames(shown.stdout)
     assert len(result) == len(CLIP)
     # ffv1 keeps what it is given; yuv or bgr0 is its own business, hence the levels.
-    expected = list(defocus.video(CLIP, sigma=3))
+    expected = list(defocus.video(CLIP, sigma=3, segmenter=SMALL))
     assert np.abs(result.astype(int) - expected).mean() < 2.0

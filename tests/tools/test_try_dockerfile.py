@@ -68,6 +68,7 @@ def test_our_dockerfile() -> None:
             "NOTICE",
             "cpp",
             "docs",
+            "licenses",
             "python",
         )
     }
