@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from defocus.errors import OptionError, shown
 from defocus.options import checks
@@ -25,17 +25,7 @@ Align: TypeAlias = Literal[
     "bottom-left",
     "bottom-right",
 ]
-ALIGNMENTS = (
-    "center",
-    "top",
-    "bottom",
-    "left",
-    "right",
-    "top-left",
-    "top-right",
-    "bottom-left",
-    "bottom-right",
-)
+ALIGNMENTS = get_args(Align)
 MOST_PIXELS = 178_956_970  # as of photographs, by default
 _RATIO = re.compile(r"(\d{1,5}):(\d{1,5})")
 _SIZE = re.compile(r"(\d{1,6})x(\d{1,6})")

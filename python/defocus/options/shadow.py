@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from defocus.errors import OptionError, shown
 from defocus.options import checks
@@ -12,7 +12,7 @@ from defocus.options.lengths import Length, Measure, length, lengths
 __all__ = ["Shadow", "ShadowSource", "shadow_of"]
 
 ShadowKind = Literal["drop", "contact"]
-SHADOWS = ("drop", "contact")
+SHADOWS = get_args(ShadowKind)
 _OPTIONS = ("offset", "blur", "spread", "opacity", "colour")
 _WANTED = (
     "expected True, a defocus.Shadow, or text such as 'drop' or 'contact blur=1% opacity=.6', with "

@@ -8,6 +8,7 @@ import numpy as np
 
 from defocus import _native
 from defocus.options import Finish
+from defocus.options.lengths import Measure
 from defocus.pixels.boxes import Box, longer_side, visible_box
 from defocus.pixels.samples import Pixels, full_scale
 from defocus.threads import effective_threads
@@ -27,9 +28,11 @@ def edit(rgba: Pixels, finish: Finish, threads: int | None) -> None:
     if finish.threshold is not None:
         least = max(1, math.ceil(finish.threshold * full - 1e-9))
         alpha[:] = np.where(alpha >= least, alpha.dtype.type(full), alpha.dtype.type(0))
+    if finish.growth == finish.softness == Measure() or not alpha.any():
+        return
     side = longer_side(visible_box(alpha))
     radius, sigma = finish.growth.of(side), finish.softness.of(side)
-    if radius and alpha.any():
+    if radius:
         _resize_outline(alpha, radius)
     if sigma and alpha.any():
         _feather(rgba, sigma, threads)
