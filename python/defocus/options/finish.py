@@ -25,8 +25,8 @@ _FEATHER = (0, 1000, 50)
 class Finish:
     """The last steps of a cutout, in this order.
 
-    A length is a number of pixels, or text: "12px" or "5%".  A share is of the longer side of the
-    subject's box.
+    A length is pixels (12 or "12px"), or a share (.05 or "5%") of the longer side of the subject's
+    box.  A number between 0 and 1 is a share.
 
     Parameters
     ----------

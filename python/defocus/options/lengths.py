@@ -39,9 +39,8 @@ class Measure:
 def length(name: str, value: object, low: float, high: float, percent: float) -> Measure:
     """A length from `low` to `high` pixels, or a share of the subject up to `percent`.
 
-    A number is pixels, and text is pixels or a share: "12px", "12" or "5%".  A number between 0 and
-    1 may mean a part of a pixel or a share, so it needs a unit.  Lengths whose `low` is below 0 may
-    have a negative share.
+    A number is pixels from 1 on, and a share below: 12 or .05.  Text may have a unit: "12px", "5%".
+    Lengths whose `low` is below 0 may have a negative share.
 
     Raises OptionError, or OptionTypeError.
 
@@ -51,7 +50,7 @@ def length(name: str, value: object, low: float, high: float, percent: float) ->
     lowest = -percent if low < 0 else 0.0
     wanted = (
         f"expected {low:g} to {high:g} pixels, such as 12 or '12px', or a share of the subject's "
-        f"longer side, '{lowest:g}%' to '{percent:g}%'"
+        f"longer side, '{lowest:g}%' to '{percent:g}%', such as .05 or '5%'"
     )
     if isinstance(value, str):
         match = _TEXT.fullmatch(value.strip())
@@ -64,8 +63,7 @@ def length(name: str, value: object, low: float, high: float, percent: float) ->
         # A huge int has no float, and comparisons with it work.
         number, unit = value if isinstance(value, int) else float(value), None
     if unit is None and 0 < abs(number) < 1:
-        clear = f"write '{100 * number:g}%' for a share, or '{number:g}px'"
-        raise OptionError(f"{name}={shown(value)} is part of a pixel; {clear}")
+        number, unit = 100 * number, "%"
     least, most = (lowest, percent) if unit == "%" else (low, high)
     if not least <= number <= most:
         raise OptionError(f"{name}={shown(value)} is out of range; {wanted}")
@@ -94,12 +92,12 @@ def scaled_text(text: str, factor: float) -> str:
     """Lengths as text, for a picture resized by `factor`: shares stay.
 
     >>> scaled_text("10,5%,-3px,0", 0.5)
-    '5px,5%,-1.5px,0px'
+    '5px,5%,-1.5px,0'
     """
     parts = []
     for part in text.split(","):
         match = _TEXT.fullmatch(part.strip())
         # Text that is no length is refused where it is used.
-        stays = match is None or match[2] == "%"
+        stays = match is None or match[2] == "%" or (not match[2] and abs(float(match[1])) < 1)
         parts.append(part if match is None or stays else f"{float(match[1]) * factor:g}px")
     return ",".join(parts)

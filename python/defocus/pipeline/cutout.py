@@ -85,7 +85,8 @@ def cutout(
     The input is never modified.
 
     The options from `fill_holes` to `background` apply in the order in which they stand here.  A
-    length is a number of pixels, or text: "12px", or "5%" of the longer side of the subject's box.
+    length is pixels (12 or "12px"), or a share (.05 or "5%") of the longer side of the subject's
+    box.  A number between 0 and 1 is a share.
 
     Parameters
     ----------
