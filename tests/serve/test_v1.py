@@ -246,8 +246,8 @@ def test_an_unknown_option_gets_a_suggestion(shared: FastAPI) -> None:
     assert "did you mean 'aperture'?" in answer.json()["detail"]
 
 
-def test_a_length_that_is_part_of_a_pixel_is_named(shared: FastAPI) -> None:
-    answer = post(shared, "/v1/cutout", params={"crop": "0.1"}, content=DATA).json()
+def test_a_length_out_of_range_is_named(shared: FastAPI) -> None:
+    answer = post(shared, "/v1/cutout", params={"crop": "-0.1"}, content=DATA).json()
     assert answer["code"] == "option"
-    assert answer["detail"].startswith("crop='0.1'")
+    assert answer["detail"].startswith("crop='-0.1'")
     assert "value" not in answer
