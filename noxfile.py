@@ -28,8 +28,7 @@ def setup(session: nox.Session) -> None:
     if not Path(_program("python")).exists():
         session.run(sys.executable, "-m", "venv", str(ENVIRONMENT))
         _python(session, "-m", "pip", "install", "--quiet", *BUILD_TOOLS)
-    how = ["--quiet", "--no-build-isolation", "--config-settings", WARNINGS_ARE_ERRORS]
-    _python(session, "-m", "pip", "install", *how, "--editable", ".[dev]")
+    _install(session, ".[dev]")
 
 
 @nox.session
@@ -86,6 +85,14 @@ def sanitize(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Search for inputs that break the library: `-- metadata --seconds 600` names a target."""
+    setup(session)
+    _install(session, ".[fuzz]")
+    _python(session, "-m", "tools.fuzz", *session.posargs)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build the sdist and the wheel into dist/, and check what the wheel holds."""
     setup(session)
@@ -99,6 +106,11 @@ def _ready(session: nox.Session) -> None:
     """Create the environment if there is none; what is there is left as it is."""
     if not Path(_program("python")).exists():
         setup(session)
+
+
+def _install(session: nox.Session, what: str) -> None:
+    how = ["--quiet", "--no-build-isolation", "--config-settings", WARNINGS_ARE_ERRORS]
+    _python(session, "-m", "pip", "install", *how, "--editable", what)
 
 
 def _python(session: nox.Session, *arguments: str) -> None:

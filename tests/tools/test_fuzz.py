@@ -1,0 +1,51 @@
+"""The seeds of all fuzz targets pass their checks, and a search finds a planted fault."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from tools.fuzz import __main__ as fuzz
+from tools.fuzz import target as targets
+from tools.fuzz.campaign import campaign
+
+
+@pytest.mark.parametrize("name", targets.names())
+def test_seeds_pass(name: str) -> None:
+    target = targets.load(name)
+    for data in target.seeds():
+        target.check(data)
+        if target.mutate:
+            assert isinstance(target.mutate(data, random.Random(1), lambda part: part[::-1]), bytes)
+
+
+def test_one_input_is_checked_again(tmp_path: Path) -> None:
+    bad = tmp_path / "bad"
+    bad.write_bytes(b"DEF")
+    with pytest.raises(AssertionError):
+        fuzz.replay(["_planted"], bad)
+
+
+@pytest.mark.fuzz
+def test_a_search_finds_a_planted_fault(tmp_path: Path) -> None:
+    pytest.importorskip("atheris")
+    outcome = campaign("_planted", tmp_path, 60)
+    assert outcome.failed
+    assert Path(outcome.finding).read_bytes().startswith(b"DEF")
+    assert "the planted fault" in outcome.tail
+
+
+@pytest.mark.fuzz
+def test_a_search_without_a_finding_reports_figures(tmp_path: Path) -> None:
+    pytest.importorskip("atheris")
+    figures = tmp_path / "figures.json"
+    arguments = ["metadata", "--seconds", "1", "--corpus", str(tmp_path), "--json", str(figures)]
+    assert fuzz.main(arguments) == 0
+    (found,) = json.loads(figures.read_text())
+    assert min(found[key] for key in ("executions", "edges", "features", "inputs")) > 0
+    assert len(list((tmp_path / "metadata").iterdir())) >= len(
+        list(targets.load("metadata").seeds())
+    )

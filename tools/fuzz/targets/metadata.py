@@ -1,0 +1,129 @@
+"""Our own parsers of metadata: EXIF, maker notes, XMP, IPTC, and images hidden in any of them."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+from defocus.io.metadata import embedded_images, exif, exif_block, iptc, xmp
+from tools.fuzz.inputs import Choices
+
+DICTIONARY = "metadata.dict"
+_LIMITS = (65533, 4000, 200)
+
+
+def seeds() -> Iterable[bytes]:
+    """Blocks in both byte orders, packets with and without an orientation, records of IPTC."""
+    for order in "<>":
+        yield b"\0" + block(order)
+    for packet in (_PLAIN, _TREE):
+        yield b"\1" + packet.encode()
+        yield b"\1" + packet.encode("utf-16")
+    yield b"\2" + _captions()
+    yield b"\2" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(_captions())) + _captions()
+    yield b"\3" + b"text \xff\xd8\xff\xe0\0\x04AB\xff\xda\0\x08\1\1\0\0\x3f\0abc\xff\xd9 more"
+    yield b"\3" + b"BASE64 " + b"/9j/4AAQSkZJRgABAQAAAQABAAD" * 8
+
+
+def check(data: bytes) -> None:
+    """Parse, write and parse again: what was written has to be read alike."""
+    choices = Choices(data)
+    (_exif, _xmp, _iptc, _hidden)[choices.number(4)](choices.rest())
+
+
+def _exif(data: bytes) -> None:
+    found, _ = exif.keep(data)
+    if found is None:
+        return
+    exif.take_orientation(found)
+    exif.set_size(found, (70000, 3))
+    written = exif_block.PREFIX + exif_block.write(found)
+    again = exif_block.read(written)
+    assert again is not None or exif_block.is_empty(written)
+    assert _values(again) == _values(found)
+    for limit in _LIMITS:
+        fitted, _ = exif.fitted(found, limit)
+        assert len(fitted) <= limit
+    exif.forget_place(found)
+    exif.forget_orientation(found)
+    exif.forget_fixed_note(found)
+    exif_block.write(found)
+
+
+def _values(block: exif_block.Block | None) -> list[dict[int, tuple[int, int, bytes]]]:
+    directories = block.directories() if block else ()
+    return [
+        {tag: (entry.kind, entry.count, entry.data) for tag, entry in found.entries.items()}
+        for found in directories
+        if found.entries
+    ]
+
+
+def _xmp(data: bytes) -> None:
+    packet, _ = xmp.keep(data, b"")
+    orientation, upright = xmp.upright(packet)
+    assert 0 <= orientation <= 8
+    assert xmp.upright(upright)[0] in (0, 1)
+    xmp.without_regions(xmp.resized(upright, (3, 4)))
+
+
+def _iptc(data: bytes) -> None:
+    kept = iptc.keep(iptc.of_resources(data) or data)
+    assert iptc.keep(kept) == kept
+
+
+def _hidden(data: bytes) -> None:
+    """What was blanked holds no image as bytes."""
+    blanked = embedded_images.blanked(data)
+    assert len(blanked) == len(data)
+
+
+def block(order: str, orientation: int = 6) -> bytes:
+    """Return an EXIF block with text, a thumbnail, a fraction, GPS and a maker note."""
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
+    rows = [
+        (0x010F, 2, 6, b"Maker\0"),
+        (0x0112, 3, 1, struct.pack(order + "H", orientation)),
+        (0x011A, 5, 1, struct.pack(order + "II", 300, 1)),
+        (0x8769, 4, 1, b""),
+        (0x8825, 4, 1, b""),
+    ]
+    inner = [(0x9003, 2, 20, b"2020:02:02 02:02:02\0"), (0x927C, 7, 40, b"Nikon\0\2\0" * 5)]
+    place = [(1, 2, 2, b"N\0"), (2, 5, 3, struct.pack(order + "6I", 1, 1, 2, 1, 3, 1))]
+    first = 8 + 2 + 12 * len(rows) + 4
+    second = first + 14
+    third = second + 2 + 12 * len(inner) + 4 + 60
+    leads = {0x8769: struct.pack(order + "I", second), 0x8825: struct.pack(order + "I", third)}
+    rows = [(tag, kind, count, data or leads[tag]) for tag, kind, count, data in rows]
+    return head + b"".join(
+        _directory(order, part, at) for part, at in ((rows, 8), (inner, second), (place, third))
+    )
+
+
+def _directory(order: str, rows: list[tuple[int, int, int, bytes]], start: int) -> bytes:
+    table, far = struct.pack(order + "H", len(rows)), b""
+    end = start + 2 + 12 * len(rows) + 4
+    for tag, kind, count, data in rows:
+        value = data.ljust(4, b"\0")
+        if len(data) > 4:
+            value = struct.pack(order + "I", end + len(far))
+            far += data
+        table += struct.pack(order + "HHI", tag, kind, count) + value
+    return table + bytes(4) + far
+
+
+def _captions() -> bytes:
+    return b"\x1c\1\x5a\0\3\x1b%G" + b"\x1c\2\x78\0\5Hello" + b"\x1c\2\x19\0\4word"
+
+
+_PLAIN = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"
+ tiff:ImageWidth="10"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+_TREE = """<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+ xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:tiff="http://ns.adobe.com/tiff/1.0/"
+ xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/">
+<tiff:Orientation>8</tiff:Orientation><xmp:Thumbnails><rdf:Alt><rdf:li>/9j/4AAQ</rdf:li></rdf:Alt>
+</xmp:Thumbnails><mwg-rs:Regions rdf:parseType="Resource"/></rdf:Description></rdf:RDF>
+</x:xmpmeta>"""

@@ -1,0 +1,77 @@
+"""The process of one target: `python -m tools.fuzz.worker NAME CORPUS [flags of libFuzzer]`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tools.fuzz.campaign import SKIPPED
+from tools.fuzz.target import Mutate, Target, instrumented, load
+
+_LONGEST = 1 << 16  # bytes of an input
+
+
+def main(name: str, corpus: Path, flags: list[str]) -> None:
+    """Search until a flag says that it ends; then the engine ends the process."""
+    import atheris
+
+    sys.meta_path.insert(0, _PlainFiles())
+    with atheris.instrument_imports(include=instrumented(name)):
+        target = load(name)
+    if target.command is not None:
+        command = target.command()
+        if command is None:
+            sys.exit(SKIPPED)
+        os.execv(command[0], [*command, *flags, str(corpus)])
+    _write_seeds(target, corpus)
+    flags = [f"-max_len={_LONGEST}", *flags]
+    if target.dictionary:
+        flags.append(f"-dict={target.dictionary}")
+    mutator = {"custom_mutator": _mutator(atheris, target.mutate)} if target.mutate else {}
+    atheris.Setup([sys.argv[0], *flags, str(corpus)], target.check, **mutator)
+    atheris.Fuzz()
+
+
+class _PlainFiles(MetaPathFinder):
+    """Lets atheris see an editable install, whose loader it would not change, as plain files."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return what the other finders return, with Python's own loader for source files."""
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                if spec.origin and spec.origin.endswith(".py"):
+                    spec.loader = SourceFileLoader(name, spec.origin)
+                return spec
+        return None
+
+
+def _write_seeds(target: Target, corpus: Path) -> None:
+    for data in target.seeds():
+        path = corpus / hashlib.sha1(data, usedforsecurity=False).hexdigest()
+        if not path.exists():
+            path.write_bytes(data)
+
+
+def _mutator(engine: Any, mutate: Mutate) -> Any:
+    def mutated(data: bytes, most: int, seed: int) -> bytes:
+        def change(part: bytes) -> bytes:
+            return bytes(engine.Mutate(part, max(1, min(most, 2 * len(part) + 16))))
+
+        return mutate(data, random.Random(seed), change)[:most]
+
+    return mutated
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])
