@@ -3,14 +3,13 @@
     python -m tools.kernel_tests --plain
 
 It also compiles each ISA level from the plain loops that compilers without vector extensions take,
-and compares all of them.  Arguments that are left over are pytest's.  `tools.sanitize` runs the
-tests of a sanitized build by `--module`.
+and compares all of them.  Arguments that are left over are pytest's.  `--module` takes a module
+that is compiled.  `tools.sanitize` runs the tests of a sanitized build.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import subprocess
 import sys
@@ -32,9 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.module is not None:
         return run(options.module, rest)
     with tempfile.TemporaryDirectory() as folder:
-        module = build(options.build or Path(folder), "-DDEFOCUS_PLAIN_LEVELS=ON")
-        command = [sys.executable, "-m", "tools.kernel_tests", "--module", str(module), *rest]
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
+        return run(build(options.build or Path(folder), "-DDEFOCUS_PLAIN_LEVELS=ON"), rest)
 
 
 def build(folder: Path, *choices: str) -> Path:
@@ -61,20 +58,13 @@ def _cmake(*arguments: str) -> None:
     subprocess.run(["cmake", *arguments], check=True, env={**os.environ, "PATH": path})
 
 
-def run(module: Path, arguments: list[str]) -> int:
-    """Run pytest with this module in the place of the installed one."""
-    spec = importlib.util.spec_from_file_location("defocus._native", module)
-    assert spec is not None
-    assert spec.loader is not None
-    native = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(native)
-    sys.modules["defocus._native"] = native
-    import pytest
-
-    import defocus
-
-    defocus._native = native
-    return int(pytest.main(arguments))
+def run(module: Path, arguments: list[str], *, more: dict[str, str] | None = None) -> int:
+    """Run pytest with this module in the place of the installed one, also in child processes."""
+    environment = {**os.environ, "DEFOCUS_TEST_MODULE": str(module.resolve()), **(more or {})}
+    folders = [str(ROOT / "tools" / "module"), os.environ.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

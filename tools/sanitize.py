@@ -17,8 +17,10 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from defocus import _native
+from tools import kernel_tests
 from tools.kernel_tests import ROOT, build
 
 SUPPRESSIONS = ROOT / "tools" / "leak.supp"
@@ -43,6 +45,7 @@ class Check:
 
 
 _ADDRESS = ("libasan.so", "libubsan.so")
+_PROCESSES = ("tests/process/test_threads.py", "tests/process/test_forks.py")
 _THREADS = ("tests/native/test_shared.py", "tests/native/kernels/test_stages.py")
 CHECKS = {
     "address": Check(
@@ -50,7 +53,7 @@ CHECKS = {
         _ADDRESS,
         # Each allocation of Python comes from malloc, so that each has guard bytes.
         {"ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"},
-        ("tests/native", "tests/pipeline/test_kernels_api.py"),
+        ("tests/native", "tests/pipeline/test_kernels_api.py", *_PROCESSES),
         ("tests/native/kernels/test_stages.py", "tests/native/test_binding.py"),
     ),
     "thread": Check(
@@ -86,15 +89,17 @@ CHECKS = {
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("checks", nargs="*", metavar="CHECK", help="address, thread or leak")
+    parser.add_argument(
+        "checks", nargs="*", metavar="CHECK", help="address, thread or leak, and paths of tests"
+    )
     parser.add_argument("--quick", action="store_true", help="one ISA level and fewer tests")
     options, rest = parser.parse_known_args(arguments)
-    unknown = set(options.checks) - set(CHECKS)
+    paths = [name for name in options.checks if Path(name.split("::")[0]).exists()]
+    names = [name for name in options.checks if name not in paths] or list(CHECKS)
+    unknown = set(names) - set(CHECKS)
     if unknown:
         parser.error(f"unknown check: {', '.join(sorted(unknown))}; expected {', '.join(CHECKS)}")
-    failed = [
-        name for name in options.checks or CHECKS if run(name, rest, quick=options.quick) != 0
-    ]
+    failed = [name for name in names if run(name, rest + paths, quick=options.quick) != 0]
     for name in failed:
         print(f"failed: {name}")
     return len(failed)
@@ -107,9 +112,8 @@ def run(name: str, arguments: list[str], *, quick: bool = False) -> int:
     folder = ROOT / "build" / "sanitized" / (check.preset + ("-quick" if quick else ""))
     module = build(folder, f"--preset={check.preset}", *more)
     tests = arguments or [*PYTEST, *_LIMITED, *(check.quick if quick else check.tests)]
-    command = [sys.executable, "-m", "tools.kernel_tests", "--module", str(module), *tests]
-    environment = {**os.environ, **check.options, "LD_PRELOAD": _preloaded(check.libraries)}
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    more = {**check.options, "LD_PRELOAD": _preloaded(check.libraries)}
+    return kernel_tests.run(module, tests, more=more)
 
 
 def _preloaded(libraries: Iterable[str]) -> str:

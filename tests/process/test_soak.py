@@ -27,6 +27,7 @@ def test_growth_is_found(soak: Any) -> None:
     assert len(soak.growth(first, soak.State(200.0, 8, 10))) == 3
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_leak_and_a_wrong_end_are_found(soak: Any, capsys: pytest.CaptureFixture[str]) -> None:
     kept: list[bytes] = []

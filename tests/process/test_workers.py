@@ -120,6 +120,7 @@ def methods() -> list[str]:
     return multiprocessing.get_all_start_methods()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("method", "use"), [*((method, "fresh") for method in methods()), ("fork", "busy")]
 )
@@ -156,6 +157,7 @@ def answer(path: Path, number: int) -> tuple[int, int]:
     return int(process), int(checksum)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(find_spec("gunicorn") is None, reason="needs pip install gunicorn")
 def test_gunicorn_with_preload(folder: Path) -> None:
     (folder / "service.py").write_text(WSGI)
@@ -201,6 +203,7 @@ assert found == [tasks.embedded.checksum(seed) for seed in range(4)], found
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(find_spec("celery") is None, reason="needs pip install celery")
 def test_celery_with_prefork(folder: Path) -> None:
     (folder / "tasks.py").write_text(TASKS)

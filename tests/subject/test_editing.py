@@ -85,7 +85,7 @@ def test_what_a_stroke_does_not_reach_keeps_its_soft_values() -> None:
     assert not np.array_equal(matte, same)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=8)
 @given(
     st.lists(
         st.tuples(st.integers(3, 296), st.integers(3, 196), st.booleans()), min_size=2, max_size=6
