@@ -112,8 +112,8 @@ def run(name: str, arguments: list[str], *, quick: bool = False) -> int:
     folder = ROOT / "build" / "sanitized" / (check.preset + ("-quick" if quick else ""))
     module = build(folder, f"--preset={check.preset}", *more)
     tests = arguments or [*PYTEST, *_LIMITED, *(check.quick if quick else check.tests)]
-    more = {**check.options, "LD_PRELOAD": _preloaded(check.libraries)}
-    return kernel_tests.run(module, tests, more=more)
+    settings = {**check.options, "LD_PRELOAD": _preloaded(check.libraries)}
+    return kernel_tests.run(module, tests, more=settings)
 
 
 def _preloaded(libraries: Iterable[str]) -> str:
