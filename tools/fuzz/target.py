@@ -19,11 +19,14 @@ import ast
 import importlib
 import random
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+# Files written independently of the package's own writers, small networks.
+SUPPORT = str(HERE.parents[1] / "tests" / "support")
 Change = Callable[[bytes], bytes]
 Mutate = Callable[[bytes, random.Random, Change], bytes]
 
@@ -47,6 +50,8 @@ def names() -> list[str]:
 
 def load(name: str) -> Target:
     """Import a target."""
+    if SUPPORT not in sys.path:
+        sys.path.append(SUPPORT)
     module = importlib.import_module(f"tools.fuzz.targets.{name}")
     if command := getattr(module, "command", None):
         return Target(name, seeds=tuple, check=lambda data: None, command=command)

@@ -208,6 +208,8 @@ def _by_pillow(
             return factory(_webp(file, name, limit) if known == "WEBP" else file, ""), None
         except SyntaxError as error:
             if known == "TIFF":
+                if (image := tiff_kinds.grey_with_alpha(file)) is not None:
+                    return image, None
                 tiff_kinds.check(file, name)
             damage = error
     return None, damage

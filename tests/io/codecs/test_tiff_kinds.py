@@ -11,6 +11,7 @@ from PIL import Image
 
 import defocus
 from deep_files import picture, tiff
+from defocus import DeepImage
 from defocus.io import decode
 
 RGB, CMYK = picture(), picture(channels=4)
@@ -66,3 +67,37 @@ def test_one_bit_either_way_round() -> None:
     at = data.index(b"\x06\x01\x03\x00\x01\x00\x00\x00\x01\x00")
     data[at + 8] = 0  # white is zero
     assert (decode.read(bytes(data)).pixels == 255 * ~np.asarray(bits)[..., np.newaxis]).all()
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("layout", [{}, {"planar": True}, {"tile": (16, 16)}, {"compression": 5}])
+def test_grey_of_16_bits_with_alpha(order: str, layout: dict[str, Any]) -> None:
+    samples = picture(channels=2)
+    photo = decode.read(tiff(samples, order=order, extra=2, **layout))
+    assert (photo.mode, photo.format) == ("L", "TIFF")
+    assert photo.alpha is not None
+    assert np.array_equal(photo.alpha, samples[..., 1])
+    shown = photo.alpha > 0
+    assert np.array_equal(photo.pixels[..., 0][shown], samples[..., 0][shown])
+
+
+@pytest.mark.parametrize("turned", [1, 6])
+def test_a_grey_cutout_of_16_bits_can_be_read_again(turned: int) -> None:
+    grey = tiff(picture(channels=1), tags={274: (3, (turned,))})
+    size = decode.read(grey).size
+    matte = np.zeros(size[::-1], np.uint8)
+    matte[2:9, 3:12] = 255
+    made = defocus.cutout(grey, matte=matte)
+    again = decode.read(defocus.to_bytes(made, format="tiff"))
+    assert again.size == size
+    assert again.alpha is not None
+    assert np.array_equal(again.alpha, matte * np.uint16(257))
+
+
+def test_pages_of_grey_with_alpha() -> None:
+    samples = picture(channels=2)
+    file = io.BytesIO()
+    defocus.save_frames([DeepImage.of(samples), DeepImage.of(samples // 2)], file, format="tiff")
+    again: list[Any] = list(defocus.each_frame(file.getvalue()))
+    assert [frame.mode for frame in again] == ["LA", "LA"]
+    assert np.array_equal(again[1].samples[..., 1], samples[..., 1] // 2)

@@ -235,3 +235,15 @@ def test_damaged_blocks_raise_nothing() -> None:
             exif.set_size(block, (7, 5))
             data, _ = exif.fitted(block, 500)
             assert exif_block.read(data) is not None or not block.main.entries
+
+
+def test_a_directory_without_entries_is_not_written() -> None:
+    inner = Directory({0x935C: Entry(7, 8, bytes(8))})
+    main = Directory({0x010E: Entry(2, 8, b"a photo\0")}, {EXIF: inner})
+    found = exif_block.write(kept(exif_block.write(Block(main=main))))
+    block = exif_block.read(found)
+    assert block is not None
+    assert not block.main.children
+    alone, _ = exif.keep(exif_block.write(Block(main=Directory({}, {EXIF: inner}))))
+    assert alone is not None
+    assert exif_block.is_empty(exif_block.write(alone))

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from defocus.io.metadata import embedded_images, exif, exif_block, iptc, xmp
 from tools.fuzz.inputs import Choices
+from tools.fuzz.pictures import exif as exif_of
+from tools.fuzz.pictures import xmp as xmp_of
 
 DICTIONARY = "metadata.dict"
 _LIMITS = (65533, 4000, 200)
@@ -15,8 +17,8 @@ _LIMITS = (65533, 4000, 200)
 def seeds() -> Iterable[bytes]:
     """Blocks in both byte orders, packets with and without an orientation, records of IPTC."""
     for order in "<>":
-        yield b"\0" + block(order)
-    for packet in (_PLAIN, _TREE):
+        yield b"\0" + exif_of(order)
+    for packet in (_PLAIN, xmp_of()):
         yield b"\1" + packet.encode()
         yield b"\1" + packet.encode("utf-16")
     yield b"\2" + _captions()
@@ -78,40 +80,6 @@ def _hidden(data: bytes) -> None:
     assert len(blanked) == len(data)
 
 
-def block(order: str, orientation: int = 6) -> bytes:
-    """Return an EXIF block with text, a thumbnail, a fraction, GPS and a maker note."""
-    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", 8)
-    rows = [
-        (0x010F, 2, 6, b"Maker\0"),
-        (0x0112, 3, 1, struct.pack(order + "H", orientation)),
-        (0x011A, 5, 1, struct.pack(order + "II", 300, 1)),
-        (0x8769, 4, 1, b""),
-        (0x8825, 4, 1, b""),
-    ]
-    inner = [(0x9003, 2, 20, b"2020:02:02 02:02:02\0"), (0x927C, 7, 40, b"Nikon\0\2\0" * 5)]
-    place = [(1, 2, 2, b"N\0"), (2, 5, 3, struct.pack(order + "6I", 1, 1, 2, 1, 3, 1))]
-    first = 8 + 2 + 12 * len(rows) + 4
-    second = first + 14
-    third = second + 2 + 12 * len(inner) + 4 + 60
-    leads = {0x8769: struct.pack(order + "I", second), 0x8825: struct.pack(order + "I", third)}
-    rows = [(tag, kind, count, data or leads[tag]) for tag, kind, count, data in rows]
-    return head + b"".join(
-        _directory(order, part, at) for part, at in ((rows, 8), (inner, second), (place, third))
-    )
-
-
-def _directory(order: str, rows: list[tuple[int, int, int, bytes]], start: int) -> bytes:
-    table, far = struct.pack(order + "H", len(rows)), b""
-    end = start + 2 + 12 * len(rows) + 4
-    for tag, kind, count, data in rows:
-        value = data.ljust(4, b"\0")
-        if len(data) > 4:
-            value = struct.pack(order + "I", end + len(far))
-            far += data
-        table += struct.pack(order + "HHI", tag, kind, count) + value
-    return table + bytes(4) + far
-
-
 def _captions() -> bytes:
     return b"\x1c\1\x5a\0\3\x1b%G" + b"\x1c\2\x78\0\5Hello" + b"\x1c\2\x19\0\4word"
 
@@ -120,10 +88,3 @@ _PLAIN = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"
  tiff:ImageWidth="10"/></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
-_TREE = """<x:xmpmeta xmlns:x="adobe:ns:meta/">
-<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
- xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:tiff="http://ns.adobe.com/tiff/1.0/"
- xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/">
-<tiff:Orientation>8</tiff:Orientation><xmp:Thumbnails><rdf:Alt><rdf:li>/9j/4AAQ</rdf:li></rdf:Alt>
-</xmp:Thumbnails><mwg-rs:Regions rdf:parseType="Resource"/></rdf:Description></rdf:RDF>
-</x:xmpmeta>"""

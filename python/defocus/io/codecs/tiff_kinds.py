@@ -1,13 +1,19 @@
-"""Errors that describe the pixels of a TIFF that is not supported (TIFF 6.0)."""
+"""Kinds of TIFF that Pillow does not open: grey of 16 bits with alpha, and errors for the others.
+
+TIFF 6.0.  Pillow is imported inside the functions.
+"""
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from defocus.errors import ImageTypeError
 from defocus.io.codecs.codec_errors import from_codec
 
-__all__ = ["check", "refusal"]
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["check", "grey_with_alpha", "refusal"]
 
 _BITS, _PHOTOMETRIC, _SAMPLES, _SAMPLE_FORMAT = 258, 262, 277, 339
 _NUMBERS = {1: "unsigned", 2: "signed", 3: "floating-point", 5: "complex", 6: "complex"}
@@ -34,6 +40,33 @@ def refusal(tags: Any, name: str) -> ImageTypeError:
         f" {'/'.join(formats)}; convert it to grey or RGB of 8 or 16 bits first, by its colour"
         " profile if it has one"
     )
+
+
+def grey_with_alpha(file: IO[bytes]) -> Image.Image | None:
+    """Open a grey TIFF of 16 bits with alpha, which only `tiff_reader` decodes; else return None.
+
+    Its first page has to be of that kind; its tags are those of the file.
+    """
+    from PIL.TiffImagePlugin import TiffImageFile
+
+    class GreyWithAlpha(TiffImageFile):
+        """Describes the pixels to Pillow as 8-bit ones, to which it gives the mode LA."""
+
+        def _setup(self) -> None:
+            bits = self.tag_v2.get(_BITS)
+            if bits != (16, 16):
+                super()._setup()
+                return
+            self.tag_v2[_BITS] = (8, 8)
+            super()._setup()
+            self.tag_v2[_BITS] = bits
+
+    file.seek(0)
+    try:
+        image = GreyWithAlpha(file, "")
+    except SyntaxError:
+        return None
+    return image if image.mode == "LA" else None
 
 
 def check(file: IO[bytes], name: str) -> None:

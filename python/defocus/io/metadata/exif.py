@@ -81,7 +81,16 @@ def keep(data: bytes, *, moved: bool = False) -> tuple[Block | None, list[str]]:
                 entry.kind, entry.count, note.data, place, note.place is not None
             )
             block.pins = note.pins
+    _drop_empty(block.main)
     return block, lost
+
+
+def _drop_empty(directory: Directory) -> None:
+    """Drop the directories that have lost all their entries: a directory has at least one."""
+    for tag, child in list(directory.children.items()):
+        _drop_empty(child)
+        if not (child.entries or child.children):
+            del directory.children[tag]
 
 
 def _stays(tag: int, entry: Entry) -> bool:
