@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "binding/arrays.hpp"
+#include "binding/constructor.hpp"
 #include "core/base/samples.hpp"
 #include "core/cut/geodesic.hpp"
 #include "core/cut/grid_cut.hpp"
@@ -114,7 +115,7 @@ void register_cuts(py::module_& m) {
         "The cheapest division of a grid of pixels into subject and background.  `weights`:"
         " int32 H x W x 4, the cost of different labels of a pixel and its right, lower right,"
         " lower and lower left neighbour, 0 to GREATEST_WEIGHT.");
-    cut.def(py::init(&make_cut), "weights"_a);
+    def_constructor(cut, &make_cut, "weights"_a);
     cut.def(
         "solve", &LockedCut::solve, "unary"_a,
         "uint8 H x W, 1 for subject.  `unary`: int32 H x W, above 0 the cost of background, below"

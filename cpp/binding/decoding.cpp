@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "binding/arrays.hpp"
+#include "binding/thread_count.hpp"
 #include "core/base/parallel.hpp"
 #include "core/base/samples.hpp"
 #include "core/ops/png_rows.hpp"
@@ -15,7 +16,7 @@ namespace defocus::binding {
 namespace {
 
 py::array_t<std::uint8_t> to_bytes(const py::array_t<std::uint16_t, py::array::c_style>& samples,
-                                   const Threads& threads, const Isa& isa) {
+                                   const ThreadCount& threads, const Isa& isa) {
     py::array_t<std::uint8_t> result(
         std::vector<py::ssize_t>{samples.shape(), samples.shape() + samples.ndim()});
     const std::uint16_t* in = samples.data();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "binding/arrays.hpp"
+#include "binding/thread_count.hpp"
 #include "core/base/parallel.hpp"
 #include "core/ops/cutout.hpp"
 #include "core/ops/image_ops.hpp"
@@ -31,8 +32,8 @@ std::vector<py::ssize_t> shape(const py::array& array) {
     return {array.shape(), array.shape() + array.ndim()};
 }
 
-py::object blur(const py::array& image, double sigma, const py::object& out, const Threads& threads,
-                const Isa& isa) {
+py::object blur(const py::array& image, double sigma, const py::object& out,
+                const ThreadCount& threads, const Isa& isa) {
     need_sigma(sigma);
     const KernelTable& kernels = level(isa);
     return std::visit(
@@ -48,7 +49,7 @@ py::object blur(const py::array& image, double sigma, const py::object& out, con
 }
 
 py::object resize(const py::array& small, py::ssize_t width, py::ssize_t height,
-                  const py::object& out, const Threads& threads, const Isa& isa) {
+                  const py::object& out, const ThreadCount& threads, const Isa& isa) {
     need_sides(width, "width", height, "height");
     const MaskView in = mask(small, "mask");
     auto result = output<float>(out, {height, width}, {small});
@@ -60,7 +61,7 @@ py::object resize(const py::array& small, py::ssize_t width, py::ssize_t height,
 }
 
 py::object guide_mask(const py::array& image, const py::array& small, const py::object& out,
-                      const Threads& threads, const Isa& isa) {
+                      const ThreadCount& threads, const Isa& isa) {
     const RgbImage in = rgb_pixels(image, "image");
     const MaskView m = mask(small, "mask");
     auto result = output<float>(out, {image.shape(0), image.shape(1)}, {image, small});
@@ -71,7 +72,7 @@ py::object guide_mask(const py::array& image, const py::array& small, const py::
     return std::move(result);
 }
 
-py::tuple unmix_image(const py::array& image, const py::array& matte, const Threads& threads,
+py::tuple unmix_image(const py::array& image, const py::array& matte, const ThreadCount& threads,
                       const Isa& isa) {
     const auto in = rgb_image(image, "image");
     const MaskView m = mask(matte, "matte");
@@ -87,7 +88,7 @@ py::tuple unmix_image(const py::array& image, const py::array& matte, const Thre
 }
 
 py::object blend_images(const py::array& foreground, const py::array& background,
-                        const py::array& alpha, const py::object& out, const Threads& threads,
+                        const py::array& alpha, const py::object& out, const ThreadCount& threads,
                         const Isa& isa) {
     const auto front = rgb_image(foreground, "foreground");
     const auto back = rgb_image(background, "background");
@@ -106,7 +107,7 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
                     const std::string& light, const std::string& bokeh, int blades,
                     double highlights, const std::optional<py::array>& front,
                     const std::optional<py::array>& excluded, bool guided, bool unmixed,
-                    const py::object& out, const Threads& threads, const Isa& isa) {
+                    const py::object& out, const ThreadCount& threads, const Isa& isa) {
     need_sigma(sigma);
     need_one_of("light", light, "linear", "srgb");
     need_one_of("bokeh", bokeh, "gaussian", "disc");
@@ -136,7 +137,7 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
 }
 
 py::object cutout(const py::array& image, const py::array& small, bool guided, bool unmixed,
-                  const py::object& out, const Threads& threads, const Isa& isa) {
+                  const py::object& out, const ThreadCount& threads, const Isa& isa) {
     const RgbImage image_view = rgb_pixels(image, "image");
     const MaskView m = mask(small, "mask");
     const KernelTable& kernels = level(isa);
@@ -154,7 +155,7 @@ py::object cutout(const py::array& image, const py::array& small, bool guided, b
 
 py::array_t<float> input_of(const py::array& image, py::ssize_t width, py::ssize_t height,
                             const std::array<double, 3>& mean, const std::array<double, 3>& std,
-                            double divisor, const Threads& threads, const Isa& isa) {
+                            double divisor, const ThreadCount& threads, const Isa& isa) {
     need_sides(width, "width", height, "height");
     const auto in = rgb_image(image, "image");
     py::array_t<float> result(std::vector<py::ssize_t>{1, 3, height, width});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "binding/arrays.hpp"
+#include "binding/constructor.hpp"
 #include "binding/cuts.hpp"
 #include "binding/decoding.hpp"
 #include "binding/images.hpp"
@@ -28,17 +29,18 @@ std::vector<std::string> names(const std::vector<const KernelTable*>& tables) {
     return out;
 }
 
+std::unique_ptr<Threads> make_threads(int most, std::size_t least_cost) {
+    need_least_cost(least_cost);
+    return std::make_unique<Threads>(most, least_cost);
+}
+
 // Functions take it as `threads`, or take a plain number of threads.
 void register_threads(py::module_& m) {
     using namespace py::literals;
-    py::class_<Threads>(m, "Threads", "How many threads a call may use, and how many it did use.")
-        .def(py::init([](int most, std::size_t least_cost) {
-                 need_least_cost(least_cost);
-                 return std::make_unique<Threads>(most, least_cost);
-             }),
-             "most"_a, "least_cost"_a = Threads::worthwhile)
-        .def_property_readonly("ran", [](const Threads& threads) { return threads.ran.load(); });
-    py::implicitly_convertible<int, Threads>();
+    py::class_<Threads> threads(m, "Threads",
+                                "How many threads a call may use, and how many it did use.");
+    def_constructor(threads, &make_threads, "most"_a, "least_cost"_a = Threads::worthwhile);
+    threads.def_property_readonly("ran", [](const Threads& made) { return made.ran.load(); });
 }
 
 }  // namespace
