@@ -53,7 +53,7 @@ async def portrait(request: Request, aperture: float = 1.8) -> Response:
     try:
         # The upload counts too, so that a slow client keeps no place for long.
         jpeg = await asyncio.wait_for(blurred(request, aperture), MAX_SECONDS)
-    except asyncio.TimeoutError as error:
+    except TimeoutError as error:
         raise HTTPException(504, f"not finished within {MAX_SECONDS:g} s") from error
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it

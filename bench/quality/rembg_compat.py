@@ -101,7 +101,7 @@ def masks(
             float(np.abs(peer / 255.0 - matte / 255.0).mean()),
             float(np.abs(stretched - matte / 255.0).mean()),
             float(((peer > HALF) & (matte > HALF)).sum() / max(union, 1)),
-            float((two_values(peer / np.float32(255)) != two).mean()),
+            float((two_values(np.divide(peer, np.float32(255))) != two).mean()),
             confidence,
         )
 

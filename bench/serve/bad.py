@@ -56,7 +56,7 @@ class Misbehaved(NamedTuple):
             result = await self.script(connection, client.new_id())
         except (Gone, ConnectionError):
             result = _CLOSED
-        except asyncio.TimeoutError:
+        except TimeoutError:
             result = "nothing happened"
         connection.close()
         broken = "" if result in (*self.results, *REFUSALS) else f"{result}, not {self.results[0]}"

@@ -33,7 +33,7 @@ async def ask(
     request_id, start = new_id(), time.monotonic()
     try:
         answer = await connection.ask(request, request_id)
-    except (Gone, OSError, asyncio.TimeoutError) as error:
+    except (TimeoutError, Gone, OSError) as error:
         name = type(error).__name__
         return Outcome(kind, name, time.monotonic() - start, f"no answer: {name}"), None
     seconds = time.monotonic() - start

@@ -147,7 +147,7 @@ def machine(*libraries: str) -> dict[str, str]:
     family = f"family {_field(info, 'cpu family')} model {_field(info, 'model')}"
     versions = [f"{name} {_version(name)}" for name in ("defocus", "numpy", *libraries)]
     return {
-        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": _commit(),
         "cpu": f"{_field(info, 'model name')} ({family})",
         "cpus": str(os.cpu_count()),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,6 @@ from defocus.subject.subject import Subject
 from defocus.timing import Stopped, stages
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from defocus.pipeline.keywords import CutoutKeywords, PortraitKeywords
 
 __all__ = ["cutout", "find_subject", "portrait", "save"]

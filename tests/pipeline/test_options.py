@@ -73,8 +73,10 @@ def test_not_a_number(name: str, value: Any) -> None:
 
 
 def test_numpy_numbers_are_numbers() -> None:
-    assert Lens(sigma=np.float32(3)).sigma_pixels(10, 10) == 3.0
-    assert Lens(aperture=np.int64(2)).aperture == 2
+    sigma: Any = np.float32(3)
+    aperture: Any = np.int64(2)
+    assert Lens(sigma=sigma).sigma_pixels(10, 10) == 3.0
+    assert Lens(aperture=aperture).aperture == 2
 
 
 def test_a_selection_as_an_array() -> None:

@@ -57,7 +57,8 @@ def cut(alpha: NDArray[Any], **options: Any) -> NDArray[Any]:
 @pytest.mark.parametrize("radius", [1, 1.5, 3, 7.25])
 def test_grown_is_the_maximum_in_a_disc(radius: float, full: int) -> None:
     random = np.random.default_rng(7)
-    plane = random.integers(0, full, (300, 23)).astype(np.uint8 if full == 255 else np.uint16)
+    dtype = np.uint8 if full == 255 else np.uint16
+    plane: NDArray[Any] = random.integers(0, full, (300, 23)).astype(dtype)
     slow = np.zeros_like(plane)
     reach = int(radius)
     padded = np.pad(plane, reach)

@@ -110,7 +110,7 @@ def test_no_subject(found: Any) -> None:
 
 def test_the_flip_pass_ends_the_warning_only_if_it_leaves_no_doubt() -> None:
     first, half, settled = (disc(160, 120, 60, soft).astype(np.float32) for soft in (50, 25, 1.5))
-    look = scene(disc(160, 120, 60)).transpose(2, 0, 1) / np.float32(255)
+    look = np.divide(scene(disc(160, 120, 60)).transpose(2, 0, 1), np.float32(255))
 
     def warned(raw: NDArray[np.float32], before: NDArray[np.float32] | None) -> bool:
         parts = components.split(raw, (WIDTH, HEIGHT)).components

@@ -1,4 +1,4 @@
-"""The argument parser: one line for each mistake, and the same help from Python 3.10 to 3.14."""
+"""The argument parser: one line for each mistake, and the same help from Python 3.11 to 3.14."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def on_colour(rgba: Image.Image, colour: Colour) -> Image.Image:
 
     Light is mixed, as with `background=` of `cutout`.
     """
-    alpha = np.asarray(rgba.getchannel("A"), np.float32) / 255
+    alpha = np.divide(np.asarray(rgba.getchannel("A"), np.float32), np.float32(255))
     behind = np.float32(colour[3] / 255)
     covered = alpha + behind * (1 - alpha)
     # The share of the subject in what is visible of a pixel.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ForwardRef, NamedTuple, TypeAlias, Union
+from typing import IO, TYPE_CHECKING, Any, ForwardRef, NamedTuple, TypeAlias
 
 from numpy.typing import NDArray
 
@@ -40,9 +40,9 @@ else:  # typing.get_type_hints finds it from any module
     _PillowImage = ForwardRef("Image.Image", module="defocus.io.pillow")
 
 # All sources of an image except arrays; an open file must be in binary mode.
-Source: TypeAlias = Union[  # noqa: UP007  # `|` does not take a ForwardRef in Python 3.10
-    str, os.PathLike[str], bytes, bytearray, memoryview, IO[bytes], _PillowImage, Photo
-]
+Source: TypeAlias = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | _PillowImage | Photo
+)
 
 # All sources of an image.
 ImageSource: TypeAlias = Source | NDArray[Any] | SupportsArray

@@ -7,7 +7,6 @@ would apply it, the size is checked here before.
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -51,6 +50,7 @@ def load() -> None:
 
         Image.preinit()  # first, so that Pillow's order of formats stays
         from PIL import (  # noqa: F401
+            AvifImagePlugin,
             ImageChops,
             ImageCms,
             ImageColor,
@@ -62,8 +62,6 @@ def load() -> None:
             WebPImagePlugin,
         )
 
-        with suppress(ImportError):  # new in Pillow 11.2
-            from PIL import AvifImagePlugin  # noqa: F401
         # Subclasses of classes of Pillow's.
         from defocus.io.codecs import deep_image, portable  # noqa: F401
     _loaded = True

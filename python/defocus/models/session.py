@@ -26,7 +26,10 @@ __all__ = ["Network", "available_providers", "build", "failure", "reported"]
 _BUGS = (AssertionError, AttributeError, ImportError, NameError, TypeError)
 _NO_MEMORY = ("bad_alloc", "Failed to allocate memory", "std::bad_array_new_length")
 _USUAL_SIZE = (320, 320)  # for files without a fixed size
-_FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+_FLOATS: dict[str, type[np.floating[Any]]] = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+}
 
 
 class Network:

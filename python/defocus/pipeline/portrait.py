@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +38,6 @@ from defocus.subject.subject import Subject
 from defocus.timing import stage
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
     from defocus.pipeline.keywords import PortraitKeywords
 
 __all__ = ["portrait"]

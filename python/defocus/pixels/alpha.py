@@ -141,7 +141,7 @@ def _neighbours(values: Floats) -> Floats:
 def multiply(rgba: Pixels, alpha: Pixels) -> None:
     """Multiply the alpha of a cutout by the alpha of the photograph, in place."""
     full = full_scale(alpha.dtype)
-    wide = np.uint16 if full == 255 else np.uint32
+    wide: type[np.unsignedinteger[Any]] = np.uint16 if full == 255 else np.uint32
     for band in row_bands(*alpha.shape):
         if (alpha[band] == full).all():
             continue

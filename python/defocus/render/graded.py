@@ -47,7 +47,7 @@ def portrait(
     (_, below), *sharper = circle_of_confusion.layers(share, sigma, spacing=2)
     for step, part in sharper:
         below = below + part
-        weight = part / np.maximum(below, np.float32(1e-6))
+        weight = np.divide(part, np.maximum(below, np.float32(1e-6)))
         rows = _rows(weight, pixels.shape[0])
         if rows is None:
             continue

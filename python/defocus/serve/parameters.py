@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -12,9 +12,6 @@ from defocus.errors import OptionTypeError
 from defocus.io.canvas.background import check_background, colour_of
 from defocus.options import Align, Bokeh, Effort, Finish, Ground, Light, check_keywords
 from defocus.serve.problems import Problem
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 __all__ = ["CutoutOptions", "MaskOptions", "PortraitOptions", "SubjectOptions", "given", "parsed"]
 

@@ -139,7 +139,7 @@ async def _pieces(
         left = min(settings.idle_timeout, end - time.monotonic())
         try:
             piece = await asyncio.wait_for(_next(request), max(left, 0.001))
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise Problem(
                 408,
                 "upload_timeout",

@@ -268,7 +268,8 @@ def test_hdr_with_alpha_and_grey() -> None:
     want = hdr.to_srgb(np.full((1, 1, 3), COLOUR, np.uint8), (9, 16))[0, 0]
     with Image.open(io.BytesIO(stored(result, "tiff"))) as image:
         assert image.getpixel((8, 8)) == (*want, 255)
-        assert image.getpixel((0, 0))[3] == 0
+        corner: Any = image.getpixel((0, 0))
+        assert corner[3] == 0
     grey = defocus.portrait(stated_png(cicp_chunk(9, 16), "L"), matte=ALL)
     assert grey.mode == "L"
     sample = grey.getpixel((3, 3))

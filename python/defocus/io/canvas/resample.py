@@ -95,7 +95,7 @@ def _resized(part: Pixels, across: _Axis, down: _Axis, *, linear: bool) -> Pixel
     visible = np.maximum(alpha, np.float32(_LEAST))
     for channel in range(3):
         amount = _filtered(light[part[..., channel]] * share, across, down)
-        colour = np.clip(amount / visible, 0, 1)
+        colour = np.clip(np.divide(amount, visible), 0, 1)
         result[..., channel] = _codes(colour, full) if linear else _encoded(colour, full)
     result[result[..., 3] == 0] = 0
     return result
@@ -108,7 +108,7 @@ def _filtered(plane: Floats, across: _Axis, down: _Axis) -> Floats:
     for axis, factor in enumerate((down.factor, across.factor)):
         if factor > 1:
             starts = np.arange(0, plane.shape[axis], factor)
-            plane = np.add.reduceat(plane, starts, axis=axis) / np.float32(factor)
+            plane = np.divide(np.add.reduceat(plane, starts, axis=axis), np.float32(factor))
     picture = Image.fromarray(np.pad(plane, (down.pad, across.pad)))
     size = across.target.stop - across.target.start, down.target.stop - down.target.start
     box = across.first, down.first, across.last, down.last

@@ -88,7 +88,7 @@ class Spool:
         """Return a frame as uint16, H x W x C, with the channels of `mode`."""
         stored, size, data = self._read(index)
         plain = stored.removesuffix(_DEEP)
-        dtype = np.uint8 if plain == stored else np.uint16
+        dtype: type[np.unsignedinteger[Any]] = np.uint8 if plain == stored else np.uint16
         found = np.frombuffer(data, dtype).reshape(size[1], size[0], _CHANNELS[plain])
         samples = np.asarray(like(found, np.dtype(np.uint16)), np.uint16)
         colours = samples[..., : 1 if plain[0] == "L" else 3]

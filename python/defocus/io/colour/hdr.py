@@ -47,7 +47,7 @@ def _converted(pixels: Pixels, primaries: int, transfer: int) -> Pixels:
     matrix, luminance = _matrices(primaries)
     if transfer == cicp.HLG:  # the scene's light; the screen adds contrast
         bright = np.maximum(_mixed(light, luminance), 1e-6)[..., np.newaxis]
-        light = light * bright ** np.float32(_SYSTEM - 1) * np.float32(_PEAK)
+        light = light * np.power(bright, np.float32(_SYSTEM - 1)) * np.float32(_PEAK)
     most = np.maximum(light.max(axis=2, keepdims=True), 1e-6)
     light = light * (_fitted(most) / most)
     shown = np.stack([_mixed(light, row) for row in matrix], axis=2)
