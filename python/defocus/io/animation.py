@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -22,7 +21,7 @@ from defocus.errors import (
     type_of,
 )
 from defocus.io import decode, results, save
-from defocus.io.codecs import deep_animation, tiff
+from defocus.io.codecs import deep_animation, frame_spool, tiff
 from defocus.io.codecs.codec_errors import encoding
 from defocus.io.codecs.frame_spool import CLEAR, KEYED, Spool
 from defocus.io.formats import check_storage, format_of, pillow_settings
@@ -154,8 +153,7 @@ def save_frames(
         return
     name = check_format(target, format=format)
     check_storage(storage, name)
-    with tempfile.TemporaryFile() as file:
-        spool = Spool(file, name)
+    with frame_spool.opened(name) as spool:
         for frame in chain(begin, coming):
             spool.add(save.as_picture(frame))
         data, lost = _encoded(spool, name, storage, duration, loop)

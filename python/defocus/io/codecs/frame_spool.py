@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +17,7 @@ from defocus.pixels.samples import Samples16, like, to_bytes
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["CLEAR", "KEYED", "Spool"]
+__all__ = ["CLEAR", "KEYED", "Spool", "opened"]
 
 KEYED, CLEAR = "P", 255  # the mode of GIF frames with alpha, and the number of their clear colour
 _DEEP = ";16"  # suffix of the mode of a frame with 16 bits per sample
@@ -106,8 +109,22 @@ class Spool:
 
     def _read(self, index: int) -> tuple[str, tuple[int, int], bytes]:
         stored, size, place, length = self._places[index]
-        self._file.seek(place)
-        return stored, size, zlib.decompress(self._file.read(length))
+        with encoding("an animation", self._form):
+            self._file.seek(place)
+            data = self._file.read(length)
+        return stored, size, zlib.decompress(data)
+
+
+@contextmanager
+def opened(form: str) -> Iterator[Spool]:
+    """A spool in a temporary file without a name.  Raises OutputError if there is no place."""
+    with encoding("an animation", form):
+        file = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
+    try:
+        yield Spool(file, form)
+    finally:
+        with suppress(OSError):  # nobody needs its content any more
+            file.close()
 
 
 def _of_8_bits(frame: Image.Image) -> Image.Image:
