@@ -44,7 +44,7 @@ def test_a_search_without_a_finding_reports_figures(tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
     arguments = ["metadata", "--seconds", "1", "--corpus", str(tmp_path), "--json", str(figures)]
     assert fuzz.main(arguments) == 0
-    (found,) = json.loads(figures.read_text())
+    (found,) = json.loads(figures.read_text())["targets"]
     assert min(found[key] for key in ("executions", "edges", "features", "inputs")) > 0
     assert len(list((tmp_path / "metadata").iterdir())) >= len(
         list(targets.load("metadata").seeds())

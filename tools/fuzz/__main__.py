@@ -16,6 +16,7 @@ import argparse
 import importlib.util
 import json
 import os
+import resource
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,8 +54,14 @@ def main(arguments: list[str] | None = None) -> int:
             pool.map(lambda name: campaign(name, options.corpus, options.seconds), chosen)
         )
     report(outcomes)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"CPU time: {used.ru_utime + used.ru_stime:.0f} seconds")
     if options.json:
-        options.json.write_text(json.dumps([outcome.as_dict() for outcome in outcomes], indent=1))
+        figures = {
+            "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
+            "targets": [outcome.as_dict() for outcome in outcomes],
+        }
+        options.json.write_text(json.dumps(figures, indent=1))
     return any(outcome.failed for outcome in outcomes)
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS_OF_AN_INPUT = 20  # an input that takes longer is a finding
+SECONDS_OF_AN_INPUT = 60  # an input that takes longer is a finding
 MEGABYTES = 3000  # as is one that takes more memory
 SKIPPED = 5  # the exit code of a target that this machine cannot run
 _STARTS = 300  # seconds to import, to build a program, or to run the seeds
@@ -60,6 +60,7 @@ def campaign(name: str, corpora: Path, seconds: int) -> Outcome:
         "max_total_time": seconds,
         "timeout": SECONDS_OF_AN_INPUT,
         "rss_limit_mb": MEGABYTES,
+        "report_slow_units": 1000,  # not those that only wait for a CPU
         "print_final_stats": 1,
         "artifact_prefix": f"{found}/{name}-",
     }

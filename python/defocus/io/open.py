@@ -185,7 +185,7 @@ def _identify(file: IO[bytes], name: str, limit: int | None) -> Image.Image:
     if image is not None:
         return image
     if damage:
-        raise DecodeError(f"{name} is damaged: {damage}") from damage
+        raise DecodeError(f"{name} is damaged: {reason_of(damage)}") from damage
     readable = ", ".join(known for known in READ if known in Image.OPEN or known == "HEIF")
     raise UnknownFormatError(f"{name} is not an image that defocus reads; expected {readable}")
 

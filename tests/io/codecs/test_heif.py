@@ -127,6 +127,16 @@ def test_the_major_brand_may_be_another(major: bytes, read: Callable[..., Photo]
     assert differ(photo.pixels, picture()) < 4
 
 
+def test_an_unknown_kind_is_an_error_of_one_line() -> None:
+    # Found by fuzzing: libheif's message ends with a line break.
+    data = stored(picture())
+    size = int.from_bytes(data[:4], "big")
+    brands = b"avhf\0\0\0\0" + b"miaf" * ((size - 16) // 4)
+    with pytest.raises(defocus.DecodeError) as caught:
+        decode.read(data[:8] + brands + data[size:])
+    assert "\n" not in str(caught.value)
+
+
 def test_damage_is_an_error_of_ours(read: Callable[..., Photo]) -> None:
     good = stored(picture())
     with pytest.raises(defocus.DecodeError):
