@@ -42,6 +42,12 @@ def build(folder: Path, *choices: str) -> Path:
     return module
 
 
+def compile_target(folder: Path, target: str, *choices: str) -> None:
+    """Configure, and compile one target."""
+    configure(folder, *choices)
+    _cmake("--build", str(folder), "--target", target)
+
+
 def configure(folder: Path, *choices: str) -> None:
     """Have CMake prepare a build in the folder."""
     import pybind11

@@ -121,6 +121,12 @@ def test_every_row_kernel_has_its_hook_and_its_test() -> None:
         assert re.search(rf"\brows\.{kernel}\b|\"{kernel}\"", tests), f"no test of {kernel}"
 
 
+def test_every_row_kernel_is_fuzzed() -> None:
+    table = (CPP / "kernels" / "kernel_table.hpp").read_text(encoding="utf-8")
+    cases = "".join(path.read_text("utf-8") for path in (CPP / "fuzz").glob("cases_*.cpp"))
+    assert set(re.findall(r"void \(\*(\w+)\)", table)) == set(re.findall(r'\{"(\w+)", ', cases))
+
+
 def test_no_leftovers() -> None:
     for path in [*PACKAGE.rglob("*.py*"), *CPP.rglob("*.[ch]pp")]:
         if path.suffix in {".py", ".pyi", ".hpp", ".cpp"}:

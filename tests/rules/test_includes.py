@@ -16,7 +16,7 @@ RANKS = (
     {"core/matte", "core/blur", "core/cut"},
     {"core/portrait"},
     {"core/ops"},
-    {"binding"},
+    {"binding", "fuzz"},
 )
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
 INCLUDES = {

@@ -1,0 +1,45 @@
+"""Programs of libFuzzer in C++, which `cpp/fuzz` holds: how they are built and started."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tools.kernel_tests import ROOT, compile_target
+
+_PRESET = "fuzz"
+_LONGEST = 400  # bytes of an input
+# After the number of a case: choices, a row of random samples, and a row of the input's own bytes.
+_TAILS = (
+    bytes([16, 0, 0, 5, 0, 200, 1, 0] * 8),
+    bytes([70, 3, 1, 2, 3, 4, 128, 77] * 8),
+    bytes(range(1, 65)),
+)
+
+
+_CASES = 100  # at least as many as a program has; it counts them modulo its own number
+
+
+def command(name: str) -> list[str] | None:
+    """Build a program, and return how it is started; None where Clang is missing."""
+    if shutil.which("clang++") is None:
+        print("no clang++, so the native code is not searched")
+        return None
+    folder = ROOT / "build" / "sanitized" / _PRESET
+    compile_target(folder, f"fuzz_{name}", f"--preset={_PRESET}")
+    program = folder / "cpp" / "fuzz" / f"fuzz_{name}"
+    return [str(program), f"-max_len={_LONGEST}", f"-seed_inputs=@{_write_seeds(folder)}"]
+
+
+def _write_seeds(build: Path) -> Path:
+    """Write inputs for each case, and return the file that lists them."""
+    folder = build / "seeds"
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for case in range(_CASES):
+        for number, tail in enumerate(_TAILS):
+            paths.append(folder / f"{case}-{number}")
+            paths[-1].write_bytes(bytes([case]) + tail)
+    listing = folder.with_suffix(".txt")
+    listing.write_text(",".join(map(str, paths)), encoding="utf-8")
+    return listing
