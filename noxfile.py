@@ -93,6 +93,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def mutate(session: nox.Session) -> None:
+    """Change the code in small ways, and see whether the tests notice: `-- options`."""
+    setup(session)
+    _python(session, "-m", "tools.mutate", *session.posargs)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build the sdist and the wheel into dist/, and check what the wheel holds."""
     setup(session)
