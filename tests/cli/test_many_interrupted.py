@@ -54,6 +54,18 @@ def test_killed_and_run_again(capfd: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_a_folder_whose_photographs_are_done_is_cleared_too() -> None:
+    photographs(Path("in"), ["0/a.png", "1/b.png"])
+    for name in ("0/a.png", "1/b.png"):
+        Path("out", name).parent.mkdir(parents=True)
+        Path("out", name).write_bytes(Path("in", name).read_bytes())
+    left = Path("out/0/.defocus-0123456789abcdef")
+    left.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    assert main(["mask", "in", "-o", "out", *SMALL, "-q"]) == 0
+    assert not left.exists()
+
+
 def test_temporary_files_of_others_are_kept(folder: Path) -> None:
     young, old = folder / ".defocus-0123456789abcdef", folder / ".defocus-fedcba9876543210"
     other, mine = folder / ".defocus-settings", folder / "0123456789abcdef"

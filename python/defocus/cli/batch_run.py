@@ -60,6 +60,7 @@ class BatchRun:
     def run_plan(self, plan: Plan) -> int:
         """Process all planned jobs; the exit code."""
         self._open(plan)
+        _remove_leftovers(plan.done)
         self.reporter.meter.total = len(plan.jobs)
         try:
             left = self.process(plan.jobs)
@@ -123,12 +124,10 @@ class BatchRun:
 
     def process(self, jobs: list[Job]) -> int:
         """Process the jobs; the number of those that were not started."""
-        from defocus.atomic import remove_leftovers
         from defocus.batch import pool
         from defocus.batch.job import process
 
-        for folder in {os.path.dirname(job.target) for job in jobs}:  # noqa: PTH120
-            remove_leftovers(folder)
+        _remove_leftovers(jobs)
         budget = pool.PixelBudget(self.jobs * pool.PIXELS_PER_JOB)
         finished: dict[Job, Outcome] = {}
 
@@ -215,6 +214,14 @@ class BatchRun:
         if self._counts["no_subject"] and self.recipe.no_subject != "skip":
             return NO_SUBJECT
         return 0
+
+
+def _remove_leftovers(jobs: list[Job]) -> None:
+    """Remove what a killed run has left in the folders of the results."""
+    from defocus.atomic import remove_leftovers
+
+    for folder in {os.path.dirname(job.target) for job in jobs}:  # noqa: PTH120
+        remove_leftovers(folder)
 
 
 def _as_json(error: Exception) -> dict[str, str]:
