@@ -42,11 +42,12 @@ def alarms() -> Iterator[list[int]]:
         signal.signal(signal.SIGALRM, before)
 
 
-def written(path: Path) -> None:
+def written(path: Path) -> Path:
     if path.suffix == ".gif":
         defocus.save_frames([IMAGE, IMAGE[::-1]], path)
     else:
         defocus.save(IMAGE, path)
+    return path
 
 
 def short_and_interrupted(folder: Path) -> None:
@@ -74,7 +75,7 @@ def signals(folder: Path) -> None:
     path = folder / "b.png"
     steps: list[Callable[[], Any]] = [
         lambda: np.asarray(defocus.portrait(IMAGE, matte=MATTE)).tobytes(),
-        lambda: (written(path), path.read_bytes())[1],
+        lambda: written(path).read_bytes(),
     ]
     for step in steps:
         want = step()
