@@ -126,6 +126,8 @@ def test_a_smaller_matte_of_the_same_proportions_is_enlarged() -> None:
         (SOFT.astype(np.int64) * 10**9, "ImageTypeError", "divide it by its full scale"),
         (-INSIDE.astype(np.int8), "ImageTypeError", "values from -1 to 0; shift or clip"),
         (SOFT.astype(np.complex64), "ImageTypeError", "floats from 0 to 1"),
+        (np.zeros((*SOFT.shape, 4), complex), "ImageTypeError", "floats from 0 to 1"),
+        (np.zeros((*SOFT.shape, 4), object), "ImageTypeError", "floats from 0 to 1"),
         (SOFT.astype(object), "ImageTypeError", "floats from 0 to 1"),
         (SOFT.astype(str), "ImageTypeError", "floats from 0 to 1"),
         (INSIDE.astype(np.uint32), "ImageValueError", "matte.astype(bool)"),

@@ -64,7 +64,11 @@ def post(app: FastAPI, path: str, **request: Any) -> httpx.Response:
 
 
 async def raw(
-    app: FastAPI, path: str, messages: Iterable[Any], headers: Iterable[tuple[str, str]] = ()
+    app: FastAPI,
+    path: str,
+    messages: Iterable[Any],
+    headers: Iterable[tuple[str, str]] = (),
+    query: bytes = b"",
 ) -> list[dict[str, Any]]:
     """What the app sends for a POST whose `receive` gives these messages, or awaits them."""
     coming, sent = iter(messages), []
@@ -89,7 +93,7 @@ async def raw(
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query,
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers],
         "client": ("127.0.0.1", 1),

@@ -12,7 +12,16 @@ import httpx
 import pytest
 
 from defocus.serve import access_log, health
-from tests.serve.service import Client, calling, client_of, encoded, new_app, two_subjects
+from tests.serve.service import (
+    Client,
+    body,
+    calling,
+    client_of,
+    encoded,
+    new_app,
+    raw,
+    two_subjects,
+)
 
 DATA = encoded(two_subjects())
 
@@ -131,3 +140,12 @@ def test_requests_are_counted_and_logged(model: Path, caplog: pytest.LogCaptureF
     for name in ("in_flight", "queue_length", "stage_seconds_bucket"):
         assert f"defocus_{name}" in text
     assert "process_resident_memory_bytes" in text
+
+
+@pytest.mark.parametrize("path", ["/v1/mask", "//", "/v1/mask/"])
+def test_a_query_that_is_not_encoded_is_refused(path: str, model: Path) -> None:
+    # Found by fuzzing: such a query became 500 where the router adds or removes a slash.
+    app = new_app(model)
+    (start, answer) = asyncio.run(raw(app, path, [body(b"")], query=b"sigma=\xe6"))
+    assert start["status"] == 400
+    assert json.loads(answer["body"])["code"] == "query"

@@ -32,7 +32,7 @@ def main(name: str, corpus: Path, flags: list[str]) -> None:
             sys.exit(SKIPPED)
         os.execv(command[0], [*command, *flags, str(corpus)])
     _write_seeds(target, corpus)
-    flags = [f"-max_len={_LONGEST}", *flags]
+    flags = [f"-max_len={_LONGEST}", "-len_control=10", *flags]
     if target.dictionary:
         flags.append(f"-dict={target.dictionary}")
     mutator = {"custom_mutator": _mutator(atheris, target.mutate)} if target.mutate else {}

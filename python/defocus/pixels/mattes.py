@@ -59,7 +59,7 @@ def as_mask(name: str, values: NDArray[Any], array: str | None = None) -> Mask:
 
 
 def one_plane(values: NDArray[Any]) -> NDArray[Any]:
-    """The opacity in an array of an image: H x W; other shapes are returned as they are.
+    """The opacity in an array of an image: H x W; others are returned as they are.
 
     Of RGBA the alpha counts where it is partly transparent, as in a file.  RGB counts if it is
     grey.
@@ -68,6 +68,8 @@ def one_plane(values: NDArray[Any]) -> NDArray[Any]:
     [[128]]
     """
     if values.ndim != 3 or values.shape[2] not in (1, 3, 4) or values.size == 0:
+        return values
+    if values.dtype.kind not in "bfui":
         return values
     if values.shape[2] == 4:
         full = 1 if values.dtype.kind in "bf" else np.iinfo(values.dtype).max

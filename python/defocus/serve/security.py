@@ -68,6 +68,8 @@ class Guard:
         await self._app(scope, receive, send_on)
 
     def _check(self, scope: Scope) -> None:
+        if not scope["query_string"].isascii():  # the router would fail with others
+            raise Problem(400, "query", "expected a query of ASCII; encode other letters with %")
         headers = Headers(scope=scope)
         host = headers.get("host", "").lower()
         named = not self._hosts or _without_port(host) in self._hosts

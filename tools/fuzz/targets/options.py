@@ -62,11 +62,14 @@ def _cutout(options: dict[str, Any]) -> None:
 
 
 def _with_matte(options: dict[str, Any]) -> dict[str, Any]:
-    """Add what the options lack: the matte or a small network, and a limit of pixels."""
+    """Add a matte where the options do not say where the subject comes from."""
     found = {"subject", "box", "points", "keep", "remove", "select", "effort", "matte"} & {*options}
+    return _limited(options if found else {"matte": _MATTE, **options})
+
+
+def _limited(options: dict[str, Any]) -> dict[str, Any]:
+    """Add a small network and a limit of pixels."""
     more: dict[str, Any] = {"max_pixels": _MOST_PIXELS, "segmenter": segmenter()}
-    if not found:
-        more["matte"] = _MATTE
     limit = options.get("max_pixels")
     if isinstance(limit, (int, float)) and limit > _MOST_PIXELS:
         options = {**options, "max_pixels": _MOST_PIXELS}
@@ -74,7 +77,7 @@ def _with_matte(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _find(options: dict[str, Any]) -> None:
-    found = defocus.find_subject(_PHOTO, **_with_matte(options))
+    found = defocus.find_subject(_PHOTO, **_limited(options))
     assert found.matte.shape == _PHOTO.shape[:2]
 
 
