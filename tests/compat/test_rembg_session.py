@@ -152,6 +152,7 @@ def test_what_is_no_photograph(data: Any, kind: type[Exception]) -> None:
     [
         ({"bgcolor": "white"}, defocus.OptionTypeError),
         ({"bgcolor": 7}, defocus.OptionTypeError),
+        ({"bgcolor": np.array(7)}, defocus.OptionTypeError),
         ({"bgcolor": (1, 2)}, defocus.OptionError),
         ({"bgcolor": (1, 2, 3, 256)}, defocus.OptionError),
         ({"bgcolor": (1, 2, 3, 0.5)}, defocus.OptionTypeError),

@@ -30,7 +30,7 @@ def colour_of(bgcolor: object) -> Colour | None:
     if bgcolor is None:
         return None
     wanted = "expected (red, green, blue, alpha), each 0 to 255"
-    if not isinstance(bgcolor, tuple | list | np.ndarray):
+    if not isinstance(bgcolor, tuple | list | np.ndarray) or getattr(bgcolor, "ndim", 1) == 0:
         raise OptionTypeError(f"bgcolor={shown(bgcolor)}; {wanted}")
     if len(bgcolor) not in (3, 4):
         raise OptionError(f"bgcolor={shown(bgcolor)} has {len(bgcolor)} values; {wanted}")

@@ -76,3 +76,10 @@ def test_any_damage_to_the_bytes(name: str, data: st.DataObject) -> None:
         file[at] = value
     end = data.draw(st.sampled_from([len(file), len(file) // 2, 9]))
     reads_or_refuses(bytes(file[:end]))
+
+
+@pytest.mark.parametrize("compression", [1, 32773])
+def test_a_predictor_without_its_compression_is_ignored(compression: int) -> None:
+    # libtiff, and so ImageMagick, ignores it too.
+    data = tiff(SAMPLES, compression=compression, tags={317: (3, (2,))})
+    assert np.array_equal(decode.read(data).pixels, SAMPLES)

@@ -32,6 +32,7 @@ _PLANAR, _PREDICTOR, _TILE_WIDTH, _TILE_LENGTH = 284, 317, 322, 323
 _TILE_OFFSETS, _TILE_COUNTS, _EXTRA, _SAMPLE_FORMAT = 324, 325, 338, 339
 # None, LZW, deflate (both numbers), PackBits, LZMA, Zstandard: these compress any bytes.
 _COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
+_PREDICTED = (5, 8, 32946, 34925, 50000)  # of these, those that libtiff combines with a predictor
 _COLOURS = {0: 1, 1: 1, 2: 3}  # by photometric interpretation: grey with either polarity, RGB
 _ASSOCIATED = 1
 _BAND = 1 << 20  # bytes
@@ -96,6 +97,7 @@ def _fill(
     length = 2 * channels * width
     tiled = _TILE_OFFSETS in tags
     tile = tags[_TILE_WIDTH] if tiled else width
+    predicted = tags.get(_PREDICTOR, 1) == 2 and tags.get(_COMPRESSION, 1) in _PREDICTED
     stored = TiffImageFile(io.BytesIO(_as_bytes(file, tags, samples.shape, plane, planes)))
     pillow.make_room(stored)
     stored.load()
@@ -105,7 +107,7 @@ def _fill(
         raw = rows_of(stored, top, bottom).tobytes()
         band = np.frombuffer(raw, order + "u2").reshape(bottom - top, width, channels)
         into = samples[top:bottom]
-        if tags.get(_PREDICTOR, 1) == 1:
+        if not predicted:
             into[...] = band
             continue
         for left in range(0, width, tile):  # differences restart in each tile
