@@ -1,5 +1,5 @@
 // blend: foreground over background, in sRGB and in light.
-#include "fuzz/kernels.hpp"
+#include "fuzz/cases.hpp"
 #include "fuzz/twins.hpp"
 
 namespace defocus::fuzz {

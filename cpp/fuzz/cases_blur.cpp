@@ -1,5 +1,5 @@
 // blur: symmetric FIRs, apertures, and the division by the weights.
-#include "fuzz/kernels.hpp"
+#include "fuzz/cases.hpp"
 #include "fuzz/twins.hpp"
 
 namespace defocus::fuzz {

@@ -1,5 +1,5 @@
 // convert and reduce: planes and pixels, and the way down to the grid.
-#include "fuzz/kernels.hpp"
+#include "fuzz/cases.hpp"
 #include "fuzz/twins.hpp"
 
 namespace defocus::fuzz {

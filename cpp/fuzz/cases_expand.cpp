@@ -1,5 +1,5 @@
 // expand, upsample and shrink: from the grid to all samples, masks, and the network's input.
-#include "fuzz/kernels.hpp"
+#include "fuzz/cases.hpp"
 #include "fuzz/twins.hpp"
 
 namespace defocus::fuzz {

@@ -1,5 +1,5 @@
 // cells, box and guide: an image on a grid, and the guided filter there.
-#include "fuzz/kernels.hpp"
+#include "fuzz/cases.hpp"
 #include "fuzz/twins.hpp"
 
 namespace defocus::fuzz {

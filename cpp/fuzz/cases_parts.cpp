@@ -1,5 +1,5 @@
 // unmix and samples16: the two colours of a soft edge, and images of 16 bits.
-#include "fuzz/kernels.hpp"
+#include "fuzz/cases.hpp"
 #include "fuzz/twins.hpp"
 
 namespace defocus::fuzz {

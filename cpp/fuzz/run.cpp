@@ -1,4 +1,4 @@
-#include "fuzz/run.hpp"
+#include "fuzz/cases.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -16,7 +16,10 @@ void fail(const char* what, const char* against, std::size_t i, double got, doub
     std::abort();
 }
 
-int run(const std::vector<Case>& cases, const std::uint8_t* data, std::size_t size) {
+int run(const std::vector<std::vector<Case>>& groups, const std::uint8_t* data, std::size_t size) {
+    std::vector<Case> cases;
+    for (const std::vector<Case>& group : groups)
+        cases.insert(cases.end(), group.begin(), group.end());
     if (size == 0) return 0;
     const Case& chosen = cases[data[0] % cases.size()];
     running = chosen.name;
