@@ -85,7 +85,8 @@ class Edit:
             texts = [", ".join(map(ast.unparse, nodes)) for nodes in (self.old, self.new)]
             return " -> ".join(texts)
         text = f"{_text(self.old)} -> {_text(self.new)}"
-        if isinstance(self.old, ast.Constant) and self.place.inner is not None:
+        short = (ast.Constant, ast.UnaryOp) if text.startswith("-") else ast.Constant
+        if isinstance(self.old, short) and self.place.inner is not None:
             text += f" in {ast.unparse(self.place.inner).splitlines()[0]}"
         return text
 

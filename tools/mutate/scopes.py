@@ -23,8 +23,41 @@ class Scope:
 
 SCOPES = {
     "options": Scope(("options",), ("tests/options", "tests/pipeline/test_options.py")),
-    "pipeline": Scope(("pipeline",), ("tests/pipeline", "tests/render")),
-    "render": Scope(("render",), ("tests/render", "tests/pipeline/test_pipeline.py")),
+    "pipeline": Scope(
+        ("pipeline",),
+        (
+            "tests/pipeline/test_stages.py",
+            "tests/pipeline/test_marks.py",
+            "tests/pipeline/test_signatures.py",
+            "tests/pipeline/test_options.py",
+            "tests/render/test_cutout_post.py",
+            "tests/render/test_shaping.py",
+            "tests/render/test_ground.py::test_transparent_photographs",
+            "tests/render/test_ground.py::test_with_other_options",
+            "tests/render/test_layers.py",
+            "tests/io/colour/test_colour_tags.py::test_linear_samples_are_mixed_as_they_are",
+            "tests/io/colour/test_colour_tags.py::test_backgrounds_are_srgb",
+            "tests/io/colour/test_colour_tags.py::test_shadows_have_srgb_colours",
+        ),
+    ),
+    "render": Scope(
+        (
+            "render/composite.py",
+            "render/cutout_post.py",
+            "render/edges.py",
+            "render/placement.py",
+            "render/shadow.py",
+            "io/canvas",
+        ),
+        (
+            "tests/render/test_composite.py",
+            "tests/render/test_cutout_post.py",
+            "tests/render/test_shaping.py",
+            "tests/io/colour/test_colour_tags.py::test_linear_samples_are_mixed_as_they_are",
+            "tests/io/colour/test_colour_tags.py::test_backgrounds_are_srgb",
+            "tests/io/colour/test_colour_tags.py::test_shadows_have_srgb_colours",
+        ),
+    ),
     "metadata": Scope(
         ("io/metadata", "io/orient.py", "io/colour"), ("tests/io/metadata", "tests/io/colour")
     ),

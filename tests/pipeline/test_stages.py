@@ -1,0 +1,498 @@
+"""The order of the stages, and what each hands to the next, with a network that says what it is to.
+
+No ONNX network runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import defocus
+from defocus import OptionError, OptionTypeError
+from defocus.errors import ImageTooLargeError, ImageValueError, NoSubjectError
+from defocus.io import decode, network_view
+from defocus.io.photo import Photo
+from defocus.models.spec import ModelSpec
+from defocus.options import Effort
+from defocus.pipeline import prediction
+from defocus.pipeline.find import read_and_find
+from defocus.pipeline.matte_source import MatteSource, mask_of
+from defocus.pixels.samples import Pixels
+from defocus.subject import cleanup, confidence, crop_pass, flip_pass
+
+Map = NDArray[np.float32]
+SIDE = 64
+RNG = np.random.default_rng(5)
+IMAGE = RNG.integers(0, 256, (96, 128, 3), np.uint8)
+
+
+class Script(defocus.Segmenter):
+    """Answers with the given maps, one after the other, and keeps what it was shown."""
+
+    def __init__(self, *maps: Map, threshold: float | None = None) -> None:
+        super().__init__(threads=1)
+        self.maps: Sequence[Map] = maps
+        self.seen: list[Pixels] = []
+        self.builds = 0
+        self.threshold = threshold
+
+    @property
+    def spec(self) -> ModelSpec:
+        known = super().spec
+        if self.threshold is None:
+            return known
+        return dataclasses.replace(known, subject_threshold=self.threshold)
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        return SIDE, SIDE
+
+    def build(self) -> None:
+        self.builds += 1
+
+    def mask(self, pixels: Pixels) -> Map:
+        self.seen.append(pixels.copy())
+        return self.maps[len(self.seen) - 1].copy()
+
+
+def map_of(*boxes: tuple[int, int, int, int], value: float = 1.0) -> Map:
+    """A map that is `value` in boxes (left, top, right, bottom)."""
+    found = np.zeros((SIDE, SIDE), np.float32)
+    for left, top, right, bottom in boxes:
+        found[top:bottom, left:right] = value
+    return found
+
+
+def unsure(value: float = 0.4) -> Map:
+    """A certain subject, and beside it a region that is undecided."""
+    found = map_of((10, 10, 34, 40))
+    found[10:40, 34:54] = value
+    return found
+
+
+SURE = map_of((10, 10, 54, 40))
+
+
+# --- the network ----------------------------------------------------------------------------------
+
+
+def test_a_certain_map_is_taken() -> None:
+    segmenter = Script(SURE)
+    found = prediction.predicted(IMAGE, "best", segmenter)
+    assert found.pixels is IMAGE
+    assert found.first is found.raw
+    assert np.array_equal(found.raw, SURE)
+    assert len(segmenter.seen) == 1
+
+
+@pytest.mark.parametrize("effort", ["good", "best"])
+def test_an_unsure_map_is_predicted_again_on_the_mirrored_image(effort: Effort) -> None:
+    second = SURE.copy()
+    second[20:30, 12:20] = 0.8
+    segmenter = Script(unsure(), second[:, ::-1])
+    found = prediction.predicted(IMAGE, effort, segmenter)
+    assert np.array_equal(segmenter.seen[1], IMAGE[:, ::-1])
+    assert found.pixels is IMAGE
+    assert np.array_equal(found.first, unsure())
+    assert np.array_equal(found.raw, flip_pass.merge(unsure(), second))
+    assert not np.array_equal(found.raw, found.first)
+
+
+def test_fast_predicts_once() -> None:
+    segmenter = Script(unsure())
+    found = prediction.predicted(IMAGE, "fast", segmenter)
+    assert found.first is found.raw
+    assert len(segmenter.seen) == 1
+
+
+def test_a_hopeless_map_is_not_predicted_again() -> None:
+    for threshold, runs in ((0.95, 2), (0.96, 1)):
+        segmenter = Script(unsure() * np.float32(0.95), SURE, threshold=threshold)
+        limit = np.float32(0.95) if threshold == 0.95 else threshold
+        segmenter.threshold = float(limit)
+        prediction.predicted(IMAGE, "good", segmenter)
+        assert len(segmenter.seen) == runs
+
+
+PHOTO = Photo(RNG.integers(0, 256, (640, 320, 3), np.uint8))
+SMALL = map_of((30, 20, 38, 40))
+CROP = crop_pass.region(SMALL, PHOTO.size)
+
+
+def cropped() -> tuple[Script, crop_pass.Box]:
+    assert CROP is not None
+    return Script(map_of((14, 8, 50, 56))), CROP
+
+
+def test_a_large_subject_needs_no_crop() -> None:
+    large = map_of((5, 5, 60, 60))
+    segmenter = Script()
+    assert prediction.with_crop_pass(large, PHOTO, segmenter) is large
+
+
+def test_a_small_subject_is_predicted_again_on_a_crop() -> None:
+    segmenter, box = cropped()
+    found = prediction.with_crop_pass(SMALL, PHOTO, segmenter)
+    (shown,) = segmenter.seen
+    assert np.array_equal(shown, network_view.pixels(PHOTO.part(box)))
+    assert np.array_equal(found, crop_pass.merge(SMALL, segmenter.maps[0], box, PHOTO.size))
+    deep = Photo(PHOTO.pixels.astype(np.uint16) * 257)
+    again = Script(segmenter.maps[0])
+    assert np.array_equal(prediction.with_crop_pass(SMALL, deep, again), found)
+    assert np.array_equal(again.seen[0], shown)
+    cleaned = prediction.improved(SMALL, PHOTO, Script(segmenter.maps[0]))
+    assert np.array_equal(cleaned, cleanup.cleaned(found, PHOTO.pixels))
+
+
+def test_a_crop_of_something_else_is_ignored() -> None:
+    segmenter = Script(map_of((0, 0, 10, 10)))
+    assert prediction.with_crop_pass(SMALL, PHOTO, segmenter) is SMALL
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_crop_that_was_too_narrow_is_widened(confirmed: bool) -> None:
+    _, box = cropped()
+    touching = map_of((14, 8, 50, 64))
+    wider = crop_pass.widened(box, touching, PHOTO.size)
+    assert wider is not None
+    more = map_of((14, 5, 50, 60)) if confirmed else map_of((0, 0, 9, 9))
+    assert crop_pass.confirms(touching, box, more, wider) == confirmed
+    segmenter = Script(touching, more)
+    found = prediction.with_crop_pass(SMALL, PHOTO, segmenter)
+    assert np.array_equal(segmenter.seen[1], network_view.pixels(PHOTO.part(wider)))
+    best = (more, wider) if confirmed else (touching, box)
+    assert np.array_equal(found, crop_pass.merge(SMALL, *best, PHOTO.size))
+
+
+# --- finding --------------------------------------------------------------------------------------
+
+
+def test_what_is_found_of_an_array() -> None:
+    segmenter = Script(SURE)
+    found = defocus.find_subject(IMAGE, segmenter=segmenter, effort="fast")
+    assert segmenter.builds == 1
+    assert np.array_equal(segmenter.seen[0], IMAGE)
+    assert found.found
+    assert not found.guided
+    assert found.box == (20, 15, 108, 60)
+    assert np.array_equal(found.mask, SURE)
+    for call in (defocus.find_subject, read_and_find):
+        with pytest.raises(OptionTypeError):
+            call(IMAGE, segmenter="u2net")  # type: ignore[arg-type]
+    photo, again = read_and_find(IMAGE, segmenter=Script(SURE), effort="fast")
+    assert np.array_equal(photo.pixels, IMAGE)
+    assert again.box == found.box
+
+
+def test_the_map_guides_unless_fast() -> None:
+    found = defocus.find_subject(IMAGE, segmenter=Script(SURE))
+    assert found.guided
+    assert np.array_equal(found.map, SURE)
+    mask, guided = mask_of(found)
+    assert guided
+    assert mask is found.map
+    fast = defocus.find_subject(IMAGE, segmenter=Script(SURE), effort="fast")
+    assert mask_of(fast) == (fast.mask, False)
+    own = np.zeros((3, 3), np.uint8)
+    assert mask_of(own) == (own, False)
+
+
+def test_nothing_is_found_below_the_threshold() -> None:
+    faint = SURE * np.float32(0.5)
+    just = defocus.find_subject(IMAGE, segmenter=Script(faint, threshold=0.5))
+    assert just.found
+    assert just.components
+    nothing = defocus.find_subject(IMAGE, segmenter=Script(faint, threshold=0.51))
+    assert not nothing.found
+    assert nothing.confidence == 0.0
+    assert nothing.warnings
+    for call in (defocus.portrait, defocus.cutout):
+        with pytest.raises(NoSubjectError):
+            call(IMAGE, segmenter=Script(faint, threshold=0.51))
+        with pytest.raises(NoSubjectError):
+            call(IMAGE, subject=nothing)
+
+
+def test_a_map_may_have_any_shape() -> None:
+    found = defocus.find_subject(IMAGE, segmenter=Script(SURE[:48]))
+    assert found.box == pytest.approx((20, 20, 108, 80), abs=1)
+
+
+def kinds(found: defocus.Subject) -> list[str]:
+    return [warning.partition(":")[0] for warning in found.warnings]
+
+
+def test_warnings_of_the_map_and_of_the_file() -> None:
+    two = map_of((5, 5, 25, 30), (35, 10, 58, 40))
+    flat = np.full((96, 128, 3), 120, np.uint8)
+    found = defocus.find_subject(flat, segmenter=Script(two))
+    assert kinds(found) == ["several subjects", "small photograph"]
+    file, still = io.BytesIO(), Image.fromarray(flat)
+    still.save(file, "GIF", save_all=True, append_images=[Image.fromarray(flat // 2)])
+    frames = defocus.find_subject(file.getvalue(), segmenter=Script(two))
+    assert kinds(frames) == [*kinds(found), "several frames"]
+    marked = defocus.find_subject(file.getvalue(), segmenter=Script(two), points=[(100, 40, True)])
+    assert kinds(marked) == ["several frames"]
+
+
+def test_the_one_that_is_meant() -> None:
+    two = map_of((5, 5, 15, 25), (30, 20, 60, 60))
+    whole = defocus.find_subject(IMAGE, segmenter=Script(two), effort="fast")
+    assert len(whole.components) == 2
+    large = defocus.find_subject(IMAGE, segmenter=Script(two), effort="fast", select="largest")
+    assert [part.box for part in large.components] == [(60, 30, 120, 90)]
+    small = defocus.find_subject(IMAGE, segmenter=Script(two), effort="fast", select=(20, 20))
+    assert small.box == (10, 8, 30, 38) or small.box == (10, 7, 30, 38)
+    with pytest.raises(NoSubjectError):
+        defocus.find_subject(IMAGE, segmenter=Script(two), select=(2, 90))
+    with pytest.raises(OptionError):
+        defocus.find_subject(IMAGE, segmenter=Script(two), select=(2, 96))
+
+
+def test_best_looks_again_only_at_all_that_was_found() -> None:
+    two = map_of((10, 10, 18, 20), (40, 40, 50, 52))
+    closer = map_of((8, 8, 56, 56))
+    one = Script(two, closer, closer)
+    defocus.find_subject(IMAGE, segmenter=one, effort="best", select="largest")
+    assert len(one.seen) == 1
+    whole = Script(two, closer, closer)
+    defocus.find_subject(IMAGE, segmenter=whole, effort="best")
+    assert len(whole.seen) > 1
+
+
+def test_the_confidence_is_that_of_the_first_map() -> None:
+    sure = defocus.find_subject(IMAGE, segmenter=Script(SURE)).confidence
+    second = Script(unsure(), SURE[:, ::-1])
+    doubtful = defocus.find_subject(IMAGE, segmenter=second).confidence
+    assert 0 < doubtful < sure
+
+
+def jpeg(image: Any) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=95)
+    return file.getvalue()
+
+
+LARGE = np.kron(IMAGE // 2 + 60, np.ones((4, 4, 1), np.uint8))
+
+
+@pytest.mark.parametrize(("effort", "side"), [("fast", 256), ("good", 256), ("best", 512)])
+def test_a_large_jpeg_shows_the_network_its_preview(effort: Effort, side: int) -> None:
+    segmenter = Script(SURE, SURE, SURE)
+    found = defocus.find_subject(jpeg(LARGE), segmenter=segmenter, effort=effort)
+    assert segmenter.seen[0].shape[1] <= side
+    assert segmenter.seen[0].shape[1] < 512 or effort == "best"
+    assert segmenter.builds == (1 if effort == "best" else 0)
+    assert found.size == (512, 384)
+    photo, other = read_and_find(jpeg(LARGE), segmenter=Script(SURE, SURE, SURE), effort=effort)
+    assert photo.size == (512, 384)
+    assert other.box == found.box
+
+
+def test_fast_decodes_only_the_preview_unless_there_are_marks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data, marks = jpeg(LARGE), [(200, 100, True)]
+    marked = defocus.find_subject(data, segmenter=Script(SURE), effort="fast", points=marks)
+    assert marked.matte.shape == (384, 512)
+    assert marked.editing is not None
+    monkeypatch.setattr(decode, "_decoded", lambda _: pytest.fail("the photo is decoded"))
+    assert defocus.find_subject(data, segmenter=Script(SURE), effort="fast").found
+    with pytest.raises(pytest.fail.Exception):
+        defocus.find_subject(data, segmenter=Script(SURE), effort="fast", points=marks)
+
+
+def test_hidden_pixels_are_no_subject() -> None:
+    alpha = np.full((96, 128), 255, np.uint8)
+    alpha[:, :64] = 0
+    image = np.dstack([IMAGE, alpha])
+    for effort in ("fast", "good"):
+        found = defocus.find_subject(image, segmenter=Script(SURE, SURE), effort=effort)
+        assert not found.matte[:, :60].any()
+        assert found.matte[30, 90] > 0.9
+
+
+# --- marks ----------------------------------------------------------------------------------------
+
+
+def blocks() -> NDArray[np.uint8]:
+    """Two blocks of even colour on grey."""
+    image = np.full((96, 128, 3), 90, np.uint8)
+    image[20:60, 20:60] = (220, 30, 30)
+    image[20:60, 80:120] = (30, 30, 220)
+    return image
+
+
+LEFT = map_of((10, 13, 30, 40))
+
+
+def test_marks_are_added_to_what_the_network_finds() -> None:
+    segmenter = Script(LEFT)
+    both = defocus.find_subject(blocks(), points=[(100, 40, True)], segmenter=segmenter)
+    assert len(segmenter.seen) == 1
+    assert both.matte[40, 40] == both.matte[40, 100] == 1
+    assert both.matte[80, 64] == 0
+    removed = defocus.find_subject(
+        blocks(), start=both, points=[(40, 40, False)], segmenter=Script()
+    )
+    assert removed.matte[40, 40] == 0
+    assert removed.matte[40, 100] == 1
+    assert removed.confidence == both.confidence
+    nothing = defocus.find_subject(
+        blocks(), start=removed, points=[(100, 40, False)], segmenter=Script()
+    )
+    assert not nothing.found
+
+
+def test_a_point_reveals_nothing_that_is_too_faint() -> None:
+    faint = LEFT * np.float32(0.02) + np.float32(0.01)
+    found = defocus.find_subject(blocks(), points=[(100, 40, True)], segmenter=Script(faint))
+    assert found.matte[40, 100] == 1
+    assert found.matte[40, 40] == 0
+    assert 0 < found.confidence < 0.01
+
+
+def test_marks_on_a_transparent_photograph() -> None:
+    alpha = np.full((96, 128), 255, np.uint8)
+    alpha[:, :40] = 0
+    alpha[30:50, 90:110] = 100
+    image = np.dstack([blocks(), alpha])
+    found = defocus.find_subject(image, segmenter=Script(LEFT), points=[(85, 40, True)])
+    assert found.matte[40, 50] == found.matte[25, 100] == 1
+    assert found.matte[40, 100] == pytest.approx(100 / 255, abs=1e-6)
+    assert not found.matte[:, :40].any()
+
+
+def test_a_mask_of_half_is_a_subject() -> None:
+    half = Script(LEFT * np.float32(0.5), threshold=0.3)
+    assert defocus.find_subject(blocks(), segmenter=half, points=[(5, 90, False)]).found
+
+
+def test_the_threshold_decides_what_marks_start_from() -> None:
+    faint, right = LEFT * np.float32(0.9), [(100, 40, True)]
+    options: dict[str, Any] = {"points": right}
+    kept = defocus.find_subject(blocks(), segmenter=Script(faint, threshold=0.9), **options)
+    assert kept.matte[40, 40] > 0.5
+    assert kept.confidence == confidence.of_map(faint) > confidence.LEAST
+    gone = defocus.find_subject(blocks(), segmenter=Script(faint, threshold=0.95), **options)
+    assert gone.matte[40, 40] == 0
+    assert gone.matte[40, 100] == 1
+    assert gone.confidence == confidence.LEAST
+    boxed = Script(faint, threshold=0.95)
+    defocus.find_subject(blocks(), box=(19, 18, 61, 61), segmenter=boxed)
+    assert len(boxed.seen) == 1
+
+
+def test_a_box_is_looked_at_closer_if_it_is_not_filled() -> None:
+    filled = Script(LEFT)
+    around_left = (19, 18, 61, 61)
+    defocus.find_subject(blocks(), box=around_left, segmenter=filled)
+    assert len(filled.seen) == 1
+    # The margin is .3 of 44 pixels, and ends at the frame.
+    closer = Script(LEFT, map_of((16, 14, 56, 50)))
+    found = defocus.find_subject(blocks(), box=(78, 18, 122, 62), segmenter=closer)
+    assert np.array_equal(closer.seen[1], blocks()[4:76, 64:128])
+    assert found.matte[40, 100] == 1
+    assert found.matte[40, 40] == 0
+    defocus.find_subject(blocks(), start=found, box=around_left, segmenter=Script())
+    at_the_frame = Script(LEFT, map_of((16, 14, 56, 50)))
+    defocus.find_subject(blocks(), box=(2, 3, 32, 93), segmenter=at_the_frame)
+    assert at_the_frame.seen[1].shape == (96, 41, 3)
+
+
+# --- where the matte comes from -------------------------------------------------------------------
+
+
+def a_subject() -> defocus.Subject:
+    return defocus.find_subject(IMAGE, segmenter=Script(SURE))
+
+
+MATTE = np.zeros((96, 128), np.uint8)
+MATTE[20:60, 30:90] = 255
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"select": "largest"},
+        {"box": (1, 2, 30, 40)},
+        {"points": [(1, 2, True)]},
+        {"keep": MATTE},
+        {"remove": MATTE},
+    ],
+)
+def test_a_matte_or_a_subject_excludes_what_says_where_it_is(marks: dict[str, Any]) -> None:
+    MatteSource(**marks)
+    MatteSource(matte=MATTE)
+    for given in ({"matte": MATTE}, {"subject": a_subject()}):
+        with pytest.raises(OptionError):
+            MatteSource(**given, **marks)
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"segmenter": "u2net"}, OptionTypeError),
+        ({"effort": "much"}, OptionError),
+        ({"select": "some"}, OptionError),
+        ({"box": (1, 2)}, OptionTypeError),
+        ({"points": 3}, OptionTypeError),
+        ({"max_pixels": 0}, OptionError),
+        ({"subject": 3}, OptionTypeError),
+        ({"matte": MATTE, "subject": 3}, OptionError),
+    ],
+)
+def test_a_source_is_checked_when_it_is_made(
+    options: dict[str, Any], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        MatteSource(**options)
+
+
+def test_threads_and_soft_pixels() -> None:
+    assert MatteSource().threads is None
+    assert MatteSource(segmenter=Script()).threads == 1
+    assert MatteSource().unmixed is True
+    assert MatteSource(effort="best").unmixed is True
+    assert MatteSource(effort="fast").unmixed is False
+
+
+def test_the_photo_and_the_matte() -> None:
+    photo, matte = MatteSource(matte=MATTE).photo_and_matte(IMAGE)
+    assert np.array_equal(photo.pixels, IMAGE)
+    assert isinstance(matte, np.ndarray)
+    assert np.array_equal(matte, MATTE)
+    subject = a_subject()
+    photo, found = MatteSource(subject=subject).photo_and_matte(IMAGE)
+    assert found is subject
+    assert np.array_equal(photo.pixels, IMAGE)
+    photo, found = MatteSource(segmenter=Script(SURE)).photo_and_matte(IMAGE)
+    assert isinstance(found, defocus.Subject)
+    assert found.box == subject.box
+    with pytest.raises(ImageValueError):
+        MatteSource(subject=subject).photo_and_matte(IMAGE[1:])
+    for source in (MatteSource(matte=MATTE, max_pixels=9), MatteSource(max_pixels=9)):
+        with pytest.raises(ImageTooLargeError):
+            source.photo_and_matte(Image.fromarray(IMAGE))
+    limited = MatteSource(subject=subject, max_pixels=9)
+    with pytest.raises(ImageTooLargeError):
+        limited.photo_and_matte(Image.fromarray(IMAGE))
+
+
+def test_fast_keeps_the_colours_of_soft_pixels() -> None:
+    image = np.full((96, 128, 3), (200, 30, 30), np.uint8)
+    image[:, 64:] = (30, 200, 30)
+    soft = np.tile(((68 - np.arange(128)) * 32).clip(0, 255), (96, 1)).astype(np.uint8)
+    fast = defocus.cutout(image, matte=soft, effort="fast")
+    assert np.array_equal(fast[:, 65, :3], image[:, 65])
+    assert not np.array_equal(defocus.cutout(image, matte=soft)[:, 65, :3], image[:, 65])
+    mixed = defocus.portrait(image, matte=soft, effort="fast", sigma=8)
+    assert not np.array_equal(mixed, defocus.portrait(image, matte=soft, sigma=8))
