@@ -1,4 +1,4 @@
-"""Every allocation of a call fails in its turn: a MemoryError or the right result."""
+"""Every allocation or thread of a call fails in its turn: MemoryError or the right result."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from defocus import _native
 pytestmark = pytest.mark.faults
 
 
-@pytest.mark.parametrize("what", ["native", "threads", "pipeline"])
-def test_without_memory_or_threads(what: str, library: Path) -> None:
+@pytest.mark.parametrize("what", ["native", "network", "pipeline"])
+def test_without_memory(what: str, library: Path) -> None:
     faults.without_faults(faults.python(library, "-m", "faults.no_memory", what))
+
+
+def test_without_threads(library: Path) -> None:
+    faults.without_faults(faults.python(library, "-m", "faults.no_threads"))
 
 
 def test_every_function_takes_part() -> None:

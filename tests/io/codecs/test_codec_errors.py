@@ -347,3 +347,11 @@ def test_damaged_files() -> None:
 def test_many_damaged_files() -> None:
     for seed in range(2, 12):
         try_damaged(1000, seed)
+
+
+@pytest.mark.parametrize("said", ["encoding error 1", "encoding error 2", "Out of memory"])
+def test_an_encoder_without_memory_is_a_memory_error(said: str) -> None:
+    with pytest.raises(MemoryError, match=said), codec_errors.encoding("a picture", "WEBP"):
+        raise ValueError(said) from None
+    with pytest.raises(defocus.EncodeError), codec_errors.encoding("a picture", "WEBP"):
+        raise OSError("encoding error 10")

@@ -9,14 +9,16 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import defocus
 from defocus import _native
-from faults.control import EVER, NATIVE, no_memory, no_threads
+from faults.control import EVER, NATIVE, no_memory
 from faults.native_calls import CALLS, DEEP, IMAGE, MASK, plain
+from tiny_network import bright_network
 
 NUMPY = "/_multiarray_umath."  # allocates the results
 MATTE = np.asarray(_native.resize_bilinear(MASK, 33, 40) * 255, np.uint8)
@@ -27,14 +29,14 @@ EFFECTS: list[Callable[[Any], Any]] = [
 ]
 
 
-def exhaust(call: Callable[[], Any], objects: str) -> int:
+def exhaust(call: Callable[[], Any], objects: str, *, least: int = 0) -> int:
     """Run the call with each allocation failing; the number of failures."""
     want, failures = plain(call()), 0
     for single in (True, False):
         for number in count(1):
             got = None
             try:
-                with no_memory(objects, number, number if single else EVER) as seen:
+                with no_memory(objects, number, number if single else EVER, least=least) as seen:
                     got = call()
             except MemoryError:
                 failures += 1
@@ -56,22 +58,6 @@ def native() -> None:
     assert {name for name in CALLS if not failures[name]} <= {"active_isa", "vector_bytes"}
 
 
-def threads() -> None:
-    """Threads that the system does not start, one or all of them."""
-    tried = Counter[str]()
-    for name, calls in CALLS.items():
-        for call in calls:
-            want = plain(call(1))
-            for first in (1, 2, 3):
-                for last in (first, EVER):
-                    several = _native.Threads(4, least_cost=1)
-                    with no_threads(first, last) as seen:
-                        assert plain(call(several)) == want, name
-                    assert last == first or several.ran <= first, name
-                    tried[name] += seen.calls
-    assert sum(number > 0 for number in tried.values()) >= 9
-
-
 def pipeline() -> None:
     """Portraits and cutouts with a given matte."""
     for source in (IMAGE, DEEP, defocus.to_bytes(IMAGE, format="jpeg")):
@@ -79,5 +65,17 @@ def pipeline() -> None:
             assert exhaust(lambda: np.asarray(effect(source)), NATIVE) > 50  # noqa: B023
 
 
+def network() -> None:
+    """A run of a network, whose smaller allocations ONNX Runtime does not survive."""
+    Path("bright.onnx").write_bytes(bright_network((1, 3, 96, 144)))
+    segmenter = defocus.Segmenter("bright.onnx", threads=1)
+    image = np.pad(np.full((30, 40, 3), 255, np.uint8), ((20, 20), (30, 30), (0, 0)))
+
+    def call() -> Any:
+        return defocus.find_subject(image, segmenter=segmenter, effort="fast").mask
+
+    assert exhaust(call, "/libstdc++.", least=1000) > 10
+
+
 if __name__ == "__main__":
-    {"native": native, "threads": threads, "pipeline": pipeline}[sys.argv[1]]()
+    {"native": native, "network": network, "pipeline": pipeline}[sys.argv[1]]()

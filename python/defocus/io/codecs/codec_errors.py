@@ -6,6 +6,7 @@ does not decide.  A TypeError inside Pillow comes from a damaged tag; in our own
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ _SAID = (OSError, SyntaxError, EOFError, struct.error, zlib.error)
 # Types that Python's own operations raise for damaged data, and for bugs.
 _DATA = (ValueError, LookupError, TypeError, ArithmeticError)
 _CODECS = ("PIL", "pillow_heif", "pi_heif")
+# What an encoder says without memory: libavif, and libwebp with its error number.
+_NO_MEMORY = re.compile(r"out of memory|encoding error [12]\b", re.IGNORECASE)
 # Our modules that read or write the bytes of files.
 _FORMATS = ("io.codecs.", "io.colour.", "io.metadata.", "io.formats", "io.photo")
 
@@ -68,8 +71,8 @@ def reason_of(error: BaseException) -> str:
 def encoding(what: str, form: str) -> Iterator[None]:
     """Convert errors of an encoder to EncodeError, which names `what` and the format `form`.
 
-    If there is no space for the result, it is an OutputError.  Bugs and a lack of memory keep their
-    type.
+    If there is no space for the result, it is an OutputError, and if the encoder has no memory, a
+    MemoryError.  Bugs keep their type.
     """
     try:
         yield
@@ -80,7 +83,8 @@ def encoding(what: str, form: str) -> Iterator[None]:
             raise
         if reason := system_error(error):
             raise OutputError(f"{what} cannot be stored as {form}: {reason}") from error
-        raise EncodeError(f"{what} cannot become {form}: {reason_of(error)}") from error
+        reason = f"{what} cannot become {form}: {reason_of(error)}"
+        raise (MemoryError if _NO_MEMORY.search(reason) else EncodeError)(reason) from error
 
 
 def _places(error: Exception) -> tuple[str, list[str]]:
