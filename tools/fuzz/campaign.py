@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS_OF_AN_INPUT = 60  # an input that takes longer is a finding
-MEGABYTES = 3000  # as is one that takes more memory
+MEGABYTES = 1000  # as is one that takes more memory
 SKIPPED = 5  # the exit code of a target that this machine cannot run
 _STARTS = 300  # seconds to import, to build a program, or to run the seeds
 _LAST_LINES = 40

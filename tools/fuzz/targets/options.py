@@ -28,6 +28,10 @@ _FINISH = (
     *("align", "max_size", "shadow", "matte_only"),
 )
 _SHADOW = ("kind", "offset", "blur", "spread", "opacity", "colour")
+_RECIPE = ("command", "saving", "segmenter", "max_pixels", "no_subject", "every_frame")
+_FINDING = ("matte", "box", "points", "keep", "remove", "select", "effort")
+_MOST_JOBS = 64
+_VIDEO = ("smooth", "every", "select", "effort")
 _FRAMES = ("format", "duration", "loop", "quality", "strip")
 
 
@@ -97,6 +101,28 @@ def _save(options: dict[str, Any]) -> None:
         defocus.save(_PHOTO, target, **options)
 
 
+def _video(options: dict[str, Any]) -> None:
+    for frame in defocus.video([_PHOTO, _PHOTO], segmenter=segmenter(), **options):
+        assert frame.shape == _PHOTO.shape
+
+
+def _mapped(options: dict[str, Any]) -> None:
+    jobs = options.get("jobs")
+    if not isinstance(jobs, (int, float)) or jobs < _MOST_JOBS:
+        for result in defocus.map([_PHOTO, _PHOTO], segmenter=segmenter(), **options):
+            if not result.ok:
+                result.unwrap()
+
+
+def _grouped(options: dict[str, Any]) -> None:
+    """A recipe, whose groups hold the options of functions."""
+    groups: dict[str, Any] = {name: {} for name in ("options", "finding", "saving")}
+    for name, given in options.items():
+        group = "saving" if name in _SAVING else "options" if name in _LOOK else "finding"
+        groups[group][name] = given
+    assert repr(defocus.Recipe(**groups))
+
+
 def _image(options: dict[str, Any]) -> None:
     image: Any = options["image"]
     defocus.cutout(image, segmenter=segmenter(), max_pixels=_MOST_PIXELS)
@@ -117,6 +143,11 @@ _CALLS: tuple[tuple[tuple[str, ...], Callable[[dict[str, Any]], None]], ...] = (
     (_FRAMES, _frames),
     (("target", *_SAVING), _save),
     (("image",), _image),
+    ((*_VIDEO, *_LOOK, *_LENS), _video),
+    (("jobs", "no_subject", *_LENS), _mapped),
+    (_RECIPE, _made_by(defocus.Recipe)),
+    ((*_SAVING, *_LOOK, *_FINDING), _grouped),
+    (("model", "threads", "providers"), _made_by(defocus.Segmenter)),
     (_LENS, _made_by(defocus.Lens)),
     (_LOOK, _made_by(defocus.Look)),
     (_FINISH, _made_by(defocus.Finish)),
