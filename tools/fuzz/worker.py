@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import random
@@ -27,7 +28,9 @@ def main(name: str, corpus: Path, flags: list[str]) -> None:
     with atheris.instrument_imports(include=instrumented(name)):
         target = load(name)
     if target.command is not None:
-        command = target.command()
+        with (corpus.parent / "building").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # programs share a build folder
+            command = target.command()
         if command is None:
             sys.exit(SKIPPED)
         os.execv(command[0], [*command, *flags, str(corpus)])
