@@ -16,7 +16,7 @@ import pytest
 
 __all__ = ["build", "python", "without_faults"]
 
-_SUPPORT = Path(__file__).resolve().parents[1]
+_PATHS = [Path(__file__).resolve().parents[1], Path(__file__).resolve().parents[3]]
 
 
 def build(folder: Path) -> Path:
@@ -44,7 +44,7 @@ def python(
     library: Path, *arguments: str | Path, faults: str | None = None, **settings: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run Python with the library; `faults` is DEFOCUS_TEST_FAULTS (see faults.c)."""
-    more = {"LD_PRELOAD": str(library), "PYTHONPATH": str(_SUPPORT)}
+    more = {"LD_PRELOAD": str(library), "PYTHONPATH": os.pathsep.join(map(str, _PATHS))}
     if faults is not None:
         more["DEFOCUS_TEST_FAULTS"] = faults
     return subprocess.run(
