@@ -26,6 +26,7 @@ from defocus.pipeline import prediction
 from defocus.pipeline.find import read_and_find
 from defocus.pipeline.matte_source import MatteSource, mask_of
 from defocus.pixels.samples import Pixels
+from defocus.render import layers
 from defocus.subject import cleanup, confidence, crop_pass, flip_pass
 
 Map = NDArray[np.float32]
@@ -457,6 +458,55 @@ def test_a_source_is_checked_when_it_is_made(
         MatteSource(**options)
 
 
+@pytest.mark.parametrize(
+    "finding",
+    [
+        {"box": (78, 18, 122, 62)},
+        {"points": [(100, 40, True)]},
+        {"keep": MATTE},
+        {"remove": np.pad(np.ones((30, 30), np.bool_), ((25, 41), (25, 73)))},
+        {"select": "largest"},
+        {"effort": "fast"},
+        {"effort": "best"},
+    ],
+)
+def test_functions_find_what_find_subject_finds(finding: dict[str, Any]) -> None:
+    two = map_of((10, 13, 30, 40), (40, 50, 50, 60))
+    maps = (two, map_of((16, 14, 56, 50)), SURE)
+    subject = defocus.find_subject(blocks(), segmenter=Script(*maps), **finding)
+    for call in (defocus.cutout, defocus.portrait):
+        found = call(blocks(), segmenter=Script(*maps), **finding)
+        effort = finding.get("effort", "good")
+        assert np.array_equal(found, call(blocks(), subject=subject, effort=effort))
+    plain = defocus.find_subject(blocks(), segmenter=Script(*maps))
+    assert finding == {"effort": "best"} or not np.array_equal(subject.matte, plain.matte)
+
+
+def test_a_matte_has_the_limit_of_pixels_too() -> None:
+    matte = Image.fromarray(MATTE[:4, :4])
+    small: dict[str, Any] = {"image": IMAGE[:3, :3], "max_pixels": 9}
+    with pytest.raises(ImageTooLargeError):
+        MatteSource(matte=matte, max_pixels=9).photo_and_matte(IMAGE[:3, :3])
+    with pytest.raises(ImageTooLargeError):
+        defocus.portrait(**small, matte=MATTE[:3, :3], depth=matte)
+    with pytest.raises(ImageTooLargeError):
+        defocus.cutout(**small, matte=MATTE[:3, :3], background=matte)
+    with pytest.raises(ImageTooLargeError):
+        defocus.find_subject(**small, keep=matte, segmenter=Script(SURE))
+
+
+def test_a_subject_that_is_partly_transparent_keeps_its_colours() -> None:
+    alpha = np.full((96, 128), 128, np.uint8)
+    alpha[:, 60:] = 255
+    image = np.dstack([IMAGE, alpha])
+    looks: list[dict[str, Any]] = [{}, {"grain": 1.0}, {"ramp": 0.1}]
+    for look in looks:
+        result = defocus.portrait(image, matte=MATTE, sigma=5, **look)
+        assert np.array_equal(result[MATTE == 255], image[MATTE == 255])
+        assert np.array_equal(result[..., 3], alpha)
+        assert not np.array_equal(result[MATTE == 0], image[MATTE == 0])
+
+
 def test_threads_and_soft_pixels() -> None:
     assert MatteSource().threads is None
     assert MatteSource(segmenter=Script()).threads == 1
@@ -496,3 +546,17 @@ def test_fast_keeps_the_colours_of_soft_pixels() -> None:
     assert not np.array_equal(defocus.cutout(image, matte=soft)[:, 65, :3], image[:, 65])
     mixed = defocus.portrait(image, matte=soft, effort="fast", sigma=8)
     assert not np.array_equal(mixed, defocus.portrait(image, matte=soft, sigma=8))
+
+
+def test_layers_may_be_coarse_for_the_mattes_of_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    real = layers.portrait
+
+    def record(*arguments: Any, coarse: bool) -> Any:
+        seen.append(coarse)
+        return real(*arguments, coarse=coarse)
+
+    monkeypatch.setattr(layers, "portrait", record)
+    defocus.portrait(IMAGE, matte=MATTE, ramp=0.1)
+    defocus.portrait(IMAGE, segmenter=Script(SURE), ramp=0.1)
+    assert seen == [False, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -121,8 +122,9 @@ def test_over_mixes_light(full: int, linear: bool) -> None:
 
 def test_over_uses_the_threads_it_is_given(calls: dict[str, dict[str, Any]]) -> None:
     rgba, behind = rgba_of(255)
-    composite.over(rgba, behind, 1)
+    result = composite.over(rgba, behind, 1)
     assert calls["blend"] == {"threads": 1}
+    assert np.array_equal(result, composite.over(rgba, behind, 1, linear=False))
 
 
 @pytest.mark.parametrize("linear", [False, True])
@@ -352,11 +354,13 @@ def test_a_feather_is_a_blur_of_alpha() -> None:
 def test_the_floor_is_the_least_alpha_that_stays(dtype: Any) -> None:
     full = np.iinfo(dtype).max
     alpha = np.array([[0, 1, 9, 10, 11, full]] * 40, dtype)
-    for floor, least in ((0, 0), (1 / full, 0), (10 / full, 10), (9.5 / full, 10), (1, full)):
+    floors = ((0, 0), (1 / full, 0), (2 / full, 2), (10 / full, 10), (9.5 / full, 10), (1, full))
+    for (floor, least), colour in itertools.product(floors, (0, full // 2, full)):
         rgba = cut(alpha)
+        rgba[..., :3] = colour
         cutout_post.clean(rgba, rgba[..., :3], Finish(), floor)
         assert np.array_equal(rgba[..., 3], np.where(alpha >= least, alpha, 0))
-        assert np.array_equal(rgba[..., :3], cut(alpha)[..., :3])
+        assert (rgba[..., :3] == colour).all()
 
 
 def test_holes_are_filled_before_the_alpha_of_the_photograph_counts() -> None:
@@ -397,6 +401,8 @@ def test_what_is_far_from_anything_visible_is_blank(dtype: Any) -> None:
     alpha = np.zeros((70, 90), dtype)
     alpha[40, 50] = 1  # in the block of rows 32 to 47 and columns 48 to 63
     rgba = cut(alpha)
+    rgba[..., :3] = np.iinfo(dtype).max
+    rgba[40, 50, :3] = 0
     cutout_post.blank(rgba)
     kept = np.zeros((70, 90), np.bool_)
     kept[16:64, 32:80] = True

@@ -103,8 +103,10 @@ class Runner:
     def _outcome(
         self, path: Path, index: int, edit: Edit, change: Callable[[], None] | None
     ) -> str:
-        inside = edit.place.outermost is not None and change is not None
-        tests = self.coverage.covering(str(path), edit.place.lines) if inside else []
+        place = edit.place
+        # A default is in the header of a function, which no call runs.
+        inside = place.outermost not in (None, place.inner) and change is not None
+        tests = self.coverage.covering(str(path), place.lines) if inside else []
         survived = "uncovered" if inside and not tests else "survived"
         tests = tests or self.coverage.covering(str(path), None)
         if not tests:
