@@ -8,6 +8,7 @@ Each inference runs on one thread.
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ def main(to: str, *photographs: str) -> None:
         pixels = decode.read(name).pixels
         arrays[f"decoded {Path(name).stem}"] = pixels
         for network in NETWORKS:
-            segmenter = Segmenter(network, threads=1)
-            case = f"{network} {Path(name).stem}"
-            arrays[f"mask {case}"] = segmenter.mask(pixels)
+            case, segmenter = f"{network} {Path(name).stem}", Segmenter(network, threads=1)
             subject = find_subject(pixels, segmenter=segmenter, effort="fast")
+            arrays[f"mask {case}"] = subject.mask
             arrays[f"matte {case}"] = cutout(pixels, subject=subject, matte_only=True)
+            print(f"{case}: {time.process_time():.0f} seconds so far", flush=True)
     np.savez(to, **arrays)
 
 

@@ -1,9 +1,10 @@
-"""Writes a digest of each result of `portrait`, `cutout` and the kernels with a given matte.
+"""Writes a digest of each result of `portrait`, `cutout`, `find_subject` and the kernels.
 
     python -m tools.foreign.pictures DIGESTS.json
 
-Two machines whose files are equal give the same bytes.  Photographs and mattes come from integers
-alone, so they are the same everywhere.
+Two machines whose files are equal give the same bytes.  The matte is given, and `find_subject` has
+the brightness in the place of the network.  Photographs and mattes come from integers alone, so
+they are the same everywhere.
 """
 
 from __future__ import annotations
@@ -89,6 +90,15 @@ FINISHES: tuple[dict[str, Any], ...] = (
     {"matte_only": True},
 )
 STAGES: tuple[dict[str, Any], ...] = ({"masked": False}, {"light": "srgb"}, _DISC)
+MARKS: tuple[dict[str, Any], ...] = (
+    {"effort": "fast"},
+    {"effort": "good"},
+    {"effort": "best"},
+    {"select": "largest"},
+    {"box": (60, 40, 150, 160)},
+    {"box": (10, 10, 60, 60)},
+    {"points": ((100, 120, True), (20, 20, False))},
+)
 # A large image is divided among threads.
 LARGE_LOOKS: tuple[dict[str, Any], ...] = (
     {},
@@ -148,6 +158,7 @@ def cases() -> Iterator[tuple[str, Callable[[], Array]]]:
             for options in finishes:
                 yield _case("cutout", name, image, mask, options)
     yield from _kernel_cases()
+    yield from _subject_cases()
 
 
 def _case(
@@ -178,6 +189,31 @@ def _kernel_cases() -> Iterator[tuple[str, Callable[[], Array]]]:
         yield f"resize {size}", partial(kernels.resize_bilinear, small, size)
 
 
+class Bright(defocus.Segmenter):
+    """A network whose mask is the brightness of the photograph, so that none is needed."""
+
+    def mask(self, pixels: Array) -> NDArray[np.float32]:
+        rows, columns = (np.arange(320) * side // 320 for side in pixels.shape[:2])
+        light = pixels[rows][:, columns].astype(np.int64).sum(axis=2)
+        return np.asarray(light / light.max(), np.float32)
+
+
+def _subject_cases() -> Iterator[tuple[str, Callable[[], Array]]]:
+    for height, width, dtype in ((240, 320, "uint8"), (301, 203, "uint16")):
+        image = photo(height, width, 3, dtype) // 2
+        inside = matte(height, width, "bools")
+        image[inside] += image.dtype.type(np.iinfo(image.dtype).max // 2)
+        for marks in MARKS:
+            yield (
+                f"subject {dtype} {marks}",
+                partial(_matte_of_subject, image, segmenter=Bright("u2netp"), **marks),
+            )
+
+
+def _matte_of_subject(image: Array, **options: Any) -> Array:
+    return defocus.find_subject(image, **options).matte
+
+
 def digests() -> dict[str, str]:
     """The SHA-256 of each result: its type, its shape, and its bytes with the low byte first."""
     found = {}
@@ -186,6 +222,8 @@ def digests() -> dict[str, str]:
             result = call()
         except defocus.DefocusError as error:  # an image of one row has no room for some options
             found[name] = type(error).__name__
+            continue
+        except ImportError:  # Debian's Pillow is older than what defocus needs
             continue
         low_first = result.astype(result.dtype.newbyteorder("<"))
         digest = hashlib.sha256(f"{result.dtype.name} {result.shape} ".encode())
