@@ -43,17 +43,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("target", choices=TARGETS)
     parser.add_argument("steps", nargs="*", metavar="STEP", help=f"of {', '.join(_STEPS)}")
-    parser.add_argument("--folder", type=Path, help="where to build (default: build/foreign)")
+    parser.add_argument("--folder", type=Path, help="kept (default: in the user's cache)")
     options, rest = parser.parse_known_args(arguments)
     if unknown := set(options.steps) - set(_STEPS):
         parser.error(f"unknown step: {', '.join(sorted(unknown))}; expected {', '.join(_STEPS)}")
-    folder = options.folder or _REPOSITORY / "build" / "foreign"
-    root = Root(TARGETS[options.target], folder / options.target)
+    root = Root(TARGETS[options.target], (options.folder or _cache()) / options.target)
     for step in options.steps or (_STEPS if root.target.wheels else _STEPS[:-1]):
         print(f"== {root.target.name}: {step}", flush=True)
         if _step(step, root, rest):
             return 1
     return 0
+
+
+def _cache() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "defocus-foreign"
 
 
 def _step(name: str, root: Root, arguments: list[str]) -> int:
