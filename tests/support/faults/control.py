@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-__all__ = ["EVER", "NATIVE", "Seen", "failing_files", "no_memory", "no_threads"]
+__all__ = [
+    "EVER",
+    "NATIVE",
+    "Seen",
+    "failing_files",
+    "no_memory",
+    "no_threads",
+    "open_now",
+    "returns_to",
+]
 
 EVER = 2**62
 # The object files whose allocations are those of the extension.
@@ -60,3 +72,26 @@ def failing_files(part: str, calls: str, first: int, last: int, error: int) -> I
     _library.faults_files(part.encode(), calls.encode(), first, last, error)
     with _until_end() as seen:
         yield seen
+
+
+# --- what is left ---------------------------------------------------------------------------------
+
+
+def open_now() -> tuple[int, int]:
+    """The numbers of file descriptors and threads of this process."""
+    descriptors, threads = (len([*Path("/proc/self", n).iterdir()]) for n in ("fd", "task"))
+    return descriptors, threads
+
+
+def returns_to(before: tuple[Any, ...], state: Callable[[], tuple[Any, ...]]) -> bool:
+    """Whether the state, which begins with `open_now`, is soon no more than before.
+
+    A thread that was joined may still be ending.
+    """
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        now = state()
+        if now[0] <= before[0] and now[1] <= before[1] and now[2:] == before[2:]:
+            return True
+        time.sleep(0.01)
+    return False

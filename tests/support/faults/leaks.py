@@ -20,7 +20,7 @@ import defocus
 from defocus import _native
 from defocus.cli.command import main
 from defocus.errors import DefocusError
-from faults.control import EVER, NATIVE, failing_files, no_memory, no_threads
+from faults.control import EVER, NATIVE, failing_files, no_memory, no_threads, open_now, returns_to
 from faults.native_calls import IMAGE, MASK
 from faults.small_batch import FLAGS, photographs
 
@@ -28,15 +28,10 @@ MATTE = np.asarray(_native.resize_bilinear(MASK, 33, 40) * 255, np.uint8)
 TIMES = 100
 
 
-def state() -> dict[str, Any]:
+def state() -> tuple[Any, ...]:
     """What a process may leak."""
-    open_files = [path for path in Path("/proc/self/fd").iterdir() if path.exists()]
-    return {
-        "descriptors": len(open_files),
-        "threads": sum(1 for _ in Path("/proc/self/task").iterdir()),
-        "temporary": sorted(path.name for path in Path(tempfile.gettempdir()).iterdir()),
-        "results": sorted(path.name for path in Path("results").iterdir()),
-    }
+    folders = (Path(tempfile.gettempdir()), Path("results"))
+    return *open_now(), *(sorted(path.name for path in folder.iterdir()) for folder in folders)
 
 
 def without_memory() -> None:
@@ -124,4 +119,4 @@ if __name__ == "__main__":
         before = state()
         for _ in range(times):
             assert fails(step), step.__name__
-        assert state() == before, step.__name__
+        assert returns_to(before, state), (step.__name__, before, state())

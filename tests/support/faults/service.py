@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from defocus.serve import Settings, create_app
-from faults.control import EVER, NATIVE, no_memory, no_threads
+from faults.control import EVER, NATIVE, no_memory, no_threads, open_now, returns_to
 from tests.serve.service import Client, calling, encoded, two_subjects
 from tiny_network import bright_network
 
@@ -22,12 +22,6 @@ FILES = {
     "matte": encoded(np.full(IMAGE.shape[:2], 128, np.uint8)),  # no network takes part
 }
 STEPS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144)
-
-
-def state() -> tuple[int, int]:
-    """The numbers of descriptors and threads."""
-    descriptors, threads = (len([*Path("/proc/self", n).iterdir()]) for n in ("fd", "task"))
-    return descriptors, threads
 
 
 async def fail(client: Client, app: Any, path: str) -> None:
@@ -62,10 +56,10 @@ async def answers(client: Client, app: Any) -> None:
     paths = ("/v1/portrait", "/v1/cutout")
     for path in paths:
         await fail(client, app, path)
-    before = state()
+    before = open_now()
     for path in paths:
         await fail(client, app, path)
-    assert state() == before
+    assert returns_to(before, open_now)
 
 
 if __name__ == "__main__":
