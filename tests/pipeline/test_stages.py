@@ -548,6 +548,13 @@ def test_fast_keeps_the_colours_of_soft_pixels() -> None:
     assert not np.array_equal(mixed, defocus.portrait(image, matte=soft, sigma=8))
 
 
+def test_grain_is_added_to_the_background() -> None:
+    grainy = defocus.portrait(IMAGE, matte=MATTE, sigma=5, grain=1)
+    plain = defocus.portrait(IMAGE, matte=MATTE, sigma=5)
+    assert not np.array_equal(grainy, plain)
+    assert np.array_equal(grainy[MATTE == 255], IMAGE[MATTE == 255])
+
+
 def test_layers_may_be_coarse_for_the_mattes_of_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[bool] = []
     real = layers.portrait

@@ -388,12 +388,34 @@ def test_a_hole_is_smaller_than_the_share_and_enclosed() -> None:
         assert (rgba[14:18, 14:18, 3] == (255 if filled else 229)).all()
         assert (rgba[20:24, 20:24, 3] == 230).all()
         assert not rgba[:10, :, 3].any()
+    # Alpha of half and less is no part of the subject.
+    alpha[30:34, 10:30], alpha[34:38, 10:30] = 127, 100
+    for share, filled in ((16 / 400, False), (16.1 / 400, True)):
+        rgba = cut(alpha)
+        cutout_post.clean(rgba, rgba[..., :3], Finish(fill_holes=share), 0)
+        assert (rgba[14:18, 14:18, 3] == (255 if filled else 229)).all()
+    # What is nearly solid stays, however large the share.
+    alpha[10:30, 10:30] = 240
+    alpha[14:18, 14:18] = 200
+    rgba = cut(alpha)
+    cutout_post.clean(rgba, rgba[..., :3], Finish(fill_holes=1), 0)
+    assert (rgba[14:18, 14:18, 3] == 255).all()
+    assert (rgba[10:14, 10:30, 3] == 240).all()
     # A hole that only a corner opens is enclosed.
     corner = np.full((9, 9), 255, np.uint8)
     corner[3:5, 3:5] = corner[2, 2] = corner[1, 1] = 0
     rgba = cut(corner)
     cutout_post.clean(rgba, rgba[..., :3], Finish(fill_holes=1), 0)
     assert (rgba[..., 3] == 255).all()
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_what_touches_the_frame_is_no_hole(turns: int) -> None:
+    alpha = np.full((20, 30), 255, np.uint8)
+    alpha[0, 10:13] = 0
+    rgba = cut(np.ascontiguousarray(np.rot90(alpha, turns)))
+    cutout_post.clean(rgba, rgba[..., :3], Finish(fill_holes=1), 0)
+    assert np.array_equal(np.rot90(rgba[..., 3], -turns), alpha)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])

@@ -122,7 +122,7 @@ def test_few_of_the_tests_that_are_alike() -> None:
     coverage = Coverage(
         functions=["a"] * 9 + ["b", "c"],
         lines=[frozenset({("file", 1)})] * 10 + [frozenset({("file", 2)})],
-        seconds=[2.0] * 9 + [1.0, 1.0],
+        seconds=[1.0] * 9 + [0.5, 0.5],
     )
     assert coverage.covering("file", [1]) == [9, 0, 1, 2]
     assert coverage.covering("file", [2]) == [10]

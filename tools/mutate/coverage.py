@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 SLOWEST = 3.0  # seconds of processor time: slower tests do not take part
-TOGETHER = 10.0  # seconds of all tests for one mutant
+TOGETHER = 5.0  # seconds of all tests for one mutant
 _QUICK = 0.02  # seconds: of slower tests only few that are alike take part
 _ALIKE = 3  # tests of one function that run the same lines of a file
 

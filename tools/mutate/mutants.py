@@ -121,7 +121,7 @@ def edits(tree: ast.Module) -> list[Edit]:
 
 def _of(node: Any, holder: ast.AST, field: str, index: int | None, at: Place) -> Iterator[Edit]:
     """The changes of a node and of all below it."""
-    if isinstance(node, _SKIPPED) or _is_docstring(node) or _is_alias(node):
+    if isinstance(node, _SKIPPED) or _is_docstring(node) or _is_no_behaviour(node):
         return
     at = _place(node, at)
     line = getattr(node, "lineno", at.lines.start)
@@ -208,7 +208,7 @@ def _inside(node: Any, at: Place, line: int) -> Iterator[Edit]:
 
 def _arguments(node: ast.Call, at: Place, line: int) -> Iterator[Edit]:
     for index, keyword in enumerate(node.keywords):
-        if keyword.arg and not _is_text(keyword.value):
+        if keyword.arg not in (None, "strict") and not _is_text(keyword.value):
             yield Edit(node, "keywords", index, keyword, None, at, line)
     for i in range(len(node.args) - 1):
         pair = node.args[i : i + 2]
@@ -263,8 +263,10 @@ def _is_effect(node: Any) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
 
 
-def _is_alias(node: Any) -> bool:
-    """Whether the statement is a type, or code for a type checker."""
+def _is_no_behaviour(node: Any) -> bool:
+    """Whether it is a type, code for a type checker, or a check of our own code."""
+    if isinstance(node, ast.keyword):
+        return node.arg == "strict"  # of zip: like an assertion
     if isinstance(node, ast.AnnAssign):
         return ast.unparse(node.annotation) == "TypeAlias"
     if isinstance(node, ast.Assign):

@@ -59,6 +59,15 @@ SCOPES = {
         ),
     ),
     "metadata": Scope(
-        ("io/metadata", "io/orient.py", "io/colour"), ("tests/io/metadata", "tests/io/colour")
+        ("io/metadata", "io/orient.py"),
+        (
+            "tests/io/metadata/test_values.py",
+            "tests/io/metadata/test_exif.py",
+            "tests/io/metadata/test_xmp.py",
+            "tests/io/metadata/test_iptc.py",
+            "tests/io/metadata/test_embedded_images.py",
+            "tests/io/metadata/test_maker_notes.py",
+            "tests/io/metadata/test_metadata.py",
+        ),
     ),
 }

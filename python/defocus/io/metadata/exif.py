@@ -186,12 +186,13 @@ def fitted(block: Block, limit: int) -> tuple[bytes, list[str]]:
         block.pins = {}
         lost.append("the maker note")
         data = PREFIX + write(block)
+    if len(data) > limit:
+        lost.append("the longest parts of EXIF")
     while len(data) > limit:
         directory, tag = max(
             ((d, tag) for d in block.directories() for tag in d.entries),
             key=lambda found: len(found[0].entries[found[1]].data),
         )
         del directory.entries[tag]
-        lost = [*lost[:1], "the longest parts of EXIF"] if lost else ["the longest parts of EXIF"]
         data = PREFIX + write(block)
     return data, lost
