@@ -39,6 +39,7 @@ def test_shapes_and_ends() -> None:
 
 def digest() -> str:
     """Of what was computed by powers and by products of matrices, which differ among processors."""
+    from defocus.io.colour import hdr
     from defocus.render.grain import measure
 
     rng = np.random.default_rng(3)
@@ -47,6 +48,7 @@ def digest() -> str:
     for curve in (from_light, to_light):
         found.update(curve(values).tobytes())
     noise = rng.normal(30_000, 900, (150, 150, 3)).astype(np.uint16)
+    found.update(hdr.to_srgb(noise, (9, 18)).tobytes())
     return found.hexdigest() + repr(measure(noise))
 
 

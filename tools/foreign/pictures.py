@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 import defocus
 from defocus import kernels
+from defocus.io.colour import hdr
 
 __all__ = ["digests"]
 
@@ -183,6 +184,10 @@ def _kernel_cases() -> Iterator[tuple[str, Callable[[], Array]]]:
         for more in STAGES:
             stage = partial(kernels.portrait_stage, image, small, sigma, **more)
             yield f"portrait stage {sigma} {more}", stage
+    for transfer in (16, 18):  # PQ and HLG of ITU-T H.273
+        for dtype in ("uint8", "uint16"):
+            pixels = photo(101, 87, 3, dtype)
+            yield f"hdr {transfer} {dtype}", partial(hdr.to_srgb, pixels, (9, transfer))
     yield "cutout stage", partial(kernels.cutout_stage, image, small)
     yield "blend", partial(kernels.blend, image, photo(101, 87, 3, "uint8")[::-1], mask)
     for size in ((87, 101), (33, 500), (641, 5)):

@@ -47,7 +47,9 @@ def _converted(pixels: Pixels, primaries: int, transfer: int) -> Pixels:
     matrix, luminance = _matrices(primaries)
     if transfer == cicp.HLG:  # the scene's light; the screen adds contrast
         bright = np.maximum(_mixed(light, luminance), 1e-6)[..., np.newaxis]
-        light = light * np.power(bright, np.float32(_SYSTEM - 1)) * np.float32(_PEAK)
+        # Powers of float32 differ among processors in the last bit; this one is rounded.
+        contrast = np.power(bright.astype(np.float64), _SYSTEM - 1).astype(np.float32)
+        light = light * contrast * np.float32(_PEAK)
     most = np.maximum(light.max(axis=2, keepdims=True), 1e-6)
     light = light * (_fitted(most) / most)
     shown = np.stack([_mixed(light, row) for row in matrix], axis=2)
