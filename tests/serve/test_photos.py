@@ -341,3 +341,27 @@ def test_transparent_photographs_stay_so(app: FastAPI) -> None:
         assert (await page.picture(kind="cutout"))[48, 5, 3] == 0
 
     calling(app, calls)
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('{"kind": "portrait", "options": {"sigma": NaN}}', "nan"),
+        ('{"kind": "portrait", "options": {"sigma": -Infinity}}', "-inf"),
+        ('{"kind": "\\ud800"}', "\\ud800"),
+        ('{"kind": "portrait", "options": {"bokeh": "a\\ud800"}}', "a\\ud800"),
+    ],
+)
+def test_values_that_json_cannot_hold_are_refused(app: FastAPI, body: str, shown: str) -> None:
+    # Found by fuzzing: the refusal itself failed, and became 500.
+    async def calls(client: Client) -> None:
+        page = await upload(client)
+        answer = await client.post(
+            f"/page/photos/{page.id}/render",
+            content=body,
+            headers={"Content-Type": "application/json"},
+        )
+        assert answer.status_code == 422
+        assert answer.json()["value"] == shown
+
+    calling(app, calls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -59,15 +60,24 @@ class Problem(Exception):  # noqa: N818  # the word of RFC 9457
             "type": f"urn:defocus:problem:{self.code}",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
-            "detail": self.detail,
+            "detail": _as_json(self.detail),
             "code": self.code,
             "request_id": request_id,
         }
         if self.limit is not None:
             members["limit"] = self.limit
         if self.value is not None:
-            members["value"] = self.value
+            members["value"] = _as_json(self.value)
         return members
+
+
+def _as_json(value: Any) -> Any:
+    """What a client sent, so that JSON in UTF-8 can hold it: NaN, for one, is written as text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return value
 
 
 def of_error(error: BaseException) -> Problem:

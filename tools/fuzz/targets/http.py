@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
-from defocus.serve import Settings, create_app
 from tools.fuzz.inputs import Choices
-from tools.fuzz.networks import folder
 from tools.fuzz.pictures import PIXELS, encoded, exif
+from tools.fuzz.service import asked, scope_of
 
-_SECONDS = 40
 _MOST_PARTS, _MOST_HEADERS = 6, 5
 _METHODS = ("POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "X")
 _PATHS = (
@@ -71,18 +66,7 @@ def seeds() -> Iterable[bytes]:
 def check(data: bytes) -> None:
     """Send one request to the application itself, without a server before it."""
     scope, body, cuts = _request(Choices(data))
-    sent = asyncio.run(asyncio.wait_for(_answer(scope, body, cuts), _SECONDS))
-    if not sent:
-        raise AssertionError("no answer")
-    assert sent[0]["type"] == "http.response.start", sent
-    status = sent[0]["status"]
-    assert 200 <= status < 600, status
-    assert status != 500, (scope, body[:200], sent)
-    assert not sent[-1].get("more_body"), "the answer does not end"
-    names = [name.lower() for name, _ in sent[0]["headers"]]
-    assert names.count(b"content-length") <= 1, names
-    if b"application/problem+json" in dict(sent[0]["headers"]).get(b"content-type", b""):
-        assert json.loads(b"".join(part.get("body", b"") for part in sent))["status"] == status
+    asked(scope, body, cuts)
 
 
 def _request(choices: Choices) -> tuple[dict[str, Any], bytes, int]:
@@ -102,21 +86,7 @@ def _request(choices: Choices) -> tuple[dict[str, Any], bytes, int]:
     if kind:
         headers.append((b"content-type", named))
         headers.append((b"content-length", str(len(body)).encode()))
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode("utf-8", "replace"),
-        "query_string": query,
-        "root_path": "",
-        "headers": headers,
-        "client": ("127.0.0.1", 1),
-        "server": ("service.example", 80),
-    }
-    return scope, body, 1 + choices.number(4)
+    return scope_of(method, path, query, tuple(headers)), body, 1 + choices.number(4)
 
 
 def _pair(choices: Choices) -> bytes:
@@ -147,30 +117,6 @@ def _form(choices: Choices) -> bytes:
         else:
             parts.append(choices.take(choices.number(40)))
     return b"\r\n".join([*parts, b"--line--\r\n"])
-
-
-async def _answer(scope: dict[str, Any], body: bytes, cuts: int) -> list[dict[str, Any]]:
-    step = max(1, -(-len(body) // cuts))
-    pieces = [body[at : at + step] for at in range(0, len(body), step)] or [b""]
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        if not pieces:
-            await asyncio.Event().wait()
-        piece = pieces.pop(0)
-        return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    await _app()(scope, receive, send)
-    return sent
-
-
-@cache
-def _app() -> Any:
-    model = folder() / "bright.onnx"
-    return create_app(Settings(model=model, max_bytes=1 << 16, max_pixels=1 << 14))
 
 
 _FILES = (
