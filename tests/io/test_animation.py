@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from animated_pngs import Part, animated
 from deep_files import picture
 from defocus.cli.command import main
 from defocus.io import animation, decode
+from defocus.io import open as opening
 
 TIMES = [40, 50, 60, 70]
 MATTE = np.zeros((40, 60), np.uint8)
@@ -454,3 +456,33 @@ def test_one_matte_for_every_frame_and_stdout(tmp_path: Path, capfdbinary: Any) 
 def test_formats_are_pillows_names() -> None:
     Image.init()
     assert set(animation.FORMATS.values()) <= set(Image.SAVE_ALL)
+
+
+class Failing(io.BytesIO):
+    """A file on a disk that breaks after a number of reads."""
+
+    reads = 0
+
+    def __init__(self, data: bytes, most: int) -> None:
+        super().__init__(data)
+        self.most = most
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > self.most:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().read(size)
+
+
+@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
+def test_a_disk_that_breaks_between_frames(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(most: int) -> Failing:
+        file = Failing(data, most)
+        monkeypatch.setattr(opening, "_open_path", lambda _: file)
+        assert len(list(animation.each_frame("a file"))) == 4
+        return file
+
+    data = stored(form)
+    for most in range(read(10**9).reads):
+        with pytest.raises(defocus.DecodeError, match="Input/output error"):
+            read(most)

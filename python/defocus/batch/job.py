@@ -17,7 +17,7 @@ from defocus.batch.plan import Job
 from defocus.batch.recipe import Recipe
 from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
 from defocus.io import animation, decode, formats, output_files, results, save
-from defocus.io.open import open_image
+from defocus.io.open import open_image, typed
 from defocus.options import FINDING
 from defocus.pipeline.cutout import cutout
 from defocus.pipeline.find import read_and_find
@@ -232,7 +232,9 @@ def _copy(job: Job, recipe: Recipe) -> None:
         _save(results.unchanged(photo), job.target, recipe.saving)
         return
     _make_folder(job.target)
-    output_files.write_path(job.target, Path(job.source).read_bytes())
+    with typed(repr(job.source)):
+        data = Path(job.source).read_bytes()
+    output_files.write_path(job.target, data)
 
 
 def _make_folder(target: str) -> None:

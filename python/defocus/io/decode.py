@@ -120,17 +120,22 @@ def frames(source: ImageSource, *, max_pixels: int | None = None) -> Iterator[Ph
             count, before = _frames(image), image.tell()
             # A PNG may begin with an image for readers without animations.
             first = 1 if getattr(image, "default_image", False) and count > 1 else 0
-        if count > 1:
-            stack.callback(image.seek, before)
+        if count > 1 and file is None:  # the caller's image
+            stack.callback(_seek, found, before)
         for index in range(first, count):
+            if count > 1:
+                _seek(found, index)
             with typed(name):
-                if count > 1:
-                    image.seek(index)
                 check_size(name, *image.size, max_pixels or pillow.hard_limit())
                 if index and getattr(image, "tag_v2", {}).get(_SUBFILE, 0) & 1:
                     continue  # a smaller version of the page before
             photo = _decoded(found)
             yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
+
+
+def _seek(found: Opened, index: int) -> None:
+    with typed(found.name):
+        found.image.seek(index)
 
 
 def _deep_frames(frames: Iterator[deep_decode.DeepFrame], name: str) -> Iterator[Photo]:
