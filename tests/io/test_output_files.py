@@ -527,3 +527,11 @@ def test_a_file_system_that_refuses_whatever_it_can(old: Path, tmp_path: Path) -
     assert old.read_bytes() == b"new"
     shutil.rmtree(aside)
     assert alone(old)
+
+
+@POSIX
+def test_a_full_pipe_that_does_not_block_is_an_error() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with FileIO(reading), FileIO(writing, "wb") as file, pytest.raises(OutputError):
+        output_files.write_file(file, bytes(1 << 20))

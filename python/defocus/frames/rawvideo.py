@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import select
 from collections.abc import Iterator
 
 import numpy as np
@@ -72,6 +73,9 @@ def _fill(file: io.RawIOBase, buffer: memoryview) -> int:
     while filled < len(buffer):
         try:
             taken = file.readinto(buffer[filled:])
+            if taken is None:  # another process has made the pipe non-blocking
+                select.select([file], [], [])
+                continue
         except OSError as error:
             raise DecodeError(f"the stream cannot be read ({error}); check the input") from error
         if not taken:
@@ -85,6 +89,9 @@ def write(file: io.RawIOBase, frame: Frame) -> None:
     rest: memoryview = np.ascontiguousarray(frame).reshape(-1).data
     try:
         while rest:
-            rest = rest[file.write(rest) or 0 :]
+            taken = file.write(rest)
+            if taken is None:  # another process has made the pipe non-blocking
+                select.select([], [file], [])
+            rest = rest[taken or 0 :]
     except OSError as error:
         raise OutputError(f"a frame could not be written ({error}); check the reader") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import stat
 import warnings
@@ -47,7 +49,12 @@ def write_file(file: IO[bytes], data: bytes) -> None:
     with _reported(str(getattr(file, "name", "<file>"))):
         rest = memoryview(data)
         while rest:  # an unbuffered file may write fewer bytes than it gets
-            rest = rest[file.write(rest) or len(rest) :]
+            written = file.write(rest)
+            if written is None and isinstance(
+                file, io.RawIOBase
+            ):  # a full pipe that does not block
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            rest = rest[written or len(rest) :]
         file.flush()
 
 
