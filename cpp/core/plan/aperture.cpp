@@ -71,6 +71,11 @@ Aperture make_aperture(double radius, int blades) {
     Aperture aperture;
     aperture.radius = static_cast<std::ptrdiff_t>(std::ceil(outline.reach() + 0.5)) - 1;
     const std::ptrdiff_t reach = aperture.radius;
+    if (reach == 0) {
+        // The shape lies within one sample, however small it is.
+        aperture.taps.push_back({0, 0, 1.0f});
+        return aperture;
+    }
     std::vector<std::vector<double>> columns;
     for (std::ptrdiff_t d = -reach; d <= reach; ++d)
         columns.push_back(coverage(outline, d, reach + 2));

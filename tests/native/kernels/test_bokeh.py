@@ -37,6 +37,13 @@ def test_small_shapes_are_exact(isa: str, radius: float, blades: int, light: str
     assert np.abs(got - want).max() <= 1.0
 
 
+@pytest.mark.parametrize("blades", [0, 5, 6])
+@pytest.mark.parametrize("radius", [1e-300, 1e-6, 1e-3, 0.015, 0.4])
+def test_a_shape_within_one_pixel_changes_nothing(isa: str, radius: float, blades: int) -> None:
+    image, _ = noisy(9, 14)
+    assert (disc(image, NOTHING, radius, blades=blades, isa=isa) == image).all()
+
+
 @pytest.mark.parametrize("blades", [0, 6, 7])
 @pytest.mark.parametrize("radius", [8, 11.9, 12, 23])
 def test_large_shapes_are_close(isa: str, radius: float, blades: int) -> None:
