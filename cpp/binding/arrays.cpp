@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -164,8 +165,10 @@ py::array_t<T> output(const py::object& out, const std::vector<py::ssize_t>& sha
         throw py::value_error("out: expected shape " + shape_of(py::array_t<T>(shape)) + ", got " +
                               shape_of(array));
     if (!array.writeable()) throw py::value_error("out: array is read-only");
-    if (!view<const T>(array, static_cast<const T*>(array.data()), "out").rows_are_packed())
-        throw py::value_error("out: pixels of a row must be contiguous");
+    const auto rows = view<const T>(array, static_cast<const T*>(array.data()), "out");
+    if (!rows.rows_are_packed()) throw py::value_error("out: pixels of a row must be contiguous");
+    if (rows.height > 1 && std::abs(rows.row_stride) < rows.width * rows.channels)
+        throw py::value_error("out: its rows overlap each other");
     const auto [low, high] = extent(array);
     for (const py::array& other : inputs) {
         const auto [other_low, other_high] = extent(other);

@@ -71,12 +71,14 @@ def test_out_is_checked() -> None:
     read_only = np.zeros_like(IMAGE)
     read_only.setflags(write=False)
     shared = np.zeros((16, 9, 3), np.uint8)
+    one_row = np.ndarray(IMAGE.shape, np.uint8, np.zeros(27, np.uint8), strides=(0, 3, 1))
     cases: list[tuple[Any, Any, type[Exception], str]] = [
         (IMAGE, read_only, ValueError, "read-only"),
         (IMAGE, np.zeros((8, 9, 4), np.uint8), ValueError, r"\(8, 9, 3\), got \(8, 9, 4\)"),
         (IMAGE, np.zeros((8, 9, 3), np.float32), TypeError, "dtype"),
         (IMAGE, [1, 2], TypeError, "numpy array"),
         (IMAGE, np.zeros((8, 9, 6), np.uint8)[..., ::2], ValueError, "contiguous"),
+        (IMAGE, one_row, ValueError, "overlap"),
         (shared[:8], shared[4:12], ValueError, "shares memory"),
         (shared[:8], shared[:8], ValueError, "shares memory"),
     ]
