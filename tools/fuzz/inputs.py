@@ -10,6 +10,7 @@ from typing import TypeVar
 from defocus.errors import DefocusError, DefocusWarning
 
 _Item = TypeVar("_Item")
+_DECODERS = ("PIL", "pillow_heif", "pi_heif")
 
 
 class Choices:
@@ -44,13 +45,18 @@ class Choices:
 
 @contextmanager
 def only_deliberate() -> Iterator[None]:
-    """Let pass the errors and warnings that defocus raises on purpose; others are findings."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warnings.simplefilter("ignore", DefocusWarning)
+    """Let pass the errors and warnings that defocus raises on purpose; others are findings.
+
+    The libraries that decode may warn of damage too.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         try:
             yield
         except DefocusError as error:
             text = str(error)
             assert text, "an error without a message"
             assert "\n" not in text, "an error of several lines"
+    for warning in caught:
+        by_decoder = any(f"/{name}/" in warning.filename for name in _DECODERS)
+        assert by_decoder or issubclass(warning.category, DefocusWarning), str(warning)
