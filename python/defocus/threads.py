@@ -119,14 +119,19 @@ def spread(function: Callable[[_In], _Out], items: Sequence[_In], threads: int) 
                     failed[index] = error
 
     helpers: list[threading.Thread] = []
-    with suppress(RuntimeError):  # "can't start new thread"
-        for _ in items[1:threads]:
-            helper = thread(work)
-            helper.start()
-            helpers.append(helper)
-    work()
-    for helper in helpers:
-        helper.join()
+    try:
+        with suppress(RuntimeError):  # "can't start new thread"
+            for _ in items[1:threads]:
+                helper = thread(work)
+                helper.start()
+                helpers.append(helper)
+        work()
+    except BaseException:
+        coming.clear()  # so that the others end
+        raise
+    finally:
+        for helper in helpers:
+            helper.join()
     if failed:
         raise failed[min(failed)]
     return [results[index] for index in range(len(items))]

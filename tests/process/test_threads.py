@@ -164,6 +164,26 @@ def test_never_more_than_available(monkeypatch: pytest.MonkeyPatch) -> None:
 # Several items at a time
 
 
+def test_no_thread_goes_on_after_a_lack_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, made, tried = threads.thread, list[threading.Thread](), list[int]()
+
+    def scarce(function: Callable[[], object]) -> threading.Thread:
+        if made:
+            raise MemoryError
+        made.append(real(function))
+        return made[0]
+
+    def work(number: int) -> None:
+        tried.append(number)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(threads, "thread", scarce)
+    with pytest.raises(MemoryError):
+        threads.spread(work, range(100), 3)
+    assert not made[0].is_alive()
+    assert len(tried) < 100
+
+
 def test_items_are_spread_over_threads_in_order() -> None:
     barrier = threading.Barrier(3)  # breaks, after a while, if fewer threads are at work
 
