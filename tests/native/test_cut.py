@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from defocus import _native
@@ -48,6 +48,7 @@ def check(cut: Any, weights: Any, unary: Any) -> None:
     assert subject.tolist() == smallest.tolist()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 7), st.integers(1, 7), st.integers(0, 2**32 - 1))
 def test_small_grids_equal_the_reference_also_after_changes(h: int, w: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

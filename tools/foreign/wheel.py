@@ -52,13 +52,10 @@ def install(root: Root) -> Path:
 
 def _settings(root: Root, toolchain: Path) -> str:
     """What the build backend is given, as JSON."""
-    triplet, python = root.target.triplet, root.python_version.replace(".", "")
     return json.dumps(
         {
             "cmake.args": f"-DCMAKE_TOOLCHAIN_FILE={toolchain};-GNinja",
             "cmake.define.DEFOCUS_WERROR": "ON",
-            # CMake does not ask the interpreter for it when it compiles for another processor.
-            "cmake.define.Python_SOABI": f"cpython-{python}-{triplet}",
             "build-dir": str(root.path.parent / "build"),
         }
     )
