@@ -28,7 +28,9 @@ def main() -> int:
     """Run the scopes, and report."""
     parser = argparse.ArgumentParser(prog="tools.mutate", description=__doc__)
     parser.add_argument("scopes", nargs="*", metavar="SCOPE", help=", ".join(SCOPES))
-    parser.add_argument("--file", default="", help="only files whose path ends so")
+    parser.add_argument(
+        "--file", action="append", default=[], help="only files whose path ends so; may be repeated"
+    )
     parser.add_argument("--function", default="", help="only functions whose name contains this")
     arguments = parser.parse_args()
     faults = 0
@@ -37,15 +39,16 @@ def main() -> int:
     return int(faults > 0)
 
 
-def _run(name: str, scope: Scope, file: str, function: str) -> int:
+def _run(name: str, scope: Scope, files: list[str], function: str) -> int:
     """Run a scope; return how many mutants are unexplained, and how many entries are wrong."""
-    paths = [path for path in scope.files(PYTHON / "defocus") if str(path).endswith(file)]
+    ends = tuple(files) or ("",)
+    paths = [path for path in scope.files(PYTHON / "defocus") if str(path).endswith(ends)]
     report = _Report()
     runner = Runner(paths, function, report.add)
     status = pytest.main([*_PYTEST, *scope.tests], plugins=[runner])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         sys.exit(f"pytest ended with {status}")
-    unused = [] if file or function else report.equivalents.unused(paths)
+    unused = [] if files or function else report.equivalents.unused(paths)
     for entry in unused:
         print(f"explained, but no survivor: {entry}")
     print(f"{name}: {sum(report.counts.values())} mutants: {dict(report.counts)}", flush=True)
