@@ -21,6 +21,7 @@ def seeds() -> Iterable[bytes]:
     for packet in (_PLAIN, xmp_of()):
         yield b"\1" + packet.encode()
         yield b"\1" + packet.encode("utf-16")
+    yield b"\4" + xmp_of().encode() + _BETWEEN + _EXTENSION
     yield b"\2" + _captions()
     yield b"\2" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(_captions())) + _captions()
     yield b"\3" + b"text \xff\xd8\xff\xe0\0\x04AB\xff\xda\0\x08\1\1\0\0\x3f\0abc\xff\xd9 more"
@@ -30,7 +31,7 @@ def seeds() -> Iterable[bytes]:
 def check(data: bytes) -> None:
     """Parse, write and parse again: what was written has to be read alike."""
     choices = Choices(data)
-    (_exif, _xmp, _iptc, _hidden)[choices.number(4)](choices.rest())
+    (_exif, _xmp, _iptc, _hidden, _extended_xmp)[choices.number(5)](choices.rest())
 
 
 def _exif(data: bytes) -> None:
@@ -69,6 +70,13 @@ def _xmp(data: bytes) -> None:
     xmp.without_regions(xmp.resized(upright, (3, 4)))
 
 
+def _extended_xmp(data: bytes) -> None:
+    """A packet and the one that extends it, as JPEG stores them."""
+    packet, _, extension = data.partition(_BETWEEN)
+    kept, _ = xmp.keep(packet, extension)
+    assert xmp.keep(kept, b"")[0] == kept
+
+
 def _iptc(data: bytes) -> None:
     kept = iptc.keep(iptc.of_resources(data) or data)
     assert iptc.keep(kept) == kept
@@ -84,6 +92,15 @@ def _captions() -> bytes:
     return b"\x1c\1\x5a\0\3\x1b%G" + b"\x1c\2\x78\0\5Hello" + b"\x1c\2\x19\0\4word"
 
 
+_BETWEEN = b"\xff\0\xff"
+_EXTENSION = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+ xmlns:GCamera="http://ns.google.com/photos/1.0/camera/" GCamera:MicroVideo="1"
+ xmlns:Container="http://ns.google.com/photos/1.0/container/"
+ xmlns:Item="http://ns.google.com/photos/1.0/container/item/">
+<Container:Directory><rdf:Seq><rdf:li rdf:parseType="Resource"><Container:Item
+ Item:Semantic="Depth"/></rdf:li></rdf:Seq></Container:Directory></rdf:Description></rdf:RDF>
+</x:xmpmeta>"""
 _PLAIN = """<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"
