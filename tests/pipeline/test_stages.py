@@ -153,9 +153,20 @@ def test_a_small_subject_is_predicted_again_on_a_crop() -> None:
     assert np.array_equal(cleaned, cleanup.cleaned(found, PHOTO.pixels))
 
 
-def test_a_crop_of_something_else_is_ignored() -> None:
+def test_a_crop_of_something_else_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     segmenter = Script(map_of((0, 0, 10, 10)))
+    compared: list[Any] = []
+    real = crop_pass.confirms
+
+    def record(*arguments: Any) -> bool:
+        compared.extend(arguments)
+        return real(*arguments)
+
+    monkeypatch.setattr(crop_pass, "confirms", record)
     assert prediction.with_crop_pass(SMALL, PHOTO, segmenter) is SMALL
+    assert compared[0] is SMALL
+    assert compared[1] == (0, 0, 320, 640)  # all of the photograph
+    assert compared[3] == CROP
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
