@@ -15,8 +15,12 @@
 namespace defocus::binding {
 namespace {
 
-py::array_t<std::uint8_t> to_bytes(const py::array_t<std::uint16_t, py::array::c_style>& samples,
-                                   const ThreadCount& threads, const Isa& isa) {
+// Without gaps, and at addresses that are multiples of two: other arrays are copied.
+using Samples16 =
+    py::array_t<std::uint16_t, py::array::c_style | py::detail::npy_api::NPY_ARRAY_ALIGNED_>;
+
+py::array_t<std::uint8_t> to_bytes(const Samples16& samples, const ThreadCount& threads,
+                                   const Isa& isa) {
     py::array_t<std::uint8_t> result(
         std::vector<py::ssize_t>{samples.shape(), samples.shape() + samples.ndim()});
     const std::uint16_t* in = samples.data();

@@ -98,6 +98,16 @@ def test_misaligned_floats_are_refused() -> None:
         _native.gaussian_blur(record["v"], 2.0)
 
 
+def test_misaligned_samples_are_copied() -> None:
+    """Reading them in place is undefined behaviour, which `tools.sanitize address` reports."""
+    samples = np.arange(1, 61, dtype=np.uint8)[1:-1].view(np.uint16).reshape(-1)
+    raw = np.zeros(2 * samples.size + 1, np.uint8)
+    raw[1:] = samples.view(np.uint8)
+    misaligned = raw[1:].view(np.uint16)
+    assert not misaligned.flags.aligned
+    assert (_native.to_bytes(misaligned) == _native.to_bytes(samples.copy())).all()
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_strided_views_equal_their_copies(dtype: type, rng: np.random.Generator) -> None:
     base: Any = rng.integers(0, 256, (40, 50, 4)).astype(dtype)

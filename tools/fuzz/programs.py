@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -15,8 +16,6 @@ _TAILS = (
     bytes([70, 3, 1, 2, 3, 4, 128, 77] * 8),
     bytes(range(1, 65)),
 )
-
-
 _CASES = 100  # at least as many as a program has; it counts them modulo its own number
 
 
@@ -26,9 +25,13 @@ def command(name: str) -> list[str] | None:
         print("no clang++, so the native code is not searched")
         return None
     folder = ROOT / "build" / "sanitized" / _PRESET
-    compile_target(folder, f"fuzz_{name}", f"--preset={_PRESET}")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:  # the programs share object files
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        compile_target(folder, f"fuzz_{name}", f"--preset={_PRESET}")
+        seeds = _write_seeds(folder)
     program = folder / "cpp" / "fuzz" / f"fuzz_{name}"
-    return [str(program), f"-max_len={_LONGEST}", f"-seed_inputs=@{_write_seeds(folder)}"]
+    return [str(program), f"-max_len={_LONGEST}", "-len_control=0", f"-seed_inputs=@{seeds}"]
 
 
 def _write_seeds(build: Path) -> Path:
