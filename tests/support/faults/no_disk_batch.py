@@ -55,7 +55,9 @@ def batch() -> None:
         fine = results("out") if Path("out").exists() else {}
         assert fine == {name: want[name] for name in fine}, calls
         assert not leftovers("out"), calls
-        if seen.calls >= number and rows:
+        if calls == "mkdir" and ended == 0:  # the other worker had made the folder
+            assert fine == want
+        elif seen.calls >= number and rows:
             check_report(rows, ended, fine, whole=code == errno.EIO)
             reports += 1
         assert run(COMMAND)[0] == 0
