@@ -350,6 +350,15 @@ def test_a_feather_is_a_blur_of_alpha() -> None:
     assert np.abs(wide[..., 3] - blurred * 255).max() <= 1
 
 
+def test_equal_growth_and_feather_are_both_applied() -> None:
+    both, grown = cut(SQUARE), cut(SQUARE)
+    edges.edit(both, Finish(grow=3, feather=3), 1)
+    edges.edit(grown, Finish(grow=3), 1)
+    edges.edit(grown, Finish(feather=3), 1)
+    assert np.array_equal(both, grown)
+    assert not np.array_equal(both, cut(SQUARE))
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_the_floor_is_the_least_alpha_that_stays(dtype: Any) -> None:
     full = np.iinfo(dtype).max

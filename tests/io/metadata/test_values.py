@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from defocus.io import orient
-from defocus.io.metadata import exif, exif_block, iptc, metadata, privacy
+from defocus.io.metadata import exif, exif_block, iptc, maker_notes, metadata, privacy
 from defocus.io.metadata.exif_block import EXIF, GPS, INTEROP, Block, Directory, Entry
 
 # Tags of TIFF on how one file stores its pixels: TIFF 6.0, its supplements, and DNG.
@@ -128,6 +128,15 @@ def test_a_fixed_note_is_forgotten_where_it_would_break() -> None:
         assert (0x927C in block.main.children[EXIF].entries) == (not fixed)
         assert block.pins == ({} if fixed else {200: b"more"})
     assert exif.forget_fixed_note(Block()) == []
+
+
+def test_a_block_is_the_cameras_unless_it_was_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr(maker_notes, "clean", lambda *_, moved: seen.append(moved))
+    data = exif_block.write(block_of(inner={0x927C: Entry(7, 8, b"12345678")}))
+    for options in ({}, {"moved": False}, {"moved": True}):
+        assert exif.keep(data, **options)[1] == ["the maker note"]
+    assert seen == [False, False, True]
 
 
 def test_the_largest_values_go_until_the_block_fits() -> None:
