@@ -326,7 +326,7 @@ def test_a_threshold_is_reached_from_below(dtype: Any) -> None:
 
 
 def test_growth_is_measured_by_the_longer_side() -> None:
-    for grow, want in (("10%", 3), ("-10%", -3), (2, 2), (-2, -2)):
+    for grow, want in (("10%", 3), ("-10%", -3), (2, 2), (-2, -2), (1, 1), (-1, -1), (".5px", 0)):
         rgba = cut(SQUARE)
         edges.edit(rgba, Finish(grow=grow), 1)
         assert box_of(rgba[..., 3]) == (30 - want, 20 - want, 60 + want, 40 + want)
