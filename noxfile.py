@@ -100,6 +100,14 @@ def mutate(session: nox.Session) -> None:
 
 
 @nox.session
+def versions(session: nox.Session) -> None:
+    """Run tests with the oldest and the newest Python and libraries."""
+    setup(session)
+    for row in ("oldest", "newest"):
+        _python(session, "-m", "tools.versions", row, *session.posargs)
+
+
+@nox.session
 def wheel(session: nox.Session) -> None:
     """Build the sdist and the wheel into dist/, and check what the wheel holds."""
     setup(session)

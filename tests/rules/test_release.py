@@ -27,4 +27,4 @@ def test_each_platform_of_the_wheels_has_a_runner() -> None:
     runners = re.search(r"runner: \[(.*)\]", JOBS["wheels"])
     assert runners is not None
     assert {name.split("-")[0] for name in runners[1].split(", ")} == {"ubuntu", "macos", "windows"}
-    assert {"ubuntu-24.04-arm", "macos-15-intel"} < {*runners[1].split(", ")}
+    assert "ubuntu-24.04-arm" in runners[1].split(", ")
