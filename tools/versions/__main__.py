@@ -62,7 +62,8 @@ def run(row: str, wheel: Path | None, arguments: list[str]) -> int:
     limits.write_text("\n".join(floors(project()) if row == "oldest" else []), encoding="utf-8")
     install = ["install", "--quiet", "--no-compile", "--constraint", str(limits)]
     level = f"--config-settings=cmake.define.DEFOCUS_ONLY_LEVEL={_native.active_isa()}"
-    what = [f"{wheel}[test]"] if wheel else [level, f"{ROOT}[test]"]
+    place = f"--config-settings=build-dir={PLACE / 'compiled' / row}"
+    what = [f"{wheel}[test]"] if wheel else [level, place, f"{ROOT}[test]"]
     flags = {"CXXFLAGS": f"-idirafter {include}"} if include else {}
     subprocess.run([python, "-m", "pip", *install, *what], env={**os.environ, **flags}, check=True)
     print(row, describe(python), flush=True)
