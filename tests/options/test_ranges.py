@@ -189,8 +189,9 @@ def test_a_flag_is_true_or_false() -> None:
 
 
 def test_checks_return_plain_values() -> None:
+    two: Any = np.int64(2)
     for found, kind in (
-        (values.check_threads(np.int64(2)), int),
+        (values.check_threads(two), int),
         (values.check_smooth(np.float64(0.5)), float),
         (values.check_kernel(np.float32(0.5)), float),
         (values.check_size(np.array([3, 4]))[0], int),
