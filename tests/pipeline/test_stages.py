@@ -383,6 +383,18 @@ def test_marks_on_a_transparent_photograph() -> None:
     assert not found.matte[:, :40].any()
 
 
+def test_a_point_marks_what_is_around_it_and_a_stroke_only_itself() -> None:
+    stroke = np.zeros((96, 128), np.bool_)
+    stroke[40, 100] = True
+    marks: list[dict[str, Any]] = [{"points": [(100, 40, True)]}, {"keep": stroke}]
+    seeds = []
+    for mark in marks:
+        found = defocus.find_subject(blocks(), segmenter=Script(LEFT), **mark)
+        assert found.editing is not None
+        seeds.append(found.editing.seeds.keep)
+    assert seeds[0].sum() > seeds[1].sum() == 1
+
+
 def test_a_mask_of_half_is_a_subject() -> None:
     half = Script(LEFT * np.float32(0.5), threshold=0.3)
     assert defocus.find_subject(blocks(), segmenter=half, points=[(5, 90, False)]).found

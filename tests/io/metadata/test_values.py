@@ -46,6 +46,7 @@ def test_long_values_stay_where_they_are_meant() -> None:
     jpeg = b"\xff\xd8\xff\xe0" + bytes(60)
     assert kept({0xFD00: Entry(7, 64, jpeg), 0x9286: Entry(7, 64, jpeg)}) == set()
     assert kept({0xFD00: Entry(7, 4, b"\xff\xd8\xff\xe0")}) == {0xFD00}
+    assert kept({0xFD00: Entry(7, 5, b"\xff\xd8\xff\xe0\0")}) == set()
 
 
 def block_of(order: str = "<", **places: dict[int, Entry]) -> Block:
