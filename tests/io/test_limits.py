@@ -14,6 +14,7 @@ from PIL import Image
 
 from defocus.errors import DecodeError, ImageTooLargeError, UnknownFormatError
 from defocus.io import decode
+from defocus.io.codecs import boxes
 from defocus.io.codecs.png_chunks import packed
 from defocus.io.extensions import READ
 from defocus.io.metadata import exif_block
@@ -139,3 +140,16 @@ def test_each_frame_is_checked_and_read_by_itself() -> None:
     assert next(pages).size == (4, 4)
     with pytest.raises(ImageTooLargeError):
         next(pages)
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + name + content
+
+
+def test_4096_boxes_of_a_level_are_read_for_the_colour() -> None:
+    colour = box(b"colr", b"nclx" + struct.pack(">HHHB", 9, 16, 9, 0))
+    inner = bytes(8) + box(b"hvc1", bytes(78) + colour)
+    for name in (b"stsd", b"stbl", b"minf", b"mdia", b"trak", b"moov"):
+        inner = box(name, inner)
+    assert boxes.colour_numbers(io.BytesIO(box(b"free", b"") * 4095 + inner)) == (9, 16)
+    assert boxes.colour_numbers(io.BytesIO(box(b"free", b"") * 4096 + inner)) is None
