@@ -301,3 +301,14 @@ def test_a_cutout_holds_no_background(folder: Path) -> None:
     assert not defocus.cutout(photo, matte=np.zeros_like(matte)).any()
     on_white = defocus.cutout(photo, matte=matte, background="white")
     assert (on_white[:48] == 255).all()
+
+
+def test_the_alpha_floor_does_not_depend_on_the_order_of_bytes() -> None:
+    rgba = np.random.default_rng(1).integers(0, 65536, (7, 9, 4), dtype=np.uint16)
+    cleaned = []
+    for dtype in ("<u2", ">u2"):
+        mine = rgba.astype(dtype)
+        clean(mine, mine[..., :3], Finish(), 0.2)
+        cleaned.append(mine.tolist())
+    assert cleaned[0] == cleaned[1]
+    assert (np.array(cleaned[0])[..., 3] == np.where(rgba[..., 3] < 13107, 0, rgba[..., 3])).all()
