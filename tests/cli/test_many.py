@@ -46,7 +46,7 @@ def test_plain_lines_and_a_summary(capfd: pytest.CaptureFixture[str]) -> None:
     lines = err.splitlines()
     assert lines[0].startswith("[1/3] in/a.png -> out/a.png (")
     assert lines[2].startswith("defocus: error: 'in/torn.jpg' ")
-    assert lines[3] == "defocus: 1 failed:"
+    assert lines[3] == "defocus: 1 error:"
     assert "'in/torn.jpg' " in lines[4]
     assert lines[5].startswith("defocus: 2 done, 1 failed, in 0:0")
     assert lines[5].endswith("; 1 other file ignored (.txt 1)")

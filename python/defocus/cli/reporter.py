@@ -100,7 +100,7 @@ class Reporter:
             return
         between = self.meter.count > len(self._errors) and not self._json
         if self._errors and between and not self._terminal:
-            write_error(f"defocus: {len(self._errors)} failed:")
+            write_error(f"defocus: {_count(len(self._errors), 'error')}:")
             for message in self._errors:
                 write_error(f"  {one_line(message)}")
         write_error(f"defocus: {one_line(text)}")
