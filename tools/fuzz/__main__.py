@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("targets", nargs="*", metavar="NAME", help=", ".join(names()))
     parser.add_argument("--seconds", type=int, default=5, help="for each target; 5 by default")
+    parser.add_argument("--seed", type=int, default=0, help="for the same order of inputs again")
     parser.add_argument("--jobs", type=int, default=1, help="targets at a time; 1 by default")
     parser.add_argument("--corpus", type=Path, default=default_corpus(), help="folder of corpora")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
@@ -51,7 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     with ThreadPoolExecutor(options.jobs) as pool:
         outcomes = list(
-            pool.map(lambda name: campaign(name, options.corpus, options.seconds), chosen)
+            pool.map(
+                lambda name: campaign(name, options.corpus, options.seconds, options.seed), chosen
+            )
         )
     report(outcomes)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -51,13 +51,17 @@ class Outcome:
         return {key: value for key, value in asdict(self).items() if key != "tail"}
 
 
-def campaign(name: str, corpora: Path, seconds: int) -> Outcome:
-    """Search for `seconds` seconds, beginning with the seeds and the corpus in `corpora / name`."""
+def campaign(name: str, corpora: Path, seconds: int, seed: int = 0) -> Outcome:
+    """Search for `seconds` seconds, beginning with the seeds and the corpus in `corpora / name`.
+
+    With the same `seed` and corpus, inputs come in the same order; 0 takes another order each time.
+    """
     corpus, found = corpora.resolve() / name, corpora.resolve() / "findings"
     for folder in (corpus, found):
         folder.mkdir(parents=True, exist_ok=True)
     settings = {
         "max_total_time": seconds,
+        "seed": seed,
         "timeout": SECONDS_OF_AN_INPUT,
         "rss_limit_mb": MEGABYTES,
         "report_slow_units": 1000,  # not those that only wait for a CPU
