@@ -20,7 +20,6 @@ from tools.foreign.targets import Target
 __all__ = ["Root"]
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
-_MIRROR = "http://deb.debian.org/debian"
 _PURE = ("pytest", "scikit-build-core", "pybind11")
 _COMPILED = ("numpy", "pillow", "onnxruntime")
 _MANYLINUX = ("2_28", "2_27", "2_17")
@@ -69,7 +68,7 @@ class Root:
             return
         shutil.rmtree(self.path, ignore_errors=True)
         more = ["--variant=minbase", f"--include={','.join(self.target.packages)}"]
-        names = [f"--arch={self.target.name}", *more, self.target.suite, str(self.path), _MIRROR]
+        names = [f"--arch={self.target.name}", *more, self.target.suite, str(self.path)]
         subprocess.run(["debootstrap", "--foreign", *names], check=True)
         for package in sorted(self.path.glob("var/cache/apt/archives/*.deb")):
             subprocess.run(["dpkg", "-x", package, self.path], check=True)

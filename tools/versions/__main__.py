@@ -6,7 +6,8 @@
 `oldest` takes the Python that runs it, which has to be the oldest supported one, and of each
 library the oldest release that pyproject.toml allows.  `newest` takes CPython from Debian's testing
 release, and of each library the newest release.  Without `--wheel` the extension is compiled,
-for one ISA level.  The environments are in build/versions/.
+for one ISA level.  The environments are in build/versions/.  The exit code is 77 if Debian's
+packages cannot be had.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ TESTS = (
     "tests/serve/test_photos.py",
     "tests/serve/test_v1.py",
 )
+PYTEST = ("-q", "-p", "no:cacheprovider", "-n", "auto", "--maxprocesses", "4")
+NOT_AVAILABLE = 77
 LIBRARIES = ("numpy", "onnxruntime", "pillow", "pi-heif", "fastapi")
 
 
@@ -67,16 +70,7 @@ def run(row: str, wheel: Path | None, arguments: list[str]) -> int:
     flags = {"CXXFLAGS": f"-idirafter {include}"} if include else {}
     subprocess.run([python, "-m", "pip", *install, *what], env={**os.environ, **flags}, check=True)
     print(row, describe(python), flush=True)
-    tests = arguments or [
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-n",
-        "auto",
-        "--maxprocesses",
-        "4",
-        *TESTS,
-    ]
+    tests = arguments or [*PYTEST, *TESTS]
     return subprocess.run([python, "-m", "pytest", *tests], cwd=ROOT, check=False).returncode
 
 
@@ -100,7 +94,11 @@ def oldest(folder: Path) -> tuple[Path, None]:
 def newest(folder: Path) -> tuple[Path, Path]:
     """Make an environment of Debian's Python: its program, and the folder of its headers."""
     root = PLACE / f"python{NEWEST}"
-    debian_python.unpack(NEWEST, root)
+    try:
+        debian_python.unpack(NEWEST, root)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"no CPython {NEWEST} of Debian, so this row is skipped: {error}")
+        raise SystemExit(NOT_AVAILABLE) from error
     python = debian_python.environment(NEWEST, root, folder)
     return python, root / "usr" / "include"
 

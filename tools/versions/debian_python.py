@@ -32,7 +32,7 @@ _LIBRARIES = (
 )
 _SOURCES = """\
 Types: deb
-URIs: http://deb.debian.org/debian
+URIs: {mirror}
 Suites: {suite}
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
@@ -61,7 +61,9 @@ def unpack(version: str, root: Path) -> None:
         (folder / "lists" / "partial").mkdir(parents=True)
         (folder / "cache" / "archives" / "partial").mkdir(parents=True)
         (folder / "status").touch()
-        (folder / "list.sources").write_text(_SOURCES.format(suite=SUITE), encoding="utf-8")
+        (folder / "list.sources").write_text(
+            _SOURCES.format(mirror=_mirror(), suite=SUITE), encoding="utf-8"
+        )
         (folder / "apt.conf").write_text(_SETTINGS.format(folder=folder), encoding="utf-8")
         for task in (["update"], ["download", *names, *_LIBRARIES]):
             settings = {
@@ -72,6 +74,13 @@ def unpack(version: str, root: Path) -> None:
         root.mkdir(parents=True, exist_ok=True)
         for package in sorted(folder.glob("*.deb")):
             subprocess.run(["dpkg", "--extract", package, root], check=True)
+
+
+def _mirror() -> str:
+    """The first mirror of Debian that this machine takes packages from."""
+    asked = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Origin: Debian"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    return next(place for place in found if "security" not in place)
 
 
 def environment(version: str, root: Path, folder: Path) -> Path:
