@@ -142,6 +142,27 @@ def test_each_frame_is_checked_and_read_by_itself() -> None:
         next(pages)
 
 
+@pytest.mark.parametrize("form", ["GIF", "PNG", "TIFF", "WEBP"])
+def test_frames(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    file = io.BytesIO()
+    pages = [Image.new("RGB", (8, 8), (90 * number, 9, 9)) for number in range(3)]
+    pages[0].save(file, form, save_all=True, append_images=pages[1:])
+    monkeypatch.setattr(decode, "MOST_FRAMES", 3)
+    assert len(list(decode.frames(file.getvalue()))) == decode.count_frames(file.getvalue()) == 3
+    monkeypatch.setattr(decode, "MOST_FRAMES", 2)
+    with pytest.raises(DecodeError, match="3 frames"):
+        next(decode.frames(file.getvalue()))
+    with pytest.raises(DecodeError, match="3 frames"):
+        decode.count_frames(file.getvalue())
+    assert decode.read(file.getvalue()).frames == 3  # the first one can be read
+
+
+def test_the_stated_number_of_frames() -> None:
+    text = (ROOT / "docs" / "trust.md").read_text("utf-8")
+    (stated,) = re.findall(r"^\| frames or pages \| ([\d,]+)", text, re.MULTILINE)
+    assert int(stated.replace(",", "")) == decode.MOST_FRAMES
+
+
 def box(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", 8 + len(content)) + name + content
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from defocus.errors import ImageTypeError
+from defocus.errors import DecodeError, ImageTypeError
 from defocus.io import pillow
 from defocus.io.codecs import deep_decode, jpeg_source
 from defocus.io.colour import colour_tags, to_srgb
@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 _SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 marks a page in reduced resolution
+MOST_FRAMES = 65_536  # more are refused where all are read
 _OUR_INFO = ("jpeg", "duration", "loop", "cicp")
 
 
@@ -112,12 +113,13 @@ def frames(source: ImageSource, *, max_pixels: int | None = None) -> Iterator[Ph
         found = open_image(cast("Source", source), max_pixels, stack)
         image, name, file = found
         with typed(name):
+            count = _counted(image, name)
             deep = deep_decode.frames(image, file)
         if deep is not None:
             yield from _deep_frames(deep, name)
             return
         with typed(name):
-            count, before = _frames(image), image.tell()
+            before = image.tell()
             # A PNG may begin with an image for readers without animations.
             first = 1 if getattr(image, "default_image", False) and count > 1 else 0
         if count > 1 and file is None:  # the caller's image
@@ -156,7 +158,7 @@ def count_frames(source: Source, *, max_pixels: int | None = None) -> int:
     with ExitStack() as stack:
         image, name, _ = open_image(source, max_pixels, stack)
         with typed(name):
-            return _frames(image)
+            return _counted(image, name)
 
 
 def _timing(image: Image.Image) -> dict[str, Any]:
@@ -226,6 +228,16 @@ def _photo(found: Opened) -> Photo:
 def _frames(image: Image.Image) -> int:
     """Return the number of frames or pages.  Further images of an MPO show the same photograph."""
     return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
+
+
+def _counted(image: Image.Image, name: str) -> int:
+    """Return the number of frames, of which none is decoded.  Raises DecodeError for too many."""
+    count = _frames(image)
+    if count > MOST_FRAMES:
+        raise DecodeError(
+            f"{name} has {count} frames, the limit is {MOST_FRAMES}; split it into several files"
+        )
+    return count
 
 
 def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) -> Photo:
