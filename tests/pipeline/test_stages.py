@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,11 @@ import defocus
 from defocus import OptionError, OptionTypeError
 from defocus.errors import ImageTooLargeError, ImageValueError, NoSubjectError
 from defocus.io import decode, network_view
+from defocus.io.colour import cicp, icc_profiles
 from defocus.io.photo import Photo
 from defocus.models.spec import ModelSpec
-from defocus.options import Effort
-from defocus.pipeline import prediction
+from defocus.options import Effort, Finish, Prompts
+from defocus.pipeline import prediction, prompted, shaping
 from defocus.pipeline.find import read_and_find
 from defocus.pipeline.matte_source import MatteSource, mask_of
 from defocus.pixels.samples import Pixels
@@ -395,6 +397,26 @@ def test_a_point_marks_what_is_around_it_and_a_stroke_only_itself() -> None:
     assert seeds[0].sum() > seeds[1].sum() == 1
 
 
+def test_what_is_around_a_point_yields_to_marks_and_to_what_is_around_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A row of cells: a point marks its cell, and on both sides what is like it."""
+
+    def widened(_: object, points: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        wide = points.copy()
+        wide[:, 1:] |= points[:, :-1]
+        wide[:, :-1] |= points[:, 1:]
+        return wide
+
+    monkeypatch.setattr(prompted, "around", widened)
+    cells: Any = SimpleNamespace(side=4, shape=(1, 9))
+    keeps, removes = (0, 4), (1, 6)
+    points = [(4 * x, 1, True) for x in keeps] + [(4 * x, 1, False) for x in removes]
+    seeds = prompted.Marks(Prompts(points=points))._seeds((36, 4), cells)
+    assert np.flatnonzero(seeds.keep).tolist() == [0, 3, 4]
+    assert np.flatnonzero(seeds.remove).tolist() == [1, 2, 6, 7]
+
+
 def test_a_mask_of_half_is_a_subject() -> None:
     half = Script(LEFT * np.float32(0.5), threshold=0.3)
     assert defocus.find_subject(blocks(), segmenter=half, points=[(5, 90, False)]).found
@@ -590,3 +612,28 @@ def test_layers_may_be_coarse_for_the_mattes_of_networks(monkeypatch: pytest.Mon
     defocus.portrait(IMAGE, matte=MATTE, ramp=0.1)
     defocus.portrait(IMAGE, segmenter=Script(SURE), ramp=0.1)
     assert seen == [False, True]
+
+
+# --- the last steps of a cutout -------------------------------------------------------------------
+
+
+def test_the_limits_of_a_cutout_are_those_of_its_background_and_canvas() -> None:
+    file = io.BytesIO()
+    Image.fromarray(IMAGE).save(file, "PNG")
+    assert shaping.read_background(file.getvalue(), Finish(), IMAGE.size // 3) is not None
+    with pytest.raises(ImageTooLargeError):
+        shaping.read_background(file.getvalue(), Finish(), IMAGE.size // 3 - 1)
+    wide = Finish(canvas=(30, 20))
+    shaping.Shaping(wide, None, 0, 1, 600)
+    with pytest.raises(OptionError):
+        shaping.Shaping(wide, None, 0, 1, 599)
+
+
+def test_linear_samples_are_resized_as_they_are() -> None:
+    stripes = np.zeros((64, 64, 4), np.uint8)
+    stripes[:, ::2, :3], stripes[..., 3] = 200, 255
+    linear = icc_profiles.for_pictures(cicp.Colour(cicp.PRIMARIES[1], cicp.gamma(1)), grey=False)
+    for info, mean in (({"icc_profile": linear}, 100), ({}, 146)):
+        photo = Photo(stripes[..., :3], info=info)
+        small, _ = shaping.Shaping(Finish(max_size=16), None, 0, 1).apply(stripes.copy(), photo)
+        assert np.abs(small[4:-4, 4:-4, :3].astype(int) - mean).max() <= 2

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from defocus import Finish, Shadow, _native
+from defocus.errors import ImageTooLargeError, ImageValueError, OptionError
+from defocus.io.canvas import resample
+from defocus.io.canvas.background import Background
+from defocus.io.canvas.resample import placed
 from defocus.options import Look
 from defocus.pixels.boxes import Placement
+from defocus.pixels.samples import Pixels
 from defocus.render import composite, cutout_post, edges, placement, shadow
 from tests.native.reference.light import to_linear, to_srgb
 
@@ -34,7 +41,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
 
         monkeypatch.setattr(_native, name, record)
 
-    for name in ("portrait", "cutout", "guided_matte", "resize_bilinear", "blend"):
+    for name in ("portrait", "cutout", "guided_matte", "resize_bilinear", "blend", "gaussian_blur"):
         spy(name)
     return seen
 
@@ -172,6 +179,7 @@ def box_of(alpha: NDArray[np.uint8]) -> tuple[int, ...]:
         ({"offset": (-5, -3)}, (25, 17, 60, 40)),
         ({"offset": ("10%", "-10%")}, (30, 17, 63, 40)),
         ({"spread": 4}, (26, 16, 64, 44)),
+        ({"spread": 1}, (29, 19, 61, 41)),
         ({"spread": -4, "offset": (6, 0)}, (30, 20, 62, 40)),
         ({"offset": (30, 30)}, (30, 20, 80, 60)),
         ({"kind": "contact"}, (30, 20, 60, 40)),
@@ -193,6 +201,16 @@ def test_a_shadow_beyond_the_frame_goes_on_at_the_edge() -> None:
     assert not moved[0, :, 3].any()
 
 
+def test_a_shadow_beyond_the_frame_is_that_of_the_first_row() -> None:
+    rgba = np.zeros((20, 10, 4), np.uint8)
+    rgba[0, :, 3] = 255
+    moved = shadow.cast(
+        rgba, Shadow(offset=(0, 5), blur=0, opacity=1), np.zeros(3, np.uint8), 1, linear=False
+    )
+    assert moved[:6, :, 3].all()
+    assert not moved[6:, :, 3].any()
+
+
 @pytest.mark.parametrize("height", [10, 20, 25, 50, 51])
 def test_a_contact_shadow_is_flat_and_lies_around_the_lowest_row(height: int) -> None:
     alpha = np.zeros((80, 40), np.uint8)
@@ -207,6 +225,51 @@ def test_a_contact_shadow_is_flat_and_lies_around_the_lowest_row(height: int) ->
     assert flat[rows[0], 10] == 255
     assert flat[rows[-1], 12:30].all()
     assert (count == 1) == bool(flat[rows[-1], 10])
+
+
+@pytest.mark.parametrize("height", [20, 50, 51])
+def test_each_row_of_a_contact_shadow_shows_its_own_part_of_the_subject(height: int) -> None:
+    alpha = np.zeros((80, 60), np.uint8)
+    alpha[10 : 10 + height, :height] = np.eye(height, dtype=np.uint8) * 255
+    flat = shadow._flattened(alpha, 10, 10 + height)
+    count = round(0.08 * height)
+    assert np.count_nonzero(flat) == height
+    first = 10 + height - 2 * (count // 2)
+    for row in range(count):
+        columns = np.flatnonzero(flat[first + row])
+        assert columns.tolist() == [*range(row * height // count, (row + 1) * height // count)]
+
+
+def test_a_contact_shadow_below_the_frame_is_not_there() -> None:
+    alpha = np.zeros((10, 8), np.uint8)
+    alpha[2:, 3:5] = 255
+    assert not shadow._flattened(alpha, 2, 10).any()
+    alpha[9] = 0
+    assert shadow._flattened(alpha, 2, 9)[9].any()
+
+
+@pytest.mark.parametrize("linear", [False, True])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_white_on_a_white_shadow_is_no_brighter_than_white(dtype: Any, linear: bool) -> None:
+    full = np.iinfo(dtype).max
+    rgba = np.full((1, 256, 4), full, dtype)
+    rgba[..., 3] = np.arange(256)
+    cast = Shadow(offset=(0, 0), blur=0, opacity=0.37)
+    result = shadow.cast(rgba, cast, rgba[0, 0, :3], 1, linear=linear)
+    a = rgba[..., 3] / full
+    amount = a + (1 - a) * 0.37 * a
+    bright = amount * full > result[..., 3]  # alpha was rounded down
+    assert bright.sum() > 99
+    assert (result[bright][:, :3] == full).all()
+
+
+def test_a_shadow_and_a_feather_use_the_threads_they_are_given(
+    calls: dict[str, dict[str, Any]],
+) -> None:
+    shadow.cast(cut(SQUARE), Shadow(blur=2), np.zeros(3, np.uint8), 1, linear=False)
+    assert calls.pop("gaussian_blur") == {"threads": 1}
+    edges.edit(cut(SQUARE), Finish(feather=2), 1)
+    assert calls["gaussian_blur"] == {"threads": 1}
 
 
 def test_a_dense_shadow_needs_half_a_step() -> None:
@@ -234,6 +297,18 @@ def test_a_dense_shadow_needs_half_a_step() -> None:
         ({"crop": 0, "max_size": 30}, Placement((30, 20, 60, 40), (30, 20))),
         ({"crop": 0, "max_size": 15}, Placement((30, 20, 60, 40), (15, 10), (0.5, 0.5))),
         ({"canvas": "square"}, Placement((30, 20, 60, 40), (30, 30), (1.0, 1.0), (0, 5))),
+        (
+            {"canvas": "square", "max_size": 45},
+            Placement((30, 20, 60, 40), (30, 30), (1.0, 1.0), (0, 5)),
+        ),
+        (
+            {"canvas": "square", "fill": 30 / 30.0000003},  # less than a millionth of a pixel more
+            Placement((30, 20, 60, 40), (30, 30), (1.0, 1.0), (0, 5)),
+        ),
+        (
+            {"canvas": "square", "max_size": 1},
+            Placement((30, 20, 60, 40), (1, 1), (1 / 30, 1 / 30), (0.0, 1 / 6)),
+        ),
         (
             {"canvas": "1:2", "fill": 0.5, "align": "top-left"},
             Placement((30, 20, 60, 40), (60, 120), (1.0, 1.0), (0, 0)),
@@ -350,6 +425,22 @@ def test_a_feather_is_a_blur_of_alpha() -> None:
     assert np.abs(wide[..., 3] - blurred * 255).max() <= 1
 
 
+def test_a_feather_has_its_whole_tail() -> None:
+    rgba = cut(SQUARE.astype(np.uint16) * 257)
+    edges.edit(rgba, Finish(feather=2), 1)
+    blurred = _native.gaussian_blur((SQUARE / 255).astype(np.float32), 2.0, threads=1)
+    assert np.abs(rgba[..., 3] - blurred * 65535).max() <= 1
+
+
+def test_what_stays_invisible_keeps_its_colour() -> None:
+    rgba = cut(SQUARE)
+    rgba[SQUARE == 0, :3] = (0, 200, 0)
+    before = rgba.copy()
+    edges.edit(rgba, Finish(feather=2), 1)
+    hidden = rgba[..., 3] == 0
+    assert np.array_equal(rgba[hidden], before[hidden])
+
+
 def test_equal_growth_and_feather_are_both_applied() -> None:
     both, grown = cut(SQUARE), cut(SQUARE)
     edges.edit(both, Finish(grow=3, feather=3), 1)
@@ -439,3 +530,106 @@ def test_what_is_far_from_anything_visible_is_blank(dtype: Any) -> None:
     kept[16:64, 32:80] = True
     assert np.array_equal(rgba.any(axis=2), kept)
     assert rgba[40, 50, 3] == 1
+
+
+# --- the background -------------------------------------------------------------------------------
+
+
+def smooth(width: int, height: int) -> Pixels:
+    """A picture whose samples tell where they are."""
+    rows, columns = np.mgrid[:height, :width]
+    return np.dstack([columns * 6, rows * 6, columns + rows]).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("size", "box"),
+    [
+        ((10, 10), (5, 0, 35, 30)),
+        ((20, 5), (0, 10, 40, 20)),
+        ((5, 20), (16.25, 0, 23.75, 30)),
+        ((80, 60), (0, 0, 40, 30)),
+    ],
+)
+def test_the_middle_of_a_background_covers_the_cutout(
+    size: tuple[int, int], box: tuple[float, float, float, float]
+) -> None:
+    picture = smooth(40, 30)
+    want = Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC, box)
+    behind = Background(picture)
+    assert np.array_equal(behind.fit(size, np.dtype(np.uint8)), np.asarray(want))
+    assert np.array_equal(behind.fit(size, np.dtype(np.uint16)), np.asarray(want) * np.uint16(257))
+
+
+def test_a_deep_background_keeps_black_and_white() -> None:
+    deep = np.zeros((8, 8, 3), np.uint16)
+    deep[:, 4:] = 65535
+    fitted = Background(deep).fit((16, 16), np.dtype(np.uint16))
+    assert (fitted[:, 0] == 0).all()
+    assert (fitted[:, 15] == 65535).all()
+
+
+def test_backgrounds_that_are_refused() -> None:
+    file = io.BytesIO()
+    Image.fromarray(np.full((4, 5, 4), 127, np.uint8)).save(file, "PNG")
+    with pytest.raises(ImageValueError, match="transparent"):
+        Background(file.getvalue())
+    with pytest.raises(ImageTooLargeError):
+        Background(file.getvalue(), max_pixels=19)
+    for colour in ((256, 0, 0), (0, 0, -1)):
+        with pytest.raises(OptionError):
+            Background(colour)
+
+
+@pytest.mark.parametrize(("scale", "room", "off"), [(8, 6, 0.25), (0.1, 60, 2.5)])
+def test_resized_alpha_is_that_of_a_bicubic_filter(scale: float, room: int, off: float) -> None:
+    """Also beyond the box, as far as the filter reaches."""
+    side = round(10 / min(scale, 1))
+    alpha = np.asarray(np.random.default_rng(4).integers(0, 2, (side, side)) * 255, np.uint8)
+    size, first, at = round((side + 2 * room) * scale), room + off, (room - off) * scale
+    where = Placement((0, 0, side, side), (size, size), (scale, scale), (at, at))
+    found = placed(cut(alpha), where)[..., 3]
+    box = (first, first, first + size / scale, first + size / scale)
+    wide = Image.fromarray(np.pad(alpha, 2 * room).astype(np.float32))
+    want = np.asarray(wide.resize((size, size), Image.Resampling.BICUBIC, box))
+    assert np.abs(found - np.clip(want, 0, 255)).max() <= 0.6
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("linear", [False, True])
+def test_resized_light(dtype: Any, linear: bool) -> None:
+    full = np.iinfo(dtype).max
+    rgba = np.full((32, 64, 4), full, dtype)
+    rgba[:, ::2, :3] = full // 5
+    rgba[:, 32:, :3] = 0
+    rgba[:, 60:, 3] = 0
+    where = Placement((0, 0, 64, 32), (16, 8), (0.25, 0.25), (0.0, 0.0))
+    found = placed(rgba, where, linear=linear)
+    mean = (light_of(np.array(full // 5), full, linear) + 1) / 2
+    assert np.abs(found[2:-2, 2:6, :3] - samples_of(mean, full, linear)).max() <= full / 100
+    assert not found[found[..., 3] == 0].any()
+    # White beside black is no brighter than white.
+    rgba[:, :32, :3] = full
+    assert (placed(rgba, where, linear=linear)[2:-2, :8, :3] > full * 0.9).all()
+
+
+def test_pixels_are_averaged_in_pairs_below_a_sixteenth() -> None:
+    alpha = np.zeros((100, 100), np.uint8)
+    alpha[:50, :50] = 255
+    where = Placement((0, 0, 100, 100), (6, 6), (0.06, 0.06), (0.0, 0.0))
+    found = placed(cut(alpha), where)[..., 3]
+    assert (found[:2, :2] > 200).all()
+    assert not (found[4:] > 50).any()
+    assert not (found[:, 4:] > 50).any()
+
+
+def test_light_is_encoded_to_half_a_code() -> None:
+    light = np.linspace(0, 0.02, 100001, dtype=np.float32)
+    exact = to_srgb(light.astype(np.float64))
+    assert np.abs(resample._encoded(light, 255) - exact).max() <= 0.53
+
+
+def test_a_part_lies_where_its_place_says() -> None:
+    rgba = cut(SQUARE)
+    found = placed(rgba, Placement((30, 20, 60, 40), (30, 60), (1.0, 1.0), (0, 5)))
+    assert found.shape == (60, 30, 4)
+    assert box_of(found[..., 3]) == (0, 5, 30, 25)

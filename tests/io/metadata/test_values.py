@@ -157,6 +157,19 @@ def test_the_largest_values_go_until_the_block_fits() -> None:
     assert len(data) <= 120
 
 
+def test_values_stay_where_they_were_if_the_block_fits() -> None:
+    """At the limit too.  Above it they move together."""
+
+    def apart() -> Block:
+        return Block(main=Directory({1: Entry(2, 8, b"x" * 8, 200)}))
+
+    whole = exif_block.PREFIX + exif_block.write(apart())
+    assert exif.fitted(apart(), len(whole)) == (whole, [])
+    together, lost = exif.fitted(apart(), len(whole) - 1)
+    assert not lost
+    assert len(together) < len(whole) - 100
+
+
 # --- the block ------------------------------------------------------------------------------------
 
 
