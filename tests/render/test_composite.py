@@ -41,7 +41,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
 
         monkeypatch.setattr(_native, name, record)
 
-    for name in ("portrait", "cutout", "guided_matte", "resize_bilinear", "blend", "gaussian_blur"):
+    for name in ("portrait", "cutout", "guided_matte", "resize_bilinear", "blend"):
         spy(name)
     return seen
 
@@ -188,7 +188,9 @@ def box_of(alpha: NDArray[np.uint8]) -> tuple[int, ...]:
     ],
 )
 def test_where_a_shadow_falls(options: dict[str, Any], box: tuple[int, ...]) -> None:
-    assert box_of(shadow_alpha(**options)) == box
+    alpha = shadow_alpha(**options)
+    assert box_of(alpha) == box
+    assert np.unique(alpha).tolist() == [0, 255]
 
 
 def test_a_shadow_beyond_the_frame_goes_on_at_the_edge() -> None:
@@ -264,18 +266,28 @@ def test_white_on_a_white_shadow_is_no_brighter_than_white(dtype: Any, linear: b
 
 
 def test_a_shadow_and_a_feather_use_the_threads_they_are_given(
-    calls: dict[str, dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    seen: list[Any] = []
+    real = _native.gaussian_blur
+
+    def record(*arguments: Any, **options: Any) -> Any:
+        seen.append(options)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(_native, "gaussian_blur", record)
     shadow.cast(cut(SQUARE), Shadow(blur=2), np.zeros(3, np.uint8), 1, linear=False)
-    assert calls.pop("gaussian_blur") == {"threads": 1}
     edges.edit(cut(SQUARE), Finish(feather=2), 1)
-    assert calls["gaussian_blur"] == {"threads": 1}
+    assert seen == [{"threads": 1}] * 5
 
 
 def test_a_dense_shadow_needs_half_a_step() -> None:
     rgba = np.zeros((4, 4, 4), np.uint8)
     rgba[1:3, 1:3, 3] = 2
     cast = Shadow(offset=(0, 0), blur=0, opacity=0.2)  # .4 of a step
+    assert np.array_equal(shadow.cast(rgba, cast, np.zeros(3, np.uint8), 1, linear=False), rgba)
+    rgba[1:3, 1:3, 3] = 1
+    cast = Shadow(offset=(2, 0), blur=0, opacity=0.5)
     assert np.array_equal(shadow.cast(rgba, cast, np.zeros(3, np.uint8), 1, linear=False), rgba)
 
 
@@ -432,6 +444,31 @@ def test_a_feather_has_its_whole_tail() -> None:
     assert np.abs(rgba[..., 3] - blurred * 65535).max() <= 1
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_a_feather_goes_to_the_frame(turns: int) -> None:
+    alpha = np.zeros((40, 40), np.uint8)
+    alpha[:12, :15] = 255
+    rgba = cut(np.ascontiguousarray(np.rot90(alpha, turns)))
+    edges.edit(rgba, Finish(feather=2), 1)
+    blurred = _native.gaussian_blur((alpha / 255).astype(np.float32), 2.0, threads=1)
+    assert np.abs(np.rot90(rgba[..., 3], -turns) - blurred * 255).max() <= 1
+
+
+def test_soft_pixels_are_mixed_with_the_subject_around_them() -> None:
+    rgba = RNG.integers(1, 256, (60, 80, 4), np.uint8)
+    rgba[SQUARE == 0, 3] = 0
+    before = rgba.astype(np.float32)
+    edges.edit(rgba, Finish(feather=2), 1)
+    old = before[..., 3] / 255
+    new = _native.gaussian_blur(old, 2.0, threads=1)
+    shown = new > 0.05
+    for channel in range(3):
+        colours = before[..., channel]
+        around = _native.gaussian_blur(colours * old, 2.0, threads=1)[shown] / new[shown]
+        want = old[shown] * colours[shown] + (1 - old[shown]) * around
+        assert np.abs(rgba[shown][:, channel] - want).max() <= 0.6
+
+
 def test_what_stays_invisible_keeps_its_colour() -> None:
     rgba = cut(SQUARE)
     rgba[SQUARE == 0, :3] = (0, 200, 0)
@@ -566,6 +603,7 @@ def test_a_deep_background_keeps_black_and_white() -> None:
     fitted = Background(deep).fit((16, 16), np.dtype(np.uint16))
     assert (fitted[:, 0] == 0).all()
     assert (fitted[:, 15] == 65535).all()
+    assert (fitted[:, 9:] > 60000).all()  # the filter overshoots there
 
 
 def test_backgrounds_that_are_refused() -> None:
@@ -601,11 +639,13 @@ def test_resized_light(dtype: Any, linear: bool) -> None:
     rgba = np.full((32, 64, 4), full, dtype)
     rgba[:, ::2, :3] = full // 5
     rgba[:, 32:, :3] = 0
-    rgba[:, 60:, 3] = 0
+    rgba[:, 56:] = (full, full, full, 0)
+    rgba[:, 62, 3] = 1  # a quarter of it is rounded to 0
     where = Placement((0, 0, 64, 32), (16, 8), (0.25, 0.25), (0.0, 0.0))
     found = placed(rgba, where, linear=linear)
     mean = (light_of(np.array(full // 5), full, linear) + 1) / 2
     assert np.abs(found[2:-2, 2:6, :3] - samples_of(mean, full, linear)).max() <= full / 100
+    assert not found[:, 15].any()
     assert not found[found[..., 3] == 0].any()
     # White beside black is no brighter than white.
     rgba[:, :32, :3] = full
@@ -633,3 +673,6 @@ def test_a_part_lies_where_its_place_says() -> None:
     found = placed(rgba, Placement((30, 20, 60, 40), (30, 60), (1.0, 1.0), (0, 5)))
     assert found.shape == (60, 30, 4)
     assert box_of(found[..., 3]) == (0, 5, 30, 25)
+    found = placed(rgba, Placement((30, 20, 60, 40), (90, 20), (1.0, 1.0), (5, 0)))
+    assert found.shape == (20, 90, 4)
+    assert box_of(found[..., 3]) == (5, 0, 35, 20)
