@@ -417,6 +417,25 @@ def test_what_is_around_a_point_yields_to_marks_and_to_what_is_around_others(
     assert np.flatnonzero(seeds.remove).tolist() == [1, 2, 6, 7]
 
 
+def test_a_point_counts_for_as_much_as_a_pixel_of_a_stroke() -> None:
+    cells: Any = SimpleNamespace(side=4, shape=(1, 3))
+    stroke = np.zeros((4, 12), np.bool_)
+    stroke[0, 5] = True
+    seeds = prompted.Marks(Prompts(points=[(4, 0, True)]), remove=stroke)._seeds((12, 4), cells)
+    assert not seeds.keep.any()
+    assert not seeds.remove.any()
+    stroke[1, 5:7] = True
+    seeds = prompted.Marks(Prompts(points=[(4, 0, True)]), remove=stroke)._seeds((12, 4), cells)
+    assert np.flatnonzero(seeds.remove).tolist() == [1]
+
+
+def test_a_stroke_is_half_of_the_scale_or_more() -> None:
+    codes = np.array([[0, 127, 128, 129, 255]], np.uint8)
+    assert prompted._painted("keep", codes).tolist() == [[False, False, True, True, True]]
+    shares = np.array([[0, 0.4999, 0.5, 0.6, 1]], np.float32)
+    assert prompted._painted("keep", shares).tolist() == [[False, False, True, True, True]]
+
+
 def test_a_mask_of_half_is_a_subject() -> None:
     half = Script(LEFT * np.float32(0.5), threshold=0.3)
     assert defocus.find_subject(blocks(), segmenter=half, points=[(5, 90, False)]).found

@@ -166,7 +166,7 @@ def shadow_alpha(**options: Any) -> NDArray[np.uint8]:
     return np.asarray(shadow.cast(rgba, Shadow(**options), black, 1, linear=False)[..., 3])
 
 
-def box_of(alpha: NDArray[np.uint8]) -> tuple[int, ...]:
+def box_of(alpha: NDArray[Any]) -> tuple[int, ...]:
     rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
     return columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
 
@@ -459,13 +459,13 @@ def test_soft_pixels_are_mixed_with_the_subject_around_them() -> None:
     rgba[SQUARE == 0, 3] = 0
     before = rgba.astype(np.float32)
     edges.edit(rgba, Finish(feather=2), 1)
-    old = before[..., 3] / 255
+    old = np.asarray(before[..., 3] / 255, np.float32)
     new = _native.gaussian_blur(old, 2.0, threads=1)
     shown = new > 0.05
     for channel in range(3):
         colours = before[..., channel]
-        around = _native.gaussian_blur(colours * old, 2.0, threads=1)[shown] / new[shown]
-        want = old[shown] * colours[shown] + (1 - old[shown]) * around
+        mixed = _native.gaussian_blur(np.asarray(colours * old, np.float32), 2.0, threads=1)
+        want = (old * colours + (1 - old) * mixed / np.maximum(new, np.float32(1e-6)))[shown]
         assert np.abs(rgba[shown][:, channel] - want).max() <= 0.6
 
 

@@ -305,6 +305,7 @@ def test_a_cutout_holds_no_background(folder: Path) -> None:
 
 def test_the_alpha_floor_does_not_depend_on_the_order_of_bytes() -> None:
     rgba = np.random.default_rng(1).integers(0, 65536, (7, 9, 4), dtype=np.uint16)
+    rgba[0, :2, 3] = 13106, 13107
     cleaned = []
     for dtype in ("<u2", ">u2"):
         mine = rgba.astype(dtype)
