@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 
 import numpy as np
 import pytest
@@ -82,3 +83,51 @@ def test_other_data_is_no_picture() -> None:
 )  # fmt: skip
 def test_much_of_the_same_takes_no_time(part: bytes) -> None:
     embedded_images.holds_picture(part * (300_000 // len(part)))
+
+
+def table(tag: int, before: int = 0) -> bytes:
+    """A TIFF with some entries without meaning, and then one with this tag."""
+    entries = [struct.pack("<HHII", 0xC000 + number, 4, 1, 9) for number in range(before)]
+    entries.append(struct.pack("<HHII", tag, 4, 1, 9))
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(entries)) + b"".join(entries) + bytes(4)
+
+
+def test_a_tiff_with_pixels_states_where_they_are() -> None:
+    tags = (0x0111, 0x0144, 0x0201)
+    for tag in tags:
+        assert embedded_images.holds_picture(table(tag))
+        assert not embedded_images.holds_picture(table(tag - 1))
+        assert not embedded_images.holds_picture(table(tag + 1))
+    assert embedded_images.holds_picture(table(0x0111, before=99))
+    assert not embedded_images.holds_picture(table(0x0111, before=100))
+
+
+SEGMENTS = [
+    b"\xff\xdb\x00\x43" + bytes(65),
+    b"\xff\xc0\x00\x11\x08" + bytes(14),
+    b"\xff\xc1\x00\x11\x08" + bytes(14),
+    b"\xff\xc2\x00\x11\x08" + bytes(14),
+    b"\xff\xda\x00\x0c\x03" + bytes(9),
+]
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_each_segment_of_a_jpeg_is_found_by_itself(segment: bytes) -> None:
+    assert list(embedded_images.pictures(b"before" + segment)) == [(6, 6 + len(segment))]
+    whole = b"\xff\xd8" + b"".join(SEGMENTS)
+    assert list(embedded_images.pictures(whole)) == [(0, len(whole))]
+
+
+def test_text_of_16_bits_has_a_zero_beside_each_letter() -> None:
+    text = base64.b64encode(JPEG)
+    text = text[: len(text) // 2 * 2]
+    spread = b"".join(text[at : at + 2] + b"\0" for at in range(0, len(text), 2))
+    assert not embedded_images.holds_picture(spread)
+    assert embedded_images.holds_picture(spread + b"\0" * 3)
+
+
+def test_pictures_that_overlap_are_one() -> None:
+    data = b"GIF89a" + b"8BPS\0\1" + bytes(9)
+    assert list(embedded_images.pictures(data)) == [(0, len(data))]
+    data = b"ftyp jP   JXL  RIFF 8BPS \xffO\xffQ II\xbc BM GIF89a"
+    assert list(embedded_images.pictures(data)) == [(len(data) - 6, len(data))]
