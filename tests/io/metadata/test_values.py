@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,16 @@ import pytest
 from PIL import Image
 
 from defocus.io import orient
-from defocus.io.metadata import exif, exif_block, iptc, maker_notes, metadata, privacy
+from defocus.io.metadata import (
+    exif,
+    exif_block,
+    iptc,
+    maker_notes,
+    metadata,
+    privacy,
+    xmp,
+    xmp_tree,
+)
 from defocus.io.metadata.exif_block import EXIF, GPS, INTEROP, Block, Directory, Entry
 
 # Tags of TIFF on how one file stores its pixels: TIFF 6.0, its supplements, and DNG.
@@ -503,3 +513,108 @@ def test_places_in_xmp() -> None:
     assert privacy.xmp_without_gps(b"<broken GPSLatitude='1'") == b""
     wide = packet(' e:GPSLatitude="1"').decode().encode("utf-16-le")
     assert privacy.xmp_without_gps(wide) == b""
+
+
+# --- sizes of IPTC, and parts of XMP --------------------------------------------------------------
+
+
+def long_dataset(digits: int, content: bytes) -> bytes:
+    size = len(content).to_bytes(digits, "big")
+    return b"\x1c\x02\x78" + struct.pack(">H", 0x8000 | digits) + size + content
+
+
+def test_datasets_with_long_sizes() -> None:
+    for digits in (2, 4, 10):
+        twice = 2 * long_dataset(digits, b"x" * 300)
+        assert iptc.keep(twice) == twice
+    assert iptc.keep(long_dataset(11, b"x" * 300)) == b""
+    first, picture = long_dataset(2, b"x" * 300), long_dataset(2, b"\xff\xd8\xff\xe0" + bytes(60))
+    assert iptc.keep(first + picture) == first
+
+
+def test_a_resource_has_no_name_and_an_even_size() -> None:
+    for content, end in ((b"abc", b"abc\0"), (b"abcd", b"abcd")):
+        whole = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(content)) + end
+        assert iptc.png_text(content).split()[2] == whole.hex()
+
+
+def test_xmp_that_is_not_well_formed() -> None:
+    assert xmp_tree.parse(b"<a></a>") is not None
+    assert xmp_tree.parse(b"<a></b>") is None
+    assert xmp_tree.parse(b"</a>") is None
+    assert xmp_tree.parse(b"<a>" * 99 + b"</a>" * 99) is not None
+    assert xmp_tree.parse(b"<a>" * 100 + b"</a>" * 100) is None
+
+
+def test_the_orientation_in_xmp() -> None:
+    assert xmp.upright(b'<x tiff:Orientation="6"/>') == (6, b'<x tiff:Orientation="1"/>')
+    assert xmp.upright(b"<x/>") == (0, b"<x/>")
+
+
+def test_the_last_parts_of_xmp_go_until_it_fits() -> None:
+    last = b"<rdf:D>last</rdf:D>"
+    packet = b"<rdf:RDF><rdf:D>first</rdf:D>" + last + b"</rdf:RDF>"
+    rest = packet.replace(last, b"")
+    assert xmp.fitted(packet, len(packet)) == (packet, [])
+    for limit in (len(packet) - 1, len(rest)):
+        assert xmp.fitted(packet, limit) == (rest, ["a part of XMP"])
+    assert xmp.fitted(packet, len(rest) - 1)[0] == b"<rdf:RDF></rdf:RDF>"
+
+
+PICTURE = base64.b64encode(b"\xff\xd8\xff\xe0" + bytes(44))  # 64 letters
+
+
+@pytest.mark.parametrize(
+    ("value", "cut"), [(b"words " * 20, None), (PICTURE, False), (PICTURE + b"!", True)]
+)
+def test_properties_that_hold_pictures(value: bytes, cut: bool | None) -> None:
+    """Of more than 64 bytes they go alone; of a short one the whole packet goes."""
+    packet = b'<a:b xmlns:a="u"><a:c>' + value + b"</a:c></a:b>"
+    want = {
+        None: (packet, []),
+        False: (b"", ["XMP"]),
+        True: (b'<a:b xmlns:a="u"></a:b>', []),
+    }
+    assert xmp.keep(packet) == want[cut]
+
+
+def test_names_without_a_prefix_are_no_properties() -> None:
+    packet = b'<b note="' + PICTURE + b'!"/>'
+    assert xmp.keep(packet) == (b"", ["XMP"])
+
+
+def test_only_a_directory_of_a_container_announces() -> None:
+    packet = b'<a:b xmlns:a="u"><a:Directory>x</a:Directory></a:b>'
+    assert xmp.keep(packet) == (packet, [])
+    container = b'<a:b xmlns:a="http://ns.google.com/photos/1.0/container/" a:Version="1"/>'
+    assert xmp.keep(container) == (container, [])
+
+
+HDR = b' xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"'
+
+
+def test_namespaces_go_with_their_last_property() -> None:
+    regions = b' xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/"'
+    inner = b"><mwg-rs:Regions>x</mwg-rs:Regions></r:D>"
+    packet = b'<r:D xmlns:r="u"' + HDR + regions + b' hdrgm:Version="1"' + inner
+    assert xmp.keep(packet) == (b'<r:D xmlns:r="u"' + regions + inner, ["the gain map"])
+    whole = b"<hdrgm:Version" + HDR + b">1</hdrgm:Version>"
+    assert xmp.keep(whole) == (b"", ["the gain map"])
+
+
+def test_a_joined_extension_takes_its_namespaces_along() -> None:
+    packet = b'<r:RDF xmlns:r="R"><r:D a="1"/></r:RDF>'
+    outer = b'<r:RDF xmlns:r="R" xmlns:a="A" xmlns:q=\'"\'>'
+    extension = outer + (
+        b'<r:D xmlns:b="B" a:x="1"/>'
+        b'<r:D rdf:about="" xmlns:b="B"/>'
+        b'<r:D rdf:about=""><b:y>1</b:y></r:D></r:RDF>'
+    )
+    joined, lost = xmp.keep(packet, extension)
+    assert not lost
+    assert joined == (
+        b'<r:RDF xmlns:r="R"><r:D a="1"/>'
+        b'<r:D xmlns:r="R" xmlns:a="A" xmlns:b="B" a:x="1"/>\n'
+        b'<r:D xmlns:r="R" xmlns:a="A" rdf:about=""><b:y>1</b:y></r:D>\n'
+        b"</r:RDF>"
+    )
