@@ -131,3 +131,50 @@ def test_pictures_that_overlap_are_one() -> None:
     assert list(embedded_images.pictures(data)) == [(0, len(data))]
     data = b"ftyp jP   JXL  RIFF 8BPS \xffO\xffQ II\xbc BM GIF89a"
     assert list(embedded_images.pictures(data)) == [(len(data) - 6, len(data))]
+
+
+def segment_of(kind: int, size: int) -> bytes:
+    return struct.pack(">BBH", 0xFF, kind, size + 2) + bytes(size)
+
+
+APP = segment_of(0xE0, 4)
+
+
+@pytest.mark.parametrize(
+    ("rest", "is_jpeg"),
+    [
+        (b"", False),
+        (segment_of(0xE1, 4), True),
+        (b"\xff\xe1\x00\x02", True),
+        (b"\xff\xe1\x00\x01", False),
+        (segment_of(0x10, 4), False),
+        (b"zzzz", False),
+    ],
+)
+def test_two_segments_make_a_jpeg_whose_first_byte_was_replaced(rest: bytes, is_jpeg: bool) -> None:
+    for first in (APP, segment_of(0xE0, 300)):
+        data = b"x\xd8" + first + rest
+        assert embedded_images._jpeg_end(data, 0) == (len(data) if is_jpeg else None)
+        data = b"\xff" + data[1:]
+        assert embedded_images._jpeg_end(data, 0) == len(data)
+
+
+def test_a_jpeg_ends_after_its_scan() -> None:
+    start = b"\xff\xd8" + APP + b"\xff" + segment_of(0xDA, 4)
+    whole = start + b"scan\xff\xd9"
+    assert embedded_images._jpeg_end(whole + b"after", 0) == len(whole)
+    assert embedded_images._jpeg_end(start + b"scan", 0) == len(start) + 4
+
+
+def test_pictures_that_are_cut_short() -> None:
+    png = PICTURES["PNG"]
+    for part in (png[:8], png[:-12]):
+        data = b"before" + part
+        assert list(embedded_images.pictures(data)) == [(6, len(data))]
+    assert not embedded_images.holds_picture(b"II*\0\x08\0")
+
+
+def test_a_picture_at_the_end_of_a_text() -> None:
+    data = bytes(40) + b"\xff\xd8\xff\xe0" + bytes(4)
+    assert embedded_images.holds_picture(base64.b64encode(data))
+    assert embedded_images.holds_picture(data.hex().encode())

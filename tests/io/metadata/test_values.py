@@ -160,6 +160,8 @@ def test_the_largest_values_go_until_the_block_fits() -> None:
         assert set(block.main.entries) == left
         assert lost == ([] if len(left) == 3 else ["the longest parts of EXIF"])
     note = block_of(inner={0x927C: Entry(7, 80, b"n" * 80)}, main={1: Entry(2, 200, b"x" * 200)})
+    whole = exif_block.PREFIX + exif_block.write(note)
+    assert exif.fitted(note, len(whole)) == (whole, [])
     note.pins = {600: b"pinned"}
     data, lost = exif.fitted(note, 120)
     assert lost == ["the maker note", "the longest parts of EXIF"]
