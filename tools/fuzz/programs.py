@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import subprocess
 from pathlib import Path
 
 from tools.kernel_tests import ROOT, compile_target
@@ -16,13 +17,16 @@ _TAILS = (
     bytes([70, 3, 1, 2, 3, 4, 128, 77] * 8),
     bytes(range(1, 65)),
 )
+_SMALLEST = (
+    'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
+)
 _CASES = 100  # at least as many as a program has; it counts them modulo its own number
 
 
 def command(name: str) -> list[str] | None:
     """Build a program, and return how it is started; None where Clang is missing."""
-    if shutil.which("clang++") is None:
-        print("no clang++, so the native code is not searched")
+    if not _has_engine():
+        print("no clang++ with libFuzzer, so the native code is not searched")
         return None
     folder = ROOT / "build" / "sanitized" / _PRESET
     folder.mkdir(parents=True, exist_ok=True)
@@ -32,6 +36,17 @@ def command(name: str) -> list[str] | None:
         seeds = _write_seeds(folder)
     program = folder / "cpp" / "fuzz" / f"fuzz_{name}"
     return [str(program), f"-max_len={_LONGEST}", "-len_control=0", f"-seed_inputs=@{seeds}"]
+
+
+def _has_engine() -> bool:
+    """Whether Clang is there, with the libraries of libFuzzer and AddressSanitizer."""
+    if shutil.which("clang++") is None:
+        return False
+    flags = ["-fsanitize=fuzzer,address", "-x", "c++", "-", "-o", "/dev/null"]
+    done = subprocess.run(
+        ["clang++", *flags], input=_SMALLEST, text=True, capture_output=True, check=False
+    )
+    return done.returncode == 0
 
 
 def _write_seeds(build: Path) -> Path:
