@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import struct
 import zlib
+from typing import Any
 
 from tools.fuzz.target import Change
 
@@ -24,13 +25,8 @@ def mutate_png(data: bytes, choice: random.Random, change: Change) -> bytes:
     at = choice.randrange(len(parts))
     name, held = parts[at]
     match choice.randrange(8):
-        case 0:
-            del parts[at]
-        case 1:
-            parts.insert(choice.randrange(len(parts) + 1), parts[at])
-        case 2:
-            other = choice.randrange(len(parts))
-            parts[at], parts[other] = parts[other], parts[at]
+        case 0 | 1 | 2 as how:
+            _rearrange(parts, at, how, choice)
         case 3:
             parts[at] = change(name)[:4].ljust(4, b"a"), held
         case 4 if name in (b"IDAT", b"iCCP", b"zTXt", b"fdAT"):
@@ -38,6 +34,17 @@ def mutate_png(data: bytes, choice: random.Random, change: Change) -> bytes:
         case _:
             parts[at] = name, change(held)
     return _SIGNATURE + b"".join(_png_chunk(*part) for part in parts)
+
+
+def _rearrange(parts: list[Any], at: int, how: int, choice: random.Random) -> None:
+    """Leave out part `at`, repeat it elsewhere, or swap it with another one."""
+    if how == 0:
+        del parts[at]
+    elif how == 1:
+        parts.insert(choice.randrange(len(parts) + 1), parts[at])
+    else:
+        other = choice.randrange(len(parts))
+        parts[at], parts[other] = parts[other], parts[at]
 
 
 def _png_chunks(data: bytes) -> list[tuple[bytes, bytes]]:
@@ -72,13 +79,8 @@ def mutate_jpeg(data: bytes, choice: random.Random, change: Change) -> bytes:
     at = choice.randrange(len(parts))
     kind, held = parts[at]
     match choice.randrange(8):
-        case 0:
-            del parts[at]
-        case 1:
-            parts.insert(choice.randrange(len(parts) + 1), parts[at])
-        case 2:
-            other = choice.randrange(len(parts))
-            parts[at], parts[other] = parts[other], parts[at]
+        case 0 | 1 | 2 as how:
+            _rearrange(parts, at, how, choice)
         case 3:
             parts[at] = choice.randrange(0xC0, 0xFF), held
         case 4:

@@ -50,9 +50,8 @@ def write_file(file: IO[bytes], data: bytes) -> None:
         rest = memoryview(data)
         while rest:  # an unbuffered file may write fewer bytes than it gets
             written = file.write(rest)
-            if written is None and isinstance(
-                file, io.RawIOBase
-            ):  # a full pipe that does not block
+            # A full pipe that does not block.
+            if written is None and isinstance(file, io.RawIOBase):
                 raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
             rest = rest[written or len(rest) :]
         file.flush()

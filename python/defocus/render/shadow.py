@@ -79,14 +79,14 @@ def _moved(plane: Pixels, right: int, down: int) -> Pixels:
 
 
 def _flattened(alpha: Pixels, top: int, bottom: int) -> Pixels:
-    """The matte between two rows, laid flat around its lowest row."""
+    """The matte between two rows, laid flat just above its lower end."""
     height = bottom - top
     flat = max(1, round(_FLAT * height))
     lower = np.zeros_like(alpha)
     for row in range(flat):
         first = top + row * height // flat
         last = max(first + 1, top + (row + 1) * height // flat)
-        target = bottom - flat // 2 - flat % 2 + row - flat // 2 + flat % 2
+        target = bottom - 2 * (flat // 2) + row
         if 0 <= target < len(alpha):
             lower[target] = alpha[first:last].max(axis=0)
     return lower

@@ -83,8 +83,9 @@ def encoding(what: str, form: str) -> Iterator[None]:
             raise
         if reason := system_error(error):
             raise OutputError(f"{what} cannot be stored as {form}: {reason}") from error
-        reason = f"{what} cannot become {form}: {reason_of(error)}"
-        raise (MemoryError if _NO_MEMORY.search(reason) else EncodeError)(reason) from error
+        reason = reason_of(error)
+        kind = MemoryError if _NO_MEMORY.search(reason) else EncodeError
+        raise kind(f"{what} cannot become {form}: {reason}") from error
 
 
 def _places(error: Exception) -> tuple[str, list[str]]:
