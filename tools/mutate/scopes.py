@@ -63,6 +63,7 @@ SCOPES = {
         (
             "tests/io/metadata/test_values.py",
             "tests/io/metadata/test_exif.py",
+            "tests/io/metadata/test_exif_block.py",
             "tests/io/metadata/test_xmp.py",
             "tests/io/metadata/test_iptc.py",
             "tests/io/metadata/test_embedded_images.py",

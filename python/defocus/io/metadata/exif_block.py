@@ -276,10 +276,8 @@ class _Layout:
     def end(self) -> int:
         return self._taken[-1][1]
 
-    def claim(self, place: int | None, size: int) -> bool:
+    def claim(self, place: int, size: int) -> bool:
         """Take `size` bytes at `place`, if they are free."""
-        if place is None:
-            return False
         at = bisect(self._taken, (place, place + size))
         before = self._taken[at - 1][1] if at else _HEADER
         if place < before or (at < len(self._taken) and self._taken[at][0] < place + size):
