@@ -68,6 +68,7 @@ SCOPES = {
             "tests/io/metadata/test_iptc.py",
             "tests/io/metadata/test_embedded_images.py",
             "tests/io/metadata/test_maker_notes.py",
+            "tests/io/metadata/test_note_structure.py",
             "tests/io/metadata/test_metadata.py",
         ),
     ),

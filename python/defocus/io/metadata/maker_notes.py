@@ -189,11 +189,16 @@ def _origin(table: _Table, length: int, place: int | None) -> tuple[int, bool]:
     own = place or 0
     if inside(own) == len(far):
         return own, True
-    best = max((own, 0, *_NAMES), key=inside)  # the first of equal candidates
+    first = min(offset for offset, _ in far)
+
+    def likely(origin: int) -> tuple[int, bool]:
+        # Values usually follow the link after their directory.
+        return inside(origin), first - origin == table.end + 4
+
+    best = max((own, 0, *_NAMES), key=likely)  # the first of equal candidates
     if inside(best) > len(far) // 2:
         return best, True
-    # The place before the note was moved: values follow their directory, or the link after it.
-    first = min(offset for offset, _ in far)
+    # The place before the note was moved; some directories have no link.
     best = max((first - table.end - 4, first - table.end), key=inside)
     if inside(best) > len(far) // 2 and _HEADER <= best <= _FARTHEST:
         return best, True
@@ -224,12 +229,11 @@ def _forget(
             leads = (start, start + value.size) in gone
         else:
             long = value.kind == _LONG and value.number == 1
-            shown = source[value.value : value.value + 4]
             leads = long and (
                 start in begins
                 or value.value in begins
                 or value.value in lengths
-                or (len(shown) == 4 and embedded_images.holds_picture(shown))
+                or embedded_images.holds_picture(source[value.value : value.value + 4])
             )
         if not leads:
             kept.append(bytes(out[value.at : value.at + _ENTRY]))
