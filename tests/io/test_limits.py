@@ -112,6 +112,24 @@ def test_values_of_exif_have_twice_its_bytes() -> None:
     assert exif_block.read(block(3, 1000)) is None
 
 
+def test_directories_of_exif_have_4096_entries_together() -> None:
+    def block(entries: int) -> bytes:
+        rows = b"".join(struct.pack("<HHII", 0x9C9B, 3, 1, 7) for _ in range(entries - 1))
+        # The first entry leads to the directory itself.
+        first = struct.pack("<HHII", exif_block.EXIF, 4, 1, 8)
+        return b"II*\0" + struct.pack("<IH", 8, entries) + first + rows
+
+    assert exif_block.read(block(2048))
+    assert exif_block.read(block(2049)) is None
+
+
+def test_directories_that_lead_to_each_other_are_not_read_without_end() -> None:
+    # By the entries of each directory: 2000 x 2000 x 4000 directories without values.
+    tags = (exif_block.EXIF, exif_block.INTEROP) * 2000
+    rows = b"".join(struct.pack("<HHII", tag, 0, 1, 8) for tag in tags)
+    assert exif_block.read(b"II*\0" + struct.pack("<IH", 8, len(tags)) + rows) is None
+
+
 def test_directories_of_exif_lie_three_deep() -> None:
     # Each directory leads to itself by every tag that leads to a directory.
     tags = (exif_block.EXIF, exif_block.GPS, exif_block.INTEROP)

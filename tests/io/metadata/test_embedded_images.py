@@ -178,3 +178,18 @@ def test_a_picture_at_the_end_of_a_text() -> None:
     data = bytes(40) + b"\xff\xd8\xff\xe0" + bytes(4)
     assert embedded_images.holds_picture(base64.b64encode(data))
     assert embedded_images.holds_picture(data.hex().encode())
+
+
+def test_bytes_before_a_marker_of_jpeg_are_read_once() -> None:
+    def jpeg(fill: int) -> bytes:
+        return b".\xd8\xff\xe0\0\4ab" + b"\xff" * fill + b"\xe1\0\4cd\0"
+
+    assert embedded_images.holds_picture(jpeg(1))
+    assert embedded_images.holds_picture(jpeg(4096))
+    assert not embedded_images.holds_picture(jpeg(4097))
+    # Many starts, each with a segment that ends where the fill bytes begin.
+    starts, fill = 10_000, 1 << 20
+    begins = b"".join(
+        b".\xd8\xff\xe0" + (6 * (starts - n) - 4).to_bytes(2, "big") for n in range(starts)
+    )
+    assert not embedded_images.holds_picture(begins + b"\xff" * fill + b"\0")

@@ -213,6 +213,20 @@ def test_what_does_not_fit_loses_the_maker_note_first() -> None:
     assert tags(least).get_ifd(EXIF) == {0x9003: "2024:02:29 12:00:00"}
 
 
+def test_thousands_of_values_are_removed_in_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {tag: 6 + tag % 50 for tag in range(0x9C9B, 0x9C9B + 4000)}
+    main = Directory({tag: Entry(7, size, bytes(size)) for tag, size in sizes.items()})
+    steps = []
+    whole = exif.write
+    monkeypatch.setattr(exif, "write", lambda block: steps.append(block) or whole(block))
+    data, lost = exif.fitted(Block(main=main), 65533)
+    assert lost == ["the longest parts of EXIF"]
+    assert 65400 < len(data) <= 65533  # one more value would not fit
+    assert len(steps) < 9
+    left = {len(entry.data) for entry in main.entries.values()}
+    assert left == set(range(6, max(left) + 1))
+
+
 def test_a_block_with_a_hole_is_made_compact_before_anything_is_lost() -> None:
     data = built(inner=[(0x9286, 7, b"c" * 300)], main=[(0x014A, 7, b"gone" * 9000)])
     short, lost = exif.fitted(kept(data), 1000)

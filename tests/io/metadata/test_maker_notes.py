@@ -130,3 +130,17 @@ def test_a_note_without_directory_stays() -> None:
     for moved in (False, True):
         assert b"only text" in cleaned(data, moved=moved)[0]
     assert maker_notes.clean(b"", 8, data, "<") is not None
+
+
+def test_values_outside_that_overlap_are_not_copied() -> None:
+    size = 100_000
+    rows = b"".join(struct.pack("<HHII", n + 1, 1, size, 7000 + n) for n in range(500))
+    note = struct.pack("<H", 500) + rows + bytes(4)
+    source = bytes(7000) + b"a" * (size + 500)
+    found = maker_notes.clean(note, 8, source, "<")
+    assert found is not None
+    assert not found.pins
+    one = struct.pack("<HHHIII", 1, 1, 1, size, 7000, 0)
+    found = maker_notes.clean(one, 8, source, "<")
+    assert found is not None
+    assert found.pins == {7000: b"a" * size}

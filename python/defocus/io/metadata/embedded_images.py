@@ -25,6 +25,7 @@ _JPEG = re.compile(
 )
 # One of these is always present, and is found much faster.
 _IN_JPEG = (b"\xd8\xff", *(b"\xff%c\0" % kind for kind in (0xDB, 0xC0, 0xC1, 0xC2, 0xDA)))
+_FILL = re.compile(rb"\xff{1,4096}")  # before a marker of JPEG; more are no JPEG
 _CHECKSUM = 4  # bytes after the content of a PNG chunk
 _BOXES = re.compile(  # the first box of HEIF, AVIF, JPEG 2000, JPEG XL, and of videos
     rb"\x00\x00[\x00-\x01][\x00-\xff](?:ftyp[ -~]{4}|jP  \r\n\x87\n|JXL \r\n\x87\n)"
@@ -109,8 +110,11 @@ def _jpeg_end(data: bytes, start: int) -> int | None:
     certain, segments = not begins or data[start] == 0xFF, 0
     while place + 4 <= len(data) and data[place] == 0xFF:
         kind, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
-        if kind == 0xFF:  # fill bytes
-            place += 1
+        if kind == 0xFF:
+            fill = _FILL.match(data, place)
+            place = fill.end() - 1 if fill else place
+            if data[place + 1 : place + 2] == b"\xff":
+                break
             continue
         if kind < 0xC0 or length < 2:
             break

@@ -47,6 +47,7 @@ _OF_ONE_FILE = {
 # Unknown values up to this size are kept: no image is as small.  Text, and tags that the standards
 # describe, may be longer.
 _SMALL = 256  # bytes
+_ROW = 12  # bytes of an entry in its directory
 _MAY_BE_LARGE = {
     *(0x8828, 0x9286, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F, 0xA20C, 0xA302, 0xA40B, 0xC4A5),
     *(0x001B, 0x001C),  # of GPS
@@ -189,10 +190,16 @@ def fitted(block: Block, limit: int) -> tuple[bytes, list[str]]:
     if len(data) > limit:
         lost.append("the longest parts of EXIF")
     while len(data) > limit:
-        directory, tag = max(
-            ((d, tag) for d in block.directories() for tag in d.entries),
-            key=lambda found: len(found[0].entries[found[1]].data),
-        )
-        del directory.entries[tag]
+        _drop_largest(block, len(data) - limit)
         data = PREFIX + write(block)
     return data, lost
+
+
+def _drop_largest(block: Block, excess: int) -> None:
+    """Remove the largest values, as few as may make the block `excess` bytes shorter."""
+    found = [(d, tag, len(d.entries[tag].data)) for d in block.directories() for tag in d.entries]
+    for directory, tag, size in sorted(found, key=lambda each: -each[2]):
+        del directory.entries[tag]
+        excess -= _ROW + size + size % 2
+        if excess <= 0:
+            return

@@ -34,6 +34,7 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12:
 _LONG = 4
 _HEADER, _ENTRY = 8, 12  # bytes
 _INLINE = 4  # bytes that fit into an entry
+_MOST_ROWS = 4096  # of all directories together
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 # Tags that lead to other directories, by the tag of their own directory; 0 is the first one.
 _CHILDREN: dict[int, tuple[int, ...]] = {0: (EXIF, GPS), EXIF: (INTEROP,), GPS: (), INTEROP: ()}
@@ -62,7 +63,7 @@ class Entry:
     """The values of one tag, as bytes in the byte order of the block.
 
     `place` is where they lay in the block, or None for anywhere or in the entry itself.  `fixed`
-    values stay there, because they count offsets from the start of the block.
+    values stay there: they count offsets from the start of the block.
     """
 
     kind: int
@@ -120,10 +121,11 @@ def read(data: bytes) -> Block | None:
 
     Entries that lead beyond its end, or have an unknown type, are left out.
     """
-    while data.startswith(PREFIX):
-        data = data[len(PREFIX) :]
-    order = _ORDERS.get(data[:4])
-    if order is None or len(data) < _HEADER:
+    begin = 0
+    while data.startswith(PREFIX, begin):
+        begin += len(PREFIX)
+    data = data[begin:]
+    if (order := _ORDERS.get(data[:4])) is None or len(data) < _HEADER:
         return None
     (start,) = struct.unpack_from(order + "I", data, 4)
     try:
@@ -153,22 +155,23 @@ class _Reader:
     def __init__(self, data: bytes, order: str) -> None:
         self._data = data
         self._order = order
-        # Values do not overlap, except in files that are made to exhaust memory.
-        self._left = 2 * len(data)
+        # Only files that are made to exhaust memory or time have overlapping values or many rows.
+        self._left, self._rows_left = 2 * len(data), _MOST_ROWS
 
     def directory(self, start: int, own: int) -> Directory:
         """Return the directory at `start`, to which the tag `own` leads."""
         found = Directory(place=start)
         for row in rows(self._data, start, self._order):
+            self._rows_left -= 1
+            if self._rows_left < 0:
+                raise ValueError("the directories have too many entries")
             if row.tag in _CHILDREN[own]:
                 if row.tag not in found.children and row.number == 1:
                     child = self.directory(row.value, row.tag)
                     if child.entries or child.children:
                         found.children[row.tag] = child
-            elif row.kind in SIZES and row.tag not in found.entries:
-                entry = self._entry(row)
-                if entry is not None:
-                    found.entries[row.tag] = entry
+            elif row.kind in SIZES and row.tag not in found.entries and (entry := self._entry(row)):
+                found.entries[row.tag] = entry
         return found
 
     def _entry(self, row: Row) -> Entry | None:

@@ -110,15 +110,16 @@ def _spans(values: list[Row], origin: int, start: int, end: int) -> set[tuple[in
 
 def _outside(values: list[Row], origin: int, length: int, source: bytes) -> dict[int, bytes]:
     """Return the values that lie outside of the note and hold no image, by their place."""
-    pins: dict[int, bytes] = {}
-    for value in values:
-        begin = value.value - origin
-        if begin >= 0 and begin + value.size <= length:
-            continue
-        held = source[value.value : value.value + value.size]
-        if len(held) == value.size and not embedded_images.holds_picture(held):
-            pins[value.value] = held
-    return pins
+    spans = {
+        value.value: value.value + value.size
+        for value in values
+        if (value.value < origin or value.value + value.size > origin + length)
+        and value.value + value.size <= len(source)
+    }
+    if sum(end - begin for begin, end in spans.items()) > 2 * len(source):
+        return {}  # they overlap, as in no camera's file
+    held = {begin: source[begin:end] for begin, end in spans.items()}
+    return {at: data for at, data in held.items() if not embedded_images.holds_picture(data)}
 
 
 def _pictures(data: bytes, values: set[tuple[int, int]]) -> set[tuple[int, int]]:
