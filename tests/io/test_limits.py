@@ -98,6 +98,13 @@ def test_xmp_is_read_to_a_depth_of_99() -> None:
     assert parse(b"<a>" * 100_000) is None
 
 
+def test_xmp_has_65536_elements_and_attributes() -> None:
+    assert parse(b"<a>" + b"<b/>" * 65_535 + b"</a>")
+    assert parse(b"<a>" + b"<b/>" * 65_536 + b"</a>") is None
+    assert parse(b"<a" + b' b=""' * 65_535 + b"/>")
+    assert parse(b"<a" + b' b=""' * 65_536 + b"/>") is None
+
+
 def test_values_of_exif_have_twice_its_bytes() -> None:
     def block(values: int, size: int) -> bytes:
         """Values that all lie at one place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -215,3 +216,31 @@ def test_damaged_packets_raise_nothing() -> None:
         xmp.fitted(kept, 300)
         xmp.without_regions(kept)
         privacy.xmp_without_gps(kept)
+
+
+def crowded(spaces: int, elements: int, element: str) -> bytes:
+    """A packet whose elements each declare one more namespace than their parent."""
+    declared = "".join(f' xmlns:n{number}="long"' for number in range(spaces))
+    return f"<rdf:RDF{declared}>{element * elements}</rdf:RDF>".encode()
+
+
+def test_elements_share_the_namespaces_of_their_parent() -> None:
+    tracemalloc.start()
+    try:
+        root = xmp_tree.parse(crowded(2000, 2000, '<a:b xmlns:a="c"/>'))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert root is not None
+    inner = root.children[0].children[-1]
+    assert (inner.spaces["a"], inner.spaces["n1999"]) == ("c", "long")
+    assert most < 8 << 20  # a mapping of its own for each element takes over 100 MiB
+
+
+def test_an_extension_whose_namespaces_would_fill_the_packet_is_left_out() -> None:
+    inner = '<rdf:Description a:b="c"/>'
+    plain = crowded(1, 1, inner)
+    few, lost = xmp.keep(plain, crowded(20, 20, inner))
+    assert few.count(b"<rdf:Description") == 21
+    assert not lost
+    assert xmp.keep(plain, crowded(1000, 1000, inner))[0] == plain

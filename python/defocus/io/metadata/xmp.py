@@ -68,6 +68,7 @@ _ANY = re.compile(
     rb"\b(?:hdrgm|HDRGainMap|GDepth|GImage|GAudio|xmpGImg):|:(?:MotionPhoto|MicroVideo|OLivePhoto)"
     rb"|:(?:Thumbnails|HasExtendedXMP|Directory)\b"
 )
+_MOST_SPACES = 1 << 16  # letters of declarations that are repeated where two packets are joined
 # Namespaces that have no use once their properties are cut out.
 _OURS = (*(s for s in _SPACES if s != "http://ns.adobe.com/xap/1.0/"), _DEVICE)
 
@@ -251,8 +252,11 @@ def _joined(packet: bytes, extension: bytes) -> bytes | None:
     home = next((e for e in root.walk() if e.name.endswith("RDF")), None) if root else None
     if home is None or home.closing == home.end or other is None:
         return None
-    parts = []
+    parts, left = [], _MOST_SPACES + 2 * (len(packet) + len(extension))
     for element in _descriptions(extension):
+        left -= sum(len(prefix) + len(space) for prefix, space in element.spaces.items())
+        if left < 0:  # as in no real packet
+            return None
         own = {a.name for a in element.attributes}
         spaces = "".join(
             f' xmlns:{prefix}="{space}"'

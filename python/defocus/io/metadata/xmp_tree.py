@@ -6,8 +6,10 @@ A packet is changed by cutting pieces out, so that all other bytes stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 __all__ = ["Attribute", "Element", "cut", "parse"]
 
@@ -19,9 +21,10 @@ _END = re.compile(rb"</\s*([^\s<>/=]+)\s*>")
 _START = re.compile(rb"<([^\s<>/=!?]+)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>")
 _ATTRIBUTE = re.compile(rb"(?<!\s)\s+([^\s=/]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DEEPEST = 100
+_MOST = 1 << 16  # elements and attributes
 
 
-@dataclass
+@dataclass(slots=True)
 class Attribute:
     """A name and its value as written, and their place with the space before them."""
 
@@ -31,7 +34,7 @@ class Attribute:
     end: int
 
 
-@dataclass
+@dataclass(slots=True)
 class Element:
     """An element from `start` to `end`, with its content from `inner` to `closing`.
 
@@ -42,7 +45,7 @@ class Element:
     start: int
     inner: int
     attributes: list[Attribute]
-    spaces: Mapping[str, str]
+    spaces: ChainMap[str, str]
     closing: int = 0
     end: int = 0
     children: list[Element] = field(default_factory=list)
@@ -57,9 +60,12 @@ class Element:
 
 
 def parse(packet: bytes) -> Element | None:
-    """Return a nameless element that holds those of the packet; None if it is not well formed."""
-    root = Element("", 0, 0, [], {}, len(packet), len(packet))
-    stack, at = [root], 0
+    """Return a nameless element that holds those of the packet.
+
+    The result is None if the packet is not well formed, or too deep or too long to be a real one.
+    """
+    root = Element("", 0, 0, [], ChainMap(), len(packet), len(packet))
+    stack, at, left = [root], 0, _MOST
     while (at := packet.find(b"<", at)) >= 0:
         passed = next((p.match(packet, at) for p in _SKIPPED if p.match(packet, at)), None)
         if passed:
@@ -71,12 +77,13 @@ def parse(packet: bytes) -> Element | None:
             element.closing, element.end = found.span()
             at = found.end()
         elif found := _START.match(packet, at):
-            element = _element(found, stack[-1])
+            element = _element(found, stack[-1], left)
+            left -= 1 + len(element.attributes)
             stack[-1].children.append(element)
             at = found.end()
             if not element.end:
                 stack.append(element)
-            if len(stack) > _DEEPEST:
+            if len(stack) > _DEEPEST or left < 0:
                 return None
         else:
             return None
@@ -86,7 +93,8 @@ def parse(packet: bytes) -> Element | None:
 _SKIPPED = (_COMMENT, _INSTRUCTION, _LITERAL)
 
 
-def _element(found: re.Match[bytes], parent: Element) -> Element:
+def _element(found: re.Match[bytes], parent: Element, most: int) -> Element:
+    """Return an element with at most this number of its attributes."""
     attributes = [
         Attribute(
             _text(a[1]),
@@ -94,10 +102,10 @@ def _element(found: re.Match[bytes], parent: Element) -> Element:
             found.start(2) + a.start(),
             found.start(2) + a.end(),
         )
-        for a in _ATTRIBUTE.finditer(found[2])
+        for a in islice(_ATTRIBUTE.finditer(found[2]), most)
     ]
     own = {a.name[6:]: _text(a.value) for a in attributes if a.name.startswith("xmlns:")}
-    spaces = {**parent.spaces, **own} if own else parent.spaces
+    spaces = parent.spaces.new_child(own) if own else parent.spaces
     end = found.end()
     element = Element(_text(found[1]), found.start(), end, attributes, spaces)
     if found[2].endswith(b"/"):
