@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from defocus.errors import DecodeError, ImageTooLargeError, UnknownFormatError
-from defocus.io import decode
-from defocus.io.codecs import boxes
+from defocus.io import decode, page_count
+from defocus.io.codecs import boxes, png_reader
 from defocus.io.codecs.png_chunks import packed
 from defocus.io.extensions import READ
 from defocus.io.metadata import exif_block
@@ -172,9 +172,9 @@ def test_frames(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     file = io.BytesIO()
     pages = [Image.new("RGB", (8, 8), (90 * number, 9, 9)) for number in range(3)]
     pages[0].save(file, form, save_all=True, append_images=pages[1:])
-    monkeypatch.setattr(decode, "MOST_FRAMES", 3)
+    monkeypatch.setattr(page_count, "MOST_FRAMES", 3)
     assert len(list(decode.frames(file.getvalue()))) == decode.count_frames(file.getvalue()) == 3
-    monkeypatch.setattr(decode, "MOST_FRAMES", 2)
+    monkeypatch.setattr(page_count, "MOST_FRAMES", 2)
     with pytest.raises(DecodeError, match="3 frames"):
         next(decode.frames(file.getvalue()))
     with pytest.raises(DecodeError, match="3 frames"):
@@ -182,10 +182,56 @@ def test_frames(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     assert decode.read(file.getvalue()).frames == 3  # the first one can be read
 
 
+@pytest.mark.parametrize("big", [False, True])
+def test_pages_beyond_the_limit_are_not_counted(monkeypatch: pytest.MonkeyPatch, big: bool) -> None:
+    file = io.BytesIO()
+    page = Image.new("L", (2, 2))
+    page.save(file, "TIFF", save_all=True, append_images=[page] * 9, big_tiff=big)
+    monkeypatch.setattr(page_count, "MOST_FRAMES", 9)
+    assert decode.read(file.getvalue()).frames == 10
+    monkeypatch.setattr(page_count, "MOST_FRAMES", 4)
+    monkeypatch.delattr(TiffImagePlugin.TiffImageFile, "n_frames")  # Pillow's count takes long
+    assert decode.read(file.getvalue()).frames == 5
+    with pytest.raises(DecodeError, match="5 frames"):
+        decode.count_frames(file.getvalue())
+
+
+def test_a_tiff_whose_last_page_leads_to_its_first() -> None:
+    file = io.BytesIO()
+    page = Image.new("L", (2, 2))
+    page.save(file, "TIFF", save_all=True, append_images=[page])
+    data = bytearray(file.getvalue())
+    place = struct.unpack_from("<I", data, 4)[0]
+    for _ in range(2):
+        first = place
+        (entries,) = struct.unpack_from("<H", data, first)
+        link = first + 2 + 12 * entries
+        (place,) = struct.unpack_from("<I", data, link)
+    assert place == 0
+    data[link : link + 4] = data[4:8]
+    assert decode.read(bytes(data)).frames == decode.count_frames(bytes(data)) == 2
+
+
 def test_the_stated_number_of_frames() -> None:
     text = (ROOT / "docs" / "trust.md").read_text("utf-8")
     (stated,) = re.findall(r"^\| frames or pages \| ([\d,]+)", text, re.MULTILINE)
-    assert int(stated.replace(",", "")) == decode.MOST_FRAMES
+    assert int(stated.replace(",", "")) == page_count.MOST_FRAMES
+
+
+def test_a_png_of_16_bits_has_262144_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert png_reader._MOST_CHUNKS == 262_144
+    file = io.BytesIO()
+    Image.new("I;16", (2, 2), 300).save(file, "PNG")
+    data = file.getvalue()
+    at = data.index(b"IDAT") - 4
+    monkeypatch.setattr(png_reader, "_MOST_CHUNKS", 9)
+
+    def crowded(more: int) -> bytes:
+        return data[:at] + packed(b"abCd", b"") * more + data[at:]
+
+    assert decode.read(crowded(6)).size == (2, 2)
+    with pytest.raises(DecodeError):
+        decode.read(crowded(7))
 
 
 def box(name: bytes, content: bytes) -> bytes:

@@ -6,8 +6,12 @@ import dataclasses
 import errno
 import hashlib
 import os
+import socketserver
 import sys
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -297,3 +301,54 @@ def test_two_at_once(folder: Path, server: ModelServer) -> None:
     assert paths == [folder / "tiny.onnx"] * 2
     assert paths[0].read_bytes() == DATA
     only(folder, "tiny.onnx")
+
+
+# --- a server that answers anything -----------------------------------------------------
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """The URL of a server that sends these bytes to whoever connects."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.request.recv(1 << 16)
+                self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("length", [b"\xb2", b"9" * 5000, b"-5", b"", b"many"])
+def test_a_length_that_is_no_number_is_ignored(length: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\n"
+    with answering(head + DATA) as url:
+        assert pull(SPEC, mirror=url, pause=0).read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["ftp://[::1", "http://[::1/", "http://[zz]/", "http://a..b/", f"http://{'a' * 70}/", "http:/"],
+)
+def test_a_redirect_to_what_is_no_address(folder: Path, place: str) -> None:
+    answer = f"HTTP/1.1 302 Found\r\nLocation: {place}\r\n\r\n".encode()
+    with answering(answer) as url, pytest.raises(DownloadError) as raised:
+        pull(SPEC, mirror=url, pause=0)
+    assert len(str(raised.value).splitlines()) == 1
+    only(folder)
+
+
+def test_a_mirror_that_is_no_address() -> None:
+    with pytest.raises(DownloadError):
+        pull(SPEC, mirror="http://a..b/models", pause=0)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 99999 x\r\n\r\n", b"\0\1\n\2", b""])
+def test_what_is_not_http(folder: Path, answer: bytes) -> None:
+    with answering(answer) as url, pytest.raises(DownloadError) as raised:
+        pull(SPEC, mirror=url, pause=0)
+    assert len(str(raised.value).splitlines()) == 1
+    only(folder)

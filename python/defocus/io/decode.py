@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from defocus.errors import DecodeError, ImageTypeError
-from defocus.io import pillow
+from defocus.errors import ImageTypeError
+from defocus.io import page_count, pillow
 from defocus.io.codecs import deep_decode, jpeg_source
 from defocus.io.colour import colour_tags, to_srgb
 from defocus.io.open import ImageSource, Opened, Source, open_image, typed
@@ -42,7 +42,6 @@ __all__ = [
 ]
 
 _SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 marks a page in reduced resolution
-MOST_FRAMES = 65_536  # more are refused where all are read
 _OUR_INFO = ("jpeg", "duration", "loop", "cicp")
 
 
@@ -113,7 +112,7 @@ def frames(source: ImageSource, *, max_pixels: int | None = None) -> Iterator[Ph
         found = open_image(cast("Source", source), max_pixels, stack)
         image, name, file = found
         with typed(name):
-            count = _counted(image, name)
+            count = page_count.checked(image, file, name)
             deep = deep_decode.frames(image, file)
         if deep is not None:
             yield from _deep_frames(deep, name)
@@ -132,7 +131,7 @@ def frames(source: ImageSource, *, max_pixels: int | None = None) -> Iterator[Ph
                 if index and getattr(image, "tag_v2", {}).get(_SUBFILE, 0) & 1:
                     continue  # a smaller version of the page before
             photo = _decoded(found)
-            yield replace(photo, info={**photo.info, **_timing(image)}, frames=1)
+            yield replace(photo, info={**photo.info, **_timing(image, count)}, frames=1)
 
 
 def _seek(found: Opened, index: int) -> None:
@@ -156,15 +155,15 @@ def count_frames(source: Source, *, max_pixels: int | None = None) -> int:
     """Return the number of frames or pages; none is decoded.  Raises the errors of `read`."""
     check_limit(max_pixels)
     with ExitStack() as stack:
-        image, name, _ = open_image(source, max_pixels, stack)
+        image, name, file = open_image(source, max_pixels, stack)
         with typed(name):
-            return _counted(image, name)
+            return page_count.checked(image, file, name)
 
 
-def _timing(image: Image.Image) -> dict[str, Any]:
+def _timing(image: Image.Image, count: int) -> dict[str, Any]:
     """Return how long a frame is shown, and how often an animation is played."""
     found: dict[str, Any] = {}
-    if _frames(image) == 1 or image.format == "TIFF":
+    if count == 1 or image.format == "TIFF":
         return found
     with suppress(KeyError, TypeError, ValueError):
         found["duration"] = float(image.info["duration"])
@@ -200,7 +199,7 @@ def _decoded(found: Opened) -> Photo:
 def _photo(found: Opened) -> Photo:
     image, name, file = found
     with typed(name):
-        frames = _frames(image)
+        frames = page_count.count(image, file)
         if (deep := deep_decode.read(image, file, name)) is not None:
             return _deep_photo(deep, image.format, frames)
         stated = colour_tags.stated(image, file)
@@ -223,21 +222,6 @@ def _photo(found: Opened) -> Photo:
     if own is not None:
         fill_hidden(pixels, own)
     return Photo(pixels, mode=mode, info=info, format=form, alpha=own, frames=frames, lost=lost)
-
-
-def _frames(image: Image.Image) -> int:
-    """Return the number of frames or pages.  Further images of an MPO show the same photograph."""
-    return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
-
-
-def _counted(image: Image.Image, name: str) -> int:
-    """Return the number of frames, of which none is decoded.  Raises DecodeError for too many."""
-    count = _frames(image)
-    if count > MOST_FRAMES:
-        raise DecodeError(
-            f"{name} has {count} frames, the limit is {MOST_FRAMES}; split it into several files"
-        )
-    return count
 
 
 def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) -> Photo:

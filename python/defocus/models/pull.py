@@ -6,6 +6,7 @@ The file takes its place in one step, after a check of its size and digest.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -171,6 +172,8 @@ class _Download:
                 reason = f"HTTP {error.code} {error.reason}"
                 if error.code not in _TEMPORARY_FAILURES:
                     raise self._failed(f"{reason}; check the name of the mirror") from error
+            except ValueError as error:  # an address, or one to which the server redirects
+                raise self._failed(f"{error}; check the name of the mirror") from error
             except (OSError, HTTPException) as error:
                 cause = getattr(error, "reason", error)  # URLError wraps it
                 reason = str(cause) or type(cause).__name__
@@ -187,7 +190,8 @@ class _Download:
             if not self._continues(response):
                 self._begin(file)
             length = response.headers.get("Content-Length", "")
-            whole = self._received + int(length) if length.isdigit() else size
+            stated = re.fullmatch("[0-9]{1,19}", length)
+            whole = self._received + int(length) if stated else size
             if whole != size:  # such as the page of a log-in
                 raise self._failed(
                     f"the server has {whole} bytes, expected {size}; try another mirror"
@@ -222,6 +226,7 @@ class _Download:
         self._progress(self._received)
 
     def _failed(self, reason: str) -> DownloadError:
+        reason = " ".join(reason.split())
         return DownloadError(f"model {self._spec.name!r}: cannot download {self._url}: {reason}")
 
 

@@ -97,3 +97,23 @@ def test_a_pillow_without_avif_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
                 patch.setitem(Image.OPEN, "AVIF", entry)
             with pytest.raises(defocus.DecodeError, match="update Pillow"):
                 decode.read(start(b"mif1", b"avif") + bytes(30))
+
+
+def test_of_a_profile_only_its_kind_is_read() -> None:
+    class Counting(io.BytesIO):
+        most = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            self.most = max(self.most, size or 0)
+            return super().read(size)
+
+    def box(name: bytes, content: bytes) -> bytes:
+        return (8 + len(content)).to_bytes(4, "big") + name + content
+
+    profile = box(b"colr", b"rICC" + bytes(100_000))
+    stated = box(b"colr", b"nclx\0\x09\0\x10\0\x09\x80")
+    links = box(b"ipma", bytes(7) + b"\1" + b"\0\1\3\1\1\2")
+    inner = box(b"iprp", box(b"ipco", profile + stated) + links)
+    file = Counting(box(b"meta", bytes(4) + box(b"pitm", b"\0\0\0\0\0\1") + inner))
+    assert boxes.colour_numbers(file) == (9, 16)
+    assert file.most < 100

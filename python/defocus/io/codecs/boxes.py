@@ -113,11 +113,10 @@ def _of_track(file: IO[bytes], whole: _Box) -> tuple[int, int] | None:
 
 def _nclx(file: IO[bytes], box: _Box) -> tuple[int, int] | None:
     """Read an nclx box (ISO/IEC 14496-12, 12.1.5)."""
-    content = _content(file, box) if box.name == b"colr" else b""
-    if content[:4] != b"nclx":
+    if box.name != b"colr":
         return None
-    primaries, transfer = struct.unpack_from(">HH", content, 4)
-    return primaries, transfer
+    kind, primaries, transfer = struct.unpack(">4sHH", _content(file, box, 8).ljust(8, b"\0"))
+    return (primaries, transfer) if kind == b"nclx" else None
 
 
 def _first(file: IO[bytes], parent: _Box, name: bytes) -> _Box | None:
@@ -143,6 +142,6 @@ def _boxes(file: IO[bytes], parent: _Box) -> Iterator[_Box]:
         place = end
 
 
-def _content(file: IO[bytes], box: _Box) -> bytes:
+def _content(file: IO[bytes], box: _Box, most: int = _LARGEST) -> bytes:
     file.seek(box.start)
-    return file.read(min(box.end - box.start, _LARGEST))
+    return file.read(min(box.end - box.start, most))

@@ -15,7 +15,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CRITICAL = (b"IHDR", b"IDAT", b"tRNS", b"acTL", b"fcTL", b"fdAT")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """Where the content of a chunk lies in a file; `whole` is False if it is truncated."""
 

@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = ["DeepPng", "read"]
 
 _CHANNELS = {0: 1, 2: 3, 4: 2, 6: 4}  # by colour type, of those that may have 16 bits
 _BAND = 1 << 20  # bytes
+_MOST_CHUNKS = 1 << 18
 # Clause 8.1: column and row at which each pass of an interlaced picture begins, and its steps.
 _PASSES = (
     *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
@@ -80,7 +82,9 @@ def read(file: IO[bytes], size: tuple[int, int]) -> DeepPng:
 
     The file is at its start.  Raises ValueError if it is damaged.
     """
-    found = tuple(chunks(file))
+    found = tuple(islice(chunks(file), _MOST_CHUNKS + 1))
+    if len(found) > _MOST_CHUNKS:
+        raise ValueError(f"the PNG has more than {_MOST_CHUNKS} chunks")
     header = content(file, found[0]) if found and found[0].name == b"IHDR" else b""
     channels, interlaced = _described(header, size)
     others = {

@@ -25,7 +25,8 @@ _JPEG = re.compile(
 )
 # One of these is always present, and is found much faster.
 _IN_JPEG = (b"\xd8\xff", *(b"\xff%c\0" % kind for kind in (0xDB, 0xC0, 0xC1, 0xC2, 0xDA)))
-_FILL = re.compile(rb"\xff{1,4096}")  # before a marker of JPEG; more are no JPEG
+# A marker of JPEG behind its fill bytes, and a length.  No real file has thousands of fill bytes.
+_SEGMENT = re.compile(rb"\xff{1,4096}+([\xc0-\xfe])([\x00-\xff]{2})")
 _CHECKSUM = 4  # bytes after the content of a PNG chunk
 _BOXES = re.compile(  # the first box of HEIF, AVIF, JPEG 2000, JPEG XL, and of videos
     rb"\x00\x00[\x00-\x01][\x00-\xff](?:ftyp[ -~]{4}|jP  \r\n\x87\n|JXL \r\n\x87\n)"
@@ -108,19 +109,13 @@ def _jpeg_end(data: bytes, start: int) -> int | None:
     begins = data[start + 1] == 0xD8
     place = start + 2 if begins else start
     certain, segments = not begins or data[start] == 0xFF, 0
-    while place + 4 <= len(data) and data[place] == 0xFF:
-        kind, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
-        if kind == 0xFF:
-            fill = _FILL.match(data, place)
-            place = fill.end() - 1 if fill else place
-            if data[place + 1 : place + 2] == b"\xff":
-                break
-            continue
-        if kind < 0xC0 or length < 2:
+    while found := _SEGMENT.match(data, place):
+        length = int.from_bytes(found[2], "big")
+        if length < 2:
             break
-        place += 2 + length
+        place = found.start(2) + length
         segments += 1
-        if kind == 0xDA:
+        if found[1] == b"\xda":
             end = data.find(b"\xff\xd9", place)
             return len(data) if end < 0 else end + 2
     # No scan: truncated, damaged, or not a JPEG.
