@@ -66,11 +66,16 @@ def _cmake(*arguments: str) -> None:
 
 def run(module: Path, arguments: list[str], *, more: dict[str, str] | None = None) -> int:
     """Run pytest with this module in the place of the installed one, also in child processes."""
-    environment = {**os.environ, "DEFOCUS_TEST_MODULE": str(module.resolve()), **(more or {})}
-    folders = [str(ROOT / "tools" / "module"), os.environ.get("PYTHONPATH", "")]
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    env = {**environment(module), **(more or {})}
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+
+
+def environment(module: Path) -> dict[str, str]:
+    """Variables with which Python loads this module in the place of the installed one."""
+    folders = [str(ROOT / "tools" / "module"), os.environ.get("PYTHONPATH", "")]
+    path = os.pathsep.join(filter(None, folders))
+    return {**os.environ, "DEFOCUS_TEST_MODULE": str(module.resolve()), "PYTHONPATH": path}
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""Programs of libFuzzer in C++, which `cpp/fuzz` holds: how they are built and started."""
+"""Native code that guides a search: programs of libFuzzer in `cpp/fuzz`, and the extension."""
 
 from __future__ import annotations
 
 import fcntl
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tools.kernel_tests import ROOT, compile_target
+from tools.kernel_tests import ROOT, compile_target, environment
 
 _PRESET = "fuzz"
 _LONGEST = 400  # bytes of an input
@@ -28,14 +30,43 @@ def command(name: str) -> list[str] | None:
     if not _has_engine():
         print("no clang++ with libFuzzer, so the native code is not searched")
         return None
-    folder = ROOT / "build" / "sanitized" / _PRESET
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:  # the programs share object files
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked() as folder:
         compile_target(folder, f"fuzz_{name}", f"--preset={_PRESET}")
         seeds = _write_seeds(folder)
     program = folder / "cpp" / "fuzz" / f"fuzz_{name}"
     return [str(program), f"-max_len={_LONGEST}", "-len_control=0", f"-seed_inputs=@{seeds}"]
+
+
+def guided(runtimes: Path) -> dict[str, str] | None:
+    """Build the extension so that its code guides a search in Python, and checks its memory.
+
+    Returns the variables with which Python loads it; None where Clang is missing.  `runtimes` is
+    the folder in which atheris has its engine together with AddressSanitizer.
+    """
+    if not _has_engine():
+        print("no clang++ with libFuzzer, so the extension does not guide the search")
+        return None
+    with _locked() as folder:
+        compile_target(folder, "_native", f"--preset={_PRESET}")
+    (module,) = folder.glob("_native.*.so")
+    return {
+        **environment(module),
+        "LD_PRELOAD": str(runtimes / "asan_with_fuzzer.so"),
+        # An allocation that fails is a MemoryError.
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
+        # Each allocation of Python comes from malloc, so that each has guard bytes.
+        "PYTHONMALLOC": "malloc",
+    }
+
+
+@contextmanager
+def _locked() -> Iterator[Path]:
+    """Give the build folder to one process at a time: programs share object files."""
+    folder = ROOT / "build" / "sanitized" / _PRESET
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
 
 
 def _has_engine() -> bool:

@@ -7,7 +7,8 @@ A module `tools/fuzz/targets/NAME.py` defines
 - `mutate(data, random, change)`, if random bytes would rarely get past a checksum.  It returns
   another input.  `change(part)` returns a mutation of a part;
 - `INSTRUMENTED`, the packages whose code guides the search, if not only `defocus`;
-- `DICTIONARY`, the name of a file in `tools/fuzz/dictionaries/`.
+- `DICTIONARY`, the name of a file in `tools/fuzz/dictionaries/`;
+- `NATIVE = True`, if the code of the extension guides the search, too.
 
 Or it defines `command()`, which builds a program of libFuzzer, and returns how it is started, or
 None where that is not possible.
@@ -67,6 +68,15 @@ def load(name: str) -> Target:
 
 def instrumented(name: str) -> list[str]:
     """Return the packages whose code guides the search, without importing the target."""
-    source = (HERE / "targets" / f"{name}.py").read_text(encoding="utf-8")
+    source = _source(name)
     found = re.search(r"^INSTRUMENTED = (\(.*\))$", source, re.MULTILINE)
     return list(ast.literal_eval(found[1])) if found else ["defocus"]
+
+
+def is_native(name: str) -> bool:
+    """Return whether the code of the extension guides the search, without importing the target."""
+    return re.search(r"^NATIVE = True$", _source(name), re.MULTILINE) is not None
+
+
+def _source(name: str) -> str:
+    return (HERE / "targets" / f"{name}.py").read_text(encoding="utf-8")

@@ -14,9 +14,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tools.fuzz import programs
 from tools.fuzz.campaign import SKIPPED
-from tools.fuzz.target import Mutate, Target, instrumented, load
+from tools.fuzz.target import Mutate, Target, instrumented, is_native, load
 
+_GUIDED = "DEFOCUS_FUZZ_GUIDED"  # is set in the process that has the extension for a search
 _LONGEST = 1 << 16  # bytes of an input
 
 
@@ -24,6 +26,8 @@ def main(name: str, corpus: Path, flags: list[str]) -> None:
     """Search until a flag says that it ends; then the engine ends the process."""
     import atheris
 
+    if is_native(name) and _GUIDED not in os.environ:
+        _start_guided(atheris)
     sys.meta_path.insert(0, _PlainFiles())
     with atheris.instrument_imports(include=instrumented(name)):
         target = load(name)
@@ -41,6 +45,14 @@ def main(name: str, corpus: Path, flags: list[str]) -> None:
     mutator = {"custom_mutator": _mutator(atheris, target.mutate)} if target.mutate else {}
     atheris.Setup([sys.argv[0], *flags, str(corpus)], target.check, **mutator)
     atheris.Fuzz()
+
+
+def _start_guided(engine: Any) -> None:
+    """Become a process whose extension guides the search, where that is possible."""
+    environment = programs.guided(Path(engine.path()))
+    if environment is not None:
+        arguments = [sys.executable, "-m", "tools.fuzz.worker", *sys.argv[1:]]
+        os.execve(sys.executable, arguments, {**environment, _GUIDED: "1"})
 
 
 class _PlainFiles(MetaPathFinder):

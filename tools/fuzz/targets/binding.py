@@ -16,6 +16,7 @@ from tools.fuzz.inputs import Choices
 from tools.fuzz.odd_arrays import Odd, array
 
 INSTRUMENTED = ("tools",)
+NATIVE = True
 
 _SIGMAS = (0.3, 2.0, 6.5, 40.0, 1e-300, 1e300, 0.0, -1.0, np.nan, np.inf, "2", None, True, 10**400)
 _ISAS: tuple[Any, ...] = (None, *_native.isa_levels(), "none", "", 3, b"baseline")
