@@ -179,11 +179,15 @@ void lerp_alpha(Input& in) {
 }
 
 void alpha_row(Input& in) {
-    const auto row = in.row<float>(in.width(), 0, 1);
+    bool spoilt = false;
+    const auto row = in.floats(in.width(), -0.5, 1.5, spoilt);
     const auto got = at_all_levels<std::int16_t>(
         "row", row.size(),
         [&](auto& level, std::int16_t* out) { level.alpha_row(row.data(), row.size(), out); });
-    expect_near("row", got, 0.501, [&](std::size_t i) { return opaque * row.at(i); });
+    expect_near("row", got, 0.501, [&](std::size_t i) {
+        const double share = row.at(i) > 0 ? row.at(i) : 0;
+        return opaque * std::min(share, 1.0);
+    });
 }
 
 void alpha_bytes(Input& in) {

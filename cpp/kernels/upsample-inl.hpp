@@ -54,8 +54,11 @@ void lerp_alpha(const std::int16_t* a, const std::int16_t* b, std::int16_t t, st
 }
 
 void alpha_row(const float* __restrict row, std::size_t n, std::int16_t* __restrict out) noexcept {
-    for (std::size_t x = 0; x < n; ++x)
-        out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(row[x] * opaque + 0.5f));
+    for (std::size_t x = 0; x < n; ++x) {
+        const float positive = row[x] > 0.0f ? row[x] : 0.0f;  // NaN is 0
+        const float share = positive < 1.0f ? positive : 1.0f;
+        out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(share * opaque + 0.5f));
+    }
 }
 
 // 64.25 a, rounded: equals 16384 / 255 a within rounding, and is 0 and 16384 at the ends.

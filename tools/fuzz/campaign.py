@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECONDS_OF_AN_INPUT = 60  # an input that takes longer is a finding
 MEGABYTES = 1000  # as is one that takes more memory
 SKIPPED = 5  # the exit code of a target that this machine cannot run
-_STARTS = 300  # seconds to import, to build a program, or to run the seeds
+_STARTS = 600  # seconds to import, to build a program, or to run the seeds
 _LAST_LINES = 40
 
 _EXECUTIONS = re.compile(r"number_of_executed_units:\s*(\d+)")

@@ -81,6 +81,12 @@ def test_alpha_row(isa: str, rng: np.random.Generator) -> None:
         assert got[0] == ONE
 
 
+def test_alpha_row_of_any_floats(isa: str) -> None:
+    row = np.array([np.nan, -np.inf, -3e38, -0.25, 1.25, 3e38, np.inf] * 9, np.float32)
+    got = written(rows.alpha_row, isa, row.size, np.int16, row)
+    assert (got == np.array([0, 0, 0, 0, ONE, ONE, ONE] * 9)).all()
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 @pytest.mark.parametrize("source", [(1, 1), (1, 9), (7, 1), (5, 8), (32, 32)])
 @pytest.mark.parametrize("target", [(1, 1), (3, 70), (41, 5), (64, 64), (33, 57)])
