@@ -78,6 +78,25 @@ def test_pages_of_other_sites(model: Path) -> None:
     assert "access-control-allow-credentials" not in answer.headers
 
 
+@pytest.mark.parametrize("origin", ["https://a.example", "null", "http://[", "http://localhost.a"])
+def test_pages_of_other_sites_where_browsers_do_not_name_the_site(model: Path, origin: str) -> None:
+    # Browsers send Sec-Fetch-Site only by https, or to the machine itself.
+    app = new_app(model)
+    assert status(app, "/v1/mask", "POST", headers={"Origin": origin}) == 403
+    opened = new_app(model, origins=(origin,)) if origin.startswith("https") else None
+    assert opened is None or status(opened, "/v1/mask", "POST", headers={"Origin": origin}) != 403
+
+
+def test_pages_of_the_service_where_browsers_do_not_name_the_site(model: Path) -> None:
+    app = new_app(model, hosts=())
+    for host in ("192.168.1.5:8000", "Images.example", "[fd00::1]:8000"):
+        own = {"Host": host, "Origin": f"http://{host.lower()}"}
+        assert status(app, "/v1/mask", "POST", headers=own) == 422
+        behind = {"Host": "127.0.0.1:8000", "Origin": f"https://{host}"}
+        same = {"Sec-Fetch-Site": "same-origin"}
+        assert status(app, "/v1/mask", "POST", headers=behind | same) == 422
+
+
 def test_headers_of_every_answer(model: Path) -> None:
     async def calls(client: Client) -> None:
         for answer in (

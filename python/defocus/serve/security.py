@@ -75,9 +75,8 @@ class Guard:
         named = not self._hosts or _without_port(host) in self._hosts
         if not named and scope["path"] not in _PROBES:
             raise Problem(421, "host", "the Host header names another server", value=host[:80])
-        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-        safe = scope["method"] in ("GET", "HEAD", "OPTIONS")
-        if not safe and site == "cross-site" and origin not in self._origins:
+        origin, safe = headers.get("origin"), scope["method"] in ("GET", "HEAD", "OPTIONS")
+        if not safe and origin not in self._origins and _is_cross_site(headers, origin, host):
             raise Problem(403, "cross_site", "pages of other sites may not call this service")
         if self._keys and scope["path"].startswith(_GUARDED) and scope["method"] != "OPTIONS":
             self._check_key(headers)
@@ -94,6 +93,15 @@ class Guard:
                 "expected an API key: Authorization: Bearer KEY, or X-API-Key",
                 headers={"WWW-Authenticate": "Bearer"},
             )
+
+
+def _is_cross_site(headers: Headers, origin: str | None, host: str) -> bool:
+    """Return whether a page of another site sent the request."""
+    site = headers.get("sec-fetch-site")
+    if site is not None or origin is None:
+        return site == "cross-site"
+    # Browsers leave out the site where the service is called by http under an outer address.
+    return _without_port(origin.partition("://")[2].lower()) != _without_port(host)
 
 
 def _digest(key: str) -> bytes:
