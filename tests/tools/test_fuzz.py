@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from defocus.io import decode
 from tools.fuzz import __main__ as fuzz
 from tools.fuzz import target as targets
 from tools.fuzz.campaign import campaign
@@ -20,6 +21,12 @@ def test_seeds_pass(name: str) -> None:
         target.check(data)
         if target.mutate:
             assert isinstance(target.mutate(data, random.Random(1), lambda part: part[::-1]), bytes)
+
+
+def test_the_other_formats_have_seeds() -> None:
+    pytest.importorskip("pillow_heif")
+    found = {decode.read(data).format for data in targets.load("others").seeds()}
+    assert found == {"WEBP", "GIF", "BMP", "DIB", "PPM", "AVIF", "HEIF"}
 
 
 def test_one_input_is_checked_again(tmp_path: Path) -> None:

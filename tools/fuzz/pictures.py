@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from defocus.io.codecs import heif
+
 PIXELS: NDArray[np.uint8] = np.random.default_rng(5).integers(0, 256, (7, 9, 3), np.uint8)
 GREY = PIXELS[..., 0]
 
@@ -19,6 +21,11 @@ def encoded(samples: NDArray[Any], form: str, mode: str | None = None, **setting
     file, image = io.BytesIO(), Image.fromarray(samples)
     (image if mode is None else image.convert(mode)).save(file, form, **settings)
     return file.getvalue()
+
+
+def heic(samples: NDArray[np.uint8], **settings: Any) -> bytes:
+    """Return a HEIC file.  Raises MissingExtraError."""
+    return heif.encode(Image.fromarray(samples), settings)
 
 
 def exif(order: str = "<", orientation: int = 6) -> bytes:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 
 import numpy as np
 from PIL import Image
 
 import defocus
 import profiles
+from defocus.errors import MissingExtraError
 from defocus.io import decode
 from defocus.io.codecs import boxes
 from defocus.io.colour import to_srgb
 from tools.fuzz.inputs import Choices, only_deliberate
-from tools.fuzz.pictures import PIXELS, encoded
+from tools.fuzz.pictures import PIXELS, encoded, heic
 
 __all__ = ["DICTIONARY", "check", "seeds"]
 
@@ -31,6 +33,8 @@ def seeds() -> Iterable[bytes]:
             yield bytes((0, mode)) + profile
     yield bytes((0, 2)) + profiles.inks()
     yield bytes((1, 0)) + encoded(PIXELS, "AVIF")
+    with suppress(MissingExtraError):
+        yield bytes((1, 0)) + heic(PIXELS)
 
 
 def check(data: bytes) -> None:

@@ -14,16 +14,7 @@ _METHODS = ("POST", "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "X")
 _PATHS = (
     *("/v1/portrait", "/v1/cutout", "/v1/mask", "/v1/subject", "/api/remove", "/page/photos"),
     *("/page/limits", "/page/photos/x/render", "/page/photos/x", "/page/background", "/page/zip"),
-    *(
-        "/health/live",
-        "/health/ready",
-        "/metrics",
-        "/openapi.json",
-        "/",
-        "/v1",
-        "//",
-        "/v1/cutout/",
-    ),
+    *("/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/v1", "//", "/v1/cutout/"),
 )
 _NAMES = (
     *("image", "file", "matte", "depth", "background", "keep", "remove", "sigma", "aperture"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable
 
@@ -11,6 +12,7 @@ from tools.fuzz.pictures import exif as exif_of
 from tools.fuzz.pictures import xmp as xmp_of
 
 DICTIONARY = "metadata.dict"
+_BEGINS = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r\n\x1a\n")
 _LIMITS = (65533, 4000, 200)
 
 
@@ -83,9 +85,10 @@ def _iptc(data: bytes) -> None:
 
 
 def _hidden(data: bytes) -> None:
-    """What was blanked holds no image as bytes."""
+    """After blanking, nothing begins like a JPEG or a PNG."""
     blanked = embedded_images.blanked(data)
     assert len(blanked) == len(data)
+    assert not _BEGINS.search(blanked)
 
 
 def _captions() -> bytes:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 import profiles
+from defocus.errors import MissingExtraError
 from defocus.io import pillow
 from tools.fuzz.photos import check_photo as check
-from tools.fuzz.pictures import PIXELS, encoded, exif, xmp
+from tools.fuzz.pictures import PIXELS, encoded, exif, heic, xmp
 
 __all__ = ["DICTIONARY", "INSTRUMENTED", "check", "seeds"]
 
@@ -25,10 +27,13 @@ def seeds() -> Iterable[bytes]:
     pillow.load()
     carried: dict[str, Any] = {"exif": exif(), "xmp": xmp().encode()}
     carried["icc_profile"] = profiles.wide("Display P3")
-    for form in ("WEBP", "AVIF", "HEIF"):
+    for form in ("WEBP", "AVIF"):
         if form in Image.SAVE:
             yield encoded(PIXELS, form, **carried)
             yield encoded(np.dstack([PIXELS, PIXELS[..., 0]]), form)
+    with suppress(MissingExtraError):
+        yield heic(PIXELS, **carried)
+        yield heic(np.dstack([PIXELS, PIXELS[..., 0]]))
     yield encoded(PIXELS, "WEBP", lossless=True)
     images = [Image.fromarray(PIXELS), Image.fromarray(PIXELS[::-1])]
     for form in ("WEBP", "GIF"):
