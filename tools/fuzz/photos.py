@@ -58,7 +58,9 @@ def _check_saved(data: bytes, photo: Photo, choices: Choices) -> None:
         samples: Any = getattr(made, "samples", made)
         alpha = np.asarray(samples)[..., -1]
         assert again.alpha is None or np.array_equal(again.alpha, alpha), "alpha was changed"
-    assert not again.lost, "the result holds what has to be left out"
+    # Of a TIFF, Pillow moves the maker note.  A damaged one does not say where it belongs.
+    expected = {"the maker note"} if form == "tiff" else set()
+    assert not {*again.lost} - expected, "the result holds what has to be left out"
 
 
 def _check_pixels(made: Any, photo: Photo, matte: NDArray[np.uint8]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from defocus.io.metadata import embedded_images, exif, exif_block, iptc, xmp
 from tools.fuzz.inputs import Choices
@@ -14,6 +15,9 @@ from tools.fuzz.pictures import xmp as xmp_of
 DICTIONARY = "metadata.dict"
 _BEGINS = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]|\x89PNG\r\n\x1a\n")
 _LIMITS = (65533, 4000, 200)
+# Entries by tag, and the values of other directories by the tag that leads to them.
+_Values: TypeAlias = "tuple[dict[int, tuple[int, int, bytes]], dict[int, _Values]]"
+_NOTHING: dict[int, tuple[int, int, bytes]] = {}
 
 
 def seeds() -> Iterable[bytes]:
@@ -55,13 +59,15 @@ def _exif(data: bytes) -> None:
     exif_block.write(found)
 
 
-def _values(block: exif_block.Block | None) -> list[dict[int, tuple[int, int, bytes]]]:
-    directories = block.directories() if block else ()
-    return [
-        {tag: (entry.kind, entry.count, entry.data) for tag, entry in found.entries.items()}
-        for found in directories
-        if found.entries
-    ]
+def _values(block: exif_block.Block | None) -> _Values:
+    return _tree(block.main) if block else (_NOTHING, {})
+
+
+def _tree(directory: exif_block.Directory) -> _Values:
+    """The values of a directory, and of those that it leads to, in no order."""
+    own = {tag: (entry.kind, entry.count, entry.data) for tag, entry in directory.entries.items()}
+    inner = {tag: _tree(child) for tag, child in directory.children.items()}
+    return own, {tag: values for tag, values in inner.items() if values != (_NOTHING, {})}
 
 
 def _xmp(data: bytes) -> None:
