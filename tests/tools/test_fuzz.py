@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from defocus.io import decode
 from tools.fuzz import __main__ as fuzz
 from tools.fuzz import target as targets
-from tools.fuzz.campaign import campaign
+from tools.fuzz import worker
+from tools.fuzz.campaign import MEGABYTES, campaign
 
 
 @pytest.mark.parametrize("name", targets.names())
@@ -34,6 +36,16 @@ def test_one_input_is_checked_again(tmp_path: Path) -> None:
     bad.write_bytes(b"DEF")
     with pytest.raises(AssertionError):
         fuzz.replay(["_planted"], bad)
+
+
+@pytest.mark.parametrize(("more", "found"), [(MEGABYTES - 1, False), (1000, True)])
+def test_an_input_that_takes_too_much_memory_is_a_finding(
+    more: int, found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peaks = iter([5000, 5000 + more])
+    monkeypatch.setattr(worker, "_peak", lambda: next(peaks))
+    with pytest.raises(AssertionError) if found else nullcontext():
+        worker.measured(lambda data: None)(b"")
 
 
 @pytest.mark.fuzz

@@ -6,8 +6,9 @@ import fcntl
 import hashlib
 import os
 import random
+import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
@@ -15,11 +16,12 @@ from types import ModuleType
 from typing import Any
 
 from tools.fuzz import programs
-from tools.fuzz.campaign import SKIPPED
+from tools.fuzz.campaign import MEGABYTES, SKIPPED
 from tools.fuzz.target import Mutate, Target, instrumented, is_native, load
 
 _GUIDED = "DEFOCUS_FUZZ_GUIDED"  # is set in the process that has the extension for a search
 _LONGEST = 1 << 16  # bytes of an input
+_ALL_MEGABYTES = 8000  # of the process
 
 
 def main(name: str, corpus: Path, flags: list[str]) -> None:
@@ -39,12 +41,29 @@ def main(name: str, corpus: Path, flags: list[str]) -> None:
             sys.exit(SKIPPED)
         os.execv(command[0], [*command, *flags, str(corpus)])
     _write_seeds(target, corpus)
-    flags = [f"-max_len={_LONGEST}", "-len_control=10", *flags]
+    # The engine itself takes more and more memory, so each input is measured by itself.
+    flags = [f"-max_len={_LONGEST}", "-len_control=10", *flags, f"-rss_limit_mb={_ALL_MEGABYTES}"]
     if target.dictionary:
         flags.append(f"-dict={target.dictionary}")
     mutator = {"custom_mutator": _mutator(atheris, target.mutate)} if target.mutate else {}
-    atheris.Setup([sys.argv[0], *flags, str(corpus)], target.check, **mutator)
+    atheris.Setup([sys.argv[0], *flags, str(corpus)], measured(target.check), **mutator)
     atheris.Fuzz()
+
+
+def measured(check: Callable[[bytes], None]) -> Callable[[bytes], None]:
+    """Let a check fail if it makes the process MEGABYTES larger than it ever was."""
+
+    def measure(data: bytes) -> None:
+        before = _peak()
+        check(data)
+        assert _peak() - before < MEGABYTES, "an input takes too much memory"
+
+    return measure
+
+
+def _peak() -> int:
+    """The most memory that the process has had, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _start_guided(engine: Any) -> None:
