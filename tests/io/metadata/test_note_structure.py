@@ -72,7 +72,9 @@ def test_elsewhere_is_no_directory_but_the_picture_goes(start: int) -> None:
 @pytest.mark.parametrize("name", [b"FUJIFILM", b"GENERALE"])
 def test_names_with_the_offset_of_the_directory(name: bytes) -> None:
     head = name + struct.pack("<I", 41) + bytes(29)
-    assert entries(cleaned(note(head), order=">").data, 41) == 1
+    found = cleaned(note(head), order=">")
+    assert entries(found.data, 41) == 1
+    assert found.data.endswith(LENS + bytes(1 + len(JPEG)))
     assert cleaned(head[:12]).data == head[:12]
     assert cleaned(name).data == name
 
@@ -89,6 +91,13 @@ def test_blocks_behind_names(start: int, known: bool, order: str) -> None:
 def test_a_block_that_is_cut_is_none() -> None:
     for cut in (b"II*\0", b"MAKER\0II*\0abc", b"MAKER\0II*\0abcd"):
         assert cleaned(cut).data == cut
+
+
+def test_a_note_that_is_a_picture_has_no_directory() -> None:
+    picture = b"II*\0" + struct.pack("<I", 41) + bytes(33) + rows((0x0111, _LONG, 1, 8))
+    found = cleaned(picture, 50)
+    assert found.place == 50
+    assert not any(found.data)
 
 
 def test_a_block_without_directory_may_be_a_name() -> None:
@@ -109,10 +118,17 @@ def test_the_number_of_entries(count: int, known: bool) -> None:
     assert entries(found.data, 0) == count - known
 
 
+@pytest.mark.parametrize("cut", [1, 4, 12, 24])
+def test_a_directory_that_is_cut_is_none(cut: int) -> None:
+    data = rows(*((tag, _LONG, 1, 100) for tag in (1, 2, 3)))
+    assert entries(cleaned(data, 0, source=bytes(100) + JPEG).data, 0) == 0
+    found = cleaned(data[:-cut], 0, source=bytes(100) + JPEG)
+    assert found.data == data[:-cut]
+
+
 @pytest.mark.parametrize("kind", [0, 14])
 def test_unknown_types_are_of_no_directory(kind: int) -> None:
     data = bytearray(note(b"MAKER\0"))
-    data += b""
     struct.pack_into("<H", data, 6 + 2 + 2, kind)
     assert entries(cleaned(bytes(data)).data, 6) == 2
 
@@ -153,6 +169,15 @@ def test_the_former_place_of_a_note_that_was_moved(former: int, known: bool, lin
     data = table + bytes(4 * linked) + TEXT + TEXT
     found = maker_notes.clean(data, 3000, b"", "<", moved=True)
     assert (found.place if found else None) == (former if known else None)
+
+
+@pytest.mark.parametrize(("right", "known"), [(2, False), (3, True)])
+def test_a_former_place_needs_most_of_the_values(right: int, known: bool) -> None:
+    start = 100 + 2 + 4 * 12 + 4
+    places = [start + number * len(TEXT) + (number >= right) * 10_000 for number in range(4)]
+    table = rows(*((tag, 2, len(TEXT), place) for tag, place in enumerate(places)))
+    found = maker_notes.clean(table + bytes(4) + TEXT * 4, 3000, b"", "<", moved=True)
+    assert (found is not None) == known
 
 
 def test_types_of_directories_have_no_offset_that_counts() -> None:
@@ -204,10 +229,11 @@ def test_a_picture_behind_a_name_takes_its_value_along(before: int, stays: bool)
 
 
 def test_a_value_that_follows_its_directory_at_once() -> None:
-    data = rows((1, 7, len(JPEG), 26), (2, 2, len(LENS), 26 + len(JPEG))) + JPEG + LENS
+    value = b"PREVIEW " + JPEG
+    data = rows((1, 7, len(value), 26), (2, 2, len(LENS), 26 + len(value))) + value + LENS
     found = cleaned(data)
     assert entries(found.data, 0) == 1
-    assert found.data.endswith(LENS)
+    assert found.data.endswith(bytes(len(value)) + LENS)
 
 
 def test_a_value_that_leads_beyond_the_note_does_not_lengthen_it() -> None:
@@ -224,6 +250,21 @@ def test_four_bytes_lie_in_their_entry() -> None:
     found = cleaned(data)
     assert entries(found.data, 0) == 2
     assert JPEG[:16] not in found.data
+
+
+def test_five_bytes_lie_elsewhere() -> None:
+    scan = b"\xff\xda\0\x08\1"
+    found = cleaned(note(b"N" * 8, 8, [(1, 7, scan), (2, 7, b"12345")]))
+    assert entries(found.data, 8) == 1
+    assert found.data.endswith(bytes(6) + b"12345")
+
+
+def test_a_picture_that_does_not_end_ends_with_its_value() -> None:
+    cut, rest = JPEG[:-2], b"and what lies between two values"
+    start = 2 + 2 * 12 + 4
+    last = start + len(cut) + len(rest)
+    table = rows((1, 7, len(cut), start), (2, 2, len(LENS), last)) + bytes(4)
+    assert cleaned(table + cut + rest + LENS).data.endswith(bytes(len(cut)) + rest + LENS)
 
 
 @pytest.mark.parametrize(("more", "gone"), [(0, True), (1, False)])
@@ -252,11 +293,11 @@ def test_a_picture_between_values_ends_where_the_next_begins() -> None:
 
 
 def test_values_outside_are_pinned_from_their_first_byte_outside() -> None:
-    place, head = 40, 2 + 12 * 7 + 4
+    place, head = 40, 2 + 12 * 8 + 4
     end = place + head + 3 * len(TEXT)
     inside = [(tag, 2, len(TEXT), place + head + (tag - 1) * len(TEXT)) for tag in (1, 2, 3)]
     outside = [(5, 2, 8, place - 1), (6, 2, 8, end - 7), (7, 2, 8, end + 40)]
-    table = rows(*inside, (4, 2, 8, end - 8), *outside) + bytes(4)
+    table = rows(*inside, (4, 2, 8, end - 8), *outside, (8, 2, 8, place)) + bytes(4)
     source = bytes(range(40)) + table + TEXT * 3 + b"and all that follows it in the block"
     found = cleaned(source[place:end], place, source=source)
     assert found.pins == {at: source[at : at + 8] for at in (place - 1, end - 7)}
@@ -264,30 +305,44 @@ def test_values_outside_are_pinned_from_their_first_byte_outside() -> None:
 
 def test_no_value_is_pinned_that_counts_from_the_note_or_was_moved() -> None:
     values = [(tag, 2, len(TEXT), 54 + (tag - 1) * len(TEXT)) for tag in (1, 2, 3)]
-    data = rows(*values, (4, 2, 8, 4)) + bytes(4) + TEXT * 3
+    data = rows(*values, (4, 2, 8, 300)) + bytes(4) + TEXT * 3
     assert len(rows(*values, values[0])) + 4 == 54
     assert not cleaned(data, 40, source=bytes(400)).pins
     assert not cleaned(data, 0, source=bytes(400), moved=True).pins
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_values_outside_that_overlap_are_not_pinned(more: int) -> None:
+    place, head = 300, 2 + 12 * 7 + 4
+    inside = [(tag, 2, len(TEXT), place + head + tag * len(TEXT)) for tag in range(4)]
+    outside = [(5, 7, 997, 0), (6, 7, 997, 1), (7, 7, 6 + more, 2)]
+    note = rows(*inside, *outside) + bytes(4) + TEXT * 4
+    source = (bytes(place) + note).ljust(1000, b"x")
+    found = cleaned(note, place, source=source)
+    assert sorted(found.pins) == ([] if more else [0, 1, 2])
 
 
 # --- entries that lead to what is gone ----------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", [_LONG, _INNER])
-@pytest.mark.parametrize("linked", [True, False])
-def test_directories_in_a_note(kind: int, linked: bool) -> None:
-    values: list[Value] = [(1, 2, LENS), (2, kind, bytes(4))]
-    start = len(directory(values, 0))
-    start -= 0 if linked else len(LENS)
-    values[1] = (2, kind, struct.pack("<I", start))
-    outer = directory(values, 0)
-    if not linked:
-        outer = outer[: -len(LENS)]
-    inner = directory([(3, 2, TEXT), (4, 7, JPEG)], start)
-    found = cleaned(outer + inner + LENS)
-    assert entries(found.data, 0) == 2
+@pytest.mark.parametrize("base", [0, 8])
+def test_directories_in_a_note(kind: int, base: int) -> None:
+    values: list[Value] = [(1, 2, LENS), (2, kind, bytes(4)), (3, kind, bytes(4))]
+    start = 8 + len(directory(values, 8))
+    values[1:] = [(tag, kind, struct.pack("<I", start - base)) for tag in (2, 3)]
+    inner = directory([(3, 7, JPEG), (4, 2, TEXT)], start, base=base)
+    found = cleaned(b"N" * 8 + directory(values, 8, base=base) + inner)
+    assert entries(found.data, 8) == 3
     assert entries(found.data, start) == 1
+    assert entries(found.data, start + 2) == 4, "the tag of the text"
     assert TEXT in found.data
+
+
+def test_a_directory_may_follow_another_at_once() -> None:
+    inner = rows((3, _LONG, 1, 100), (4, 3, 1, 7)) + bytes(4)
+    found = cleaned(rows((1, _INNER, 1, 26), (2, 3, 1, 7)) + inner, source=bytes(100) + JPEG)
+    assert entries(found.data, 26) == 1
 
 
 def test_only_a_single_value_leads_to_a_directory() -> None:
