@@ -245,3 +245,20 @@ def test_4096_boxes_of_a_level_are_read_for_the_colour() -> None:
         inner = box(name, inner)
     assert boxes.colour_numbers(io.BytesIO(box(b"free", b"") * 4095 + inner)) == (9, 16)
     assert boxes.colour_numbers(io.BytesIO(box(b"free", b"") * 4096 + inner)) is None
+
+
+def test_a_mebibyte_of_a_box_is_read_for_the_colour() -> None:
+    colour = box(b"colr", b"nclx" + struct.pack(">HHHB", 9, 16, 9, 0))
+    first = box(b"pitm", bytes(4) + struct.pack(">H", 1))
+
+    def file(size: int) -> io.BytesIO:
+        """The item of the image ends `size` bytes behind the start of the list of items."""
+        others = (size - 12) // 3
+        rows = struct.pack(">HB", 2, 0) * others + struct.pack(">HBB", 1, 1, 1)
+        links = box(b"ipma", bytes(4) + struct.pack(">I", others + 1) + rows)
+        properties = box(b"iprp", box(b"ipco", colour) + links)
+        return io.BytesIO(box(b"meta", bytes(4) + first + properties))
+
+    most = MEBIBYTE - (MEBIBYTE - 12) % 3
+    assert boxes.colour_numbers(file(most)) == (9, 16)
+    assert boxes.colour_numbers(file(most + 3)) is None

@@ -250,3 +250,12 @@ def test_each_frame(tmp_path: Path) -> None:
     for frame, want in zip(frames, composed(parts, keyed=False), strict=True):
         assert isinstance(frame, defocus.DeepImage)
         assert np.abs(frame.samples / 65535 - want[..., :3]).max() < 1e-6
+
+
+def test_samples_that_are_mixed_are_rounded_to_the_nearest() -> None:
+    below = np.array([[[1000, 1001, 1002, 65535]]], np.uint16)
+    above = np.array([[[2000, 2000, 2000, 43690]]], np.uint16)  # two thirds
+    data = animated([Part(below), Part(above, blend=OVER)], (1, 1))
+    first, second = decode.frames(data)
+    assert first.pixels.tolist() == [[[1000, 1001, 1002]]]
+    assert second.pixels.tolist() == [[[1667, 1667, 1667]]]  # 1666 2/3, 1667 and 1667 1/3

@@ -83,3 +83,13 @@ def test_a_predictor_without_its_compression_is_ignored(compression: int) -> Non
     # libtiff, and so ImageMagick, ignores it too.
     data = tiff(SAMPLES, compression=compression, tags={317: (3, (2,))})
     assert np.array_equal(decode.read(data).pixels, SAMPLES)
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_colours_that_are_multiplied_by_alpha_are_divided_and_rounded(order: str) -> None:
+    stored = [(10000, 20000, 39999, 40000), (5, 6, 7, 65535), (1, 0, 9, 2), (9, 9, 9, 0)]
+    photo = decode.read(tiff(np.array([stored], np.uint16), extra=1, order=order))
+    # 10000 * 65535 / 40000 = 16383.75, 20000 of 40000 is 32767.5, and more than alpha is white.
+    assert photo.pixels[0, :3].tolist() == [[16384, 32768, 65533], [5, 6, 7], [32768, 0, 65535]]
+    assert photo.alpha is not None
+    assert photo.alpha[0].tolist() == [40000, 65535, 2, 0]
