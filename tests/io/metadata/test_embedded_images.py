@@ -193,3 +193,9 @@ def test_bytes_before_a_marker_of_jpeg_are_read_once() -> None:
         b".\xd8\xff\xe0" + (6 * (starts - n) - 4).to_bytes(2, "big") for n in range(starts)
     )
     assert not embedded_images.holds_picture(begins + b"\xff" * fill + b"\0")
+
+
+def test_directories_behind_a_hundred_headers_of_tiff_are_read() -> None:
+    header = b"II*\0" + bytes((4, 0, 0, 0))  # its directory has no entries
+    assert not embedded_images.holds_picture(header * 100)
+    assert embedded_images.holds_picture(header * 101)

@@ -64,3 +64,9 @@ def test_the_text_of_a_png() -> None:
     data = bytes.fromhex("".join(digits))
     assert len(data) == int(length)
     assert iptc.of_resources(data) == TITLE
+
+
+def test_65536_datasets_are_read() -> None:
+    dataset = b"\x1c\2\x78\0\0"
+    assert iptc.keep(dataset * 65_536) == dataset * 65_536
+    assert iptc.keep(dataset * 65_537) == dataset * 65_536

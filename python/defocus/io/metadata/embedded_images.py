@@ -41,6 +41,7 @@ _IN_OTHERS = (b"ftyp", b"jP  ", b"JXL ", b"RIFF", b"GIF8", b"8BPS", b"\xffO\xffQ
 _TIFF = re.compile(rb"II\*\x00|MM\x00\*")
 _STRIPS = {0x0111, 0x0144, 0x0201}  # tags with the offset of strips, tiles or a JPEG
 _MOST_ENTRIES = 100
+_MOST_TIFFS = 100  # are looked at; no real data has more
 # Long text in Base64 or hexadecimal digits, with or without line breaks.
 _LETTERS = re.compile(rb"(?:[A-Za-z0-9+/_=\s-]|&#x?[0-9A-Fa-f]{1,4};){64,}")
 _MAY_BE_LETTERS = bytes(
@@ -99,8 +100,8 @@ def _binary(data: bytes) -> Iterator[tuple[int, int]]:
     if any(part in data for part in _IN_OTHERS):
         for found in (*_BOXES.finditer(data), *_OTHERS.finditer(data)):
             yield found.start(), len(data)
-    for found in _TIFF.finditer(data):
-        if _has_strips(data, found.start()):
+    for count, found in enumerate(_TIFF.finditer(data)):
+        if count >= _MOST_TIFFS or _has_strips(data, found.start()):
             yield found.start(), len(data)
 
 

@@ -15,6 +15,7 @@ __all__ = ["keep", "of_jpeg", "of_resources", "png_text", "segments"]
 _IPTC = 0x0404  # Photoshop's file formats specification, "Image resource IDs"
 _SIGNATURE = b"Photoshop 3.0\0"
 _MARKER = 0x1C
+_MOST = 1 << 16  # datasets that are read
 _PREVIEWS = {(2, 200), (2, 201), (2, 202)}
 _RECORDS = range(1, 7)  # later records hold the image itself
 _LONGEST = 65533  # the largest JPEG segment in bytes
@@ -67,8 +68,9 @@ def png_text(data: bytes) -> str:
 
 def keep(data: bytes) -> bytes:
     """Return the datasets without images, up to the first that cannot be read."""
-    parts, place = [], 0
-    while place + 5 <= len(data) and data[place] == _MARKER:
+    parts, place, left = [], 0, _MOST
+    while place + 5 <= len(data) and data[place] == _MARKER and left:
+        left -= 1
         record, number = data[place + 1], data[place + 2]
         size, start = int.from_bytes(data[place + 3 : place + 5], "big"), place + 5
         if size & 0x8000:  # the number of bytes that hold the size
