@@ -249,6 +249,14 @@ void need_png_rows(const py::array& filtered, const py::array& above, py::ssize_
     if (pixel < 1) throw py::value_error("pixel: expected 1 or more bytes");
 }
 
+void need_turnable(const py::array& image, bool possible) {
+    if (!is<std::uint8_t>(image) && !is<std::uint16_t>(image))
+        throw py::type_error("image: expected uint8 or uint16, got " + dtype_of(image));
+    const bool packed = (image.flags() & py::array::c_style) != 0;
+    if ((image.ndim() != 2 && image.ndim() != 3) || image.size() == 0 || !possible || !packed)
+        bad_shape(image, "image", "(any, any) or (any, any, 1 to 4), without gaps,");
+}
+
 void need_within(const char* name, std::int32_t value, std::int32_t low, std::int32_t high) {
     if (value < low || value > high)
         throw py::value_error(std::string(name) + ": expected " + std::to_string(low) + " to " +

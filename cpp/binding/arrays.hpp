@@ -63,6 +63,8 @@ void need_alike(const py::array& a, const char* name, const py::array& image);  
 void need_whole_recipe(bool parts, bool recipe);
 // `filtered` has one byte more in a row than `above`; `pixel` is at least 1.
 void need_png_rows(const py::array& filtered, const py::array& above, py::ssize_t pixel);
+// uint8 or uint16, H x W or H x W x C without gaps, and the number of channels is `possible`.
+void need_turnable(const py::array& image, bool possible);
 
 void need_within(const char* name, std::int32_t value, std::int32_t low, std::int32_t high);
 void need_pixels(const py::array& array, const std::string& name, std::ptrdiff_t most);

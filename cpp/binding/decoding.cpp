@@ -4,6 +4,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "binding/arrays.hpp"
@@ -11,6 +12,7 @@
 #include "core/base/parallel.hpp"
 #include "core/base/samples.hpp"
 #include "core/ops/png_rows.hpp"
+#include "core/ops/turn.hpp"
 
 namespace defocus::binding {
 namespace {
@@ -52,6 +54,21 @@ py::array_t<std::uint8_t> unfilter_png(
     return result;
 }
 
+py::array turned(const py::array& image, bool transposed, bool upside_down, bool mirrored,
+                 const ThreadCount& threads) {
+    const std::size_t pixel = size(image.itemsize() * (image.ndim() == 3 ? image.shape(2) : 1));
+    need_turnable(image, can_turn(pixel));
+    std::vector<py::ssize_t> shape{image.shape(), image.shape() + image.ndim()};
+    if (transposed) std::swap(shape[0], shape[1]);
+    py::array result(image.dtype(), shape);
+    const py::ssize_t height = image.shape(0), width = image.shape(1);
+    const auto* in = static_cast<const std::uint8_t*>(image.data());
+    auto* const out = static_cast<std::uint8_t*>(result.mutable_data());
+    const py::gil_scoped_release unlocked;
+    turn(in, height, width, pixel, {transposed, upside_down, mirrored}, out, threads);
+    return result;
+}
+
 }  // namespace
 
 void register_decoding(py::module_& m) {
@@ -60,6 +77,8 @@ void register_decoding(py::module_& m) {
           "uint16 0..65535 as the nearest uint8 0..255.");
     m.def("unfilter_png", &unfilter_png, "filtered"_a, "above"_a, "pixel"_a,
           "A PNG's rows, each its filter's number and its bytes, without the filter.");
+    m.def("turn", &turned, "image"_a, "transposed"_a, "upside_down"_a, "mirrored"_a, py::kw_only(),
+          "threads"_a = 1, "A uint8 or uint16 image, transposed and then flipped.");
 }
 
 }  // namespace defocus::binding

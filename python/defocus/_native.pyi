@@ -104,6 +104,14 @@ def to_bytes(
 def unfilter_png(
     filtered: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int
 ) -> NDArray[np.uint8]: ...
+def turn(
+    image: NDArray[_Sample],
+    transposed: bool,
+    upside_down: bool,
+    mirrored: bool,
+    *,
+    threads: int | Threads = 1,
+) -> NDArray[_Sample]: ...
 def network_input(
     image: NDArray[np.uint8],
     width: int,

@@ -20,6 +20,7 @@ RANK = {room: -rank for rank, row in enumerate(RANKS.split(">")) for room in row
 ONLY_IN = {"PIL": "io", "pillow_heif": "io.codecs.heif", "onnxruntime": "models.onnx_runtime"}
 ONLY_IN |= {
     "pi_heif": "io.codecs.heif",
+    "simplejpeg": "io.codecs.jpeg",
     "urllib": "models.pull",
     "argparse": "cli",
     "ray": "ray cli.ray",

@@ -21,7 +21,12 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "licenses" / "sbom.cdx.json"
 WEIGHTS = ROOT / "python" / "defocus" / "models"
 # The licences of the libraries that are installed beside defocus; no wheel of ours contains them.
-NEEDED = {"numpy": "BSD-3-Clause", "onnxruntime": "MIT", "pillow": "MIT-CMU"}
+NEEDED = {
+    "numpy": "BSD-3-Clause",
+    "onnxruntime": "MIT",
+    "pillow": "MIT-CMU",
+    "simplejpeg": "MIT",
+}
 
 Component = dict[str, Any]
 

@@ -5,6 +5,7 @@ Pillow is imported inside the functions, to keep `import defocus` light.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,10 +15,18 @@ import numpy as np
 
 from defocus.errors import ImageTypeError
 from defocus.io import page_count, pillow
-from defocus.io.codecs import deep_decode, jpeg_source
+from defocus.io.codecs import deep_decode, jpeg, jpeg_source
 from defocus.io.colour import colour_tags, to_srgb
 from defocus.io.open import ImageSource, Opened, Source, open_image, typed
-from defocus.io.orient import COLOUR_MODES, GREY_MODES, convert, metadata, pixels_of, turn
+from defocus.io.orient import (
+    COLOUR_MODES,
+    GREY_MODES,
+    convert,
+    metadata,
+    pixels_of,
+    turn,
+    turned_pixels,
+)
 from defocus.io.photo import Photo, check_size
 from defocus.io.preview import Preview, preview
 from defocus.options.values import check_limit
@@ -90,7 +99,7 @@ def opened(source: ImageSource, *, max_pixels: int | None = None) -> Iterator[Pi
         if array is None:
             with ExitStack() as stack:
                 with stage("decode"):
-                    found = open_image(cast("Source", source), max_pixels, stack)
+                    found = _read_once(open_image(cast("Source", source), max_pixels, stack))
                 yield Picture(lambda: _decoded(found), lambda size: preview(found, size))
             return
         photo = Photo.from_array(array)
@@ -196,6 +205,14 @@ def _decoded(found: Opened) -> Photo:
         return _photo(found)
 
 
+def _read_once(found: Opened) -> Opened:
+    """Return an image whose preview and photo share the bytes of the file, if it is a JPEG."""
+    if found.file is None or found.image.format not in ("JPEG", "MPO"):
+        return found
+    with typed(found.name):
+        return found._replace(file=io.BytesIO(jpeg.content(found.file)))
+
+
 def _photo(found: Opened) -> Photo:
     image, name, file = found
     with typed(name):
@@ -203,7 +220,9 @@ def _photo(found: Opened) -> Photo:
         if (deep := deep_decode.read(image, file, name)) is not None:
             return _deep_photo(deep, image.format, frames)
         stated = colour_tags.stated(image, file)
-        load(image, name)
+        stored = jpeg.decode(image, file)
+        if stored is None:
+            load(image, name)
         mode: Literal["L", "RGB"] = "L" if image.mode in GREY_MODES else "RGB"
         orientation, info, lost = metadata(image, mode)
         info = stated.completing(info, grey=mode == "L")
@@ -215,7 +234,11 @@ def _photo(found: Opened) -> Photo:
             image = to_srgb.to_srgb(image)
             info["icc_profile"] = to_srgb.srgb_profile()
     # No codec runs after this line.
-    pixels: Pixels = pixels_of(convert(image, mode), orientation)
+    pixels: Pixels
+    if stored is None:
+        pixels = pixels_of(convert(image, mode), orientation)
+    else:
+        pixels = turned_pixels(stored, orientation)
     if stated.narrow:
         pixels = colour_tags.full_range(pixels)
     own = None if alpha is None else np.asarray(turn(alpha, orientation))
@@ -232,12 +255,12 @@ def _deep_photo(deep: deep_decode.DeepPicture, format: str | None, frames: int) 
     if described.format is None:  # perhaps made by us
         info |= {key: described.info[key] for key in _OUR_INFO if key in described.info}
     orientation = deep.orientation or orientation
-    pixels = deep_decode.turned(deep.pixels, orientation)
+    pixels = turned_pixels(deep.pixels, orientation)
     if stated.narrow:
         pixels = np.asarray(colour_tags.full_range(pixels), np.uint16)
     alpha = None
     if deep.alpha is not None and not deep.opaque:
-        alpha = deep_decode.turned(deep.alpha, orientation)
+        alpha = turned_pixels(deep.alpha, orientation)
         fill_hidden(pixels, alpha)
     return Photo(
         pixels, mode=deep.mode, info=info, format=format, alpha=alpha, frames=frames, lost=lost

@@ -166,7 +166,7 @@ def _numbers(image: Image.Image) -> _Map:
     tags: Any = getattr(image, "tag_v2", {})
     if image.mode == "I" and tags and set(tags.get(_SAMPLE_FORMAT, (1,))) == {_UNSIGNED}:
         values = values.view(np.uint32)  # Pillow shows them as signed
-    return _Map(deep_decode.turned(values, orient.orientation(image)))
+    return _Map(orient.turned_pixels(values, orient.orientation(image)))
 
 
 def _of_deep(deep: deep_decode.DeepPicture) -> _Map:
@@ -174,7 +174,7 @@ def _of_deep(deep: deep_decode.DeepPicture) -> _Map:
     if deep.alpha is not None and not deep.opaque:
         values = deep.alpha
     orientation = deep.orientation or orient.orientation(deep.described)
-    return _Map(deep_decode.turned(values, orientation), deep.opaque)
+    return _Map(orient.turned_pixels(values, orientation), deep.opaque)
 
 
 def _of_bytes(image: Image.Image, label: str) -> _Map:
@@ -188,4 +188,4 @@ def _of_bytes(image: Image.Image, label: str) -> _Map:
         shown = to_srgb.to_srgb(image)
     else:
         shown = convert(image, "L" if grey else "RGB")
-    return _Map(deep_decode.turned(np.asarray(shown), orientation), alpha is None, nearly)
+    return _Map(orient.turned_pixels(np.asarray(shown), orientation), alpha is None, nearly)

@@ -6,11 +6,12 @@ Pillow is imported inside the functions, to keep `import defocus` light.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from defocus import _native
 from defocus.io.metadata.metadata import Survivors, orientation_of, surviving
 from defocus.io.pillow_rows import rows_of
 
@@ -26,6 +27,7 @@ __all__ = [
     "pixels_of",
     "turn",
     "turned",
+    "turned_pixels",
 ]
 
 GREY_MODES = ("1", "L", "LA", "La")
@@ -45,6 +47,7 @@ _DESCRIPTIVE_TAGS = {
 }
 
 _BAND = 1 << 16  # pixels per band: they stay in the cache
+_Sample = TypeVar("_Sample", bound=np.generic)
 
 
 def pixels_of(image: Image.Image, orientation: int) -> NDArray[np.uint8]:
@@ -63,6 +66,22 @@ def pixels_of(image: Image.Image, orientation: int) -> NDArray[np.uint8]:
         place = pixels[:, top:bottom] if orientation in _ON_ITS_SIDE else pixels[top:bottom]
         place[...] = np.frombuffer(convert(band, "RGB").tobytes(), np.uint8).reshape(place.shape)
     return pixels
+
+
+def turned_pixels(pixels: NDArray[_Sample], orientation: int) -> NDArray[_Sample]:
+    """Apply an EXIF orientation to H x W samples, or H x W x C; the result is contiguous."""
+    transposed, mirrored = orientation in _ON_ITS_SIDE, orientation in (2, 3, 6, 7)
+    upside_down = orientation in (3, 4, 7, 8)
+    if pixels.dtype in (np.uint8, np.uint16) and (transposed or upside_down or mirrored):
+        samples: NDArray[Any] = np.ascontiguousarray(pixels)
+        return _native.turn(samples, transposed, upside_down, mirrored)
+    if transposed:
+        pixels = pixels.swapaxes(0, 1)
+    if upside_down:
+        pixels = pixels[::-1]
+    if mirrored:
+        pixels = pixels[:, ::-1]
+    return np.ascontiguousarray(pixels)
 
 
 def turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from defocus.io import orient
+from defocus.io.codecs import jpeg
 from defocus.io.colour import to_srgb
 from defocus.io.open import Opened, typed
 from defocus.io.orient import convert, turn, turned
@@ -70,8 +71,7 @@ def preview(found: Opened, small: tuple[int, int]) -> Preview | None:
         width, height = _preview_size(turned(small, orientation))
         if image.width < 2 * width or image.height < 2 * height:
             return None
-        file.seek(0)
-        data = io.BytesIO(file.read())
+        data = io.BytesIO(jpeg.content(file))
     return Preview(turned(image.size, orientation), data, name, small)
 
 

@@ -8,7 +8,8 @@ import re
 import struct
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -78,8 +79,11 @@ USES: dict[str, Callable[[], Any]] = {
 }
 
 
-def loading_raises(error: BaseException) -> Any:
-    return mock.patch("PIL.ImageFile.ImageFile.load", side_effect=error)
+@contextmanager
+def loading_raises(error: BaseException) -> Iterator[None]:
+    by_pillow = mock.patch("defocus.io.codecs.jpeg.decode", return_value=None)
+    with by_pillow, mock.patch("PIL.ImageFile.ImageFile.load", side_effect=error):
+        yield
 
 
 def saving_raises(error: BaseException) -> Any:
@@ -256,7 +260,7 @@ def test_the_command_tells_them_apart(
         (OSError("truncated"), "cannot be decoded"),
         (OSError(errno.EIO, "device"), "cannot be read"),
     ):
-        with mock.patch("PIL.JpegImagePlugin.JpegImageFile.load", side_effect=error, create=True):
+        with loading_raises(error):
             assert command.main(["portrait", *arguments]) == 1
         message = capsys.readouterr().err
         assert expected in message

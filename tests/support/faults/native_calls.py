@@ -57,6 +57,7 @@ CALLS: dict[str, list[Call]] = {
     "unfilter_png": [
         lambda _: _native.unfilter_png(np.zeros((5, 13), np.uint8), np.zeros(12, np.uint8), 3)
     ],
+    "turn": [lambda threads: _native.turn(IMAGE, True, False, True, threads=threads)],
     "plan_columns": [lambda _: _native.plan_columns(100, 30)],
     "matte_cells": [lambda _: _native.matte_cells(IMAGE, MASK)],
     "geodesic_distances": [

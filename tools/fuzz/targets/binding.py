@@ -169,6 +169,13 @@ def _unfilter(call: Call) -> Any:
     return _native.unfilter_png
 
 
+def _turn(call: Call) -> Any:
+    call.arguments = [call.image(), *(call.one_of((False, True), 2) for _ in range(3))]
+    call.options()
+    call.named.pop("isa", None)  # one loop serves all levels
+    return _native.turn
+
+
 def _cells(call: Call) -> Any:
     call.arguments = [call.image(), call.mask()]
     return _native.matte_cells
@@ -193,8 +200,8 @@ def _cut(call: Call) -> Any:
 
 
 _FUNCTIONS: tuple[Callable[[Call], Any], ...] = (
-    _blur, _resize, _guide, _unmix, _blend, _portrait, _cutout, _input, _bytes, _unfilter, _cells,
-    _distances, _cut,
+    _blur, _resize, _guide, _unmix, _blend, _portrait, _cutout, _input, _bytes, _unfilter, _turn,
+    _cells, _distances, _cut,
 )  # fmt: skip
 
 

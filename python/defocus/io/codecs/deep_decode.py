@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from defocus.errors import ImageTypeError
 from defocus.io.codecs import png_frames, png_reader, tiff_reader
@@ -22,9 +21,7 @@ from defocus.pixels.samples import Samples16
 if TYPE_CHECKING:
     from PIL import Image
 
-_Sample = TypeVar("_Sample", np.uint8, np.uint16)
-
-__all__ = ["DeepFrame", "DeepPicture", "frames", "read", "turned"]
+__all__ = ["DeepFrame", "DeepPicture", "frames", "read"]
 
 _ORIENTATION = 0x0112
 
@@ -211,14 +208,3 @@ def _picture(samples: Samples16, described: Image.Image) -> DeepPicture:
     if colours == 1:
         pixels = np.repeat(pixels, 3, axis=2)
     return DeepPicture(pixels, alpha, "L" if colours == 1 else "RGB", described)
-
-
-def turned(plane: NDArray[_Sample], orientation: int) -> NDArray[_Sample]:
-    """Apply an EXIF orientation to H x W samples, or H x W x C; the result is contiguous."""
-    if orientation in (5, 6, 7, 8):
-        plane = plane.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        plane = plane[::-1]
-    if orientation in (2, 3, 6, 7):
-        plane = plane[:, ::-1]
-    return np.ascontiguousarray(plane)
