@@ -103,6 +103,8 @@ def test_an_empty_stream_is_an_error() -> None:
         (["--size", "12"], "size '12' is not valid"),
         (["--size", "0x9"], "size '0x9' is not valid"),
         (["--size", "99999999x99999999"], "is not valid"),
+        (["--size", f"{'9' * 5000}x9"], "is not valid"),  # Python converts at most 4300 digits
+        (["--every", "9" * 5000], "every"),
         (["--pixels", "yuv"], "rgb24 or rgba"),
         (["--every", "some"], "every='some'"),
         (["--smooth", "2"], "smooth=2.0"),

@@ -274,3 +274,18 @@ def test_raw_frames_are_written_to_files(capsys: pytest.CaptureFixture[str]) -> 
         assert message in capsys.readouterr().err
     assert main(["frames", "--size", "120x90", "--existing", "overwrite"]) == 2
     assert "name them with -o" in capsys.readouterr().err
+
+
+LONG = "a" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[f"{LONG}.jpg"], ["photo.jpg", "-o", f"{LONG}.png"], ["photo.jpg", "-o", f"{LONG}/%d.png"]],
+)
+def test_a_name_that_is_too_long_is_no_fault_of_the_program(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["cutout", *arguments, *MINE]) in (1, 2)
+    assert "OSError" not in capsys.readouterr().err
+    assert not names("*.png") - {"matte.png", "photo.png"}

@@ -222,3 +222,11 @@ def test_spec_takes_what_numpy_gives() -> None:
     assert spec.input_size == (8, 9)
     assert hash(spec) == hash(dataclasses.replace(spec))
     assert models.MODELS["u2netp"].divisor is None
+
+
+@pytest.mark.parametrize(
+    "model", ["a" * 300 + ".onnx", f"/{'a' * 300}/x.onnx", "a" * 9000 + ".onnx"]
+)
+def test_a_name_that_is_too_long(model: str) -> None:
+    with pytest.raises(ModelMissingError):
+        Segmenter(model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import itertools
+import re
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -135,7 +136,7 @@ def _check_command(options: argparse.Namespace, blur: dict[str, Any], cut: dict[
 
 def _every(text: str) -> Any:
     """The value of --every; `video` refuses anything but a number or "auto"."""
-    return int(text) if text.isascii() and text.isdigit() else text
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else text
 
 
 def _pipe(number: int, mode: str, name: str) -> io.FileIO:

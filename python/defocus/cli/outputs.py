@@ -7,7 +7,7 @@ image lies beside it.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import os
 
 from defocus.batch import inputs, numbers
 from defocus.cli import flags
@@ -108,4 +108,5 @@ def _check_no_flag_of_many(options: argparse.Namespace, command: Parser) -> None
 
 def _is_file(out: str) -> bool:
     """Whether -o names a file for one image instead of a folder."""
-    return out == "-" or (is_picture(out) and not Path(out).is_dir())
+    # Path.is_dir would raise for a name that is too long.
+    return out == "-" or (is_picture(out) and not os.path.isdir(out))  # noqa: PTH112

@@ -106,11 +106,11 @@ def _own_name(options: argparse.Namespace, recipe: Recipe) -> str:
         names.check_format(options.numbered, options.format)
         first: str = options.numbered.of(1)
         return first
-    path = Path(options.input)
-    if not path.exists():
+    # Methods of Path would raise for a name that is too long.
+    if not os.path.exists(options.input):  # noqa: PTH110
         with ExitStack() as stack:
             open_image(options.input, None, stack)  # raises
-    if not path.is_file():
+    if not os.path.isfile(options.input):  # noqa: PTH113
         raise OptionError(f"IN {options.input!r} is not a file in a folder; name OUT")
     return names.beside(
         options.input,

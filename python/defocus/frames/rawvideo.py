@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import select
 from collections.abc import Iterator
 
@@ -27,12 +28,11 @@ def parse_size(text: str) -> tuple[int, int]:
     >>> parse_size("1280x720")
     (1280, 720)
     """
-    width, cross, height = text.lower().partition("x")
-    if not (cross and width.isascii() and height.isascii()):
-        width = height = ""
-    if not (width.isdigit() and height.isdigit() and 0 < int(width) * int(height) <= _LARGEST):
+    found = re.fullmatch(r"([0-9]{1,9})[xX]([0-9]{1,9})", text)
+    width, height = map(int, found.groups()) if found else (0, 0)
+    if not 0 < width * height <= _LARGEST:
         raise OptionError(f"size {text!r} is not valid; expected WxH in pixels, such as 1280x720")
-    return int(width), int(height)
+    return width, height
 
 
 def read(file: io.RawIOBase, size: tuple[int, int], pixels: str = "rgb24") -> Iterator[Frame]:

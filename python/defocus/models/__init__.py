@@ -131,8 +131,9 @@ def _names_a_path(model: object) -> bool:
 def _own(spec: ModelSpec) -> ModelSpec:
     """The spec with an absolute path, which does not depend on the current folder."""
     path = Path(spec.file).absolute()
-    if not path.is_file():
-        found = "is not a file" if path.exists() else "does not exist"
+    # Methods of Path would raise for a name that is too long.
+    if not os.path.isfile(path):  # noqa: PTH113
+        found = "is not a file" if os.path.exists(path) else "does not exist"  # noqa: PTH110
         raise ModelMissingError(
             f"model file {str(spec.file)!r} {found}; expected an ONNX file, or one of the names "
             f"{', '.join(MODELS)}"
