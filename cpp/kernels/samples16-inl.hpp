@@ -105,15 +105,12 @@ void background_16(const std::uint16_t* row, const std::int16_t* alpha, std::siz
 void guided_alpha_16(const std::uint16_t* __restrict pixels, const float* __restrict coefficients,
                      std::size_t stride, std::size_t n, float low, float slope,
                      std::int16_t* __restrict out) noexcept {
-    for (std::size_t x = 0; x < n; ++x) {
-        float sum = coefficients[x + 3 * stride];
-        sum += coefficients[x] * (static_cast<float>(pixels[3 * x]) * value8_per_sample16);
-        sum += coefficients[x + stride] *
-               (static_cast<float>(pixels[3 * x + 1]) * value8_per_sample16);
-        sum += coefficients[x + 2 * stride] *
-               (static_cast<float>(pixels[3 * x + 2]) * value8_per_sample16);
-        const float alpha = smooth_step(sum, low, slope) * opaque + 0.5f;
-        out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(alpha));
+    float colours[3 * guide_block];
+    for (std::size_t x = 0, count; x < n; x += count) {
+        count = n - x < guide_block ? n - x : guide_block;
+        for (std::size_t c = 0; c < 3; ++c)
+            channel_values(pixels + 3 * x, c, count, colours + c * guide_block);
+        guided_pixels(colours, coefficients + x, stride, count, low, slope, out + x);
     }
 }
 

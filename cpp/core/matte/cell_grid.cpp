@@ -25,16 +25,6 @@ Sample sample_of(const CellGrid& grid, std::ptrdiff_t row, std::ptrdiff_t height
     return {top + step / 2, step, std::min(rows / step, most_rows)};
 }
 
-std::vector<double> window_shares(std::ptrdiff_t length, std::ptrdiff_t radius) {
-    std::vector<double> shares;
-    for (std::ptrdiff_t i = 0; i < length; ++i) {
-        const std::ptrdiff_t inside =
-            std::min(i + radius, length - 1) - std::max(i - radius, {}) + 1;
-        shares.push_back(1.0 / static_cast<double>(inside));
-    }
-    return shares;
-}
-
 }  // namespace
 
 std::ptrdiff_t CellGrid::radius(double share) const noexcept {
@@ -135,27 +125,10 @@ Planes<float> cell_alpha(const MaskView& matte, std::ptrdiff_t width, std::ptrdi
     return out;
 }
 
-Planes<float> box_mean(const Planes<float>& planes, std::size_t count, const CellGrid& grid,
-                       std::ptrdiff_t radius, const KernelTable& kernels) {
-    Planes<float> means(grid.count(), count);
-    const std::size_t width = size(grid.width);
-    const std::vector<double> across = window_shares(grid.width, radius);
-    const std::vector<double> down = window_shares(grid.height, radius);
-    const std::vector<float> nothing(width);
-    std::vector<double> sums(count * width);
-    const auto line = [&](std::size_t plane, std::ptrdiff_t row) {
-        const bool inside = row >= 0 && row < grid.height;
-        return inside ? planes.plane(plane) + grid.at(row) : nothing.data();
-    };
-    for (std::ptrdiff_t row = -radius; row < grid.height; ++row) {
-        for (std::size_t p = 0; p < count; ++p)
-            kernels.slide_window(line(p, row + radius), line(p, row - radius - 1), width,
-                                 sums.data() + p * width);
-        if (row >= 0)
-            kernels.box_row(sums.data(), count, width, size(radius), across.data(), down[size(row)],
-                            means.data() + grid.at(row), means.stride());
-    }
-    return means;
+void copy_cells(const CellGrid& grid, const Planes<float>& cells, std::size_t count,
+                std::ptrdiff_t row, Planes<float>& out) {
+    for (std::size_t p = 0; p < count; ++p)
+        std::copy_n(cells.plane(p) + grid.at(row), size(grid.width), out.plane(p));
 }
 
 }  // namespace defocus

@@ -44,9 +44,8 @@ Planes<float> cell_colours(const ImageView<const std::uint16_t>& image, const Ce
 Planes<float> cell_alpha(const MaskView& matte, std::ptrdiff_t width, std::ptrdiff_t height,
                          const CellGrid& grid, const KernelTable& kernels);
 
-// The mean of each plane over windows of 2 radius + 1 cells each way.  At an edge the mean is that
-// of the part of the window inside.
-Planes<float> box_mean(const Planes<float>& planes, std::size_t count, const CellGrid& grid,
-                       std::ptrdiff_t radius, const KernelTable& kernels);
+// Copies a row of cells of the first `count` planes.
+void copy_cells(const CellGrid& grid, const Planes<float>& cells, std::size_t count,
+                std::ptrdiff_t row, Planes<float>& out);
 
 }  // namespace defocus

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/samples.hpp"
+#include "core/matte/box_means.hpp"
 
 namespace defocus {
 namespace {
@@ -16,6 +17,98 @@ namespace {
 constexpr double window = 0.008;
 constexpr float epsilon = 6.5f;  // a variance of 8-bit values that counts as noise
 constexpr Ends between{0.1f, 0.9f};
+
+// What the filter needs to know of the guide in each window of cells, row by row.
+class GuideWindows {
+  public:
+    GuideWindows(const CellGrid& grid, const Planes<float>& colours, const KernelTable& kernels)
+        : grid_(grid),
+          colours_(colours),
+          kernels_(kernels),
+          moments_(grid, 9, radius(), kernels),
+          rows_(size(2 * radius() + 2), size(grid.width), 15) {}
+
+    const CellGrid& grid() const noexcept { return grid_; }
+    const KernelTable& kernels() const noexcept { return kernels_; }
+    const Planes<float>& colours() const noexcept { return colours_; }
+    std::ptrdiff_t radius() const noexcept { return grid_.radius(window); }
+
+    // The means of the guide and its products in nine planes, and the inverse of the covariance in
+    // six.  The 2 radius rows above the lowest one that was asked for are held, too.
+    const Planes<float>& at(std::ptrdiff_t row) {
+        const std::size_t width = size(grid_.width);
+        const auto read = [&](std::ptrdiff_t y, Planes<float>& into) {
+            copy_cells(grid_, colours_, 3, y, into);
+            kernels_.guide_products(into.data(), into.stride(), width, into.plane(3));
+        };
+        for (; made_ <= row; ++made_) {
+            Planes<float>& made = rows_[made_];
+            moments_.next(read, made.data(), made.stride());
+            kernels_.guide_inverse(made.data(), made.stride(), width, epsilon, made.plane(9));
+        }
+        return rows_[row];
+    }
+
+  private:
+    const CellGrid& grid_;
+    const Planes<float>& colours_;
+    const KernelTable& kernels_;
+    BoxMeans moments_;
+    RowRing<float> rows_;
+    std::ptrdiff_t made_ = 0;
+};
+
+// One run of the filter, row by row.  It reads alpha 2 radius rows below those that it replaces.
+class GuidePass {
+  public:
+    GuidePass(GuideWindows& windows, const Ends& after, Planes<float>& coefficients,
+              Planes<float>& alpha)
+        : windows_(windows),
+          after_(after),
+          coefficients_(coefficients),
+          alpha_(alpha),
+          masks_(windows.grid(), 4, windows.radius(), windows.kernels()),
+          means_(windows.grid(), 4, windows.radius(), windows.kernels()),
+          guide_(size(windows.grid().width), 3),
+          mask_(size(windows.grid().width), 4) {}
+
+    std::ptrdiff_t made() const noexcept { return made_; }
+
+    // Replaces the next row of coefficients and of alpha.  Calls need(row) before it reads a row of
+    // alpha.
+    template <typename Need>
+    void next(const Need& need) {
+        const CellGrid& grid = windows_.grid();
+        const KernelTable& kernels = windows_.kernels();
+        const std::size_t width = size(grid.width), at = grid.at(made_);
+        const auto products = [&](std::ptrdiff_t y, Planes<float>& into) {
+            need(y);
+            copy_cells(grid, windows_.colours(), 3, y, guide_);
+            kernels.mask_products(guide_.data(), alpha_.data() + grid.at(y), guide_.stride(), width,
+                                  into.data());
+        };
+        const auto models = [&](std::ptrdiff_t y, Planes<float>& into) {
+            masks_.next(products, mask_.data(), mask_.stride());
+            const Planes<float>& known = windows_.at(y);
+            kernels.guide_coefficients(known.data(), known.plane(9), mask_.data(), mask_.stride(),
+                                       width, into.data());
+        };
+        const std::size_t stride = coefficients_.stride();
+        means_.next(models, coefficients_.data() + at, stride);
+        kernels.guide_apply(coefficients_.data() + at, windows_.colours().data() + at, stride,
+                            width, after_.low, after_.slope(), alpha_.data() + at);
+        ++made_;
+    }
+
+  private:
+    GuideWindows& windows_;
+    Ends after_;
+    Planes<float>& coefficients_;
+    Planes<float>& alpha_;
+    BoxMeans masks_, means_;
+    Planes<float> guide_, mask_;  // one row
+    std::ptrdiff_t made_ = 0;
+};
 
 }  // namespace
 
@@ -61,27 +154,16 @@ GuidedMatte::GuidedMatte(const ImageView<const T>& image, const MaskView& mask,
                          const KernelTable& kernels)
     : grid_(plan_cells(image.width, image.height)),
       colours_(cell_colours(image, grid_, kernels)),
+      coefficients_(grid_.count(), 4),
       alpha_(mask_of_cells(mask, grid_, image.width, image.height, kernels)) {
-    const std::size_t cells = grid_.count(), stride = colours_.stride();
-    const std::ptrdiff_t radius = grid_.radius(window);
-
-    Planes<float> moments(cells, 9);
-    std::copy_n(colours_.data(), 3 * stride, moments.data());
-    kernels.guide_products(colours_.data(), stride, cells, moments.plane(3));
-    const Planes<float> means = box_mean(moments, 9, grid_, radius, kernels);
-    Planes<float> inverse(cells, 6);
-    kernels.guide_inverse(means.data(), stride, cells, epsilon, inverse.data());
-
-    Planes<float> products(cells, 4);
-    for (const Ends& after : {between, ends}) {
-        kernels.mask_products(colours_.data(), alpha_.data(), stride, cells, products.data());
-        const Planes<float> masks = box_mean(products, 4, grid_, radius, kernels);
-        kernels.guide_coefficients(means.data(), inverse.data(), masks.data(), stride, cells,
-                                   products.data());
-        coefficients_ = box_mean(products, 4, grid_, radius, kernels);
-        kernels.guide_apply(coefficients_.data(), colours_.data(), stride, cells, after.low,
-                            after.slope(), alpha_.data());
-    }
+    GuideWindows windows(grid_, colours_, kernels);
+    GuidePass first(windows, between, coefficients_, alpha_);
+    GuidePass second(windows, ends, coefficients_, alpha_);
+    const auto make_first = [&](std::ptrdiff_t row) {
+        while (first.made() <= row) first.next([](std::ptrdiff_t) {});
+    };
+    while (second.made() < grid_.height) second.next(make_first);
+    kinds_ = CellKinds(grid_, coefficients_, ends.low, ends.high);
 }
 
 template GuidedMatte::GuidedMatte(const ImageView<const std::uint8_t>&, const MaskView&,

@@ -6,6 +6,7 @@
 #include "core/base/image_view.hpp"
 #include "core/base/planes.hpp"
 #include "core/matte/cell_grid.hpp"
+#include "core/matte/cell_kinds.hpp"
 #include "core/matte/matte_rows.hpp"
 #include "kernels/kernel_table.hpp"
 
@@ -38,6 +39,7 @@ class GuidedMatte {
     // Four planes: a of red, green and blue, in 1/255, and b.
     const Planes<float>& coefficients() const noexcept { return coefficients_; }
     const Planes<float>& colours() const noexcept { return colours_; }
+    const CellKinds& kinds() const noexcept { return kinds_; }
     // The alpha of the mean colour of each cell.
     const Planes<float>& alpha() const noexcept { return alpha_; }
 
@@ -46,6 +48,7 @@ class GuidedMatte {
     Planes<float> colours_;
     Planes<float> coefficients_;
     Planes<float> alpha_;
+    CellKinds kinds_;
 };
 
 }  // namespace defocus

@@ -6,24 +6,6 @@
 #include "core/base/samples.hpp"
 
 namespace defocus {
-namespace {
-
-using Kind = AlphaReader::Kind;
-
-// What the coefficients give for every possible colour.
-Kind kind_of(const float* coefficients, std::size_t stride) noexcept {
-    float low = coefficients[3 * stride], high = low;
-    for (std::size_t c = 0; c < 3; ++c) {
-        const float most = 255.0f * coefficients[c * stride];
-        low += std::min(most, 0.0f);
-        high += std::max(most, 0.0f);
-    }
-    if (high <= GuidedMatte::ends.low) return Kind::none;
-    return low >= GuidedMatte::ends.high ? Kind::whole : Kind::mixed;
-}
-
-}  // namespace
-
 template <typename T>
 GuidedAlphaRows<T>::GuidedAlphaRows(const ImageView<const T>& image, const GuidedMatte& matte,
                                     const KernelTable& kernels)
@@ -31,42 +13,14 @@ GuidedAlphaRows<T>::GuidedAlphaRows(const ImageView<const T>& image, const Guide
       matte_(matte),
       kernels_(kernels),
       packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
-      kinds_{std::vector<Kind>(size(matte.grid().width)),
-             std::vector<Kind>(size(matte.grid().width))},
       coefficients_(matte.grid(), matte.coefficients(), 4, kernels),
-      alpha_(size(image.width), 1) {}
+      alpha_(size(image.width), 1),
+      none_(tile + over_read),
+      whole_(tile + over_read, opaque) {}
 
 template <typename T>
-const std::vector<Kind>& GuidedAlphaRows<T>::kinds_at(std::ptrdiff_t cell_row) {
-    std::vector<Kind>& kinds = kinds_[cell_row % 2];
-    if (examined_[cell_row % 2] == cell_row) return kinds;
-    examined_[cell_row % 2] = cell_row;
-    const CellGrid& grid = matte_.grid();
-    const Planes<float>& c = matte_.coefficients();
-    const std::size_t upper = grid.at(cell_row);
-    const std::size_t lower = grid.at(std::min(cell_row + 1, grid.height - 1));
-    const auto column = [&](std::size_t m) {
-        const Kind kind = kind_of(c.data() + upper + m, c.stride());
-        return kind == kind_of(c.data() + lower + m, c.stride()) ? kind : Kind::mixed;
-    };
-    Kind left = column(0);
-    for (std::size_t m = 0; m < kinds.size(); ++m) {
-        const Kind right = m + 1 < kinds.size() ? column(m + 1) : left;
-        kinds[m] = left == right ? left : Kind::mixed;
-        left = right;
-    }
-    return kinds;
-}
-
-template <typename T>
-Kind GuidedAlphaRows<T>::kind(std::ptrdiff_t y, std::size_t x, std::size_t count) {
-    const CellGrid& grid = matte_.grid();
-    const std::vector<Kind>& kinds = kinds_at(grid.y.index[size(y)]);
-    const std::size_t last = size(grid.x.index[x + count - 1]);
-    const Kind first = kinds[size(grid.x.index[x])];
-    for (std::size_t m = size(grid.x.index[x]); m <= last; ++m)
-        if (kinds[m] != first) return Kind::mixed;
-    return first;
+AlphaReader::Kind GuidedAlphaRows<T>::kind(std::ptrdiff_t y, std::size_t x, std::size_t) {
+    return matte_.kinds().of_tile(matte_.grid().y.index[size(y)], x / tile);
 }
 
 // Computes alpha of pixels x .. end - 1, which lie between cells first .. last.
@@ -88,20 +42,25 @@ void GuidedAlphaRows<T>::guide(std::ptrdiff_t y, std::size_t first, std::size_t 
 template <typename T>
 const std::int16_t* GuidedAlphaRows<T>::read(std::ptrdiff_t y, std::size_t x, std::size_t count) {
     const CellGrid& grid = matte_.grid();
-    const std::vector<Kind>& kinds = kinds_at(grid.y.index[size(y)]);
+    const CellKinds& kinds = matte_.kinds();
+    const std::ptrdiff_t row = grid.y.index[size(y)];
     const std::size_t end = x + count;
+    if (x / tile == (end - 1) / tile) {
+        const Kind held = kinds.of_tile(row, x / tile);
+        if (held == Kind::none) return none_.data();
+        if (held == Kind::whole) return whole_.data();
+    }
+    const std::size_t beyond = size(grid.x.index[end - 1]) + 1;
     for (std::size_t from = x, to; from < end; from = to) {
         const std::size_t first = size(grid.x.index[from]);
-        std::size_t last = first + 1;
-        while (last < kinds.size() && kinds[last] == kinds[first] &&
-               size(grid.x.starts[last]) < end)
-            ++last;
+        const std::size_t last = std::min(kinds.end(row, first), beyond);
+        const Kind kind = kinds.at(row, first);
         to = std::min(size(grid.x.starts[last]), end);
-        if (kinds[first] == Kind::mixed)
+        if (kind == Kind::mixed)
             guide(y, first, last, from, to);
         else
             std::fill(alpha_.data() + from, alpha_.data() + to,
-                      kinds[first] == Kind::whole ? opaque : std::int16_t{0});
+                      kind == Kind::whole ? opaque : std::int16_t{0});
     }
     return alpha_.data() + x;
 }

@@ -14,8 +14,6 @@
 
 namespace defocus {
 
-// The coefficients of four neighbouring cells may give 0 for every colour, or 1 for every colour.
-// Then alpha between them is known without a look at the pixels.  That is most of an image.
 template <typename T>
 class GuidedAlphaRows final : public AlphaReader {
   public:
@@ -25,7 +23,6 @@ class GuidedAlphaRows final : public AlphaReader {
     const std::int16_t* read(std::ptrdiff_t y, std::size_t x, std::size_t count) override;
 
   private:
-    const std::vector<Kind>& kinds_at(std::ptrdiff_t cell_row);
     void guide(std::ptrdiff_t y, std::size_t first, std::size_t last, std::size_t x,
                std::size_t end);
 
@@ -33,11 +30,9 @@ class GuidedAlphaRows final : public AlphaReader {
     const GuidedMatte& matte_;
     const KernelTable& kernels_;
     std::vector<T> packed_;
-    // What lies between a cell and the next one, for the two rows of cells that were examined last.
-    std::vector<Kind> kinds_[2];
-    std::ptrdiff_t examined_[2] = {-1, -1};
     CellRows coefficients_;
     Planes<std::int16_t> alpha_;
+    std::vector<std::int16_t> none_, whole_;  // a tile of each
 };
 
 }  // namespace defocus

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "core/base/samples.hpp"
+#include "core/matte/box_means.hpp"
 
 namespace defocus {
 namespace {
@@ -26,17 +27,32 @@ bool soft(const std::int16_t* alpha, std::size_t count) noexcept {
 
 Planes<float> blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
                           const CellGrid& grid, const KernelTable& kernels) {
-    const std::size_t cells = grid.count(), stride = colours.stride();
-    Planes<float> products(cells, 7), parts(cells, 6), front(cells, 3);
-    kernels.part_products(colours.data(), colours.data(), alpha.data(), stride, cells,
-                          products.data());
-    kernels.part_colours(box_mean(products, 7, grid, grid.radius(wide), kernels).data(), stride,
-                         cells, parts.data());
-    kernels.fuse_parts(colours.data(), alpha.data(), parts.data(), stride, cells, front.data());
-    kernels.part_products(front.data(), parts.plane(3), alpha.data(), stride, cells,
-                          products.data());
-    kernels.part_colours(box_mean(products, 7, grid, grid.radius(narrow), kernels).data(), stride,
-                         cells, parts.data());
+    const std::size_t width = size(grid.width);
+    Planes<float> parts(grid.count(), 6);
+    BoxMeans wide_means(grid, 7, grid.radius(wide), kernels);
+    BoxMeans narrow_means(grid, 7, grid.radius(narrow), kernels);
+    Planes<float> guide(width, 3), means(width, 7), both(width, 6), front(width, 3);
+    const std::size_t stride = guide.stride();
+    const auto divide = [&] { kernels.part_colours(means.data(), stride, width, both.data()); };
+    const auto shares = [&](std::ptrdiff_t y, Planes<float>& into) {
+        copy_cells(grid, colours, 3, y, guide);
+        kernels.part_products(guide.data(), guide.data(), alpha.data() + grid.at(y), stride, width,
+                              into.data());
+    };
+    const auto fused_shares = [&](std::ptrdiff_t y, Planes<float>& into) {
+        const float* const a = alpha.data() + grid.at(y);
+        wide_means.next(shares, means.data(), stride);
+        divide();
+        copy_cells(grid, colours, 3, y, guide);
+        kernels.fuse_parts(guide.data(), a, both.data(), stride, width, front.data());
+        kernels.part_products(front.data(), both.plane(3), a, stride, width, into.data());
+    };
+    for (std::ptrdiff_t y = 0; y < grid.height; ++y) {
+        narrow_means.next(fused_shares, means.data(), stride);
+        divide();
+        for (std::size_t p = 0; p < 6; ++p)
+            std::copy_n(both.plane(p), width, parts.plane(p) + grid.at(y));
+    }
     return parts;
 }
 
