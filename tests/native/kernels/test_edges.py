@@ -36,7 +36,8 @@ def photograph(height: int, width: int, mask: NDArray[np.float32], dtype: Any) -
     rng = np.random.default_rng(8)
     values = np.where(mask[..., None] > 0.5, [190, 140, 90], [60, 90, 120])
     noisy = (values + rng.uniform(-20, 20, (height, width, 3))).astype(np.uint8)
-    return noisy.astype(dtype) * dtype(257 if dtype is np.uint16 else 1)
+    samples: NDArray[Any] = noisy.astype(dtype) * dtype(257 if dtype is np.uint16 else 1)
+    return samples
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
