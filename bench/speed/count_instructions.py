@@ -84,6 +84,7 @@ def works() -> dict[str, Callable[[], object]]:
             _native.network_input, image, 320, 320, (0.5,) * 3, (0.2,) * 3, **at
         ),
         "resize_bilinear": partial(_native.resize_bilinear, mask, WIDTH, HEIGHT, **at),
+        "turn": partial(_native.turn, image, True, False, True, threads=1),
         **cuts(rng),
     }
 
