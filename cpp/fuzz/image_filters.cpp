@@ -1,7 +1,9 @@
-// Blur, resizing, blending, the network's input and the filters of PNG, against their definitions.
+// Blur, resizing, blending, turning, the network's input and the filters of PNG, against their
+// definitions.
 #include "core/ops/image_ops.hpp"
 #include "core/ops/network_input.hpp"
 #include "core/ops/png_rows.hpp"
+#include "core/ops/turn.hpp"
 #include "fuzz/cases.hpp"
 #include "fuzz/picture.hpp"
 #include "fuzz/twins.hpp"
@@ -215,6 +217,27 @@ void unfilter_png(Input& in) {
     }
 }
 
+// Pixel by pixel: the image is transposed, and then flipped.
+void turn_of(Input& in) {
+    const std::size_t height = in.width(), width = in.number(1, 130), pixel = in.number(1, 8);
+    if (!can_turn(pixel)) return;
+    const Turn how{in.flag(), in.flag(), in.flag()};
+    const auto image = in.row<std::uint8_t>(height * width * pixel, 0, 255);
+    std::vector<std::uint8_t> out(image.size());
+    turn(image.data(), signed_size(height), signed_size(width), pixel, how, out.data(),
+         Threads(2, 1));
+    const std::size_t rows = how.transposed ? width : height;
+    const std::size_t columns = how.transposed ? height : width;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const std::size_t at = i / pixel, row = at / columns, column = at % columns;
+        const std::size_t y = how.upside_down ? rows - 1 - row : row;
+        const std::size_t x = how.mirrored ? columns - 1 - column : column;
+        const std::size_t from = how.transposed ? x * width + y : y * width + x;
+        const std::uint8_t want = image[from * pixel + i % pixel];
+        if (out[i] != want) fail("pixels", "their places", i, out[i], want);
+    }
+}
+
 }  // namespace
 
 std::vector<Case> filter_cases() {
@@ -225,7 +248,8 @@ std::vector<Case> filter_cases() {
             {"blend with bytes", blend_bytes},
             {"blend with floats", blend_floats},
             {"network_input", network_input_of},
-            {"unfilter_png", unfilter_png}};
+            {"unfilter_png", unfilter_png},
+            {"turn", turn_of}};
 }
 
 }  // namespace defocus::fuzz
