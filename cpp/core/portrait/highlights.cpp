@@ -70,6 +70,11 @@ class Sums {
     std::vector<std::uint32_t> sums_;
 };
 
+// The matte within 0..1; what is not a number is background.
+float within(float alpha) noexcept {
+    return alpha > 0.0f ? std::min(alpha, 1.0f) : 0.0f;
+}
+
 // Decides whether a highlight would stand alone.  It works on cells of `side` pixels and reads one
 // pixel of each.
 class Gate {
@@ -91,8 +96,8 @@ class Gate {
                     matte.read(at, alpha.data());
                     for (std::ptrdiff_t x = 0; x < width; ++x) {
                         const std::ptrdiff_t column = sampled(x, y + 1, image.width);
-                        const auto share =
-                            static_cast<std::uint32_t>(255.5f - 255.0f * alpha[size(column)]);
+                        const float a = within(alpha[size(column)]);
+                        const auto share = static_cast<std::uint32_t>(255.5f - 255.0f * a);
                         const int value = darkest(image.row(at) + column * image.pixel_stride,
                                                   image.channel_stride);
                         const int level = std::clamp(value - bright_from, 0, bright_range);
@@ -169,7 +174,7 @@ Highlights find_highlights(const ImageView<const T>& image, const MaskView& mask
             }
             if (row.empty()) continue;
             matte.read(y, alpha.data());
-            for (Highlights::Pixel& pixel : row) pixel.light *= 1.0f - alpha[size(pixel.x)];
+            for (Highlights::Pixel& pixel : row) pixel.light *= 1.0f - within(alpha[size(pixel.x)]);
         }
     });
     return found;

@@ -198,6 +198,13 @@ def test_a_highlight_of_the_subjects_own_is_none_of_the_background() -> None:
     assert (disc(image, matte, 16, highlights=5.0) == disc(image, matte, 16)).all()
 
 
+def test_a_mask_beyond_its_range_ends_at_0_and_1(isa: str) -> None:
+    image = night()
+    mask = np.tile(np.array([-3.0, 0.5, 2.0, 0.0, 1.0], np.float32), (160, 40))
+    got = disc(image, mask, 16, highlights=5.0, isa=isa)
+    assert (got == disc(image, mask.clip(0, 1), 16, highlights=5.0, isa=isa)).all()
+
+
 def test_highlights_need_light() -> None:
     """`highlights` has an effect on a blur in light only."""
     got = disc(night(), NOTHING, 16, highlights=5.0, light="srgb")
