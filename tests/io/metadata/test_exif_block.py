@@ -77,6 +77,14 @@ def test_values_take_at_most_twice_the_bytes_of_the_block(more: int, known: bool
     assert (exif_block.read(data) is not None) == known
 
 
+@pytest.mark.parametrize(("count", "known"), [(4096, True), (4097, False)])
+def test_directories_have_at_most_4096_entries_together(count: int, known: bool) -> None:
+    inner = [(tag, 3, 1, 7) for tag in range(1, 11)]
+    main = [(0xFFFF, 3, 1, tag) for tag in range(count - 11)]
+    data = stored([*main, (EXIF, 4, 1, 8 + table(count - 10))], inner)
+    assert (exif_block.read(data) is not None) == known
+
+
 # --- write --------------------------------------------------------------------------------------
 
 
