@@ -25,6 +25,13 @@ inline void split_by(const In* __restrict pixels, std::size_t width, Out* __rest
     }
 }
 
+// Pixels of bytes to three planes of bytes.
+inline void split_bytes(const std::uint8_t* pixels, std::size_t width, std::uint8_t* planes,
+                        std::size_t stride) noexcept {
+    const std::size_t x = split_three(pixels, width, planes, stride);
+    split_by<3>(pixels + 3 * x, width - x, planes + x, stride);
+}
+
 template <typename In, typename Out>
 inline void split_any(const In* pixels, std::size_t width, std::size_t channels, Out* planes,
                       std::size_t stride) noexcept {

@@ -2,6 +2,7 @@
 // filtering", eqs. 14-16, for a colour guide).  In every window a mask p is modelled as a . I + b.
 #pragma once
 
+#include "kernels/convert-inl.hpp"
 #include "kernels/kernel_table.hpp"
 #include "kernels/vec/vec.hpp"
 
@@ -92,16 +93,17 @@ void guide_apply(const float* __restrict coefficients, const float* __restrict g
 constexpr std::size_t guide_block = 64;
 
 // The alpha, times `opaque`, of pixels whose red, green and blue lie guide_block apart.
-template <typename V>
-inline V guided_value(const float* colours, const float* coefficients, std::size_t stride,
-                      float low, float slope) noexcept {
+template <typename V, typename T>
+inline V guided_value(const T* colours, const float* coefficients, std::size_t stride, float low,
+                      float slope) noexcept {
     V sum = load<V>(coefficients + 3 * stride);
     for (std::size_t c = 0; c < 3; ++c)
         sum = sum + load<V>(coefficients + c * stride) * load<V>(colours + c * guide_block);
     return smooth_step(sum, low, slope) * broadcast<V>(opaque);
 }
 
-inline void guided_pixels(const float* colours, const float* coefficients, std::size_t stride,
+template <typename T>
+inline void guided_pixels(const T* colours, const float* coefficients, std::size_t stride,
                           std::size_t count, float low, float slope, std::int16_t* out) noexcept {
     std::size_t j = 0;
     for (; j + Floats::lanes <= count; j += Floats::lanes)
@@ -116,13 +118,10 @@ inline void guided_pixels(const float* colours, const float* coefficients, std::
 void guided_alpha(const std::uint8_t* __restrict pixels, const float* __restrict coefficients,
                   std::size_t stride, std::size_t n, float low, float slope,
                   std::int16_t* __restrict out) noexcept {
-    // In blocks: compilers vectorise strided loads if the loop does nothing else.
-    float colours[3 * guide_block];
+    std::uint8_t colours[3 * guide_block];
     for (std::size_t x = 0, count; x < n; x += count) {
         count = n - x < guide_block ? n - x : guide_block;
-        for (std::size_t c = 0; c < 3; ++c)
-            for (std::size_t j = 0; j < count; ++j)
-                colours[c * guide_block + j] = static_cast<float>(pixels[3 * (x + j) + c]);
+        split_bytes(pixels + 3 * x, count, colours, guide_block);
         guided_pixels(colours, coefficients + x, stride, count, low, slope, out + x);
     }
 }

@@ -65,25 +65,26 @@ void unmix_foreground(const std::uint8_t* __restrict pixels, const std::int16_t*
                       const float* __restrict parts, std::size_t stride, std::size_t n,
                       std::uint8_t* __restrict out) noexcept {
     // In blocks: compilers vectorise strided loads if the loop does nothing else.
-    float shares[unmix_block], colours[unmix_block];
-    std::uint8_t planes[3 * unmix_block];
+    float shares[unmix_block];
+    std::uint8_t colours[3 * unmix_block], planes[3 * unmix_block];
     for (std::size_t x = 0, count; x < n; x += count) {
         count = n - x < unmix_block ? n - x : unmix_block;
         for (std::size_t j = 0; j < count; ++j)
             shares[j] = static_cast<float>(alpha[x + j]) * alpha_share;
+        split_bytes(pixels + 3 * x, count, colours, unmix_block);
         for (std::size_t c = 0; c < 3; ++c) {
-            for (std::size_t j = 0; j < count; ++j)
-                colours[j] = static_cast<float>(pixels[3 * (x + j) + c]);
+            const std::uint8_t* colour = colours + c * unmix_block;
             const float* front = parts + c * stride + x;
             const float* back = front + 3 * stride;
             std::uint8_t* plane = planes + c * unmix_block;
             std::size_t j = 0;
             for (; j + Floats::lanes <= count; j += Floats::lanes)
-                foreground_value(Floats::load(colours + j), Floats::load(shares + j),
+                foreground_value(Floats::load_bytes(colour + j), Floats::load(shares + j),
                                  Floats::load(front + j), Floats::load(back + j))
                     .store_bytes(plane + j);
             for (; j < count; ++j)
-                plane[j] = to_byte(foreground_value(colours[j], shares[j], front[j], back[j]));
+                plane[j] = to_byte(
+                    foreground_value(load<float>(colour + j), shares[j], front[j], back[j]));
         }
         merge_by<3>(planes, unmix_block, count, out + 3 * x);
     }

@@ -50,19 +50,47 @@ inline std::size_t merge_three(const T* planes, std::size_t stride, std::size_t 
     return x;
 }
 
-// Splitting eight 16-bit pixels: the byte of input vector v that goes to byte b of each plane, or
-// -1.
+// Splitting interleaved pixels: the byte of input vector v that goes to byte b of each plane, or
+// -1. `Size` is that of a sample.
+template <int Size>
 struct ThreePlanes {
     alignas(16) std::int8_t from[3][3][16];  // [plane][vector]
     constexpr ThreePlanes() noexcept : from{} {
         for (int plane = 0; plane < 3; ++plane)
             for (int vector = 0; vector < 3; ++vector)
                 for (int b = 0; b < 16; ++b) {
-                    const int at = 2 * (3 * (b / 2) + plane) + b % 2 - 16 * vector;
+                    const int at = Size * (3 * (b / Size) + plane) + b % Size - 16 * vector;
                     from[plane][vector][b] = static_cast<std::int8_t>(at < 0 || at > 15 ? -1 : at);
                 }
     }
 };
+
+// Splits as many whole vectors as fit; says how many pixels that were.
+template <typename T>
+inline std::size_t split_vectors(const T* pixels, std::size_t width, T* planes,
+                                 std::size_t stride) noexcept {
+    constexpr std::size_t group = 16 / sizeof(T);
+    static constexpr ThreePlanes<sizeof(T)> index;
+    std::size_t x = 0;
+    for (; x + group <= width; x += group) {
+        const auto* p = reinterpret_cast<const __m128i*>(pixels + 3 * x);
+        const __m128i in[3] = {_mm_loadu_si128(p), _mm_loadu_si128(p + 1), _mm_loadu_si128(p + 2)};
+        for (std::size_t plane = 0; plane < 3; ++plane) {
+            __m128i out = _mm_setzero_si128();
+            for (std::size_t v = 0; v < 3; ++v) {
+                const auto* from = reinterpret_cast<const __m128i*>(index.from[plane][v]);
+                out = _mm_or_si128(out, _mm_shuffle_epi8(in[v], _mm_load_si128(from)));
+            }
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(planes + plane * stride + x), out);
+        }
+    }
+    return x;
+}
+
+inline std::size_t split_three(const std::uint8_t* pixels, std::size_t width, std::uint8_t* planes,
+                               std::size_t stride) noexcept {
+    return split_vectors(pixels, width, planes, stride);
+}
 
 #if defined(DEFOCUS_AVX512)
 
@@ -104,21 +132,7 @@ inline std::size_t split_three(const std::int16_t* pixels, std::size_t width, st
 
 inline std::size_t split_three(const std::int16_t* pixels, std::size_t width, std::int16_t* planes,
                                std::size_t stride) noexcept {
-    static constexpr ThreePlanes index;
-    std::size_t x = 0;
-    for (; x + 8 <= width; x += 8) {
-        const auto* p = reinterpret_cast<const __m128i*>(pixels + 3 * x);
-        const __m128i in[3] = {_mm_loadu_si128(p), _mm_loadu_si128(p + 1), _mm_loadu_si128(p + 2)};
-        for (std::size_t plane = 0; plane < 3; ++plane) {
-            __m128i out = _mm_setzero_si128();
-            for (std::size_t v = 0; v < 3; ++v) {
-                const auto* from = reinterpret_cast<const __m128i*>(index.from[plane][v]);
-                out = _mm_or_si128(out, _mm_shuffle_epi8(in[v], _mm_load_si128(from)));
-            }
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(planes + plane * stride + x), out);
-        }
-    }
-    return x;
+    return split_vectors(pixels, width, planes, stride);
 }
 
 #endif
@@ -143,8 +157,8 @@ inline void attach_sixteen(const std::uint8_t* rgb, const std::uint8_t* alpha,
 
 #else
 
-inline std::size_t split_three(const std::int16_t*, std::size_t, std::int16_t*,
-                               std::size_t) noexcept {
+template <typename T>
+inline std::size_t split_three(const T*, std::size_t, T*, std::size_t) noexcept {
     return 0;
 }
 

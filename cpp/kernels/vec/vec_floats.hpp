@@ -170,6 +170,15 @@ inline float load<float>(const float* p) noexcept {
     return *p;
 }
 
+template <typename V>
+inline V load(const std::uint8_t* p) noexcept {
+    return V::load_bytes(p);
+}
+template <>
+inline float load<float>(const std::uint8_t* p) noexcept {
+    return static_cast<float>(*p);
+}
+
 // a < b ? yes : no
 inline float select_less(float a, float b, float yes, float no) noexcept {
     return a < b ? yes : no;
