@@ -53,12 +53,20 @@ void lerp_alpha(const std::int16_t* a, const std::int16_t* b, std::int16_t t, st
         out[i] = static_cast<std::int16_t>(a[i] + mul_q15(b[i] - a[i], static_cast<int>(t)));
 }
 
+// An alpha times `opaque`.  Beyond 0..1 it ends there, and what is not a number is 0.
+template <typename V>
+inline V opaque_share(V alpha) noexcept {
+    const V zero = broadcast<V>(0.0f), one = broadcast<V>(1.0f);
+    alpha = select_less(zero, alpha, alpha, zero);
+    return select_less(alpha, one, alpha, one) * broadcast<V>(opaque);
+}
+
 void alpha_row(const float* __restrict row, std::size_t n, std::int16_t* __restrict out) noexcept {
-    for (std::size_t x = 0; x < n; ++x) {
-        const float positive = row[x] > 0.0f ? row[x] : 0.0f;  // NaN is 0
-        const float share = positive < 1.0f ? positive : 1.0f;
-        out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(share * opaque + 0.5f));
-    }
+    std::size_t x = 0;
+    for (; x + Floats::lanes <= n; x += Floats::lanes)
+        opaque_share(Floats::load(row + x)).store_shorts(out + x);
+    for (; x < n; ++x)
+        out[x] = static_cast<std::int16_t>(static_cast<std::int32_t>(opaque_share(row[x]) + 0.5f));
 }
 
 // 64.25 a, rounded: equals 16384 / 255 a within rounding, and is 0 and 16384 at the ends.
