@@ -169,6 +169,15 @@ def test_the_largest_values_go_until_the_block_fits() -> None:
     assert len(data) <= 120
 
 
+def test_no_more_values_go_than_have_to() -> None:
+    main = {1: Entry(7, 5, b"short"), 2: Entry(7, 9, b"is longer")}
+    whole = exif_block.PREFIX + exif_block.write(block_of(main=main))
+    data, _ = exif.fitted(block_of(main=main), len(whole) - 12 - 10)
+    found = exif_block.read(data)
+    assert found is not None
+    assert set(found.main.entries) == {1}
+
+
 def test_values_stay_where_they_were_if_the_block_fits() -> None:
     """At the limit too.  Above it they move together."""
 
@@ -463,7 +472,7 @@ def test_names_of_other_pictures() -> None:
         assert metadata.surviving(stated(**values), block, "RGB").lost == lost
 
 
-@pytest.mark.parametrize(("number", "turned"), [(1, 1), (6, 6), (8, 8), (9, 9), (0, 1)])
+@pytest.mark.parametrize(("number", "turned"), [(1, 1), (2, 2), (6, 6), (8, 8), (9, 9), (0, 1)])
 def test_the_orientation_that_survives(number: int, turned: int) -> None:
     main = {0x112: Entry(3, 1, struct.pack("<H", number)), 0x10E: Entry(2, 2, b"a\0")}
     areas = {0x9214: Entry(3, 2, bytes(4)), 0xA215: Entry(3, 1, b"\1\0")}
@@ -475,6 +484,37 @@ def test_the_orientation_that_survives(number: int, turned: int) -> None:
     assert again is not None
     assert again.main.entries[0x112].data == b"\1\0"
     assert (0x9214 in again.main.children[EXIF].entries) == (number not in range(2, 9))
+
+
+MARKED = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/" xmlns:tiff="http://ns.adobe.com/tiff/1.0/"'
+    b' xmlns:mwg-rs="http://www.metadataworkinggroup.com/schemas/regions/">'
+    b'<D tiff:Orientation="%d"><mwg-rs:Regions/></D></x:xmpmeta>'
+)
+
+
+@pytest.mark.parametrize("number", [1, 6])
+def test_an_orientation_in_xmp_counts_without_exif(number: int) -> None:
+    image = stated(info={"xmp": MARKED % number})
+    found = metadata.surviving(image, b"", "RGB")
+    assert found.orientation == number == metadata.orientation_of(image, b"")
+    assert found.lost == (("the marked regions",) if number > 1 else ())
+    assert (b"Regions/>" in found.info["xmp"]) == (number == 1)
+
+
+@pytest.mark.parametrize("cropped", [False, True])
+def test_marked_regions_go_where_an_image_is_cropped(cropped: bool) -> None:
+    found = metadata.resized({"xmp": MARKED % 1}, (30, 20), cropped=cropped)
+    assert (b"Regions/>" in found["xmp"]) == (not cropped)
+
+
+def test_a_maker_note_is_the_cameras_by_default() -> None:
+    rows = b"".join(struct.pack("<HHII", tag, 2, 24, 1 << 20) for tag in (1, 2, 3))
+    note = struct.pack("<H", 3) + rows + bytes(4)
+    data = exif_block.write(block_of(inner={0x927C: Entry(7, len(note), note)}))
+    assert metadata.surviving(stated(), data, "RGB").lost == ()
+    assert metadata.exif_of(stated(), data)[1] == []
+    assert metadata.exif_of(stated(), data, moved=True)[1] == ["the maker note"]
 
 
 def test_metadata_of_a_resized_image() -> None:
