@@ -97,16 +97,16 @@ def test_a_warning_about_damage_that_does_not_matter(
 def test_a_warning_is_reported_once_for_each_image(
     words: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load = decode.load
+    metadata = decode.metadata
 
-    def warn(*arguments: Any) -> None:
+    def warn(*arguments: Any) -> Any:
         for number in range(40):  # each from a place of its own
             code = "\n" * number + "import warnings; warnings.warn('tag 5 is odd', stacklevel=1)"
             exec(code, {"__name__": f"reader{number}"})
         warnings.warn("tag 6 is odd", UserWarning, stacklevel=1)
-        load(*arguments)
+        return metadata(*arguments)
 
-    monkeypatch.setattr(decode, "load", warn)
+    monkeypatch.setattr(decode, "metadata", warn)
     Path("photo2.jpg").write_bytes(Path("photo.jpg").read_bytes())
     with warnings.catch_warnings():
         warnings.simplefilter("default")

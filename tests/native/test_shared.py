@@ -25,6 +25,13 @@ MASK[5:14, 4:11] = 1
 MATTE = _native.resize_bilinear(MASK, 70, 90)
 
 Call: TypeAlias = Callable[..., Any]
+
+
+def turn(*, threads: Any, isa: str | None = None) -> Any:
+    """Turn an image, which is the same at all levels."""
+    return _native.turn(IMAGE, True, False, True, threads=threads)
+
+
 # By name of the native function; every function that takes `threads` is here.
 CALLS: dict[str, list[Call]] = {
     "gaussian_blur": [
@@ -33,6 +40,7 @@ CALLS: dict[str, list[Call]] = {
     ],
     "resize_bilinear": [lambda **more: _native.resize_bilinear(MASK, 70, 90, **more)],
     "guided_matte": [lambda **more: _native.guided_matte(IMAGE, MASK, **more)],
+    "turn": [turn],
     "unmix": [lambda **more: np.stack(_native.unmix(IMAGE, MATTE, **more))],
     "blend": [lambda **more: _native.blend(IMAGE, IMAGE[::-1], MATTE, **more)],
     "portrait": [
