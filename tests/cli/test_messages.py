@@ -19,7 +19,7 @@ import defocus
 from batch_command import run
 from defocus.batch import job
 from defocus.cli.command import main
-from defocus.io import decode
+from defocus.io import decode, orient
 from defocus.io.photo import Photo
 from scenes import person
 
@@ -97,7 +97,7 @@ def test_a_warning_about_damage_that_does_not_matter(
 def test_a_warning_is_reported_once_for_each_image(
     words: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    metadata = decode.metadata
+    metadata = orient.metadata
 
     def warn(*arguments: Any) -> Any:
         for number in range(40):  # each from a place of its own
