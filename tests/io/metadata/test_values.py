@@ -459,6 +459,29 @@ def test_where_iptc_is_found() -> None:
     assert metadata.iptc_of(stated()) == b""
 
 
+class Tags(dict[int, Any]):
+    """Tags of a TIFF as Pillow has them: numbers, and the bytes as they are stored."""
+
+    def __init__(self, tag: int, data: bytes) -> None:
+        super().__init__({tag: 1})
+        self._tagdata = {tag: data}
+        self.tagtype = {tag: 4}
+
+
+def test_captions_stored_as_numbers_of_32_bits() -> None:
+    captions = dataset(2, 5, b"seven..")
+    assert len(captions) == 12
+    swapped = struct.pack(">3I", *struct.unpack("<3I", captions))
+    for rest in (b"", b"x", b"xyz"):
+        assert metadata.iptc_of(stated(tag_v2=Tags(0x83BB, swapped + rest))) == captions
+
+
+def test_text_that_is_not_hexadecimal_holds_nothing() -> None:
+    image = stated(info={f"Raw profile type {name}": f"{name} 2 zz" for name in ("exif", "iptc")})
+    assert metadata.exif_of(image, None) == (None, [])
+    assert metadata.iptc_of(image) == b""
+
+
 def test_names_of_other_pictures() -> None:
     block = b""
     for values, lost in (
