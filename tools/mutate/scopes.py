@@ -70,6 +70,7 @@ SCOPES = {
             "tests/io/metadata/test_maker_notes.py",
             "tests/io/metadata/test_note_structure.py",
             "tests/io/metadata/test_metadata.py",
+            "tests/io/metadata/test_tiff_tags.py",
             "tests/io/test_limits.py",
         ),
     ),
