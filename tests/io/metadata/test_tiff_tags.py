@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ def block() -> Block:
     entries |= {tag: Entry(5, 1, struct.pack("<II", 7, 2)) for tag in FRACTIONS}
     entries |= {tag: Entry(3, 1, b"\2\0") for tag in NUMBERS}
     entries |= {tag: Entry(1, 2, b"w\0") for tag in OF_WINDOWS}
+    entries[0x0112] = Entry(3, 1, b"\1\0")
     children = {
         EXIF: Directory({0x9003: Entry(2, 20, b"2024:02:29 12:00:00\0")}),
         GPS: Directory({1: Entry(2, 2, b"N\0")}),
@@ -41,13 +43,33 @@ def block() -> Block:
 
 
 def test_tags_that_describe_stay(block: Block) -> None:
-    assert set(block.main.entries) >= {*TEXTS, *FRACTIONS, *NUMBERS, *OF_WINDOWS}
+    assert set(block.main.entries) >= {0x0112, *TEXTS, *FRACTIONS, *NUMBERS, *OF_WINDOWS}
     assert 0xFD00 not in block.main.entries
 
 
 def test_directories_stay(block: Block) -> None:
     assert block.main.children[EXIF].entries[0x9003].data == b"2024:02:29 12:00:00\0"
     assert block.main.children[GPS].entries[1].data == b"N\0"
+
+
+def test_pillow_turns_a_tiff_itself() -> None:
+    data = exif_block.write(Block(main=Directory({0x0112: Entry(3, 1, b"\6\0")})))
+    file = io.BytesIO()
+    Image.new("RGB", (7, 5), "teal").save(file, "TIFF", exif=exif_block.PREFIX + data)
+    image = Image.open(file)
+    assert image.getexif()[0x0112] == 6
+    assert orient.metadata(image, "RGB").orientation == 1
+    info = {"exif": data}
+    for form, want in (("TIFF", 1), ("JPEG", 6)):
+        assert orient.orientation(cast(Any, SimpleNamespace(format=form, info=info))) == want
+
+
+def test_a_tag_that_pillow_cannot_write_is_left_out() -> None:
+    source = {0x010E: object(), 0x010F: "Me", 0x0131: object(), 0x013B: "I"}
+    image: Any = SimpleNamespace(format="TIFF", info={}, getexif=lambda: source)
+    found = exif_block.read(orient.metadata(image, "RGB").info["exif"])
+    assert found is not None
+    assert set(found.main.entries) == {0x010F, 0x013B}
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
