@@ -27,6 +27,7 @@ from bench.support import harness, photographs, processes
 from defocus.io import decode, results, save
 from defocus.models import DEFAULT_MODEL
 from defocus.models.interface import network_input
+from defocus.models.view import View
 from defocus.options import Lens, Look
 from defocus.pipeline.find import read_and_find
 from defocus.render import composite
@@ -50,7 +51,7 @@ def stages(
     threads, spec, size = segmenter.threads, segmenter.spec, segmenter.input_size
     photo = decode.read(source)
     network = segmenter._network()
-    tensor = network_input(photo.pixels, spec, size, threads or 1)
+    tensor = network_input(View(photo.pixels, threads or 1), spec, size)
     raw = segmenter.mask(photo.pixels)
     sigma = Lens().sigma_pixels(*photo.size)
 
@@ -68,7 +69,7 @@ def stages(
     return {
         "decode": lambda: decode.read(source),
         "decode preview": preview,
-        "preprocess": lambda: network_input(photo.pixels, spec, size, threads or 1),
+        "preprocess": lambda: network_input(View(photo.pixels, threads or 1), spec, size),
         "inference": lambda: network(tensor),
         "refine": lambda: subject_module.refine(raw, photo.pixels, photo.size, 0.0),
         "composite": composed,

@@ -24,6 +24,7 @@ from defocus.errors import (
 from defocus.models import interface, session
 from defocus.models import segmenter as segmenter_module
 from defocus.models.segmenter import Segmenter
+from defocus.models.view import View
 
 SPEC = models.find("u2netp")
 SIZE = (320, 320)
@@ -160,7 +161,7 @@ def normalised_by_hand(image: Image) -> NDArray[np.float64]:
 def test_normalisation(brightest: int) -> None:
     image = np.random.default_rng(brightest).integers(0, brightest + 1, (4, 5, 3), dtype=np.uint8)
     image[2, 3, 1] = brightest
-    tensor = interface.network_input(image, TINY, (5, 4), 1)
+    tensor = interface.network_input(View(image, 1), TINY, (5, 4))
     assert tensor.dtype == np.float32
     assert tensor.flags.c_contiguous
     np.testing.assert_allclose(tensor, normalised_by_hand(image), rtol=0, atol=2e-6)
@@ -175,7 +176,8 @@ def test_network_is_given_the_normalised_image(fake: Callable[[Network], Segment
 
     image = noise(4)
     fake(network).mask(image)
-    np.testing.assert_array_equal(given[0], interface.network_input(image, SPEC, (320, 320), 1))
+    expected = interface.network_input(View(image, 1), SPEC, (320, 320))
+    np.testing.assert_array_equal(given[0], expected)
 
 
 @pytest.mark.parametrize(

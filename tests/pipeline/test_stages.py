@@ -23,6 +23,7 @@ from defocus.io import decode, network_view
 from defocus.io.colour import cicp, icc_profiles
 from defocus.io.photo import Photo
 from defocus.models.spec import ModelSpec
+from defocus.models.view import View
 from defocus.options import Effort, Finish, Prompts
 from defocus.pipeline import prediction, prompted, shaping
 from defocus.pipeline.find import read_and_find
@@ -30,6 +31,7 @@ from defocus.pipeline.matte_source import MatteSource, mask_of
 from defocus.pixels.samples import Pixels
 from defocus.render import layers
 from defocus.subject import cleanup, confidence, crop_pass, flip_pass
+from views import shown
 
 Map = NDArray[np.float32]
 SIDE = 64
@@ -61,8 +63,8 @@ class Script(defocus.Segmenter):
     def build(self) -> None:
         self.builds += 1
 
-    def mask(self, pixels: Pixels) -> Map:
-        self.seen.append(pixels.copy())
+    def mask(self, pixels: Pixels | View) -> Map:
+        self.seen.append(shown(pixels).copy())
         return self.maps[len(self.seen) - 1].copy()
 
 
@@ -90,7 +92,7 @@ SURE = map_of((10, 10, 54, 40))
 def test_a_certain_map_is_taken() -> None:
     segmenter = Script(SURE)
     found = prediction.predicted(IMAGE, "best", segmenter)
-    assert found.pixels is IMAGE
+    assert found.view.pixels is IMAGE
     assert found.first is found.raw
     assert np.array_equal(found.raw, SURE)
     assert len(segmenter.seen) == 1
@@ -103,7 +105,7 @@ def test_an_unsure_map_is_predicted_again_on_the_mirrored_image(effort: Effort) 
     segmenter = Script(unsure(), second[:, ::-1])
     found = prediction.predicted(IMAGE, effort, segmenter)
     assert np.array_equal(segmenter.seen[1], IMAGE[:, ::-1])
-    assert found.pixels is IMAGE
+    assert found.view.pixels is IMAGE
     assert np.array_equal(found.first, unsure())
     assert np.array_equal(found.raw, flip_pass.merge(unsure(), second))
     assert not np.array_equal(found.raw, found.first)

@@ -12,6 +12,7 @@ import defocus
 from defocus.io.photo import Photo
 from defocus.models.interface import network_input
 from defocus.models.segmenter import Segmenter, _checked, network_view
+from defocus.models.view import View
 from defocus.pixels.samples import Pixels
 from defocus.subject import flip_pass, measures
 from hard_pictures import SIZES, hard_pictures
@@ -40,10 +41,10 @@ def maps(height: int, width: int) -> Iterator[Map]:
 class Drawn(Segmenter):
     """Gives the middle of the picture as subject, with a grey half."""
 
-    def mask(self, pixels: Pixels) -> Map:
+    def mask(self, pixels: Pixels | View) -> Map:
         # What goes to the network is looked at, then forgotten.
-        bytes_ = _checked(pixels)
-        fed = network_input(bytes_, self.spec, (320, 320), 2)[0]
+        view = pixels if isinstance(pixels, View) else View(_checked(pixels), 2)
+        fed = network_input(view, self.spec, (320, 320))[0]
         mean, std = (np.array(v)[:, None, None] for v in (self.spec.mean, self.spec.std))
         light = fed * std + mean
         assert light.min() > -1e-6

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 import defocus
 from defocus import kernels
 from defocus.io.colour import hdr
+from defocus.models.view import View
 
 __all__ = ["digests"]
 
@@ -197,7 +198,8 @@ def _kernel_cases() -> Iterator[tuple[str, Callable[[], Array]]]:
 class Bright(defocus.Segmenter):
     """A network whose mask is the brightness of the photograph, so that none is needed."""
 
-    def mask(self, pixels: Array) -> NDArray[np.float32]:
+    def mask(self, pixels: Array | View) -> NDArray[np.float32]:
+        pixels = pixels.pixels if isinstance(pixels, View) else pixels
         rows, columns = (np.arange(320) * side // 320 for side in pixels.shape[:2])
         light = pixels[rows][:, columns].astype(np.int64).sum(axis=2)
         return np.asarray(light / light.max(), np.float32)

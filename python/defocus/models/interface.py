@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import _native
 from defocus.errors import ModelError
 from defocus.models.session import failure
 from defocus.models.spec import ModelSpec
+from defocus.models.view import View
 
 __all__ = ["mask", "network_input", "view_size"]
 
@@ -35,18 +35,21 @@ def view_size(spec: ModelSpec, usual: tuple[int, int], image: NDArray[np.uint8])
     return (longer, spec.short_edge) if width >= height else (spec.short_edge, longer)
 
 
-def network_input(
-    image: NDArray[np.uint8], spec: ModelSpec, size: tuple[int, int], threads: int
-) -> NDArray[np.float32]:
+def network_input(view: View, spec: ModelSpec, size: tuple[int, int]) -> NDArray[np.float32]:
     """The network's input, 1 x 3 x height x width.
 
     Each channel c becomes (c / divisor - mean) / std.  The default divisor is the largest value of
     the image, as in `ToTensorLab` of the authors' data_loader.py.  A black image stays black.
     """
-    tensor = _native.network_input(
-        image, *size, spec.mean, spec.std, divisor=spec.divisor or 0.0, threads=threads
-    )
-    return tensor if spec.channels == "rgb" else np.ascontiguousarray(tensor[:, ::-1])
+    planes = view.planes(size)
+    divisor = spec.divisor or max(float(planes.max()), 1.0)
+    tensor = np.empty((1, *planes.shape), np.float32)
+    channels = tensor[0] if spec.channels == "rgb" else tensor[0, ::-1]
+    with np.errstate(all="ignore"):  # what is not finite is found in the mask
+        for plane, mean, std, channel in zip(planes, spec.mean, spec.std, channels, strict=True):
+            np.multiply(plane, np.float32(1 / (divisor * std)), out=channel)
+            channel -= np.float32(mean / std)
+    return tensor
 
 
 def mask(

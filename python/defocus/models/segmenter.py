@@ -11,11 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import _native, models, warmup
+from defocus import models, warmup
 from defocus.errors import ImageTypeError, type_of
 from defocus.models import DEFAULT_MODEL, ModelSpec, interface
 from defocus.models.providers import is_cpu, resolve
 from defocus.models.session import Network, available_providers, build, reported
+from defocus.models.view import View
 from defocus.options.network import Choice, Provider, check_providers
 from defocus.options.values import check_threads
 from defocus.pixels.arrays import as_rgb
@@ -162,14 +163,14 @@ class Segmenter:
         width, height = self.input_size
         self.mask(np.zeros((height, width, 3), np.uint8))
 
-    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
+    def mask(self, pixels: Pixels | View) -> NDArray[np.float32]:
         """Predict the mask of an image.
 
         Parameters
         ----------
-        pixels : ndarray of uint8 or uint16, H x W x 3
+        pixels : ndarray of uint8 or uint16, H x W x 3, or View
             RGB with any strides.  It is resized to `input_size` by a triangle filter, which does
-            not alias.
+            not alias.  A View of it is resized once for all its uses.
 
         Returns
         -------
@@ -191,11 +192,10 @@ class Segmenter:
             If a provider does not run the network.
         """
         with stage("network"):
-            image = _checked(pixels)
-            size = interface.view_size(self._spec, self.input_size, image)
-            tensor = interface.network_input(
-                image, self._spec, size, effective_threads(self._threads)
-            )
+            threads = effective_threads(self._threads)
+            view = pixels if isinstance(pixels, View) else View(_checked(pixels), threads)
+            size = interface.view_size(self._spec, self.input_size, view.pixels)
+            tensor = interface.network_input(view, self._spec, size)
             network = self._network()
             with reported(self._spec):
                 answer = network(tensor)
@@ -226,10 +226,7 @@ def network_view(
     pixels: NDArray[np.uint8], size: tuple[int, int], threads: int | None
 ) -> NDArray[np.float32]:
     """The network view of `pixels` (uint8 H x W x 3): float32 3 x height x width, 0..1."""
-    mean, std, count = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), effective_threads(threads)
-    small = _native.network_input(pixels, *size, mean, std, divisor=255.0, threads=count)
-    planes: NDArray[np.float32] = small[0]
-    return planes
+    return View(pixels, effective_threads(threads)).light(size)
 
 
 def _checked(pixels: Pixels) -> NDArray[np.uint8]:

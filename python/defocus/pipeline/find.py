@@ -11,7 +11,6 @@ from defocus.errors import OptionError, OptionTypeError, shown, type_of
 from defocus.io import decode, maps, network_view
 from defocus.io.open import ImageSource
 from defocus.io.photo import Photo
-from defocus.models import segmenter as segmenter_module
 from defocus.models.segmenter import Segmenter
 from defocus.options import Box, Effort, Points, Select, Selection, check_effort
 from defocus.pipeline.prediction import Prediction, improved, predicted
@@ -109,7 +108,7 @@ def find_subject(
         preview = _preview(picture, effort, segmenter)
         if preview is not None and effort == "fast" and wanted.marks is None:
             prediction = predicted(_decoded(preview), effort, segmenter)
-            photo = Photo(prediction.pixels)  # the photograph itself is not needed
+            photo = Photo(prediction.view.pixels)  # the photograph itself is not needed
             with stage("refine"):
                 return _refined(prediction, photo, preview.size, wanted, segmenter)
         return _search(picture, preview, wanted, segmenter)[1]
@@ -202,7 +201,7 @@ def _refined(
     """
     selection, effort = wanted.selection, wanted.effort
     selection.check_within(size)
-    pixels, first, raw = prediction
+    view, first, raw = prediction
     threshold = segmenter.spec.subject_threshold
     alpha = photo.alpha
     if alpha is not None:
@@ -218,8 +217,8 @@ def _refined(
     indices = components.choose(parts, selection, size)
     chosen, kept = components.keep(raw, parts, indices), tuple(parts.components[i] for i in indices)
     before = None if prediction.first is prediction.raw else components.keep(first, parts, indices)
-    small = segmenter_module.network_view(pixels, raw.shape[::-1], segmenter.threads)
     sure = confidence.of_map(chosen if before is None else before)
+    small = view.light((raw.shape[1], raw.shape[0]))
     warnings = warn(chosen, small, size, kept, before) + frames(photo.frames)
     # A crop may show again what was not chosen, and a cut may add it.
     if effort == "best" and len(kept) == len(parts.components):

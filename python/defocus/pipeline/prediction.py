@@ -10,29 +10,32 @@ from numpy.typing import NDArray
 from defocus.io import network_view
 from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter
+from defocus.models.view import View
 from defocus.options import Effort
 from defocus.subject import cleanup, crop_pass, flip_pass
+from defocus.threads import effective_threads
 from defocus.timing import stage
 
 __all__ = ["Prediction", "improved", "predicted", "with_crop_pass"]
 
 
 class Prediction(NamedTuple):
-    """What the network saw, uint8 H x W x 3, its first map of it, and the one that holds."""
+    """What the network saw, its first map of it, and the one that holds."""
 
-    pixels: NDArray[np.uint8]
+    view: View
     first: NDArray[np.float32]
     raw: NDArray[np.float32]
 
 
 def predicted(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -> Prediction:
     """Run the network, and once more where it finds a subject but not all of its extent."""
-    first = segmenter.mask(pixels)
+    view = View(pixels, effective_threads(segmenter.threads))
+    first = segmenter.mask(view)
     hopeless = first.max() < segmenter.spec.subject_threshold
     if effort == "fast" or hopeless or not flip_pass.unsure(first):
-        return Prediction(pixels, first, first)
-    mirrored = segmenter.mask(pixels[:, ::-1])[:, ::-1]
-    return Prediction(pixels, first, flip_pass.merge(first, mirrored))
+        return Prediction(view, first, first)
+    mirrored = segmenter.mask(view.mirrored())[:, ::-1]
+    return Prediction(view, first, flip_pass.merge(first, mirrored))
 
 
 def improved(map_: NDArray[np.float32], photo: Photo, segmenter: Segmenter) -> NDArray[np.float32]:

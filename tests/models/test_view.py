@@ -1,0 +1,106 @@
+"""Network views are made once, and are what the native pass makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import defocus
+from defocus import _native
+from defocus.models import ModelSpec, interface
+from defocus.models.view import View
+from defocus.options import Effort
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+SIZES = [(1, 1), (97, 64), (320, 320), (481, 321)]
+
+
+def photo(width: int, height: int, brightest: int = 255) -> NDArray[np.uint8]:
+    values = np.random.default_rng(width).integers(0, brightest + 1, (height, width, 3), np.uint8)
+    return np.asarray(values)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The arguments of each native shrink."""
+    made: list[Any] = []
+    real = _native.network_input
+
+    def record(*arguments: Any, **options: Any) -> Any:
+        made.append(arguments)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(_native, "network_input", record)
+    return made
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("brightest", [0, 1, 90, 255])
+@pytest.mark.parametrize("divisor", [None, 255.0, 1.0])
+def test_the_input_is_that_of_the_native_pass(
+    size: tuple[int, int], brightest: int, divisor: float | None
+) -> None:
+    image = photo(*size, brightest)
+    spec = ModelSpec(file="x.onnx", mean=MEAN, std=STD, divisor=divisor)
+    got = interface.network_input(View(image, 1), spec, (48, 32))
+    want = _native.network_input(image, 48, 32, MEAN, STD, divisor=divisor or 0.0)
+    np.testing.assert_array_equal(got, want)
+    light = _native.network_input(image, 48, 32, (0, 0, 0), (1, 1, 1), divisor=255.0)
+    np.testing.assert_array_equal(View(image, 2).light((48, 32)), light[0])
+
+
+def test_channels_may_be_in_the_other_order() -> None:
+    image = photo(60, 40)
+    spec = ModelSpec(file="x.onnx", mean=MEAN, std=STD, channels="bgr")
+    got = interface.network_input(View(image, 1), spec, (48, 32))
+    want = _native.network_input(image, 48, 32, MEAN, STD)[:, ::-1]
+    np.testing.assert_array_equal(got, want)
+    assert got.flags.c_contiguous
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_mirrored_view_is_that_of_the_mirrored_photograph(size: tuple[int, int]) -> None:
+    image = photo(*size)
+    view = View(image, 1)
+    light = view.light((320, 320))
+    mirrored = view.mirrored()
+    assert np.array_equal(mirrored.pixels, image[:, ::-1])
+    assert np.array_equal(mirrored.light((320, 320)), light[..., ::-1])
+    made_anew = View(image[:, ::-1], 1).light((320, 320))
+    assert np.abs(mirrored.light((320, 320)) - made_anew).max() < 1e-6
+    other = View(image[:, ::-1], 1).light((31, 17))
+    assert np.array_equal(mirrored.light((31, 17)), other)
+
+
+def test_a_photograph_is_shrunk_once(calls: list[Any]) -> None:
+    """For the network, its mirrored run and the warnings."""
+
+    class Unsure(defocus.Segmenter):
+        def mask(self, pixels: Any) -> Any:
+            super().mask(pixels)
+            map_ = np.zeros((320, 320), np.float32)
+            map_[100:200, 100:200] = 1
+            map_[150:200, 100:200] = 0.4 if len(given) == 0 else 1
+            given.append(pixels)
+            return map_
+
+    given: list[Any] = []
+    segmenter = Unsure("u2netp", threads=1)
+    cases: list[tuple[Effort, int]] = [("good", 2), ("fast", 1)]
+    for effort, runs in cases:
+        given.clear()
+        calls.clear()
+        found = defocus.find_subject(photo(97, 64), segmenter=segmenter, effort=effort)
+        assert found.found
+        assert len(given) == runs
+        assert len(calls) == 1
+
+
+def test_a_view_and_its_pixels_have_the_same_mask() -> None:
+    segmenter = defocus.Segmenter("u2netp", threads=1)
+    image = photo(97, 64)
+    view = View(image, 1)
+    assert np.array_equal(segmenter.mask(view), segmenter.mask(image))
