@@ -117,11 +117,10 @@ inline V background_value(V colour, V front, V a) noexcept {
 
 template <int Part>
 inline void background_values(const std::uint8_t* pixels, const std::uint8_t* foreground,
-                              const std::int16_t* alpha, std::size_t x,
-                              std::uint8_t* out) noexcept {
-    const Shorts a = Shorts::triple<Part>(alpha + x);
+                              const std::int16_t* alpha, std::uint8_t* out) noexcept {
+    const Shorts a = Shorts::triple<Part>(alpha);
     const Floats unit = Floats::broadcast(alpha_share);
-    const std::size_t i = 3 * x + Part * Shorts::lanes, j = i + Floats::lanes;
+    constexpr std::size_t i = Part * Shorts::lanes, j = i + Floats::lanes;
     background_value(Floats::load_bytes(pixels + i), Floats::load_bytes(foreground + i),
                      a.low() * unit)
         .store_bytes(out + i);
@@ -130,18 +129,31 @@ inline void background_values(const std::uint8_t* pixels, const std::uint8_t* fo
         .store_bytes(out + j);
 }
 
+// The first `count` pixels of a vector of them.
+inline void background_pixels(const std::uint8_t* pixels, const std::uint8_t* foreground,
+                              const std::int16_t* alpha, std::size_t count,
+                              std::uint8_t* out) noexcept {
+    background_values<0>(pixels, foreground, alpha, out);
+    if (3 * count > Shorts::lanes) background_values<1>(pixels, foreground, alpha, out);
+    if (3 * count > 2 * Shorts::lanes) background_values<2>(pixels, foreground, alpha, out);
+}
+
 void unmix_background(const std::uint8_t* pixels, const std::uint8_t* foreground,
                       const std::int16_t* alpha, std::size_t n, std::uint8_t* out) noexcept {
+    constexpr std::size_t lanes = Shorts::lanes;
     std::size_t x = 0;
-    for (; x + Shorts::lanes <= n; x += Shorts::lanes) {
-        background_values<0>(pixels, foreground, alpha, x, out);
-        background_values<1>(pixels, foreground, alpha, x, out);
-        background_values<2>(pixels, foreground, alpha, x, out);
-    }
-    for (std::size_t i = 3 * x; i < 3 * n; ++i)
-        out[i] = to_byte(background_value(static_cast<float>(pixels[i]),
-                                          static_cast<float>(foreground[i]),
-                                          static_cast<float>(alpha[i / 3]) * alpha_share));
+    for (; x + lanes <= n; x += lanes)
+        background_pixels(pixels + 3 * x, foreground + 3 * x, alpha + x, lanes, out + 3 * x);
+    if (x == n) return;
+    // A run is often shorter than a vector, and a single value costs as much as a vector of them.
+    const std::size_t rest = n - x;
+    std::uint8_t colours[3 * lanes] = {}, front[3 * lanes] = {}, values[3 * lanes];
+    std::int16_t shares[2 * lanes] = {};
+    for (std::size_t i = 0; i < 3 * rest; ++i) colours[i] = pixels[3 * x + i];
+    for (std::size_t i = 0; i < 3 * rest; ++i) front[i] = foreground[3 * x + i];
+    for (std::size_t i = 0; i < rest; ++i) shares[i] = alpha[x + i];
+    background_pixels(colours, front, shares, rest, values);
+    for (std::size_t i = 0; i < 3 * rest; ++i) out[3 * x + i] = values[i];
 }
 
 }  // namespace
