@@ -85,6 +85,37 @@ void box_row(Input& in) {
     });
 }
 
+void lerp_cells(Input& in) {
+    const std::size_t planes = in.number(0, 1) == 0 ? 4 : 6, n = in.width();
+    const std::size_t stride = n + in.number(0, 20), cells = in.number(1, 40);
+    const std::size_t columns = cells + in.number(0, 1);
+    bool spoilt = false;
+    const auto upper = in.floats(cell_values * columns, 0, 1, spoilt);
+    const auto lower = in.floats(cell_values * columns, 0, 1, spoilt);
+    const auto t = in.row<float>(n, 0, 1);
+    const float down = in.real(0, 1);
+    auto starts = in.row<std::int32_t>(cells + 1, 0, static_cast<double>(n));
+    starts[0] = 0;
+    starts[cells] = static_cast<std::int32_t>(n);
+    std::sort(starts.data(), starts.data() + starts.size());
+    const auto got = at_all_levels<float>("planes", planes * stride, [&](auto& level, float* out) {
+        level.lerp_cells(upper.data(), lower.data(), down, columns, starts.data(), cells, planes,
+                         t.data(), n, out, stride);
+    });
+    if (spoilt) return;
+    const auto node = [&](std::size_t m, std::size_t p) {
+        const std::size_t at = cell_values * std::min(m, columns - 1) + p;
+        return upper.at(at) + static_cast<double>(down) * (lower.at(at) - upper.at(at));
+    };
+    expect_near("planes", got, 5e-7, [&](std::size_t i) {
+        const std::size_t x = i % stride, p = i / stride;
+        if (x >= n) return 77.0;
+        std::size_t m = 0;
+        while (starts.at(m + 1) <= static_cast<double>(x)) ++m;
+        return node(m, p) + t.at(x) * (node(m + 1, p) - node(m, p));
+    });
+}
+
 // Planes of which the samples beyond n are not touched.
 struct Grid {
     std::size_t n, stride;
@@ -222,6 +253,7 @@ std::vector<Case> grid_cases() {
             {"fold_alpha", fold_alpha},
             {"slide_window", slide_window},
             {"box_row", box_row},
+            {"lerp_cells", lerp_cells},
             {"guide_products", guide_products},
             {"guide_inverse", guide_inverse},
             {"mask_products", mask_products},

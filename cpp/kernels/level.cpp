@@ -43,6 +43,7 @@
     KERNEL(spline_bytes)        \
     KERNEL(spline_floats)       \
     KERNEL(lerp_columns)        \
+    KERNEL(lerp_cells)          \
     KERNEL(lerp_columns_q14)    \
     KERNEL(lerp_rows)           \
     KERNEL(lerp_alpha)          \

@@ -22,7 +22,48 @@ void lerp_columns(const float* row, const std::int32_t* starts, std::size_t cell
     }
 }
 
-// The same in Q14, with indices instead of cells.
+// The values of one cell at the height of a row.
+inline Eight node(const float* upper, const float* lower, Eight t, std::size_t m) noexcept {
+    const Eight a = Eight::load(upper + cell_values * m);
+    return a + t * (Eight::load(lower + cell_values * m) - a);
+}
+
+template <std::size_t Planes>
+inline void lerp_planes(const float* upper, const float* lower, float down, std::size_t columns,
+                        const std::int32_t* starts, std::size_t cells, const float* t,
+                        std::size_t n, float* out, std::size_t stride) noexcept {
+    static_assert(cell_values == 8 && Planes <= cell_values);
+    const Eight height = Eight::broadcast(down);
+    Eight left = node(upper, lower, height, 0);
+    for (std::size_t m = 0; m < cells; ++m) {
+        const Eight right = m + 1 < columns ? node(upper, lower, height, m + 1) : left;
+        float from[cell_values], step[cell_values];
+        left.store(from);
+        (right - left).store(step);
+        left = right;
+        auto x = static_cast<std::size_t>(starts[m]);
+        const auto end = static_cast<std::size_t>(starts[m + 1]);
+        for (; x < end && x + 8 <= n; x += 8) {  // beyond the end of the cell, as above
+            const Eight weight = Eight::load(t + x);
+            for (std::size_t p = 0; p < Planes; ++p)
+                (Eight::broadcast(from[p]) + weight * Eight::broadcast(step[p]))
+                    .store(out + p * stride + x);
+        }
+        for (; x < end; ++x)
+            for (std::size_t p = 0; p < Planes; ++p) out[p * stride + x] = from[p] + t[x] * step[p];
+    }
+}
+
+void lerp_cells(const float* upper, const float* lower, float down, std::size_t columns,
+                const std::int32_t* starts, std::size_t cells, std::size_t planes, const float* t,
+                std::size_t n, float* out, std::size_t stride) noexcept {
+    if (planes == 4)
+        lerp_planes<4>(upper, lower, down, columns, starts, cells, t, n, out, stride);
+    else
+        lerp_planes<6>(upper, lower, down, columns, starts, cells, t, n, out, stride);
+}
+
+// As lerp_columns in Q14, with indices instead of cells.
 void lerp_columns_q14(const std::int16_t* row, const std::int16_t* index, const std::int16_t* t,
                       std::size_t n, std::int16_t* out) noexcept {
     std::size_t x = 0;

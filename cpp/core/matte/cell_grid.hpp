@@ -25,6 +25,13 @@ struct CellGrid {
     std::ptrdiff_t radius(double share) const noexcept;
 };
 
+// Values of all cells, for interpolation to pixels: `cell_values` of each cell side by side.
+using CellValues = AlignedVector<float>;
+
+// Puts a row of cells of `count` planes, `stride` apart, where it belongs in `out`.
+void put_cells(const CellGrid& grid, const float* planes, std::size_t stride, std::size_t count,
+               std::ptrdiff_t row, CellValues& out);
+
 // Chooses the size of a cell so that about 340 lie along the long edge: about what the networks
 // resolve.
 CellGrid plan_cells(std::ptrdiff_t width, std::ptrdiff_t height);

@@ -11,8 +11,9 @@ namespace defocus {
 
 class CellRows {
   public:
-    // Reads `count` planes of `cells`.  Grid and cells must outlive this object.
-    CellRows(const CellGrid& grid, const Planes<float>& cells, std::size_t count,
+    // Reads the first `count` values of each cell, 4 or 6.  Grid and cells must outlive this
+    // object.
+    CellRows(const CellGrid& grid, const CellValues& cells, std::size_t count,
              const KernelTable& kernels);
     // Row y of each plane, interpolated bilinearly.  Only the pixels between cells first .. last
     // are written.  Valid until the next call.
@@ -20,10 +21,9 @@ class CellRows {
 
   private:
     const CellGrid& grid_;
-    const Planes<float>& cells_;
+    const CellValues& cells_;
     std::size_t count_;
     const KernelTable& kernels_;
-    Planes<float> nodes_;  // cells at the height of the row
     Planes<float> row_;
 };
 

@@ -154,16 +154,19 @@ GuidedMatte::GuidedMatte(const ImageView<const T>& image, const MaskView& mask,
                          const KernelTable& kernels)
     : grid_(plan_cells(image.width, image.height)),
       colours_(cell_colours(image, grid_, kernels)),
-      coefficients_(grid_.count(), 4),
+      coefficients_(cell_values * grid_.count()),
       alpha_(mask_of_cells(mask, grid_, image.width, image.height, kernels)) {
+    Planes<float> planes(grid_.count(), 4);
     GuideWindows windows(grid_, colours_, kernels);
-    GuidePass first(windows, between, coefficients_, alpha_);
-    GuidePass second(windows, ends, coefficients_, alpha_);
+    GuidePass first(windows, between, planes, alpha_);
+    GuidePass second(windows, ends, planes, alpha_);
     const auto make_first = [&](std::ptrdiff_t row) {
         while (first.made() <= row) first.next([](std::ptrdiff_t) {});
     };
     while (second.made() < grid_.height) second.next(make_first);
-    kinds_ = CellKinds(grid_, coefficients_, ends.low, ends.high);
+    for (std::ptrdiff_t row = 0; row < grid_.height; ++row)
+        put_cells(grid_, planes.data() + grid_.at(row), planes.stride(), 4, row, coefficients_);
+    kinds_ = CellKinds(grid_, planes, ends.low, ends.high);
 }
 
 template GuidedMatte::GuidedMatte(const ImageView<const std::uint8_t>&, const MaskView&,

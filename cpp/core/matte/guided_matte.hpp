@@ -36,8 +36,8 @@ class GuidedMatte {
 
     static constexpr Ends ends{0.05f, 0.95f};
     const CellGrid& grid() const noexcept { return grid_; }
-    // Four planes: a of red, green and blue, in 1/255, and b.
-    const Planes<float>& coefficients() const noexcept { return coefficients_; }
+    // Four values of each cell: a of red, green and blue, in 1/255, and b.
+    const CellValues& coefficients() const noexcept { return coefficients_; }
     const Planes<float>& colours() const noexcept { return colours_; }
     const CellKinds& kinds() const noexcept { return kinds_; }
     // The alpha of the mean colour of each cell.
@@ -46,7 +46,7 @@ class GuidedMatte {
   private:
     CellGrid grid_;
     Planes<float> colours_;
-    Planes<float> coefficients_;
+    CellValues coefficients_;
     Planes<float> alpha_;
     CellKinds kinds_;
 };

@@ -43,7 +43,7 @@ class Matte {
     const KernelTable& kernels_;
     std::optional<GuidedMatte> guided_;
     std::optional<CellGrid> grid_;
-    Planes<float> parts_;
+    CellValues parts_;
 };
 
 // The foreground of an image with a matte, one run of pixels at a time.

@@ -1,6 +1,7 @@
 #include "core/matte/unmixed_rows.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <type_traits>
 
 #include "core/base/samples.hpp"
@@ -15,20 +16,25 @@ constexpr double wide = 0.044, narrow = 0.006;
 // A run is searched for soft pixels in pieces of so many pixels.
 constexpr std::size_t piece = 16;
 
+// Whether a sample is neither 0 nor `opaque`, which is a power of two.
 bool soft(const std::int16_t* alpha, std::size_t count) noexcept {
-    // alpha - 1 as an unsigned number: alpha 0 becomes the largest number there is.
-    unsigned found = 0;
-    for (std::size_t x = 0; x < count; ++x)
-        found |= static_cast<unsigned>(static_cast<std::uint16_t>(alpha[x] - 1) < opaque - 1);
-    return found != 0;
+    static_assert((opaque & (opaque - 1)) == 0);
+    std::uint64_t found = 0, four;
+    std::size_t x = 0;
+    for (; x + 4 <= count; x += 4) {
+        std::memcpy(&four, alpha + x, sizeof(four));
+        found |= four;
+    }
+    for (; x < count; ++x) found |= static_cast<std::uint64_t>(alpha[x]);
+    return (found & (std::uint64_t{0x0001'0001'0001'0001} * (opaque - 1))) != 0;
 }
 
 }  // namespace
 
-Planes<float> blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
-                          const CellGrid& grid, const KernelTable& kernels) {
+CellValues blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
+                       const CellGrid& grid, const KernelTable& kernels) {
     const std::size_t width = size(grid.width);
-    Planes<float> parts(grid.count(), 6);
+    CellValues parts(cell_values * grid.count());
     BoxMeans wide_means(grid, 7, grid.radius(wide), kernels);
     BoxMeans narrow_means(grid, 7, grid.radius(narrow), kernels);
     Planes<float> guide(width, 3), means(width, 7), both(width, 6), front(width, 3);
@@ -50,14 +56,12 @@ Planes<float> blend_parts(const Planes<float>& colours, const Planes<float>& alp
     for (std::ptrdiff_t y = 0; y < grid.height; ++y) {
         narrow_means.next(fused_shares, means.data(), stride);
         divide();
-        for (std::size_t p = 0; p < 6; ++p)
-            std::copy_n(both.plane(p), width, parts.plane(p) + grid.at(y));
+        put_cells(grid, both.data(), stride, 6, y, parts);
     }
     return parts;
 }
 
-UnmixedRows::UnmixedRows(const CellGrid& grid, const Planes<float>& parts,
-                         const KernelTable& kernels)
+UnmixedRows::UnmixedRows(const CellGrid& grid, const CellValues& parts, const KernelTable& kernels)
     : grid_(grid), kernels_(kernels), parts_(grid, parts, 6, kernels) {}
 
 template <typename T>

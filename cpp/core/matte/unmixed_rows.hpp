@@ -12,16 +12,16 @@
 namespace defocus {
 
 // Estimates the colours of foreground and background near each cell: blur-fusion (Forte & Pitie
-// 2021) on the grid.  Gives six planes, 0..255: red, green and blue of the foreground, then of the
-// background.
-Planes<float> blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
-                          const CellGrid& grid, const KernelTable& kernels);
+// 2021) on the grid.  Gives six values of each cell, 0..255: red, green and blue of the foreground,
+// then of the background.
+CellValues blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
+                       const CellGrid& grid, const KernelTable& kernels);
 
 // Separates soft pixels into foreground and background colour.  Pixels with alpha 0 or 1 stay
 // unchanged.
 class UnmixedRows {
   public:
-    UnmixedRows(const CellGrid& grid, const Planes<float>& parts, const KernelTable& kernels);
+    UnmixedRows(const CellGrid& grid, const CellValues& parts, const KernelTable& kernels);
     // `pixels`, `alpha` and the outputs belong to pixels x .. x + count - 1 of row y.  `background`
     // may be null.  The image has 8 or 16 bits.
     template <typename T>

@@ -45,7 +45,7 @@ void unmix(const ImageView<const std::uint8_t>& image, const MaskView& matte,
            const ImageView<std::uint8_t>& foreground, const ImageView<std::uint8_t>& background,
            const Threads& threads, const KernelTable& kernels) {
     const CellGrid grid = plan_cells(image.width, image.height);
-    const Planes<float> parts =
+    const CellValues parts =
         blend_parts(cell_colours(image, grid, kernels),
                     cell_alpha(matte, image.width, image.height, grid, kernels), grid, kernels);
     const std::size_t width = size(image.width), height = size(image.height);

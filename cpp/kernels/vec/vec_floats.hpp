@@ -227,6 +227,7 @@ struct Eight {
     static Eight broadcast(float s) noexcept { return {s - Register{}}; }
     void store(float* p) const noexcept { __builtin_memcpy(p, &v, sizeof(v)); }
     friend Eight operator+(Eight a, Eight b) noexcept { return {a.v + b.v}; }
+    friend Eight operator-(Eight a, Eight b) noexcept { return {a.v - b.v}; }
     friend Eight operator*(Eight a, Eight b) noexcept { return {a.v * b.v}; }
 #else
     float v[8];
@@ -245,6 +246,10 @@ struct Eight {
     }
     friend Eight operator+(Eight a, Eight b) noexcept {
         for (int i = 0; i < 8; ++i) a.v[i] += b.v[i];
+        return a;
+    }
+    friend Eight operator-(Eight a, Eight b) noexcept {
+        for (int i = 0; i < 8; ++i) a.v[i] -= b.v[i];
         return a;
     }
     friend Eight operator*(Eight a, Eight b) noexcept {

@@ -10,6 +10,7 @@
 namespace {
 
 using defocus::alpha_share;
+using defocus::cell_values;
 using defocus::opaque;
 using defocus::q7_centre;
 using defocus::q7_white;

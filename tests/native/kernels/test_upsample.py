@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from defocus import _native
-from guards import readable_beyond, written
+from guards import Guarded, readable_beyond, written
 from tests.native.reference.upsample import lerp as exact_lerp
 from tests.native.reference.upsample import resize_bilinear as exact_resize
 
@@ -34,6 +34,42 @@ def test_lerp_columns(isa: str, cells: int, rng: np.random.Generator) -> None:
         t = rng.uniform(0, 1, n).astype(np.float32)
         got = written(rows.lerp_columns, isa, n, np.float32, row, starts, t)
         assert np.abs(got - exact_lerp(row, index, t)).max() <= 2e-7
+
+
+@pytest.mark.parametrize("planes", [4, 6])
+@pytest.mark.parametrize("cells", [1, 2, 9, 40])
+def test_lerp_cells(isa: str, planes: int, cells: int, rng: np.random.Generator) -> None:
+    for n in WIDTHS:
+        # With one column more than cells the last cell has a right neighbour.
+        columns = cells + n % 2
+        upper, lower = rng.uniform(-1, 1, (2, columns, 8)).astype(np.float32)
+        index = np.sort(rng.integers(0, cells, n))
+        starts = np.searchsorted(index, np.arange(cells + 1)).astype(np.int32)
+        t = rng.uniform(0, 1, n).astype(np.float32)
+        out = Guarded((planes, n), np.float32)
+        for down in (0.0, 0.3):
+            rows.lerp_cells(upper, lower, down, starts, t, out.view, isa)
+            nodes = upper * (1.0 - down) + lower.astype(np.float64) * down
+            nodes = np.concatenate([nodes, nodes[-1:]])
+            for p in range(planes):
+                want = exact_lerp(nodes[:, p], index, t)
+                assert np.abs(out.view[p] - want).max() <= 5e-7
+        assert out.intact()
+
+
+@pytest.mark.parametrize("cells", [1, 9])
+def test_lerp_cells_of_a_part_of_the_columns(
+    isa: str, cells: int, rng: np.random.Generator
+) -> None:
+    upper, lower = rng.uniform(-1, 1, (2, 20, 8)).astype(np.float32)
+    starts = np.arange(0, 21 * 11, 11, dtype=np.int32)
+    t = rng.uniform(0, 1, int(starts[-1])).astype(np.float32)
+    whole, part = np.zeros((2, 6, t.size), np.float32)
+    rows.lerp_cells(upper, lower, 0.3, starts, t, whole, isa)
+    rows.lerp_cells(upper[5:], lower[5:], 0.3, starts[5 : 6 + cells], t, part, isa)
+    inside = slice(starts[5], starts[5 + cells])
+    assert part[:, inside].tobytes() == whole[:, inside].tobytes()
+    assert not part[:, : starts[5]].any()
 
 
 @pytest.mark.parametrize("ascent", [0.0, 0.1, 0.5, 0.9, 1.0])
