@@ -55,7 +55,7 @@ class Score(NamedTuple):
 
 def judged(sample: Sample, segmenter: Counted) -> Score:
     photo = decode.read(sample.image)
-    shown = network_view.pixels(photo.in_bytes())
+    shown = network_view.pixels(photo, segmenter.input_size)
     good = prediction.predicted(shown, "good", segmenter).raw
     empty = good.max() < segmenter.spec.subject_threshold
     steps: tuple[Callable[[], Map], ...] = (

@@ -63,6 +63,9 @@ def works() -> dict[str, Callable[[], object]]:
         counted[f"portrait guided, unmixed, {bokeh}, sigma 10"] = partial(
             _native.portrait, image, mask, 10, bokeh=bokeh, guided=True, unmixed=True, **at
         )
+    counted["portrait guided, unmixed, rgbx, sigma 10"] = partial(
+        _native.portrait, image, mask, 10, guided=True, unmixed=True, rgbx=True, **at
+    )
     return {
         **counted,
         "gaussian_blur uint8 grey, sigma 10": partial(_native.gaussian_blur, grey, 10, **at),

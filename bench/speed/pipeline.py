@@ -61,14 +61,8 @@ def stages(
     blurred = composed()
     image = results.to_output(blurred, photo)
 
-    def preview() -> Any:
-        with decode.opened(source) as picture:
-            found = picture.preview(size)
-            return found and found.pixels()
-
     return {
         "decode": lambda: decode.read(source),
-        "decode preview": preview,
         "preprocess": lambda: network_input(View(photo.pixels, threads or 1), spec, size),
         "inference": lambda: network(tensor),
         "refine": lambda: subject_module.refine(raw, photo.pixels, photo.size, 0.0),

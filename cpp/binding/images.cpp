@@ -106,7 +106,7 @@ py::object blend_images(const py::array& foreground, const py::array& background
 py::object portrait(const py::array& image, const py::array& small, double sigma, bool masked,
                     const std::string& light, const std::string& bokeh, int blades,
                     double highlights, const std::optional<py::array>& front,
-                    const std::optional<py::array>& excluded, bool guided, bool unmixed,
+                    const std::optional<py::array>& excluded, bool guided, bool unmixed, bool rgbx,
                     const py::object& out, const ThreadCount& threads, const Isa& isa) {
     need_sigma(sigma);
     need_one_of("light", light, "linear", "srgb");
@@ -117,6 +117,7 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
     const RgbImage image_view = rgb_pixels(image, "image");
     const RgbImage front_view = front ? rgb_pixels(*front, "front") : image_view;
     if (front) need_alike(*front, "front", image);
+    if (rgbx) static_cast<void>(rgb_image(image, "image"));  // uint8 only
     const MaskView m = mask(small, "mask");
     const MaskView left_out = excluded ? mask(*excluded, "excluded") : m;
     const KernelTable& kernels = level(isa);
@@ -126,8 +127,9 @@ py::object portrait(const py::array& image, const py::array& small, double sigma
         [&](const auto& in) -> py::object {
             using T = Sample<decltype(in)>;
             const auto& over = std::get<ImageView<const T>>(front_view);
+            const std::vector<py::ssize_t> full{image.shape(0), image.shape(1), rgbx ? 4 : 3};
             auto result = output<T>(
-                out, shape(image), {image, small, front.value_or(image), excluded.value_or(small)});
+                out, full, {image, small, front.value_or(image), excluded.value_or(small)});
             const auto target = writable_view(result);
             const py::gil_scoped_release unlocked;
             portrait_stage<T>(in, over, m, left_out, recipe, target, threads, kernels);
@@ -197,8 +199,10 @@ void register_images(py::module_& m) {
     m.def("portrait", &portrait, "image"_a, "mask"_a, "sigma"_a, py::kw_only(), "masked"_a = true,
           "light"_a = "linear", "bokeh"_a = "gaussian", "blades"_a = 0, "highlights"_a = 0.0,
           "front"_a = py::none(), "excluded"_a = py::none(), "guided"_a = false,
-          "unmixed"_a = false, "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
-          "The image with its background blurred; the mask may be smaller than the image.");
+          "unmixed"_a = false, "rgbx"_a = false, "out"_a = py::none(), "threads"_a = 1,
+          "isa"_a = py::none(),
+          "The image with its background blurred; the mask may be smaller than the image.  With"
+          " `rgbx` it has 255 as a fourth channel.");
     m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "guided"_a = false,
           "unmixed"_a = false, "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "The image with the mask as straight alpha, RGBA.");

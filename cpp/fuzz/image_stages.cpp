@@ -66,8 +66,9 @@ void portrait_of(Input& in, double full) {
     const ImageView<const T>& front = parts ? other.view : image.view;
     const Mask mask = mask_of(in, size), excluded = mask_of(in, parts ? size : Size{1, 1});
     const MaskView left_out = parts ? excluded.view() : mask.view();
-    const auto made = [&](const ImageView<const T>& view, const ImageView<const T>& over) {
-        return everywhere<T>(in, "image", size, 3, [&](auto out, auto threads, auto& level) {
+    const auto made = [&](const ImageView<const T>& view, const ImageView<const T>& over,
+                          std::ptrdiff_t channels = 3) {
+        return everywhere<T>(in, "image", size, channels, [&](auto out, auto threads, auto& level) {
             portrait_stage<T>(view, over, mask.view(), left_out, recipe, out, threads, level);
         });
     };
@@ -75,6 +76,12 @@ void portrait_of(Input& in, double full) {
     const auto copy = packed(image.view), copy_of_front = packed(front);
     expect_same("image", "that of packed copies", got, made(copy.view, copy_of_front.view));
     if (mask.whole && !recipe.matte.guided) expect_subject(front, mask, 3, got);
+    if constexpr (std::is_same_v<T, std::uint8_t>) {
+        std::vector<T> padded;
+        for (std::size_t i = 0; i < got.size(); i += 3)
+            padded.insert(padded.end(), {got[i], got[i + 1], got[i + 2], 255});
+        expect_same("image", "that of three bytes", made(image.view, front, 4), padded);
+    }
 }
 
 template <typename T>

@@ -84,6 +84,7 @@ def portrait(
     excluded: NDArray[np.float32] | NDArray[np.uint8] | None = None,
     guided: bool = False,
     unmixed: bool = False,
+    rgbx: bool = False,
     out: NDArray[_Sample] | None = None,
     threads: int | Threads = 1,
     isa: str | None = None,

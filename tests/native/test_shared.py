@@ -46,6 +46,7 @@ CALLS: dict[str, list[Call]] = {
     "portrait": [
         lambda **more: _native.portrait(IMAGE, MASK, 5.0, guided=True, unmixed=True, **more),
         lambda **more: _native.portrait(IMAGE, MASK, 9.0, light="srgb", **more),
+        lambda **more: _native.portrait(IMAGE, MASK, 9.0, rgbx=True, **more),
         lambda **more: _native.portrait(
             IMAGE, MASK, 6.0, bokeh="disc", blades=6, highlights=1.0, **more
         ),

@@ -9,7 +9,7 @@ import dataclasses
 import io
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from PIL import Image
 import defocus
 from defocus import OptionError, OptionTypeError
 from defocus.errors import ImageTooLargeError, ImageValueError, NoSubjectError
-from defocus.io import decode, network_view
+from defocus.io import network_view
 from defocus.io.colour import cicp, icc_profiles
 from defocus.io.photo import Photo
 from defocus.models.spec import ModelSpec
@@ -147,7 +147,7 @@ def test_a_small_subject_is_predicted_again_on_a_crop() -> None:
     segmenter, box = cropped()
     found = prediction.with_crop_pass(SMALL, PHOTO, segmenter)
     (shown,) = segmenter.seen
-    assert np.array_equal(shown, network_view.pixels(PHOTO.part(box)))
+    assert np.array_equal(shown, network_view.pixels(PHOTO.part(box), (320, 320)))
     assert np.array_equal(found, crop_pass.merge(SMALL, segmenter.maps[0], box, PHOTO.size))
     deep = Photo(PHOTO.pixels.astype(np.uint16) * 257)
     again = Script(segmenter.maps[0])
@@ -183,7 +183,7 @@ def test_a_crop_that_was_too_narrow_is_widened(confirmed: bool) -> None:
     assert crop_pass.confirms(touching, box, more, wider) == confirmed
     segmenter = Script(touching, more)
     found = prediction.with_crop_pass(SMALL, PHOTO, segmenter)
-    assert np.array_equal(segmenter.seen[1], network_view.pixels(PHOTO.part(wider)))
+    assert np.array_equal(segmenter.seen[1], network_view.pixels(PHOTO.part(wider), (320, 320)))
     best = (more, wider) if confirmed else (touching, box)
     assert np.array_equal(found, crop_pass.merge(SMALL, *best, PHOTO.size))
 
@@ -297,33 +297,15 @@ def jpeg(image: Any) -> bytes:
     return file.getvalue()
 
 
-LARGE = np.kron(IMAGE // 2 + 60, np.ones((4, 4, 1), np.uint8))
-
-
-@pytest.mark.parametrize(("effort", "side"), [("fast", 256), ("good", 256), ("best", 512)])
-def test_a_large_jpeg_shows_the_network_its_preview(effort: Effort, side: int) -> None:
-    segmenter = Script(SURE, SURE, SURE)
-    found = defocus.find_subject(jpeg(LARGE), segmenter=segmenter, effort=effort)
-    assert segmenter.seen[0].shape[1] <= side
-    assert segmenter.seen[0].shape[1] < 512 or effort == "best"
-    assert segmenter.builds == (1 if effort == "best" else 0)
-    assert found.size == (512, 384)
-    photo, other = read_and_find(jpeg(LARGE), segmenter=Script(SURE, SURE, SURE), effort=effort)
-    assert photo.size == (512, 384)
-    assert other.box == found.box
-
-
-def test_fast_decodes_only_the_preview_unless_there_are_marks(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    data, marks = jpeg(LARGE), [(200, 100, True)]
-    marked = defocus.find_subject(data, segmenter=Script(SURE), effort="fast", points=marks)
-    assert marked.matte.shape == (384, 512)
-    assert marked.editing is not None
-    monkeypatch.setattr(decode, "_decoded", lambda _: pytest.fail("the photo is decoded"))
-    assert defocus.find_subject(data, segmenter=Script(SURE), effort="fast").found
-    with pytest.raises(pytest.fail.Exception):
-        defocus.find_subject(data, segmenter=Script(SURE), effort="fast", points=marks)
+def test_the_network_sees_the_decoded_photograph() -> None:
+    large = np.kron(IMAGE // 2 + 60, np.ones((4, 4, 1), np.uint8))
+    for effort in get_args(Effort):
+        segmenter = Script(SURE, SURE, SURE)
+        photo, found = read_and_find(jpeg(large), segmenter=segmenter, effort=effort)
+        assert photo.size == found.size == (512, 384)
+        assert (segmenter.seen[0] == photo.pixels).all()
+        other = defocus.find_subject(jpeg(large), segmenter=Script(SURE, SURE, SURE), effort=effort)
+        assert other.box == found.box
 
 
 def test_hidden_pixels_are_no_subject() -> None:

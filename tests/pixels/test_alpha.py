@@ -129,7 +129,7 @@ def test_jpeg_names_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_network_sees_neutral_grey() -> None:
-    shown = network_view.pixels(decode.read(holed()))
+    shown = network_view.pixels(decode.read(holed()), (320, 320))
     assert (shown[:20, :20] == 128).all()
     assert (shown[30, 5] == (200, 40, 40)).all()
 
@@ -212,7 +212,7 @@ def test_large_grey_cutouts_keep_their_alpha() -> None:
 
 def test_a_photo_that_is_opaque_costs_nothing_more() -> None:
     photo = Photo(np.zeros((4, 5, 3), np.uint8))
-    assert network_view.pixels(photo) is photo.pixels
+    assert network_view.pixels(photo, (320, 320)) is photo.pixels
     opaque = np.full((4, 5), 255, np.uint8)
     assert alpha_module.weighted(photo.pixels, opaque) is photo.pixels
 

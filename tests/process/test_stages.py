@@ -47,14 +47,13 @@ def segmenter(tmp_path: Path) -> defocus.Segmenter:
 
 @pytest.fixture(params=[1, 2])
 def cpus(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """With two, a photo is decoded while the network runs."""
+    """With two, a photo is decoded while the network is built."""
     count: int = request.param
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(count)), raising=False)
     return count
 
 
 def jpeg(height: int = 480, width: int = 640) -> bytes:
-    """A file, large enough that the network sees a preview of it."""
     pixels = np.full((height, width, 3), 30, np.uint8)
     pixels[height // 3 : height // 2, width // 3 : width // 2] = 240
     file = io.BytesIO()

@@ -138,7 +138,7 @@ def test_a_crop_that_was_too_narrow_is_taken_once_more() -> None:
 
 
 CLOSER: dict[str, Callable[[], Any]] = {
-    "JPEG with a preview": lambda: jpeg(photograph()),
+    "JPEG": lambda: jpeg(photograph()),
     "JPEG, progressive": lambda: jpeg(photograph(), progressive=True),
     "array": photograph,
     "array, 16 bits": lambda: photograph().astype(np.uint16) * 257,
@@ -149,7 +149,6 @@ CLOSER: dict[str, Callable[[], Any]] = {
 
 @pytest.mark.parametrize("kind", CLOSER)
 def test_the_crop_is_cut_from_the_photograph(kind: str) -> None:
-    """Not at its preview, in which a crop shows nothing new."""
     source = CLOSER[kind]()
     photo = decode.read(source).in_bytes()
     for call in (defocus.find_subject, defocus.portrait, defocus.cutout):

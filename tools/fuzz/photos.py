@@ -19,7 +19,6 @@ from tools.fuzz.inputs import Choices, only_deliberate
 
 _MOST_PIXELS = 1 << 17
 _MOST_FRAMES = 4
-_PREVIEW = 2, 1  # width and height
 _FORMATS = ("png", "tiff", "jpeg", "webp")
 _STRIPS: tuple[Strip, ...] = ("none", "gps", "all")
 
@@ -31,9 +30,6 @@ def check_photo(data: bytes) -> None:
         photo = decode.read(data, max_pixels=_MOST_PIXELS)
         _check_saved(data, photo, choices)
         _check_frames(data, photo)
-    with only_deliberate(), decode.opened(data, max_pixels=_MOST_PIXELS) as picture:
-        if (preview := picture.preview(_PREVIEW)) is not None:
-            assert preview.pixels().shape == (*_PREVIEW[::-1], 3)
     with only_deliberate():
         maps.read_depth(data, max_pixels=_MOST_PIXELS)
     with only_deliberate():

@@ -35,7 +35,7 @@ void for_tiles(Blur& blur, const AxisPlan& plan, const ImageView<const In>& imag
                const ImageView<std::uint8_t>& out, std::ptrdiff_t first, std::ptrdiff_t last,
                Visit visit) {
     constexpr std::size_t width = 3 * AlphaReader::tile;
-    const auto samples = size(image.width * image.channels);
+    const std::size_t channels = size(image.channels), samples = size(image.width) * channels;
     const std::ptrdiff_t ahead = plan.rows_ahead();
     for (std::ptrdiff_t y = first, end; y < last; y = end) {
         const WideRows::Span span = blur.rows(y);
@@ -47,7 +47,9 @@ void for_tiles(Blur& blur, const AxisPlan& plan, const ImageView<const In>& imag
                 if (tile.y + ahead < image.height)
                     prefetch<Access::read>(image.row(tile.y + ahead) + x, tile.count);
                 if (tile.y + AlphaReader::batch < last)
-                    prefetch<Access::write>(out.row(tile.y + AlphaReader::batch) + x, tile.count);
+                    prefetch<Access::write>(
+                        out.row(tile.y + AlphaReader::batch) + x / channels * size(out.channels),
+                        tile.count / channels * size(out.channels));
                 visit(tile);
             }
         }

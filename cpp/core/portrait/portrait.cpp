@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <optional>
 #include <type_traits>
+#include <vector>
 
+#include "core/base/alpha_reader.hpp"
 #include "core/base/parallel.hpp"
 #include "core/base/samples.hpp"
 #include "core/blur/byte_blur.hpp"
@@ -32,6 +34,31 @@ struct Job {
 using Job8 = Job<std::uint8_t>;
 using Job16 = Job<std::uint16_t>;
 
+// Where the pieces of rows of a portrait go.  The image has three bytes a pixel, or a fourth one,
+// which is 255.
+class Sink {
+  public:
+    Sink(const ImageView<std::uint8_t>& out, const KernelTable& kernels)
+        : out_(out),
+          kernels_(kernels),
+          opaque_(out.channels == 4 ? AlphaReader::tile : 0, 1 << 14) {}
+
+    // Stores `count` pixels of row y from pixel x on, which write(target) writes to target as RGB.
+    template <typename Write>
+    void store(std::ptrdiff_t y, std::size_t x, std::size_t count, Write write) {
+        std::uint8_t* const target = out_.row(y) + size(out_.channels) * x;
+        if (opaque_.empty()) return write(target);
+        write(rgb_);
+        kernels_.attach_alpha(rgb_, opaque_.data(), count, target);
+    }
+
+  private:
+    const ImageView<std::uint8_t>& out_;
+    const KernelTable& kernels_;
+    std::vector<std::int16_t> opaque_;
+    std::uint8_t rgb_[3 * AlphaReader::tile];
+};
+
 // Blends a band of rows over `blur`, any object that for_tiles takes.
 template <typename Blur>
 void blend_band(const Job8& job, Blur& blur, const AxisPlan& y, bool linear, std::ptrdiff_t first,
@@ -39,11 +66,14 @@ void blend_band(const Job8& job, Blur& blur, const AxisPlan& y, bool linear, std
     // The blur reads rows ahead of the blend by its radius, so the blend has its own reader of the
     // matte.
     ForegroundRows foreground(job.front, job.matte);
+    Sink sink(job.out, job.kernels);
     for_tiles(blur, y, job.front, job.out, first, last, [&](const Tile& tile) {
         const std::size_t count = tile.count / 3;
         const auto run = foreground.read(tile.y, tile.x / 3, count);
-        job.kernels.spline_blend(tile.rows, tile.taps, run.pixels, run.alpha, count, linear,
-                                 job.out.row(tile.y) + tile.x);
+        sink.store(tile.y, tile.x / 3, count, [&](std::uint8_t* to) {
+            job.kernels.spline_blend(tile.rows, tile.taps, run.pixels, run.alpha, count, linear,
+                                     to);
+        });
     });
 }
 

@@ -28,8 +28,8 @@ struct PortraitRecipe {
 // Pixels with alpha 1 keep the samples of `front`.  This is the image itself, or another image of
 // its size that is laid over the background of the first.  `excluded` covers what is left out of
 // the blur, which is usually the mask too.
-// `out` is RGB with packed rows.  The result does not depend on the number of threads.  T is
-// std::uint8_t or std::uint16_t.
+// `out` is RGB with packed rows.  With 8 bits it may have a fourth byte, which becomes 255.  The
+// result does not depend on the number of threads.  T is std::uint8_t or std::uint16_t.
 template <typename T>
 void portrait_stage(const ImageView<const T>& image, const ImageView<const T>& front,
                     const MaskView& mask, const MaskView& excluded, const PortraitRecipe& recipe,

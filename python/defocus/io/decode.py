@@ -5,7 +5,6 @@ Pillow is imported inside the functions, to keep `import defocus` light.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -28,7 +27,6 @@ from defocus.io.orient import (
     turned_pixels,
 )
 from defocus.io.photo import Photo, check_size
-from defocus.io.preview import Preview, preview
 from defocus.options.values import check_limit
 from defocus.pixels.alpha import fill_hidden
 from defocus.pixels.arrays import as_array
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Picture",
-    "Preview",
     "alpha_of",
     "count_frames",
     "frames",
@@ -58,13 +55,10 @@ _OUR_INFO = ("jpeg", "duration", "loop", "cicp")
 class Picture:
     """An image that is opened but not decoded yet.
 
-    `photo()` decodes it, once.  `preview(size)` returns its preview for that width and height, not
-    decoded yet, or None if that would take about as long as the whole.  Two threads may decode the
-    two at the same time.
+    `photo()` decodes it, once.
     """
 
     photo: Callable[[], Photo]
-    preview: Callable[[tuple[int, int]], Preview | None]
 
 
 def read(source: ImageSource, *, max_pixels: int | None = None) -> Photo:
@@ -99,12 +93,12 @@ def opened(source: ImageSource, *, max_pixels: int | None = None) -> Iterator[Pi
         if array is None:
             with ExitStack() as stack:
                 with stage("decode"):
-                    found = _read_once(open_image(cast("Source", source), max_pixels, stack))
-                yield Picture(lambda: _decoded(found), lambda size: preview(found, size))
+                    found = open_image(cast("Source", source), max_pixels, stack)
+                yield Picture(lambda: _decoded(found))
             return
         photo = Photo.from_array(array)
         check_size("<array>", *photo.size, max_pixels)
-    yield Picture(lambda: photo, lambda size: None)
+    yield Picture(lambda: photo)
 
 
 def frames(source: ImageSource, *, max_pixels: int | None = None) -> Iterator[Photo]:
@@ -203,14 +197,6 @@ def alpha_of(image: Image.Image) -> Image.Image | None:
 def _decoded(found: Opened) -> Photo:
     with stage("decode"):
         return _photo(found)
-
-
-def _read_once(found: Opened) -> Opened:
-    """Return an image whose preview and photo share the bytes of the file, if it is a JPEG."""
-    if found.file is None or found.image.format not in ("JPEG", "MPO"):
-        return found
-    with typed(found.name):
-        return found._replace(file=io.BytesIO(jpeg.content(found.file)))
 
 
 def _photo(found: Opened) -> Photo:

@@ -105,13 +105,7 @@ def find_subject(
             photo = picture.photo()
             with stage("refine"):
                 return _marked(start.map, photo, wanted, segmenter, start.confidence)
-        preview = _preview(picture, effort, segmenter)
-        if preview is not None and effort == "fast" and wanted.marks is None:
-            prediction = predicted(_decoded(preview), effort, segmenter)
-            photo = Photo(prediction.view.pixels)  # the photograph itself is not needed
-            with stage("refine"):
-                return _refined(prediction, photo, preview.size, wanted, segmenter)
-        return _search(picture, preview, wanted, segmenter)[1]
+        return _search(picture, wanted, segmenter)[1]
 
 
 def read_and_find(
@@ -126,7 +120,7 @@ def read_and_find(
     segmenter: Segmenter | None = None,
     max_pixels: int | None = None,
 ) -> tuple[Photo, Subject]:
-    """Decode a photograph, and find its subject while it is being decoded, if it has a preview.
+    """Decode a photograph, and find its subject.
 
     Takes and raises what `find_subject` does.  The Photo may be given as `image`, and the Subject
     as `subject`, to `portrait` and `cutout`.
@@ -136,8 +130,7 @@ def read_and_find(
     wanted = _wanted(select, effort, marks)
     segmenter = segmenter or default_segmenter()
     with decode.opened(image, max_pixels=max_pixels) as picture:
-        preview = _preview(picture, effort, segmenter)
-        return _search(picture, preview, wanted, segmenter)
+        return _search(picture, wanted, segmenter)
 
 
 def _wanted(select: Select, effort: Effort, marks: Marks | None) -> _Wanted:
@@ -152,54 +145,25 @@ def _wanted(select: Select, effort: Effort, marks: Marks | None) -> _Wanted:
 
 
 def _search(
-    picture: decode.Picture,
-    preview: decode.Preview | None,
-    wanted: _Wanted,
-    segmenter: Segmenter,
+    picture: decode.Picture, wanted: _Wanted, segmenter: Segmenter
 ) -> tuple[Photo, Subject]:
-    """Run the network on the preview while the photo is being decoded.
-
-    Without a preview the network runs after the decoding.  It is built meanwhile.
-    """
-    if preview is not None:
-        photo, prediction = both(
-            picture.photo,
-            lambda: predicted(_decoded(preview), wanted.effort, segmenter),
-            segmenter.threads,
-        )
-    else:
-        photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
-        with stage("network"):
-            shown = network_view.pixels(photo.in_bytes(segmenter.threads))
-        prediction = predicted(shown, wanted.effort, segmenter)
+    """Decode the photograph, and run the network on it.  The network is built meanwhile."""
+    photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
+    with stage("network"):
+        shown = network_view.pixels(photo, segmenter.input_size, segmenter.threads)
+    prediction = predicted(shown, wanted.effort, segmenter)
     with stage("refine"):
-        return photo, _refined(prediction, photo, photo.size, wanted, segmenter)
-
-
-def _preview(
-    picture: decode.Picture, effort: Effort, segmenter: Segmenter
-) -> decode.Preview | None:
-    """What the network sees of a large JPEG; with "best" none: a file and its array are one."""
-    return None if effort == "best" else picture.preview(segmenter.input_size)
-
-
-def _decoded(preview: decode.Preview) -> NDArray[np.uint8]:
-    with stage("decode"):
-        return preview.pixels()
+        return photo, _refined(prediction, photo, wanted, segmenter)
 
 
 def _refined(
     prediction: Prediction,
     photo: Photo,
-    size: tuple[int, int],
     wanted: _Wanted,
     segmenter: Segmenter,
 ) -> Subject:
-    """The subject that is meant, of a photograph of `size`.
-
-    With `effort` "fast" `photo` may be its preview.
-    """
-    selection, effort = wanted.selection, wanted.effort
+    """The subject that is meant."""
+    selection, effort, size = wanted.selection, wanted.effort, photo.size
     selection.check_within(size)
     view, first, raw = prediction
     threshold = segmenter.spec.subject_threshold

@@ -198,7 +198,8 @@ def portrait(
     distances = read_depth(depth, look, max_pixels)
     photo, found = source.photo_and_matte(image)
     with stage("render"):
-        return results.to_output(_blurred(photo, found, source, lens, look, distances), photo)
+        pixels = _blurred(photo, found, source, lens, look, distances)
+        return results.to_output(pixels, photo, opaque=photo.alpha is None)
 
 
 def read_depth(
@@ -220,7 +221,11 @@ def _blurred(
     look: Look,
     depth: NDArray[np.float32] | None,
 ) -> Pixels:
-    """The portrait's pixels, H x W x 3, or x 4 where the photograph is transparent."""
+    """The portrait's pixels, H x W x 3.
+
+    They are H x W x 4 if the photograph is transparent, or if the result is a PIL image that can
+    use their memory.
+    """
     sigma, layered = lens.sigma_pixels(*photo.size), depth is not None or look.ramp is not None
     if output_colour.is_light(photo):
         look = look.for_light()
@@ -243,7 +248,14 @@ def _blurred(
         if weighted:
             mask, guided = whole, False
         blurred = composite.portrait(
-            pixels, mask, sigma, look, threads, guided=guided, unmixed=source.unmixed
+            pixels,
+            mask,
+            sigma,
+            look,
+            threads,
+            guided=guided,
+            unmixed=source.unmixed,
+            rgbx=_is_last(photo, look) and results.can_lend(photo),
         )
     if look.grain:
         film.add(blurred, photo.pixels, whole, float(look.grain))
@@ -253,3 +265,8 @@ def _blurred(
             del pixels, mask, whole  # room for the next
         blurred = alpha_module.with_alpha(blurred, alpha)
     return blurred
+
+
+def _is_last(photo: Photo, look: Look) -> bool:
+    """Whether nothing is added to the blended pixels: no grain, and no alpha."""
+    return photo.alpha is None and not look.grain

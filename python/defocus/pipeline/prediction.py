@@ -64,5 +64,5 @@ def with_crop_pass(
 def _of_crop(photo: Photo, box: crop_pass.Box, segmenter: Segmenter) -> NDArray[np.float32]:
     """The network's map of a crop, which is cut from the decoded photograph."""
     with stage("network"):
-        shown = network_view.pixels(photo.part(box).in_bytes(segmenter.threads))
+        shown = network_view.pixels(photo.part(box), segmenter.input_size, segmenter.threads)
     return segmenter.mask(shown)

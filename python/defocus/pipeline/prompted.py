@@ -165,7 +165,7 @@ def _closer(photo: Photo, box: Box, cells: Cells, segmenter: Segmenter) -> Map:
         min(photo.size[0], math.ceil(box[2] + across)),
         min(photo.size[1], math.ceil(box[3] + down)),
     )
-    shown = network_view.pixels(photo.part(region).in_bytes(segmenter.threads))
+    shown = network_view.pixels(photo.part(region), segmenter.input_size, segmenter.threads)
     return cells.at_part(segmenter.mask(shown), region)
 
 

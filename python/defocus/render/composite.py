@@ -26,6 +26,7 @@ def portrait(
     *,
     guided: bool,
     unmixed: bool = True,
+    rgbx: bool = False,
 ) -> Pixels:
     """Blur the background of `pixels` (H x W x 3, uint8 or uint16) by `sigma` pixels.
 
@@ -38,6 +39,9 @@ def portrait(
     `unmixed`, soft pixels are separated into F and B, so that no sharp background remains (Forte &
     Pitie 2021, "Approximate fast foreground colour estimation").  Where alpha is 1 the pixels stay
     unchanged.
+
+    The result is H x W x 3.  With `rgbx`, for uint8 only, it is H x W x 4: Pillow's memory of RGB,
+    in which the fourth byte is 255.
     """
     return _native.portrait(
         pixels,
@@ -49,6 +53,7 @@ def portrait(
         highlights=look.strength_of_highlights,
         guided=guided,
         unmixed=unmixed,
+        rgbx=rgbx,
         threads=effective_threads(threads),
     )
 

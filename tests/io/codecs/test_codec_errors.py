@@ -73,7 +73,7 @@ USES: dict[str, Callable[[], Any]] = {
     "depth": lambda: maps.read_depth(grey()),
     "frames": lambda: list(defocus.each_frame(GIF.getvalue())),
     "map": lambda: next(defocus.map([stored()], matte=MATTE)).unwrap(),
-    "preview": lambda: defocus.find_subject(
+    "subject": lambda: defocus.find_subject(
         stored(size=(1500, 1300)), segmenter=defocus.Segmenter("u2netp", threads=1)
     ),
 }

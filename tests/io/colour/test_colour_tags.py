@@ -386,7 +386,7 @@ def test_nclx_of_hdr(make: Any, numbers: tuple[int, int]) -> None:
         assert again.info["cicp"] == numbers
         assert np.abs(again.pixels[20, 20].astype(int) - photo.pixels[20, 20]).max() <= 4
     # An AVIF is written as sRGB.
-    want = network_view.pixels(photo)[20, 20].astype(int)
+    want = network_view.pixels(photo, (320, 320))[20, 20].astype(int)
     if features.check("avif"):
         assert np.abs(decode.read(stored(result, "avif")).pixels[20, 20] - want).max() <= 6
 
@@ -455,7 +455,7 @@ def test_the_network_sees_srgb(before: bytes, profile: bytes | None) -> None:
     want = np.array(COLOUR) if profile is None else by_little_cms(profile)
     samples = np.full((16, 16, 3), COLOUR, np.uint16) * np.uint16(257)
     for data in (stated_png(before), png(samples, before=before)):
-        shown = network_view.pixels(decode.read(data).in_bytes())[5, 5].astype(int)
+        shown = network_view.pixels(decode.read(data), (320, 320))[5, 5].astype(int)
         assert np.abs(shown - want).max() <= 2
 
 
@@ -464,18 +464,17 @@ def test_the_network_sees_grey_and_hdr_as_srgb() -> None:
     file = io.BytesIO()
     grey.save(file, "PNG")
     data = file.getvalue()[:33] + gamma_chunk(1) + file.getvalue()[33:]
-    assert np.abs(network_view.pixels(decode.read(data)).astype(int) - 188).max() <= 1
+    assert np.abs(network_view.pixels(decode.read(data), (320, 320)).astype(int) - 188).max() <= 1
     photo = decode.read(stated_png(cicp_chunk(9, 16)))
     want = hdr.to_srgb(photo.pixels[:1, :1], (9, 16))
-    assert (network_view.pixels(photo) == want).all()
+    assert (network_view.pixels(photo, (320, 320)) == want).all()
     bright = Image.new("L", (1400, 1400), 128)
     bright.info["icc_profile"] = made(P3, cicp.gamma(1), grey=True)
     file = io.BytesIO()
     bright.save(file, "JPEG", icc_profile=bright.info["icc_profile"], quality=95)
-    with decode.opened(file.getvalue()) as picture:
-        preview = picture.preview((320, 320))
-        assert preview is not None
-        assert np.abs(preview.pixels().astype(int) - 188).max() <= 3
+    seen = network_view.pixels(decode.read(file.getvalue()), (320, 320))
+    assert seen.shape == (640, 640, 3)
+    assert np.abs(seen.astype(int) - 188).max() <= 3
 
 
 @pytest.mark.parametrize("look", [{}, {"bokeh": "disc"}, {"bokeh": "disc", "highlights": 9.0}])

@@ -40,6 +40,30 @@ def test_portrait_equals_the_slow_pieces(
     assert np.abs(got.astype(int) - to_bytes(want).astype(int)).max() <= 1
 
 
+@pytest.mark.parametrize("options", [{}, {"light": "srgb", "masked": False}, {"bokeh": "disc"}])
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("width", [1, 15, 85, 512, 1031])  # a tile has 512 pixels
+def test_four_bytes_hold_three_and_255(
+    isa: str, options: dict[str, Any], threads: int, width: int
+) -> None:
+    image, mask = scene(23, width)
+    how = {**options, "isa": isa, "threads": _native.Threads(threads, least_cost=1)}
+    want = _native.portrait(image, mask, 5.0, **how)
+    guard = Guarded((23, width, 4), np.uint8)
+    got = _native.portrait(image, mask, 5.0, rgbx=True, out=guard.view, **how)
+    assert (got[..., :3] == want).all()
+    assert (got[..., 3] == 255).all()
+    assert guard.intact()
+
+
+def test_four_bytes_are_for_bytes_only() -> None:
+    image, mask = scene(5, 7)
+    with pytest.raises(TypeError):
+        _native.portrait(image.astype(np.uint16), mask, 5.0, rgbx=True)
+    with pytest.raises(ValueError, match="out"):
+        _native.portrait(image, mask, 5.0, rgbx=True, out=np.empty_like(image))
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_cutout_equals_the_slow_pieces(isa: str, dtype: type) -> None:
     image, mask = scene(41, 67)

@@ -28,10 +28,6 @@ from covering.runs import (
 from covering.stored import check_file
 from defocus import DeepImage
 
-# How far results may be from those of the decoded array where the network saw a preview, which is
-# decoded at a smaller size: the mean of all samples, in levels of 255.
-PREVIEW_TOLERANCE = 4.0
-
 
 def check(case: Case, picture: Input, bench: Bench) -> None:
     """Carry out a case.  Raises AssertionError for what is wrong, and what defocus raises."""
@@ -207,33 +203,18 @@ def decoded(picture: Input) -> Any:
     return image
 
 
-def has_preview(case: Case) -> bool:
-    """Whether the network saw the preview of a large JPEG."""
-    return (
-        case["kind"] in ("jpeg", "jpeg-420", "jpeg-grey")
-        and case["size"] == "300x220"
-        and case["given"] != "opened"
-        and case["matte"] in ("network", "subject")
-    )
-
-
 def _check_twin(case: Case, picture: Input, bench: Bench, samples: NDArray[Any]) -> None:
     """The decoded array gives the same."""
     twin = Input(picture.kind, decoded(picture), picture.shown, picture.profile)
     plain = {**case, "given": "object", "function": case["function"].replace("map-", "")}
     kept = keywords(plain, twin, bench)
-    _compare(case, samples, samples_of(called(plain, twin.value, kept)))
+    _compare(samples, samples_of(called(plain, twin.value, kept)))
 
 
-def _compare(case: Case, samples: NDArray[Any], other: NDArray[Any]) -> None:
+def _compare(samples: NDArray[Any], other: NDArray[Any]) -> None:
     if other.shape[2] != samples.shape[2]:  # grey: the array had it three times
         other = other[..., [0, 3]] if samples.shape[2] == 2 else other[..., :1]
     full = np.iinfo(samples.dtype).max
-    if has_preview(case):
-        if samples.shape == other.shape:  # crops may differ by a pixel
-            away = np.abs(samples.astype(float) - other).mean() * 255 / full
-            assert away <= PREVIEW_TOLERANCE, f"{away:.2f} levels from the decoded array's"
-        return
     assert samples.shape == other.shape, "another size than the decoded array's"
     worst = np.abs(samples.astype(int) - other).max()
     assert worst == 0, f"up to {worst} of {full} from the decoded array's result"
@@ -263,10 +244,7 @@ def _check_subject(case: Case, picture: Input, bench: Bench) -> None:
         assert (matte[small < 0.3] < 0.1).all(), "what was not selected is found"
     other = called(case, decoded(picture), kept).matte
     away = np.abs(matte - other)
-    if has_preview(case):
-        assert away.mean() * 255 <= PREVIEW_TOLERANCE, f"matte {away.mean():.4f} from the array's"
-    else:
-        assert away.max() == 0, f"matte up to {away.max():.4f} from the array's"
+    assert away.max() == 0, f"matte up to {away.max():.4f} from the array's"
 
 
 def _check_command(case: Case, picture: Input, bench: Bench) -> None:

@@ -21,7 +21,7 @@ from covering.kinds import KINDS, Kind
 from defocus import DeepImage
 from defocus.io.colour.to_srgb import srgb_profile
 
-# The tiny network takes 64 x 48.  Three times that makes exact cells; a JPEG of four has a preview.
+# The tiny network takes 64 x 48.  Three times that makes exact cells.
 SIZES = {"96x64": (96, 64), "192x144": (192, 144), "61x83": (61, 83), "300x220": (300, 220)}
 POINT = (0.35, 0.5)  # in the large ellipse, as shares of width and height
 BOX = (0.05, 0.1, 0.6, 0.9)  # around it

@@ -33,7 +33,7 @@ def pipeline() -> dict[str, Callable[[], Any]]:
     jpeg = defocus.to_bytes(IMAGE, format="jpeg")
     return {
         "PNG in bands": lambda: defocus.to_bytes(IMAGE, format="png", threads=4),
-        "preview": lambda: np.asarray(defocus.portrait(jpeg, segmenter=segmenter)),
+        "JPEG": lambda: np.asarray(defocus.portrait(jpeg, segmenter=segmenter)),
         "portrait": lambda: defocus.portrait(IMAGE, matte=MATTE),
         "video": lambda: np.array(list(defocus.video(iter(CLIP), segmenter=segmenter))),
         "map": lambda: np.array(

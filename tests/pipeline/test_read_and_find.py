@@ -1,4 +1,4 @@
-"""Large JPEGs: the network gets a preview while the photograph is being decoded."""
+"""From a file to its subject: decoding, and building the network meanwhile."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import io
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,12 @@ from PIL import Image
 
 import defocus
 from defocus import threads
-from defocus.io import decode, orient
+from defocus.io import orient
+from defocus.options import Effort
 from defocus.pipeline.find import read_and_find
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "astronaut.jpg"
-WIDTH, HEIGHT = 1413, 1301  # no multiples of 8: the scaled pixels reach beyond the picture
+WIDTH, HEIGHT = 1413, 1301
 
 Mask = NDArray[np.float32]
 
@@ -43,11 +43,6 @@ def stored(form: str = "JPEG", *, mode: str = "RGB", orientation: int = 1, **mor
     return file.getvalue()
 
 
-def preview_of(data: bytes, size: tuple[int, int] = (320, 320)) -> decode.Preview | None:
-    with decode.opened(data) as picture:
-        return picture.preview(size)
-
-
 @pytest.fixture(scope="module")
 def segmenter() -> defocus.Segmenter:
     return defocus.Segmenter()
@@ -57,67 +52,6 @@ def segmenter() -> defocus.Segmenter:
 def two_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets things run side by side on a machine with one CPU, too."""
     monkeypatch.setattr(threads, "available_threads", lambda: 2)
-
-
-# --- the preview itself -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_it_is_the_photograph_upright_and_small(orientation: int) -> None:
-    data = stored(orientation=orientation)
-    preview = preview_of(data, (300, 260))
-    assert preview is not None
-    assert preview.size == (WIDTH, HEIGHT)
-    photo = decode.read(data)
-    assert photo.size == (WIDTH, HEIGHT)
-    want = Image.fromarray(photo.pixels).resize((300, 260), Image.Resampling.BILINEAR)
-    difference = np.abs(preview.pixels().astype(int) - np.asarray(want))
-    assert difference.mean() < 0.6
-    # Not half a pixel off at the far edges, where scaled pixels beyond the picture would shift it.
-    assert difference[-20:].mean() < 0.8
-    assert difference[:, -20:].mean() < 0.8
-
-
-def test_grey_becomes_rgb() -> None:
-    preview = preview_of(stored(mode="L"))
-    assert preview is not None
-    pixels = preview.pixels()
-    assert pixels.shape == (320, 320, 3)
-    assert (pixels == pixels[..., :1]).all()
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param(partial(stored, progressive=True), id="progressive"),
-        pytest.param(partial(stored, "PNG"), id="PNG"),
-        pytest.param(partial(stored, "WEBP"), id="WebP"),
-        pytest.param(partial(stored, mode="CMYK"), id="CMYK"),
-        pytest.param(EXAMPLE.read_bytes, id="small"),
-    ],
-)
-def test_what_has_none(data: Callable[[], bytes]) -> None:
-    assert preview_of(data()) is None
-
-
-def test_arrays_images_and_photos_have_none() -> None:
-    image = Image.open(io.BytesIO(stored()))
-    for source in (np.zeros((1300, 1300, 3), np.uint8), image, decode.read(stored())):
-        with decode.opened(source) as picture:
-            assert picture.preview((320, 320)) is None
-
-
-def test_a_truncated_file_is_an_error_in_both() -> None:
-    data = stored()[:-20_000]
-    preview = preview_of(data)
-    assert preview is not None
-    with pytest.raises(defocus.DecodeError, match=r"<bytes> cannot be decoded: .*truncated"):
-        preview.pixels()
-    with pytest.raises(defocus.DecodeError, match=r"<bytes> cannot be decoded: .*truncated"):
-        decode.read(data)
-
-
-# --- in the flow ------------------------------------------------------------------------------
 
 
 def masks(source: Any, segmenter: defocus.Segmenter) -> Mask:
@@ -135,11 +69,21 @@ def test_path_bytes_and_file_give_the_same(segmenter: defocus.Segmenter, tmp_pat
     assert defocus.portrait(path, subject=subject).tobytes() == want.tobytes()
 
 
-def test_the_mask_is_nearly_that_of_the_whole(segmenter: defocus.Segmenter) -> None:
-    data = stored()
-    small = masks(data, segmenter)
-    whole = masks(Image.open(io.BytesIO(data)), segmenter)
-    assert np.abs(small - whole).mean() < 0.008
+@pytest.mark.parametrize("effort", ["fast", "good", "best"])
+@pytest.mark.parametrize(
+    "stored_as", [{}, {"progressive": True}, {"mode": "L"}, {"orientation": 6}]
+)
+def test_a_file_its_image_and_its_array_have_one_mask(
+    segmenter: defocus.Segmenter, stored_as: dict[str, Any], effort: Effort
+) -> None:
+    data = stored(**stored_as)
+    photo, subject = read_and_find(data, segmenter=segmenter, effort=effort)
+    image = Image.open(io.BytesIO(data))
+    for source in (photo.pixels, image):
+        other = defocus.find_subject(source, segmenter=segmenter, effort=effort)
+        assert (other.mask == subject.mask).all()
+        assert other.warnings == subject.warnings
+    assert subject.size == (WIDTH, HEIGHT)
 
 
 @pytest.mark.usefixtures("two_threads")
@@ -147,49 +91,6 @@ def test_the_number_of_threads_does_not_matter(segmenter: defocus.Segmenter) -> 
     data = stored()
     one = masks(data, defocus.Segmenter(threads=1))
     assert (one == masks(data, segmenter)).all()
-
-
-def test_a_fast_find_subject_does_not_decode_the_whole(
-    segmenter: defocus.Segmenter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: Any) -> None:
-        raise AssertionError("decoded the whole")
-
-    data = stored(orientation=6)
-    want = read_and_find(data, effort="fast", segmenter=segmenter)[1].matte
-    monkeypatch.setattr(decode, "_photo", refuse)
-    subject = defocus.find_subject(data, effort="fast", segmenter=segmenter)
-    assert (subject.matte == want).all()
-    assert subject.size == (WIDTH, HEIGHT)
-
-
-def meet(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Makes the decoder and the network wait for each other; gives the threads they run in."""
-    both, names = threading.Barrier(2, timeout=20), list[str]()
-    photo, mask = decode._photo, defocus.Segmenter.mask
-
-    def waiting(real: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*arguments: Any) -> Any:
-            names.append(threading.current_thread().name)
-            both.wait()
-            return real(*arguments)
-
-        return run
-
-    monkeypatch.setattr(decode, "_photo", waiting(photo))
-    monkeypatch.setattr(defocus.Segmenter, "mask", waiting(mask))
-    return names
-
-
-@pytest.mark.usefixtures("two_threads")
-def test_they_run_at_the_same_time(
-    segmenter: defocus.Segmenter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = meet(monkeypatch)
-    before = threading.active_count()
-    read_and_find(stored(), segmenter=segmenter, effort="fast")
-    assert sorted(names) == ["MainThread", "defocus"]
-    assert threading.active_count() == before
 
 
 def test_one_thread_is_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +151,7 @@ def test_errors_are_those_of_the_decoder_first(
 
 
 @pytest.mark.usefixtures("two_threads")
-def test_a_network_is_built_while_a_file_without_preview_is_decoded(
+def test_a_network_is_built_while_a_file_is_decoded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     names = list[str]()

@@ -1,0 +1,45 @@
+"""Arrays as the memory of PIL images.
+
+Pillow stores colours in four bytes a pixel.  Its own conversion of an array takes four times as
+long, most of which is the first use of new memory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from defocus import _native
+from defocus.io import pillow
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["lent", "opaque"]
+
+_OPAQUE = np.full((1, 1), 255, np.uint8)
+
+
+def opaque(pixels: NDArray[np.uint8]) -> Image.Image:
+    """Copy H x W x 3 to an image of mode RGB, which is writable."""
+    return lent(_native.cutout(pixels, _OPAQUE), "RGB")
+
+
+def lent(pixels: NDArray[np.uint8], mode: Literal["RGB", "RGBA"]) -> Image.Image:
+    """Return an image whose memory are the `pixels`, H x W x 4 without gaps.
+
+    The fourth byte of RGB should be 255.  Who draws on the image changes the array.
+    """
+    pillow.load()
+    from PIL import Image
+
+    size = pixels.shape[1], pixels.shape[0]
+    pillow_image: Any = Image
+    try:
+        # `Image.frombuffer` calls it, too, but refuses RGB, and makes images that are read-only.
+        memory = pillow_image.core.map_buffer(pixels, size, "raw", 0, (mode, 0, 1))
+    except (AttributeError, TypeError, ValueError):  # not in Pillow's documentation
+        return Image.frombytes("RGBA", size, pixels.tobytes()).convert(mode)
+    return Image.Image()._new(memory)

@@ -1,0 +1,134 @@
+"""Images whose memory are arrays: to their users they are like any other."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import io
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+import defocus
+from defocus.io import pillow_memory
+from defocus.io.photo import Photo
+from defocus.io.results import to_output
+
+PIXELS = np.random.default_rng(5).integers(0, 256, (13, 31, 4), dtype=np.uint8)
+
+
+def rgbx() -> NDArray[np.uint8]:
+    pixels = PIXELS.copy()
+    pixels[..., 3] = 255
+    return pixels
+
+
+def jpeg(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+USES: dict[str, Callable[[Image.Image], Any]] = {
+    "pixels": np.asarray,
+    "a pixel": lambda image: image.getpixel((5, 6)),
+    "copy": lambda image: np.asarray(image.copy()),
+    "copy.copy": lambda image: np.asarray(copy.copy(image)),
+    "copy.deepcopy": lambda image: np.asarray(copy.deepcopy(image)),
+    "pickle": lambda image: np.asarray(pickle.loads(pickle.dumps(image))),
+    "resize": lambda image: np.asarray(image.resize((7, 5))),
+    "crop": lambda image: np.asarray(image.crop((-2, 3, 9, 40))),
+    "filter": lambda image: np.asarray(image.filter(ImageFilter.GaussianBlur(2))),
+    "RGBA": lambda image: np.asarray(image.convert("RGBA")),
+    "grey": lambda image: np.asarray(image.convert("L")),
+    "bands": lambda image: [np.asarray(band) for band in image.split()],
+    "JPEG": lambda image: jpeg(image.convert("RGB")),
+    "reduced": lambda image: np.asarray(image.reduce(2)),
+    "transposed": lambda image: np.asarray(image.transpose(Image.Transpose.ROTATE_90)),
+    "type": lambda image: (type(image), image.mode, image.size, image.readonly, image.info),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_it_is_like_an_image_of_its_own(use: str, mode: Any) -> None:
+    pixels = rgbx() if mode == "RGB" else PIXELS.copy()
+    image = pillow_memory.lent(pixels, mode)
+    own = Image.fromarray(pixels[..., : len(mode)]).copy()
+    np.testing.assert_equal(USES[use](image), USES[use](own))
+    assert image == own
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_it_can_be_drawn_on(mode: Any) -> None:
+    for image in (pillow_memory.lent(rgbx(), mode), pillow_memory.opaque(PIXELS[..., :3])):
+        ImageDraw.Draw(image).rectangle((2, 3, 8, 9), fill="red")
+        assert image.getpixel((4, 4))[:3] == (255, 0, 0)  # type: ignore[index]
+        image.paste((1, 2, 3), (0, 0, 2, 2))
+        access: Any = image.load()
+        access[20, 10] = (9,) * len(image.getbands())
+        assert np.asarray(image)[10, 20].tolist() == [9] * len(image.getbands())
+        image.putalpha(7)
+        assert image.mode == "RGBA"
+        assert image.getpixel((4, 4)) == (255, 0, 0, 7)
+
+
+def test_the_memory_lives_as_long_as_the_image() -> None:
+    images = [pillow_memory.lent(rgbx(), "RGB") for _ in range(20)]
+    cropped = [image.crop((0, 0, 9, 9)) for image in images]
+    gc.collect()
+    assert all((np.asarray(image) == PIXELS[..., :3]).all() for image in images)
+    del images
+    gc.collect()
+    assert all((np.asarray(image) == PIXELS[:9, :9, :3]).all() for image in cropped)
+
+
+def test_an_opaque_copy_is_a_copy() -> None:
+    pixels = PIXELS[::-1, ::2, :3]  # of any strides
+    before = pixels.copy()
+    image = pillow_memory.opaque(pixels)
+    assert (np.asarray(image) == before).all()
+    image.paste((1, 2, 3), (0, 0, 9, 9))
+    assert (pixels == before).all()
+
+
+@pytest.mark.parametrize("error", [AttributeError, TypeError, ValueError])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_where_pillow_cannot(mode: Any, error: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Core:
+        def map_buffer(self, *_: Any) -> None:
+            raise error
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(core, name)
+
+    pillow_image: Any = Image
+    core = pillow_image.core
+    monkeypatch.setattr(Image, "core", Core())
+    image = pillow_memory.lent(PIXELS.copy(), mode)
+    assert image.mode == mode
+    assert (np.asarray(image) == PIXELS[..., : len(mode)]).all()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
+def test_a_result_shares_no_memory_with_its_photo(mode: str) -> None:
+    source = Image.fromarray(PIXELS).convert(mode)
+    matte = np.full((13, 31), 255, np.uint8)
+    before = np.asarray(source).copy()
+    for call in (defocus.portrait, defocus.cutout):
+        result: Any = call(source, matte=matte)
+        result.paste(0, (0, 0, 31, 13))
+        assert (np.asarray(source) == before).all()
+
+
+def test_pixels_in_another_order_are_copied() -> None:
+    turned = PIXELS.transpose(1, 0, 2)
+    image: Any = to_output(turned, Photo(turned[..., :3]))
+    assert (np.asarray(image) == turned).all()
+    image.paste(0, (0, 0, 9, 9))
+    assert turned.any(axis=2).all()
