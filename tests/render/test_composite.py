@@ -56,6 +56,7 @@ def test_the_look_reaches_the_native_pass(calls: dict[str, dict[str, Any]]) -> N
         "highlights": 2.0,
         "guided": False,
         "unmixed": False,
+        "rgbx": False,
         "threads": 1,
     }
     guide = np.ones((3, 4), np.float32)
@@ -67,6 +68,7 @@ def test_the_look_reaches_the_native_pass(calls: dict[str, dict[str, Any]]) -> N
         "highlights": 0.0,
         "guided": True,
         "unmixed": True,
+        "rgbx": False,
         "threads": 1,
     }
 

@@ -255,7 +255,7 @@ def _blurred(
             threads,
             guided=guided,
             unmixed=source.unmixed,
-            rgbx=_is_last(photo, look) and results.can_lend(photo),
+            rgbx=_in_four_bytes(photo, look),
         )
     if look.grain:
         film.add(blurred, photo.pixels, whole, float(look.grain))
@@ -267,6 +267,6 @@ def _blurred(
     return blurred
 
 
-def _is_last(photo: Photo, look: Look) -> bool:
-    """Whether nothing is added to the blended pixels: no grain, and no alpha."""
-    return photo.alpha is None and not look.grain
+def _in_four_bytes(photo: Photo, look: Look) -> bool:
+    """Whether the blended pixels become the memory of a PIL image; grain and alpha are added later."""
+    return photo.alpha is None and not look.grain and results.can_lend(photo)
