@@ -268,5 +268,5 @@ def _blurred(
 
 
 def _in_four_bytes(photo: Photo, look: Look) -> bool:
-    """Whether the blended pixels become the memory of a PIL image; grain and alpha are added later."""
+    """Whether the blended pixels become the memory of a PIL image, and nothing is added to them."""
     return photo.alpha is None and not look.grain and results.can_lend(photo)
