@@ -22,6 +22,7 @@ from defocus import models, threads
 from defocus.errors import OptionError, OptionTypeError
 from defocus.models import segmenter as segmenter_module
 from defocus.models import session
+from defocus.models.prepared import fastest
 from defocus.models.segmenter import Segmenter
 from defocus.models.session import Network
 from defocus.options.values import check_threads
@@ -239,13 +240,12 @@ def test_four_threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     images = [noise(seed) for seed in range(4)]
     expected = list(map(Segmenter().mask, images))
     loads: list[str] = []
-    locate = models.locate
 
     def counted(spec: models.ModelSpec) -> Path:
         loads.append(spec.name)
-        return locate(spec)
+        return fastest(spec)
 
-    monkeypatch.setattr(models, "locate", counted)
+    monkeypatch.setattr(session, "fastest", counted)
     fresh = Segmenter()
     start = threading.Barrier(4)
 

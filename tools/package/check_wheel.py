@@ -19,6 +19,7 @@ WANTED = (
     "defocus/_native.pyi",
     "defocus/py.typed",
     "defocus/_pyinstaller/hook-defocus.py",
+    "defocus/models/u2net.cpu.onnx",
     "defocus/models/u2net.onnx",
     "defocus/serve/page/index.html",
     "defocus/serve/page/assets/main.js",

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from defocus import models
+from defocus.models.prepared import FORMS
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "licenses" / "sbom.cdx.json"
@@ -60,7 +61,8 @@ def text() -> str:
 
 
 def _weights(path: Path) -> Component:
-    (spec,) = (spec for spec in models.MODELS.values() if spec.file == path.name and not spec.url)
+    embedded = [*models.MODELS.values(), *FORMS.values()]
+    (spec,) = (spec for spec in embedded if spec.file == path.name and not spec.url)
     digest = sha256(path.read_bytes()).hexdigest()
     return {
         "type": "machine-learning-model",

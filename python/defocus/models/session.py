@@ -17,7 +17,8 @@ from defocus import models
 from defocus.errors import ModelError, ProviderError
 from defocus.forks import unforked
 from defocus.models import ModelSpec
-from defocus.models.providers import resolve
+from defocus.models.prepared import fastest
+from defocus.models.providers import is_cpu, resolve
 from defocus.models.weights import remedy
 from defocus.options.network import CPU, Choice
 
@@ -78,7 +79,7 @@ def build(spec: ModelSpec, threads: int, places: int, choice: Choice) -> Network
     Raises ModelMissingError or ModelError if its file is missing, damaged or takes no image.
     Raises ProviderError if a provider is missing or does not run it.
     """
-    path = models.locate(spec)
+    path = fastest(spec) if is_cpu(choice) else models.locate(spec)
     onnxruntime = import_onnxruntime()
     choice = resolve(choice, onnxruntime.get_available_providers())
     options = _options(onnxruntime, threads)

@@ -1,0 +1,43 @@
+"""The form of an embedded network that ONNX Runtime builds fastest on the CPU.
+
+NAME.cpu.onnx has the fused graph, and names the places of the weights in NAME.onnx, which ONNX
+Runtime then maps instead of copying.  tools/prepare.py writes it.  The masks are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from defocus.models.spec import ModelSpec
+from defocus.models.weights import locate
+
+__all__ = ["FORMS", "fastest"]
+
+#: The forms by the SHA-256 of the network's file.
+FORMS: Mapping[str, ModelSpec] = MappingProxyType(
+    {
+        "772938f46cbaac71f9e579a0fa54466281aa942bf657332840b2833d291afc37": ModelSpec(
+            name="u2net",
+            file="u2net.cpu.onnx",
+            sha256="daeeb36ccd4b01189ca00892d724d2c29a58da4b258252c9d2dc5caec6fb0dfb",
+            licence="Apache-2.0",
+            source="the graph of u2net.onnx as ONNX Runtime fuses it; made by tools/prepare.py",
+        )
+    }
+)
+
+
+def fastest(spec: ModelSpec) -> Path:
+    """The verified file from which ONNX Runtime builds the network of `spec` on the CPU.
+
+    Raises the errors of `locate`.
+    """
+    network = locate(spec)
+    form = FORMS.get(spec.sha256)
+    if form is None:
+        return network
+    # ONNX Runtime refuses weights outside the real folder of the graph, as links may lead there.
+    prepared = locate(form).resolve()
+    return prepared if prepared.parent == network.resolve().parent else network

@@ -1,0 +1,94 @@
+"""The form of an embedded network that ONNX Runtime builds fastest on the CPU."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from defocus import Segmenter, models
+from defocus.errors import ModelError
+from defocus.models import MODELS, session, weights
+from defocus.models.prepared import FORMS, fastest
+from defocus.options.network import CPU
+
+SPEC = MODELS["u2net"]
+FORM = FORMS[SPEC.sha256]
+FILES = (str(SPEC.file), str(FORM.file))
+
+
+def test_a_form_is_of_an_embedded_network() -> None:
+    assert {*FORMS} <= {spec.sha256 for spec in MODELS.values() if not spec.url}
+    assert [spec.name for spec in FORMS.values()] == ["u2net"]
+
+
+def test_the_masks_are_the_same_bits() -> None:
+    assert fastest(SPEC).name == FORM.file
+    # The same file as one's own, which has no other form.
+    own = dataclasses.replace(SPEC, name="own", sha256="", file=models.locate(SPEC))
+    assert fastest(own).name == SPEC.file
+    image = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
+    image[60:180, 100:220] = 230
+    np.testing.assert_array_equal(Segmenter().mask(image), Segmenter(own).mask(image))
+
+
+def test_a_network_without_another_form() -> None:
+    assert fastest(MODELS["u2netp"]) == models.locate(MODELS["u2netp"])
+
+
+def test_other_providers_have_the_file_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(spec: models.ModelSpec) -> Path:
+        raise AssertionError(spec)
+
+    monkeypatch.setattr(session, "fastest", refuse)
+    other = next((n for n in session.available_providers() if n != CPU), None)
+    if other is None:
+        pytest.skip("this onnxruntime has no other provider")
+    assert session.build(SPEC, 1, 1, ((other, {}), (CPU, {}))).providers == (other, CPU)
+    with pytest.raises(AssertionError):
+        session.build(SPEC, 1, 1, ((CPU, {}),))
+
+
+@pytest.fixture
+def links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The embedded files as symbolic links in a folder of their own."""
+    monkeypatch.setattr(weights, "EMBEDDED", tmp_path)
+    for name in FILES:
+        (tmp_path / name).symlink_to(Path(session.__file__).parent / name)
+    return tmp_path
+
+
+def test_symbolic_links_into_one_folder(links: Path) -> None:
+    assert fastest(SPEC).name == FORM.file
+    session.build(SPEC, 1, 1, ((CPU, {}),))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_symbolic_links_into_several_folders(links: Path, name: str) -> None:
+    data = (links / name).read_bytes()
+    (links / name).unlink()
+    (links / name).write_bytes(data)
+    assert fastest(SPEC).name == SPEC.file
+    session.build(SPEC, 1, 1, ((CPU, {}),))
+
+
+def test_a_damaged_form_is_refused(links: Path) -> None:
+    data = bytearray((links / str(FORM.file)).read_bytes())
+    data[len(data) // 2] ^= 1
+    (links / str(FORM.file)).unlink()
+    (links / str(FORM.file)).write_bytes(data)
+    with pytest.raises(ModelError, match="reinstall defocus"):
+        fastest(SPEC)
+
+
+def test_the_tool_makes_these_bytes() -> None:
+    prepare = pytest.importorskip("tools.prepare", reason="needs onnx")
+    committed = models.locate(FORM).read_bytes()
+    version = re.search(rb"onnxruntime ([\d.]+)", committed)
+    assert version is not None
+    if version[1].decode() != session.import_onnxruntime().__version__:
+        pytest.skip("another onnxruntime names and orders the graph otherwise")
+    assert prepare.prepared(models.locate(SPEC)) == committed

@@ -1,0 +1,74 @@
+"""Write the form of an embedded network that ONNX Runtime builds fastest on the CPU.
+
+    python -m tools.prepare python/defocus/models/u2net.onnx
+
+NAME.cpu.onnx, beside NAME.onnx, has the graph after ONNX Runtime has fused it, for any processor.
+It holds no large weights: it names their places in NAME.onnx, which ONNX Runtime then maps instead
+of copying.  Both files give the same masks.  The same file and version of ONNX Runtime give the
+same bytes.
+
+Needs onnx and onnxruntime.  The SHA-256 that it prints belongs into models/prepared.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import onnx
+from onnx.external_data_helper import set_external_data
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # the runtime looks only while it is imported
+import onnxruntime  # type: ignore[import-untyped]
+
+SMALL = 4096  # bytes; smaller tensors stay in the graph
+ENDING = ".cpu.onnx"
+
+
+def prepared(network: Path) -> bytes:
+    """The bytes of NAME.cpu.onnx for the file NAME.onnx."""
+    model, weights = fused(network), network.read_bytes()
+    for tensor in model.graph.initializer:
+        size = len(tensor.raw_data)
+        if size < SMALL:
+            continue
+        place = weights.find(tensor.raw_data)
+        if place < 0:
+            sys.exit(f"{network.name} does not hold the tensor {tensor.name} as it is needed")
+        set_external_data(tensor, network.name, place, size)
+        tensor.ClearField("raw_data")
+    data: bytes = model.SerializeToString(deterministic=True)
+    return data
+
+
+def fused(network: Path) -> onnx.ModelProto:
+    """The graph as ONNX Runtime fuses it, before it fits the layout to the processor."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.log_severity_level = 3
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "fused.onnx"
+        options.optimized_model_filepath = str(path)
+        onnxruntime.InferenceSession(str(network), options, providers=["CPUExecutionProvider"])
+        model = onnx.load(path)
+    used = {node.domain for node in model.graph.node}
+    kept = [each for each in model.opset_import if each.domain in used]
+    del model.opset_import[:]
+    model.opset_import.extend(kept)
+    model.producer_version = f"onnxruntime {onnxruntime.__version__}"
+    return model
+
+
+def main(name: str) -> None:
+    network = Path(name)
+    data = prepared(network)
+    target = network.with_name(network.stem + ENDING)
+    target.write_bytes(data)
+    print(f"{target.name}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
