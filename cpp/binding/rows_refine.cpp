@@ -16,6 +16,13 @@ void need_cells(const Floats& array, py::ssize_t planes, py::ssize_t cells) {
     need(array.ndim() == 2 && array.shape(0) == planes && array.shape(1) == cells);
 }
 
+// Sums of windows, in groups of planes: see kernel_table.hpp.
+void need_sums(const Doubles& sums, py::ssize_t planes, py::ssize_t n, py::ssize_t radius) {
+    constexpr py::ssize_t group{box_planes};
+    need(radius >= 0 && sums.ndim() == 3 && sums.shape(0) == (planes + group - 1) / group &&
+         sums.shape(1) == n + 2 * radius && sums.shape(2) == group);
+}
+
 void register_cells(py::module_& m) {
     m.def("add_rows", [](const Bytes& rows, Counts& out, const std::string& isa) {
         need(rows.shape(0) >= 1 && rows.shape(0) <= 7 && out.size() >= rows.shape(1));
@@ -34,19 +41,22 @@ void register_cells(py::module_& m) {
         level_named(isa).fold_alpha(alpha.data(), size(out.size()), size(cell), scale,
                                     out.mutable_data());
     });
-    m.def("slide_window",
-          [](const Floats& add, const Floats& drop, Doubles& sums, const std::string& isa) {
-              need(drop.size() >= add.size() && sums.size() >= add.size());
-              level_named(isa).slide_window(add.data(), drop.data(), size(add.size()),
-                                            sums.mutable_data());
-          });
+    // `sums` is (groups, radius + n + radius, box_planes).
+    m.def("slide_window", [](const Floats& add, const Floats& drop, py::ssize_t radius,
+                             Doubles& sums, const std::string& isa) {
+        const py::ssize_t planes = add.shape(0), n = add.shape(1);
+        need_cells(drop, planes, n);
+        need_sums(sums, planes, n, radius);
+        level_named(isa).slide_window(add.data(), drop.data(), size(n), size(planes), size(n),
+                                      size(radius), sums.mutable_data());
+    });
     m.def("box_row", [](const Doubles& sums, py::ssize_t radius, const Doubles& shares,
                         double share, Floats& out, const std::string& isa) {
-        need(radius >= 0 && shares.size() == sums.shape(1));
-        need_cells(out, sums.shape(0), sums.shape(1));
-        level_named(isa).box_row(sums.data(), size(sums.shape(0)), size(sums.shape(1)),
-                                 size(radius), shares.data(), share, out.mutable_data(),
-                                 size(out.shape(1)));
+        const py::ssize_t planes = out.shape(0), n = out.shape(1);
+        need(shares.size() == n);
+        need_sums(sums, planes, n, radius);
+        level_named(isa).box_row(sums.data(), size(planes), size(n), size(radius), shares.data(),
+                                 share, out.mutable_data(), size(n));
     });
 }
 

@@ -50,22 +50,45 @@ void fold_alpha(Input& in) {
     });
 }
 
+// Sums of windows, as kernel_table.hpp describes them.
+struct Sums {
+    std::size_t planes, n, stride, radius;
+    explicit Sums(Input& in)
+        : planes(in.number(1, 14)),
+          n(in.width()),
+          stride(n + in.number(0, 20)),
+          radius(in.number(0, 40)) {}
+    std::size_t group() const { return box_planes * (n + 2 * radius); }
+    std::size_t count() const { return (planes + box_planes - 1) / box_planes * group(); }
+    std::size_t index(std::size_t p, std::size_t x) const {
+        return p / box_planes * group() + box_planes * (x + radius) + p % box_planes;
+    }
+};
+
 void slide_window(Input& in) {
-    const std::size_t n = in.width();
+    const Sums at(in);
     bool spoilt = false;
-    const auto add = in.floats(n, 0, 65025, spoilt), drop = in.floats(n, 0, 65025, spoilt);
-    const std::vector<double> start(n, static_cast<double>(in.real(0, 1e6)));
+    const std::size_t count = at.planes * at.stride;
+    const auto add = in.floats(count, 0, 65025, spoilt), drop = in.floats(count, 0, 65025, spoilt);
+    const std::vector<double> start(at.count(), static_cast<double>(in.real(0, 1e6)));
     const auto got = changed_at_all_levels<double>("sums", start, [&](auto& level, double* sums) {
-        level.slide_window(add.data(), drop.data(), n, sums);
+        level.slide_window(add.data(), drop.data(), at.stride, at.planes, at.n, at.radius, sums);
     });
     if (spoilt) return;
-    expect_near("sums", got, 0, [&](std::size_t i) { return start[i] + (add.at(i) - drop.at(i)); });
+    std::vector<double> want = start;
+    for (std::size_t p = 0; p < at.planes; ++p)
+        for (std::size_t x = 0; x < at.n; ++x)
+            want[at.index(p, x)] += add.at(p * at.stride + x) - drop.at(p * at.stride + x);
+    expect_near("sums", got, 0, [&](std::size_t i) { return want[i]; });
 }
 
 void box_row(Input& in) {
-    const std::size_t planes = in.number(1, 7), n = in.width(), stride = n + in.number(0, 20);
-    const std::size_t radius = in.number(0, 40);
-    const auto sums = in.row<double>(planes * n, 0, 65025);
+    const Sums at(in);
+    const std::size_t planes = at.planes, n = at.n, stride = at.stride, radius = at.radius;
+    const auto values = in.row<double>(planes * n, 0, 65025);
+    Row<double> sums(at.count(), 0);
+    for (std::size_t p = 0; p < planes; ++p)
+        for (std::size_t x = 0; x < n; ++x) sums[at.index(p, x)] = values.at(p * n + x);
     const auto within = [&](std::size_t x) {
         return std::make_pair(x < radius ? 0 : x - radius, std::min(x + radius + 1, n));
     };
@@ -80,7 +103,7 @@ void box_row(Input& in) {
         if (x >= n) return 77.0;
         double sum = 0.0;
         for (std::size_t k = within(x).first; k < within(x).second; ++k)
-            sum += sums.at(i / stride * n + k);
+            sum += values.at(i / stride * n + k);
         return 0.5 * shares[x] * sum;
     });
 }

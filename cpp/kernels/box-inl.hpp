@@ -8,76 +8,107 @@
 
 namespace {
 
-void slide_window(const float* __restrict add, const float* __restrict drop, std::size_t n,
-                  double* __restrict sums) noexcept {
-    for (std::size_t i = 0; i < n; ++i)
-        sums[i] += static_cast<double>(add[i]) - static_cast<double>(drop[i]);
+template <std::size_t Planes>
+inline void slide_cells(const float* add, const float* drop, std::size_t stride, std::size_t from,
+                        std::size_t to, double* sums) noexcept {
+    for (std::size_t x = from; x < to; ++x)
+        for (std::size_t p = 0; p < Planes; ++p)
+            sums[box_planes * x + p] += static_cast<double>(add[p * stride + x]) -
+                                        static_cast<double>(drop[p * stride + x]);
+}
+
+template <std::size_t Planes>
+inline void slide_group(const float* add, const float* drop, std::size_t stride, std::size_t n,
+                        double* sums) noexcept {
+    constexpr std::size_t lanes = FourDoubles::lanes;
+    std::size_t x = 0;
+    if constexpr (Planes == box_planes)
+        for (; x + lanes <= n; x += lanes) {
+            FourDoubles cells[lanes];
+            for (std::size_t p = 0; p < lanes; ++p)
+                cells[p] = FourDoubles::load_floats(add + p * stride + x) -
+                           FourDoubles::load_floats(drop + p * stride + x);
+            turn_four(cells);
+            for (std::size_t i = 0; i < lanes; ++i) {
+                double* const sum = sums + lanes * (x + i);
+                (FourDoubles::load(sum) + cells[i]).store(sum);
+            }
+        }
+    slide_cells<Planes>(add, drop, stride, x, n, sums);
+}
+
+void slide_window(const float* add, const float* drop, std::size_t stride, std::size_t planes,
+                  std::size_t n, std::size_t radius, double* sums) noexcept {
+    for (; planes > 0; add += box_planes * stride, drop += box_planes * stride) {
+        double* const inside = sums + box_planes * radius;
+        switch (planes) {
+            case 1: return slide_group<1>(add, drop, stride, n, inside);
+            case 2: return slide_group<2>(add, drop, stride, n, inside);
+            case 3: return slide_group<3>(add, drop, stride, n, inside);
+            default: slide_group<4>(add, drop, stride, n, inside);
+        }
+        planes -= box_planes;
+        sums += box_planes * (n + 2 * radius);
+    }
 }
 
 constexpr std::size_t box_block = 32;
 
-// Samples first .. first + box_block - 1 of `Planes` planes, side by side.  Outside the row they
-// are 0.
-template <std::size_t Planes>
-DEFOCUS_INLINE void merge_sums(const double* sums, std::size_t n, std::ptrdiff_t first,
-                               double* out) noexcept {
-    constexpr std::size_t lanes = FourDoubles::lanes;
-    const auto length = static_cast<std::ptrdiff_t>(n);
-    const bool inside = first >= 0 && first + static_cast<std::ptrdiff_t>(box_block) <= length;
+// Cells of four planes side by side, to planes of which the first `planes` are wanted.
+inline void split_means(const float* means, std::size_t planes, std::size_t count, float* out,
+                        std::size_t stride) noexcept {
     std::size_t i = 0;
-    if constexpr (Planes == lanes)
-        for (; inside && i < box_block; i += lanes)
-            merge_four(sums + first + static_cast<std::ptrdiff_t>(i), n, out + lanes * i);
-    for (; i < box_block; ++i) {
-        const std::ptrdiff_t at = first + static_cast<std::ptrdiff_t>(i);
-        const bool within = inside || (at >= 0 && at < length);
-        for (std::size_t p = 0; p < Planes; ++p)
-            out[lanes * i + p] = within ? sums[p * n + static_cast<std::size_t>(at)] : 0.0;
-    }
+    if (planes >= box_planes)
+        for (; i + 4 <= count; i += 4) split_four(means + box_planes * i, out + i, stride);
+    const std::size_t wanted = planes < box_planes ? planes : box_planes;
+    for (; i < count; ++i)
+        for (std::size_t p = 0; p < wanted; ++p) out[p * stride + i] = means[box_planes * i + p];
 }
 
-// A running sum waits for its last addition.  Up to four planes share a vector.
-template <std::size_t Planes>
-void box_planes(const double* __restrict sums, std::size_t n, std::size_t radius,
-                const double* __restrict shares, double share, float* __restrict out,
-                std::size_t stride) noexcept {
-    constexpr std::size_t lanes = FourDoubles::lanes;
-    alignas(64) double added[box_block * lanes] = {}, dropped[box_block * lanes] = {};
-    alignas(64) float means[box_block * lanes];
-    double start[lanes] = {};
-    for (std::size_t x = 0; x < radius && x < n; ++x)
-        for (std::size_t p = 0; p < Planes; ++p) start[p] += sums[p * n + x];
-    FourDoubles window = FourDoubles::load(start);
-    const auto reach = static_cast<std::ptrdiff_t>(radius);
-    for (std::size_t x = 0; x < n; x += box_block) {
-        const std::size_t count = n - x < box_block ? n - x : box_block;
-        const auto at = static_cast<std::ptrdiff_t>(x);
-        merge_sums<Planes>(sums, n, at + reach, added);
-        merge_sums<Planes>(sums, n, at - reach, dropped);
+// Running sums wait for their last addition, so those of all groups run together.
+template <std::size_t Groups>
+void box_groups(const double* sums, std::size_t planes, std::size_t n, std::size_t radius,
+                const double* shares, double share, float* out, std::size_t stride) noexcept {
+    const std::size_t group = box_planes * (n + 2 * radius);
+    alignas(64) float means[Groups * box_block * box_planes];
+    FourDoubles window[Groups];
+    for (std::size_t g = 0; g < Groups; ++g) {
+        window[g] = FourDoubles::broadcast(0.0);
+        for (std::size_t x = radius; x < 2 * radius; ++x)
+            window[g] = window[g] + FourDoubles::load(sums + g * group + box_planes * x);
+    }
+    for (std::size_t x = 0, count; x < n; x += count) {
+        count = n - x < box_block ? n - x : box_block;
         for (std::size_t i = 0; i < count; ++i) {
-            window = window + FourDoubles::load(added + lanes * i);
-            (window * FourDoubles::broadcast(shares[x + i] * share))
-                .store_floats(means + lanes * i);
-            window = window - FourDoubles::load(dropped + lanes * i);
+            const double* const drop = sums + box_planes * (x + i);
+            const double* const add = drop + 2 * box_planes * radius;
+            const FourDoubles scale = FourDoubles::broadcast(shares[x + i] * share);
+            for (std::size_t g = 0; g < Groups; ++g) {
+                window[g] = window[g] + FourDoubles::load(add + g * group);
+                (window[g] * scale).store_floats(means + box_planes * (g * box_block + i));
+                window[g] = window[g] - FourDoubles::load(drop + g * group);
+            }
         }
-        for (std::size_t i = 0; i < count; ++i)
-            for (std::size_t p = 0; p < Planes; ++p) out[p * stride + x + i] = means[lanes * i + p];
+        for (std::size_t g = 0; g < Groups; ++g)
+            split_means(means + g * box_block * box_planes, planes - g * box_planes, count,
+                        out + g * box_planes * stride + x, stride);
     }
 }
 
 void box_row(const double* sums, std::size_t planes, std::size_t n, std::size_t radius,
              const double* shares, double share, float* out, std::size_t stride) noexcept {
-    std::size_t p = 0;
-    for (; p + 4 <= planes; p += 4)
-        box_planes<4>(sums + p * n, n, radius, shares, share, out + p * stride, stride);
-    sums += p * n;
-    out += p * stride;
-    switch (planes - p) {
-        case 1: return box_planes<1>(sums, n, radius, shares, share, out, stride);
-        case 2: return box_planes<2>(sums, n, radius, shares, share, out, stride);
-        case 3: return box_planes<3>(sums, n, radius, shares, share, out, stride);
-        default: return;
+    constexpr std::size_t most = 3 * box_planes;
+    for (; planes > most; planes -= most) {
+        box_groups<3>(sums, most, n, radius, shares, share, out, stride);
+        sums += most * (n + 2 * radius);
+        out += most * stride;
     }
+    if (planes > 2 * box_planes)
+        box_groups<3>(sums, planes, n, radius, shares, share, out, stride);
+    else if (planes > box_planes)
+        box_groups<2>(sums, planes, n, radius, shares, share, out, stride);
+    else
+        box_groups<1>(sums, planes, n, radius, shares, share, out, stride);
 }
 
 }  // namespace

@@ -157,10 +157,13 @@ struct KernelTable {
                        float* out) noexcept;
 
     // ---- box: means of windows of 2 radius + 1 cells
-    // sums[i] += add[i] - drop[i]
-    void (*slide_window)(const float* add, const float* drop, std::size_t n, double* sums) noexcept;
-    // out[p][x] = share * shares[x] * (sum of sums[p] from x - radius to x + radius, inside the
-    // row).  Planes of sums are n apart, those of out `stride`.
+    // Sums have a group for each `box_planes` planes.  In a group the planes of a cell stand side
+    // by side, and there are `radius` cells of zeros before and behind the n cells of the row. sum
+    // of cell x and plane p += add[p][x] - drop[p][x]
+    void (*slide_window)(const float* add, const float* drop, std::size_t stride,
+                         std::size_t planes, std::size_t n, std::size_t radius,
+                         double* sums) noexcept;
+    // out[p][x] = share * shares[x] * (sum of the sums of plane p from x - radius to x + radius)
     void (*box_row)(const double* sums, std::size_t planes, std::size_t n, std::size_t radius,
                     const double* shares, double share, float* out, std::size_t stride) noexcept;
 

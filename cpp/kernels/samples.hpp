@@ -23,6 +23,8 @@ constexpr int q7_white = 2 * q7_centre;
 // rows of alpha.
 constexpr std::size_t over_read = 32;
 constexpr std::ptrdiff_t alpha_over_read = 8;
+// Planes whose sums over windows stand side by side.
+constexpr std::size_t box_planes = 4;
 // Values of one cell of a grid that stand side by side.
 constexpr std::size_t cell_values = 8;
 

@@ -26,19 +26,18 @@ BoxMeans::BoxMeans(const CellGrid& grid, std::size_t count, std::ptrdiff_t radiu
       kernels_(kernels),
       across_(window_shares(grid.width, radius)),
       down_(window_shares(grid.height, radius)),
-      nothing_(width_),
+      nothing_(width_, count),
       rows_(size(std::min(2 * radius + 2, grid.height)), width_, count),
-      sums_(count * width_) {}
+      sums_((count + box_planes - 1) / box_planes * box_planes * (width_ + size(2 * radius))) {}
 
-const float* BoxMeans::line(std::size_t plane, std::ptrdiff_t row) {
-    return row >= 0 && row < height_ ? rows_[row].plane(plane) : nothing_.data();
+const float* BoxMeans::planes(std::ptrdiff_t row) {
+    return row >= 0 && row < height_ ? rows_[row].data() : nothing_.data();
 }
 
 // Moves the window of the columns down to the row that it has reached.
 void BoxMeans::slide() {
-    for (std::size_t p = 0; p < count_; ++p)
-        kernels_.slide_window(line(p, reached_), line(p, reached_ - 2 * radius_ - 1), width_,
-                              sums_.data() + p * width_);
+    kernels_.slide_window(planes(reached_), planes(reached_ - 2 * radius_ - 1), nothing_.stride(),
+                          count_, width_, size(radius_), sums_.data());
 }
 
 void BoxMeans::mean(float* out, std::size_t stride) const {

@@ -34,15 +34,15 @@ class BoxMeans {
   private:
     void slide();
     void mean(float* out, std::size_t stride) const;
-    const float* line(std::size_t plane, std::ptrdiff_t row);
+    const float* planes(std::ptrdiff_t row);
 
     std::ptrdiff_t height_, radius_;
     std::size_t width_, count_;
     const KernelTable& kernels_;
     std::vector<double> across_, down_;  // shares of a mean
-    std::vector<float> nothing_;         // a row outside
+    Planes<float> nothing_;              // a row outside
     RowRing<float> rows_;
-    std::vector<double> sums_;  // of the columns of the window
+    AlignedVector<double> sums_;  // of the columns of the window, in the groups of the kernels
     std::ptrdiff_t row_ = 0;
     std::ptrdiff_t reached_ = 0;
 };

@@ -134,8 +134,9 @@ void copy_cells(const CellGrid& grid, const Planes<float>& cells, std::size_t co
 void put_cells(const CellGrid& grid, const float* planes, std::size_t stride, std::size_t count,
                std::ptrdiff_t row, CellValues& out) {
     float* values = out.data() + cell_values * grid.at(row);
-    for (std::size_t m = 0; m < size(grid.width); ++m, values += cell_values)
-        for (std::size_t p = 0; p < count; ++p) values[p] = planes[p * stride + m];
+    for (std::size_t p = 0; p < count; ++p)
+        for (std::size_t m = 0; m < size(grid.width); ++m)
+            values[cell_values * m + p] = planes[p * stride + m];
 }
 
 }  // namespace defocus

@@ -16,16 +16,13 @@ constexpr double wide = 0.044, narrow = 0.006;
 // A run is searched for soft pixels in pieces of so many pixels.
 constexpr std::size_t piece = 16;
 
-// Whether a sample is neither 0 nor `opaque`, which is a power of two.
-bool soft(const std::int16_t* alpha, std::size_t count) noexcept {
-    static_assert((opaque & (opaque - 1)) == 0);
-    std::uint64_t found = 0, four;
-    std::size_t x = 0;
-    for (; x + 4 <= count; x += 4) {
-        std::memcpy(&four, alpha + x, sizeof(four));
-        found |= four;
-    }
-    for (; x < count; ++x) found |= static_cast<std::uint64_t>(alpha[x]);
+// Whether a sample of a piece is neither 0 nor `opaque`, which is a power of two.  The piece may
+// end where a row ends: there the samples behind it count, too, and do no harm.
+bool soft(const std::int16_t* alpha) noexcept {
+    static_assert((opaque & (opaque - 1)) == 0 && piece <= over_read);
+    std::uint64_t four[piece / 4], found = 0;
+    std::memcpy(four, alpha, sizeof(four));
+    for (const std::uint64_t samples : four) found |= samples;
     return (found & (std::uint64_t{0x0001'0001'0001'0001} * (opaque - 1))) != 0;
 }
 
@@ -86,8 +83,8 @@ void UnmixedRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count, const
     const auto end_of = [&](std::size_t from) { return std::min(from + piece, count); };
     for (std::size_t from = 0, to; from < count; from = to) {
         to = end_of(from);
-        const bool mixed = soft(alpha + from, to - from);
-        while (to < count && soft(alpha + to, end_of(to) - to) == mixed) to = end_of(to);
+        const bool mixed = soft(alpha + from);
+        while (to < count && soft(alpha + to) == mixed) to = end_of(to);
         T* back = background ? background + 3 * from : nullptr;
         if (mixed) {
             unmix(y, x + from, to - from, pixels + 3 * from, alpha + from, foreground + 3 * from,

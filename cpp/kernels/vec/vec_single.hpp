@@ -10,6 +10,7 @@
 namespace {
 
 using defocus::alpha_share;
+using defocus::box_planes;
 using defocus::cell_values;
 using defocus::opaque;
 using defocus::q7_centre;

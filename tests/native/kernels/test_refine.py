@@ -64,17 +64,29 @@ def test_fold_alpha(isa: str, cell: int, rng: np.random.Generator) -> None:
         assert np.abs(got - want).max() <= 2e-7
 
 
+def sums_of_windows(sums: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
+    """The layout of the kernels: groups of four planes side by side, with zeros at both ends."""
+    count, n = sums.shape
+    groups = np.zeros((-(-count // 4) * 4, n + 2 * radius))
+    groups[:count, radius : radius + n] = sums
+    return np.ascontiguousarray(groups.reshape(-1, 4, n + 2 * radius).transpose(0, 2, 1))
+
+
 @pytest.mark.parametrize("radius", [0, 1, 3, 30])
 def test_windows_against_the_definition(isa: str, radius: int, rng: np.random.Generator) -> None:
     for n in WIDTHS:
-        given = planes(rng, 5, n)
-        sums = given.astype(np.float64)
-        for add, drop in zip(planes(rng, 3, n), planes(rng, 3, n), strict=True):
-            start = sums[0].copy()
-            sums[0] = compare(isa, "slide_window", n, np.float64, add, drop, start=start)
-            assert (sums[0] == start + (add.astype(np.float64) - drop)).all()
+        count = 1 + n % 14
+        sums = planes(rng, count, n).astype(np.float64)
+        for add, drop in (planes(rng, 2 * count, n).reshape(2, count, n) for _ in range(2)):
+            start = sums_of_windows(sums, radius)
+            got = compare(
+                isa, "slide_window", start.shape, np.float64, add, drop, radius, start=start
+            )
+            sums += add.astype(np.float64) - drop
+            assert (got == sums_of_windows(sums, radius)).all()
         counts = np.array([(abs(np.arange(n) - i) <= radius).sum() for i in range(n)])
-        got = compare(isa, "box_row", (5, n), np.float32, sums, radius, 1.0 / counts, 0.5)
+        given = sums_of_windows(sums, radius)
+        got = compare(isa, "box_row", (count, n), np.float32, given, radius, 1.0 / counts, 0.5)
         want = 0.5 * np.stack([refine.box_mean(line[None], radius)[0] for line in sums])
         assert np.abs(got - want).max() <= 1e-7 * 1300
 
@@ -83,7 +95,7 @@ def test_a_window_without_anything_is_zero_after_one_with(isa: str) -> None:
     sums = np.zeros((1, 50))
     sums[0, :20] = np.linspace(1e-7, 0.7, 20)
     out = np.empty((1, 50), np.float32)
-    rows.box_row(sums, 3, np.full(50, 1 / 7), 1.0, out, isa)
+    rows.box_row(sums_of_windows(sums, 3), 3, np.full(50, 1 / 7), 1.0, out, isa)
     assert np.abs(out[0, 23:]).max() <= 1e-15
 
 
