@@ -105,14 +105,29 @@ inline V guided_value(const T* colours, const float* coefficients, std::size_t s
 template <typename T>
 inline void guided_pixels(const T* colours, const float* coefficients, std::size_t stride,
                           std::size_t count, float low, float slope, std::int16_t* out) noexcept {
-    std::size_t j = 0;
-    for (; j + Floats::lanes <= count; j += Floats::lanes)
+    constexpr std::size_t lanes = Floats::lanes;
+    const auto vector = [&](std::size_t j) {
         guided_value<Floats>(colours + j, coefficients + j, stride, low, slope)
             .store_shorts(out + j);
+    };
+    std::size_t j = 0;
+    for (; j + lanes <= count; j += lanes) vector(j);
+    if (j < count && count > lanes) {  // the last vector begins within the one before it
+        vector(count - lanes);
+        return;
+    }
     for (; j < count; ++j) {
         const float alpha = guided_value<float>(colours + j, coefficients + j, stride, low, slope);
         out[j] = static_cast<std::int16_t>(static_cast<std::int32_t>(alpha + 0.5f));
     }
+}
+
+// The pixels of the block that begins at `x`.  The last block is at least a vector, if the row is.
+inline std::size_t pixels_of_block(std::size_t& x, std::size_t n) noexcept {
+    constexpr std::size_t lanes = Floats::lanes;
+    if (n - x >= guide_block) return guide_block;
+    if (n - x < lanes && n >= lanes) x = n - lanes;
+    return n - x;
 }
 
 void guided_alpha(const std::uint8_t* __restrict pixels, const float* __restrict coefficients,
@@ -120,7 +135,7 @@ void guided_alpha(const std::uint8_t* __restrict pixels, const float* __restrict
                   std::int16_t* __restrict out) noexcept {
     std::uint8_t colours[3 * guide_block];
     for (std::size_t x = 0, count; x < n; x += count) {
-        count = n - x < guide_block ? n - x : guide_block;
+        count = pixels_of_block(x, n);
         split_bytes(pixels + 3 * x, count, colours, guide_block);
         guided_pixels(colours, coefficients + x, stride, count, low, slope, out + x);
     }

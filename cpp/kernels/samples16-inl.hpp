@@ -107,7 +107,7 @@ void guided_alpha_16(const std::uint16_t* __restrict pixels, const float* __rest
                      std::int16_t* __restrict out) noexcept {
     float colours[3 * guide_block];
     for (std::size_t x = 0, count; x < n; x += count) {
-        count = n - x < guide_block ? n - x : guide_block;
+        count = pixels_of_block(x, n);
         for (std::size_t c = 0; c < 3; ++c)
             channel_values(pixels + 3 * x, c, count, colours + c * guide_block);
         guided_pixels(colours, coefficients + x, stride, count, low, slope, out + x);
