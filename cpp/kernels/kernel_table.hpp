@@ -158,8 +158,8 @@ struct KernelTable {
 
     // ---- box: means of windows of 2 radius + 1 cells
     // Sums have a group for each `box_planes` planes.  In a group the planes of a cell stand side
-    // by side, and there are `radius` cells of zeros before and behind the n cells of the row. sum
-    // of cell x and plane p += add[p][x] - drop[p][x]
+    // by side.  `radius` cells of zeros are before and behind the n cells of the row.
+    // slide_window adds add[p][x] - drop[p][x] to the sum of cell x and plane p.
     void (*slide_window)(const float* add, const float* drop, std::size_t stride,
                          std::size_t planes, std::size_t n, std::size_t radius,
                          double* sums) noexcept;
