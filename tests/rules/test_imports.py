@@ -21,6 +21,7 @@ ONLY_IN = {"PIL": "io", "pillow_heif": "io.codecs.heif", "onnxruntime": "models.
 ONLY_IN |= {
     "pi_heif": "io.codecs.heif",
     "simplejpeg": "io.codecs.jpeg",
+    "isal": "io.codecs.deflate",
     "urllib": "models.pull",
     "argparse": "cli",
     "ray": "ray cli.ray",

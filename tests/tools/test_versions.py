@@ -23,13 +23,15 @@ def test_the_floors_are_those_of_the_documentation() -> None:
         "onnxruntime",
         "pillow",
         "simplejpeg",
+        "isal",
         "pi-heif",
         "pillow-heif",
         "fastapi",
     } <= lines.keys()
     assert stated.pop("Python") == ".".join(map(str, oldest_python(project())))
     assert stated == {
-        name: lines[name.lower()] for name in ("numpy", "onnxruntime", "Pillow", "simplejpeg")
+        name: lines[name.lower()]
+        for name in ("numpy", "onnxruntime", "Pillow", "simplejpeg", "isal")
     }
 
 

@@ -21,7 +21,7 @@ __all__ = ["Root"]
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _PURE = ("pytest", "scikit-build-core", "pybind11")
-_COMPILED = ("numpy", "pillow", "simplejpeg", "onnxruntime")
+_COMPILED = ("numpy", "pillow", "simplejpeg", "isal", "onnxruntime")
 _MANYLINUX = ("2_28", "2_27", "2_17")
 # Without it the library that ONNX Runtime asks sees the processor of this machine.
 _CPUINFO = """\

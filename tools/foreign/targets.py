@@ -11,8 +11,8 @@ __all__ = ["TARGETS", "Target"]
 class Target:
     """A processor: its names in Debian, CMake and QEMU, and of its compiler.
 
-    PyPI has numpy, Pillow, simplejpeg and onnxruntime for it, if `wheels`.  Else Debian has the
-    first two.
+    PyPI has numpy, Pillow, simplejpeg, isal and onnxruntime for it, if `wheels`.  Else Debian has
+    the first two.
     """
 
     name: str

@@ -27,6 +27,7 @@ NEEDED = {
     "onnxruntime": "MIT",
     "pillow": "MIT-CMU",
     "simplejpeg": "MIT",
+    "isal": "PSF-2.0",
 }
 
 Component = dict[str, Any]

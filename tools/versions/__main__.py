@@ -46,7 +46,7 @@ TESTS = (
 )
 PYTEST = ("-q", "-p", "no:cacheprovider", "-n", "auto", "--maxprocesses", "4")
 NOT_AVAILABLE = 77
-LIBRARIES = ("numpy", "onnxruntime", "pillow", "simplejpeg", "pi-heif", "fastapi")
+LIBRARIES = ("numpy", "onnxruntime", "pillow", "simplejpeg", "isal", "pi-heif", "fastapi")
 
 
 def main() -> int:

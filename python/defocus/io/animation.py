@@ -20,11 +20,11 @@ from defocus.errors import (
     shown,
     type_of,
 )
-from defocus.io import decode, results, save
-from defocus.io.codecs import deep_animation, frame_spool, tiff
+from defocus.io import decode, frame_spool, results, save
+from defocus.io.codecs import deep_animation, tiff
 from defocus.io.codecs.codec_errors import encoding
-from defocus.io.codecs.frame_spool import CLEAR, KEYED, Spool
 from defocus.io.formats import check_storage, format_of, pillow_settings
+from defocus.io.frame_spool import CLEAR, KEYED, Spool
 from defocus.io.open import Source
 from defocus.io.output_files import check_place
 from defocus.io.pillow import Image

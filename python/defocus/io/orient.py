@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from defocus.io.metadata.metadata import Survivors, orientation_of, surviving
-from defocus.io.pillow_rows import rows_of
+from defocus.io.pillow_memory import rows_of
 
 if TYPE_CHECKING:
     from PIL import Image

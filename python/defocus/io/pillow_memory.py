@@ -1,4 +1,6 @@
-"""Arrays as the memory of PIL images.
+"""The memory of PIL images: arrays that become it, and copies of some rows.
+
+Pillow is imported inside the functions, to keep `import defocus` light; `pillow.load` comes first.
 
 Pillow stores colours in four bytes a pixel.  Its own conversion of an array takes four times as
 long, most of which is the first use of new memory.
@@ -12,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus import _native
-from defocus.io import pillow
 
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["lent", "opaque"]
+__all__ = ["lent", "opaque", "rows_of"]
 
 _OPAQUE = np.full((1, 1), 255, np.uint8)
 
@@ -32,7 +33,6 @@ def lent(pixels: NDArray[np.uint8], mode: Literal["RGB", "RGBA"]) -> Image.Image
 
     The fourth byte of RGB should be 255.  Who draws on the image changes the array.
     """
-    pillow.load()
     from PIL import Image
 
     size = pixels.shape[1], pixels.shape[0]
@@ -43,3 +43,17 @@ def lent(pixels: NDArray[np.uint8], mode: Literal["RGB", "RGBA"]) -> Image.Image
     except (AttributeError, TypeError, ValueError):  # not in Pillow's documentation
         return Image.frombytes("RGBA", size, pixels.tobytes()).convert(mode)
     return Image.Image()._new(memory)
+
+
+def rows_of(image: Image.Image, top: int, bottom: int) -> Image.Image:
+    """Copy rows `top` to `bottom` - 1 of an image without a palette, with its `info`.
+
+    `Image.crop` warns about, or refuses, more pixels than `PIL.Image.MAX_IMAGE_PIXELS`, even in
+    memory.
+    """
+    from PIL import Image
+
+    band = Image.new(image.mode, (image.width, bottom - top), None)
+    band.paste(image, (0, -top))
+    band.info = dict(image.info)
+    return band

@@ -43,6 +43,7 @@ def to_output(pixels: Pixels, photo: Photo, *, opaque: bool = False) -> Image.Im
         return _own(of_samples(pixels))
     if photo.mode == "L":
         pixels = pixels[..., 0] if pixels.shape[2] == 3 else pixels[..., ::3]
+    pillow.load()
     if can_lend(photo) and pixels.shape[2] == 4 and pixels.flags.c_contiguous:
         image = pillow_memory.lent(np.asarray(pixels, np.uint8), "RGB" if opaque else "RGBA")
     else:

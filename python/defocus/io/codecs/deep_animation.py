@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from defocus.io.codecs import png
-from defocus.io.codecs.frame_spool import Spool
 from defocus.io.codecs.png_chunks import SIGNATURE, chunks, content, packed
+from defocus.io.frame_spool import Spool
 from defocus.threads import effective_threads
 
 __all__ = ["encode"]

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from defocus.errors import ImageTypeError, type_of
-from defocus.io.pillow_rows import rows_of
+from defocus.io.pillow_memory import rows_of
 from defocus.pixels.samples import Samples16, to_bytes
 
 __all__ = ["GREY_MODES", "DeepImage", "samples_of"]

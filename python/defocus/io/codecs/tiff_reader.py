@@ -17,7 +17,7 @@ from defocus.errors import ImageTypeError
 from defocus.io import pillow
 from defocus.io.codecs import tiff_kinds
 from defocus.io.metadata.exif_block import Block, Directory, Entry, write
-from defocus.io.pillow_rows import rows_of
+from defocus.io.pillow_memory import rows_of
 from defocus.pixels.samples import Samples16
 
 if TYPE_CHECKING:
