@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from defocus.forks import unforked
+from defocus.io.codecs import deflate  # noqa: F401  # registers its step of the warm-up
 from defocus.warmup import at_warmup
 
 if TYPE_CHECKING:
