@@ -1,5 +1,7 @@
 #include "core/matte/matte.hpp"
 
+#include <algorithm>
+
 #include "core/base/samples.hpp"
 #include "core/matte/guided_rows.hpp"
 
@@ -33,26 +35,59 @@ std::unique_ptr<UnmixedRows> Matte<T>::unmixer() const {
 }
 
 template <typename T>
-ForegroundRows<T>::ForegroundRows(const ImageView<const T>& image, const Matte<T>& matte)
+MatteTiles<T>::MatteTiles(const ImageView<const T>& image, const Matte<T>& matte,
+                          std::ptrdiff_t kept)
     : image_(image),
       alpha_(matte.reader()),
       unmixer_(matte.unmixer()),
+      tiles_across_(size(image.width) / AlphaReader::tile + 1),
+      tiles_(size(kept) * tiles_across_),
       packed_(image.rows_are_packed() ? 0 : 3 * AlphaReader::tile),
-      unmixed_(unmixer_ ? 3 * AlphaReader::tile : 0) {}
+      foreground_(unmixer_ ? 3 * AlphaReader::tile : 0),
+      background_(foreground_.size()) {}
+
+// Where a tile of row y is kept, or is to be kept.
+template <typename T>
+typename MatteTiles<T>::Tile* MatteTiles<T>::kept_tile(std::ptrdiff_t y, std::size_t x) noexcept {
+    if (tiles_.empty()) return nullptr;
+    const std::size_t rows = tiles_.size() / tiles_across_;
+    return &tiles_[size(y) % rows * tiles_across_ + x / AlphaReader::tile];
+}
 
 template <typename T>
-typename ForegroundRows<T>::Run ForegroundRows<T>::read(std::ptrdiff_t y, std::size_t x,
-                                                        std::size_t count) {
+typename MatteTiles<T>::Run MatteTiles<T>::foreground(std::ptrdiff_t y, std::size_t x,
+                                                      std::size_t count) {
+    const T* pixels = packed_run(image_, y, signed_size(x), signed_size(count), packed_.data());
+    if (const Tile* const tile = kept_tile(y, x); tile && tile->row == y)
+        return {unmixer_ ? tile->foreground.data() : pixels, tile->alpha.data()};
+    const std::int16_t* alpha = alpha_->read(y, x, count);
+    if (!unmixer_ || kind(y, x, count) != Kind::mixed) return {pixels, alpha};
+    unmixer_->read(y, x, count, pixels, alpha, foreground_.data(), static_cast<T*>(nullptr));
+    return {foreground_.data(), alpha};
+}
+
+template <typename T>
+typename MatteTiles<T>::Run MatteTiles<T>::background(std::ptrdiff_t y, std::size_t x,
+                                                      std::size_t count) {
     const T* pixels = packed_run(image_, y, signed_size(x), signed_size(count), packed_.data());
     const std::int16_t* alpha = alpha_->read(y, x, count);
-    if (!unmixer_ || alpha_->kind(y, x, count) != AlphaReader::Kind::mixed) return {pixels, alpha};
-    unmixer_->read(y, x, count, pixels, alpha, unmixed_.data(), static_cast<T*>(nullptr));
-    return {unmixed_.data(), alpha};
+    Tile* const tile = kept_tile(y, x);
+    if ((!unmixer_ && !tile) || kind(y, x, count) != Kind::mixed) return {pixels, alpha};
+    if (tile) {
+        tile->row = y;
+        tile->alpha.resize(AlphaReader::tile + over_read);
+        tile->foreground.resize(foreground_.size());
+        std::copy_n(alpha, count, tile->alpha.data());
+    }
+    if (!unmixer_) return {pixels, alpha};
+    unmixer_->read(y, x, count, pixels, alpha, tile ? tile->foreground.data() : foreground_.data(),
+                   background_.data());
+    return {background_.data(), alpha};
 }
 
 template class Matte<std::uint8_t>;
 template class Matte<std::uint16_t>;
-template class ForegroundRows<std::uint8_t>;
-template class ForegroundRows<std::uint16_t>;
+template class MatteTiles<std::uint8_t>;
+template class MatteTiles<std::uint16_t>;
 
 }  // namespace defocus

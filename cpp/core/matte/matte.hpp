@@ -34,6 +34,8 @@ class Matte {
     Matte& operator=(const Matte&) = delete;
 
     std::unique_ptr<AlphaReader> reader() const;
+    // Whether alpha of a pixel takes some work.
+    bool guided() const noexcept { return guided_.has_value(); }
     // Null where soft pixels stay unchanged.
     std::unique_ptr<UnmixedRows> unmixer() const;
 
@@ -46,25 +48,42 @@ class Matte {
     CellValues parts_;
 };
 
-// The foreground of an image with a matte, one run of pixels at a time.
+// What an image with a matte consists of, one run of pixels at a time.  Two readers of the same
+// rows may share an object, of which the first one reads the background.  Then alpha and foreground
+// of the mixed tiles are made once: those of the last `kept` rows are kept.
 template <typename T>
-class ForegroundRows {
+class MatteTiles {
   public:
-    ForegroundRows(const ImageView<const T>& image, const Matte<T>& matte);
+    MatteTiles(const ImageView<const T>& image, const Matte<T>& matte, std::ptrdiff_t kept = 0);
+    using Kind = AlphaReader::Kind;
     struct Run {
         const T* pixels;
         const std::int16_t* alpha;
     };
-    // The run of `count` pixels of row y from x on; it lies within one tile.  Valid until the next
-    // call.
-    Run read(std::ptrdiff_t y, std::size_t x, std::size_t count);
+    // Of the run of `count` pixels of row y from x on: a tile, or what the row has of it.
+    Kind kind(std::ptrdiff_t y, std::size_t x, std::size_t count) {
+        return alpha_->kind(y, x, count);
+    }
+    // The alpha of the run, and its colours without the background or without the subject.  Valid
+    // until the next call.
+    Run foreground(std::ptrdiff_t y, std::size_t x, std::size_t count);
+    Run background(std::ptrdiff_t y, std::size_t x, std::size_t count);
 
   private:
+    struct Tile {
+        std::ptrdiff_t row = -1;
+        std::vector<std::int16_t> alpha;
+        std::vector<T> foreground;
+    };
+    Tile* kept_tile(std::ptrdiff_t y, std::size_t x) noexcept;
+
     const ImageView<const T> image_;
     std::unique_ptr<AlphaReader> alpha_;
     std::unique_ptr<UnmixedRows> unmixer_;
+    std::size_t tiles_across_;
+    std::vector<Tile> tiles_;  // [row][tile across]
     std::vector<T> packed_;
-    std::vector<T> unmixed_;
+    std::vector<T> foreground_, background_;  // of one tile
 };
 
 }  // namespace defocus

@@ -14,11 +14,11 @@ void cutout_stage(const ImageView<const T>& image, const MaskView& mask, const M
     const Matte<T> matte(image, mask, recipe, kernels);
     const std::size_t width = size(image.width);
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
-        ForegroundRows foreground(image, matte);
+        MatteTiles tiles(image, matte);
         for (std::ptrdiff_t y = first; y < last; ++y)
             for (std::size_t x = 0; x < width; x += AlphaRows::tile) {
                 const std::size_t count = std::min(AlphaRows::tile, width - x);
-                const auto run = foreground.read(y, x, count);
+                const auto run = tiles.foreground(y, x, count);
                 T* const to = out.row(y) + 4 * x;
                 if constexpr (std::is_same_v<T, std::uint8_t>)
                     kernels.attach_alpha(run.pixels, run.alpha, count, to);

@@ -6,7 +6,7 @@
 
 namespace defocus {
 template <typename T>
-BackgroundPlanes<T>::BackgroundPlanes(const ImageView<const T>& image, const Matte<T>& matte,
+BackgroundPlanes<T>::BackgroundPlanes(const ImageView<const T>& image, MatteTiles<T>& tiles,
                                       bool linear, const AxisPlan& x, const AxisPlan& y,
                                       std::ptrdiff_t first, std::ptrdiff_t last,
                                       const KernelTable& kernels)
@@ -14,7 +14,7 @@ BackgroundPlanes<T>::BackgroundPlanes(const ImageView<const T>& image, const Mat
       y_(y),
       linear_(linear),
       kernels_(kernels),
-      source_(image, matte, linear, kernels),
+      source_(image, tiles, linear, kernels),
       grid_(source_, 3, x, y, first, last, kernels),
       finished_(size(2 * y.margin + 1), size(x.grid_count()), 3),
       column_(size(x.grid_count()), 3),

@@ -19,8 +19,8 @@ namespace defocus {
 template <typename T>
 class BackgroundPlanes {
   public:
-    // For rows first .. last - 1.  The matte must outlive this object.
-    BackgroundPlanes(const ImageView<const T>& image, const Matte<T>& matte, bool linear,
+    // For rows first .. last - 1.  The tiles must outlive this object.
+    BackgroundPlanes(const ImageView<const T>& image, MatteTiles<T>& tiles, bool linear,
                      const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
                      std::ptrdiff_t last, const KernelTable& kernels);
     BackgroundPlanes(const BackgroundPlanes&) = delete;

@@ -16,16 +16,12 @@ constexpr Sample whole = std::is_same_v<Sample, float> ? Sample{q7_white} : Samp
 }  // namespace
 
 template <typename T>
-BackgroundSource<T>::BackgroundSource(const ImageView<const T>& image, const Matte<T>& matte,
+BackgroundSource<T>::BackgroundSource(const ImageView<const T>& image, MatteTiles<T>& tiles,
                                       bool linear, const KernelTable& kernels)
     : image_(image),
       linear_(linear),
       kernels_(kernels),
-      matte_(matte.reader()),
-      unmixer_(matte.unmixer()),
-      foreground_(unmixer_ ? 3 * AlphaReader::tile : 0),
-      background_(foreground_.size()),
-      packed_(image.rows_are_packed() ? 0 : 3 * AlphaReader::tile),
+      tiles_(tiles),
       held_(halved_rows, samples(), 1),
       held_index_(halved_rows * (size(image.width) / AlphaReader::tile + 1), -1) {}
 
@@ -37,17 +33,12 @@ std::size_t BackgroundSource<T>::samples() const noexcept {
 template <typename T>
 void BackgroundSource<T>::read_tile(std::ptrdiff_t y, std::size_t x, std::size_t count,
                                     Sample* flat) {
-    const T* pixels = packed_run(image_, y, signed_size(x), signed_size(count), packed_.data());
-    const std::int16_t* alpha = matte_->read(y, x, count);
-    if (unmixer_ && matte_->kind(y, x, count) == AlphaReader::Kind::mixed) {
-        unmixer_->read(y, x, count, pixels, alpha, foreground_.data(), background_.data());
-        pixels = background_.data();
-    }
+    const auto run = tiles_.background(y, x, count);
     Sample* const weights = flat + 3 * image_.width + x;
     if constexpr (std::is_same_v<T, std::uint8_t>)
-        kernels_.background(pixels, alpha, count, linear_, flat + 3 * x, weights);
+        kernels_.background(run.pixels, run.alpha, count, linear_, flat + 3 * x, weights);
     else
-        kernels_.background_16(pixels, alpha, count, linear_, flat + 3 * x, weights);
+        kernels_.background_16(run.pixels, run.alpha, count, linear_, flat + 3 * x, weights);
 }
 
 template <typename T>
@@ -63,8 +54,8 @@ bool BackgroundSource<T>::fill_uniform(const std::ptrdiff_t* ys, std::size_t x, 
                                        Sample* flat) {
     using Kind = AlphaReader::Kind;
     Sample* const weights = flat + 3 * image_.width + x;
-    const Kind kind = matte_->kind(ys[0], x, count);
-    const auto alike = [&](std::ptrdiff_t y) { return matte_->kind(y, x, count) == kind; };
+    const Kind kind = tiles_.kind(ys[0], x, count);
+    const auto alike = [&](std::ptrdiff_t y) { return tiles_.kind(y, x, count) == kind; };
     if (kind == Kind::mixed || !std::all_of(ys + 1, ys + halved_rows, alike)) return false;
     if (kind == Kind::whole) {
         std::fill_n(flat + 3 * x, 3 * count, none<Sample>);
@@ -72,7 +63,7 @@ bool BackgroundSource<T>::fill_uniform(const std::ptrdiff_t* ys, std::size_t x, 
         return true;
     }
     if constexpr (std::is_same_v<T, std::uint8_t>)
-        if (!linear_ && packed_.empty()) {
+        if (!linear_ && image_.rows_are_packed()) {
             const T* rows[halved_rows];
             for (std::size_t k = 0; k < halved_rows; ++k) rows[k] = image_.row(ys[k]) + 3 * x;
             kernels_.halve_bytes(rows, 3 * count, flat + 3 * x);

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <type_traits>
 #include <vector>
 
@@ -28,8 +27,8 @@ class BackgroundSource final : public RowSource<BackgroundSample<T>> {
   public:
     using Sample = BackgroundSample<T>;
 
-    // The matte must outlive this object.
-    BackgroundSource(const ImageView<const T>& image, const Matte<T>& matte, bool linear,
+    // The tiles are those of the image, and must outlive this object.
+    BackgroundSource(const ImageView<const T>& image, MatteTiles<T>& tiles, bool linear,
                      const KernelTable& kernels);
     std::size_t samples() const noexcept override;
     void read(std::ptrdiff_t y, Sample* flat) override;
@@ -43,10 +42,7 @@ class BackgroundSource final : public RowSource<BackgroundSample<T>> {
     ImageView<const T> image_;
     bool linear_;
     const KernelTable& kernels_;
-    std::unique_ptr<AlphaReader> matte_;
-    std::unique_ptr<UnmixedRows> unmixer_;
-    std::vector<T> foreground_, background_;  // the colours of one tile, separated
-    std::vector<T> packed_;
+    MatteTiles<T>& tiles_;
     // The rows that were made last, tile by tile: two neighbouring groups of four rows share two.
     RowRing<Sample> held_;
     std::vector<std::ptrdiff_t> held_index_;  // [slot][tile]

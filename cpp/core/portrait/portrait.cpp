@@ -61,15 +61,12 @@ class Sink {
 
 // Blends a band of rows over `blur`, any object that for_tiles takes.
 template <typename Blur>
-void blend_band(const Job8& job, Blur& blur, const AxisPlan& y, bool linear, std::ptrdiff_t first,
-                std::ptrdiff_t last) {
-    // The blur reads rows ahead of the blend by its radius, so the blend has its own reader of the
-    // matte.
-    ForegroundRows foreground(job.front, job.matte);
+void blend_band(const Job8& job, MatteTiles<std::uint8_t>& tiles, Blur& blur, const AxisPlan& y,
+                bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
     Sink sink(job.out, job.kernels);
     for_tiles(blur, y, job.front, job.out, first, last, [&](const Tile& tile) {
         const std::size_t count = tile.count / 3;
-        const auto run = foreground.read(tile.y, tile.x / 3, count);
+        const auto run = tiles.foreground(tile.y, tile.x / 3, count);
         sink.store(tile.y, tile.x / 3, count, [&](std::uint8_t* to) {
             job.kernels.spline_blend(tile.rows, tile.taps, run.pixels, run.alpha, count, linear,
                                      to);
@@ -81,21 +78,23 @@ void blend_band(const Job8& job, Blur& blur, const AxisPlan& y, bool linear, std
 void plain_band(const Job8& job, const AxisPlan& x, const AxisPlan& y, std::ptrdiff_t first,
                 std::ptrdiff_t last) {
     ByteBlur blur(job.image, x, y, first, last, job.kernels);
-    blend_band(job, blur, y, false, first, last);
+    MatteTiles tiles(job.front, job.matte);
+    blend_band(job, tiles, blur, y, false, first, last);
 }
 
 // Blends a band of rows over the background that `grid` makes.
-void blend_background(const Job8& job, BackgroundPlanes<std::uint8_t>& grid, const AxisPlan& x,
-                      const AxisPlan& y, bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
+void blend_background(const Job8& job, MatteTiles<std::uint8_t>& tiles,
+                      BackgroundPlanes<std::uint8_t>& grid, const AxisPlan& x, const AxisPlan& y,
+                      bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
     BackgroundCoefficients coefficients(grid, x, job.kernels);
     WideRows wide(coefficients, x, y, first, job.kernels);
-    blend_band(job, wide, y, linear, first, last);
+    blend_band(job, tiles, wide, y, linear, first, last);
 }
 
-void blend_background(const Job16& job, BackgroundPlanes<std::uint16_t>& grid, const AxisPlan& x,
-                      const AxisPlan& y, bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
+void blend_background(const Job16& job, MatteTiles<std::uint16_t>& tiles,
+                      BackgroundPlanes<std::uint16_t>& grid, const AxisPlan& x, const AxisPlan& y,
+                      bool linear, std::ptrdiff_t first, std::ptrdiff_t last) {
     WidePlanes blur(grid, x, y, first, job.kernels);
-    ForegroundRows foreground(job.front, job.matte);
     const std::size_t width = size(job.out.width);
     for (std::ptrdiff_t row = first; row < last; ++row) {
         const WidePlanes::Span span = blur.rows(row);
@@ -103,7 +102,7 @@ void blend_background(const Job16& job, BackgroundPlanes<std::uint16_t>& grid, c
             const std::size_t count = std::min(AlphaRows::tile, width - at);
             const float* rows[4];
             for (int k = 0; k < 4; ++k) rows[k] = span.rows[k] + at;
-            const auto run = foreground.read(row, at, count);
+            const auto run = tiles.foreground(row, at, count);
             job.kernels.spline_blend_16(rows, span.stride, span.taps, run.pixels, run.alpha, count,
                                         linear, job.out.row(row) + 3 * at);
         }
@@ -121,10 +120,17 @@ struct Lens {
 template <typename T>
 void background_band(const Job<T>& job, const AxisPlan& x, const AxisPlan& y, bool linear,
                      const Lens* lens, std::ptrdiff_t first, std::ptrdiff_t last) {
-    BackgroundPlanes<T> grid(job.image, job.excluded, linear, x, y, first, last, job.kernels);
+    // The blur reads rows ahead of the blend by its radius.  What a row costs to read again decides
+    // whether the blend has its own reader of the matte.
+    const bool shared = &job.matte == &job.excluded && job.matte.guided();
+    MatteTiles<T> front(job.front, job.matte, shared ? y.rows_ahead() : 0);
+    std::optional<MatteTiles<T>> own;
+    if (!shared) own.emplace(job.image, job.excluded);
+    BackgroundPlanes<T> grid(job.image, shared ? front : *own, linear, x, y, first, last,
+                             job.kernels);
     if (lens) grid.set_aperture(lens->aperture);
     if (lens && lens->highlights) grid.set_highlights(*lens->highlights);
-    blend_background(job, grid, x, y, linear, first, last);
+    blend_background(job, front, grid, x, y, linear, first, last);
 }
 
 // A sample of a normalised background costs about as much as three of a plain blur.

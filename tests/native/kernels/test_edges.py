@@ -73,6 +73,40 @@ def test_only_soft_pixels_are_unmixed(isa: str, dtype: Any) -> None:
             assert (rgba[..., :3][soft] != image[soft]).any(), i
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("sigma", [1.5, 6.0])
+def test_every_row_has_its_own_foreground(isa: str, sigma: float, dtype: Any) -> None:
+    """Tiles are kept for the blend, in fewer places than the image has rows."""
+    height, width = 700, TILE + 90
+    y, x = np.mgrid[:height, :width]
+    for k, mask in enumerate((x > 400 + y // 9, (x // 60 + y // 40) % 2 == 0)):
+        image = photograph(height, width, mask.astype(np.float32), dtype)
+        look: dict[str, Any] = {"light": LOOKS[k][0], "isa": isa}
+        matte = _native.guided_matte(image, mask.astype(np.float32), isa=isa)
+        guided = _native.portrait(image, mask.astype(np.float32), sigma, guided=True, **look)
+        assert (guided == _native.portrait(image, matte, sigma, **look)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("sigma", [1.5, 6.0])
+def test_every_row_has_its_own_unmixed_foreground(isa: str, sigma: float, dtype: Any) -> None:
+    height, width, full = 700, TILE + 90, np.iinfo(dtype).max
+    y, x = np.mgrid[:height, :width]
+    mask = (x > 400 + 40 * np.sin(y / 30)).astype(np.float32)
+    wave = 0.4 * np.sin(y / 13)
+    subject = np.stack([0.5 + wave, np.full(y.shape, 0.5), 0.5 - wave], 2)
+    share = np.clip((x - 398 - 40 * np.sin(y / 30)) / 4, 0, 1)[..., None]
+    image = (full * (share * subject + (1 - share) * 0.3)).astype(dtype)
+    recipe: dict[str, Any] = {"guided": True, "unmixed": True, "isa": isa}
+    foreground = _native.cutout(image, mask, **recipe)[..., :3].astype(np.float64)
+    alpha = _native.guided_matte(image, mask, isa=isa)[..., None].astype(np.float64)
+    got = _native.portrait(image, mask, sigma, threads=2, **recipe)
+    want = alpha * foreground + (1 - alpha) * 0.3 * full
+    mostly = (alpha[..., 0] > 0.8) & (alpha[..., 0] < 1)
+    assert mostly.any(axis=1).mean() > 0.5
+    assert np.abs(got - want)[mostly].max() < 0.05 * full
+
+
 @pytest.mark.parametrize("size", [(3, 900), (900, 3), (41, 1100)])
 def test_masks_without_an_edge_give_the_plain_results(isa: str, size: tuple[int, int]) -> None:
     image = photograph(*size, np.zeros(size, np.float32), np.uint8)
