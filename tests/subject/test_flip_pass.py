@@ -39,14 +39,36 @@ def test_soft_edges_are_not_unsure_regions() -> None:
 
 def test_small_regions_do_not_matter() -> None:
     map_ = person(1.0)
-    map_[100:130, 150:180] = 0.5  # 900 pixels of some 24,000
+    map_[80:150, 130:175] = 0.75  # .13 of the subject
     assert not unsure(map_)
-    map_[80:160, 130:170] = 0.5
+    map_[70:160, 130:175] = 0.75  # .17
     assert unsure(map_)
 
 
+@pytest.mark.parametrize(
+    ("value", "columns", "runs"),
+    [
+        (0.25, 30, True),
+        (0.35, 30, False),
+        (0.65, 30, False),
+        (0.75, 30, True),
+        (0.45, 45, False),
+        (0.45, 55, True),
+        (0.55, 45, False),
+        (0.55, 55, True),
+    ],
+)
+def test_small_regions_must_lean_to_one_side(value: float, columns: int, runs: bool) -> None:
+    """The mirrored map decides those near 1/2 by chance; what is large is worth the try."""
+    map_ = np.zeros((320, 320), np.float32)
+    map_[60:260, 100:200] = 1
+    left = 200 if value < 0.5 else 100  # beside the subject, or a part of it
+    map_[60:260, left : left + columns] = value
+    assert unsure(map_) is runs
+
+
 def test_a_map_at_the_frame() -> None:
-    map_ = np.full((320, 320), 0.5, np.float32)
+    map_ = np.full((320, 320), 0.45, np.float32)
     assert not unsure(map_)  # sure of nothing: the flip pass could confirm nothing
     map_[:160] = 1
     assert unsure(map_)

@@ -17,11 +17,11 @@ Map = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 GREY = 0.1, 0.9  # the network is certain outside of this range
-# Measured on photographs with a true matte.  Shares of .02 to .12 gain the same, but smaller ones
-# run
-# the flip pass more often; .2 halves the gain.
+# Measured on photographs with a true matte, see docs/decisions/flip-pass.md.
 # Radii of 3 to 6 pixels, and agreement by .5 to .9, gain the same.
-SHARE = 0.12  # of the subject's area: smaller regions stay unchanged
+SHARE = 0.15  # of the subject's area: smaller regions stay unchanged
+LARGE = 0.5  # of the subject's area: larger regions are always predicted again
+LEAN = 0.2  # the least difference of the mean of smaller ones from 1/2
 SURE = 0.4  # of the subject's area: with a smaller certain part there is nothing to confirm
 FLAT = 0.2  # standard deviation in the regions: a larger one is a slope, which is decided
 EDGE = 4  # radius in map pixels of a square that is wider than any grey edge
@@ -38,7 +38,10 @@ LEFT = (
 
 
 def unsure(map_: Map) -> bool:
-    """Return whether a map (h x w, 0..1) has a certain subject, but also large undecided regions.
+    """Return whether a map (h x w, 0..1) has undecided regions that the mirrored map may decide.
+
+    Beside them there must be a certain subject, and they must be flat.  They must also be large, or
+    lean to one side.  Of small regions near 1/2 the mirrored map is as often wrong as right.
 
     >>> map_ = np.zeros((320, 320), np.float32)
     >>> map_[100:200, 100:200] = 1
@@ -49,9 +52,14 @@ def unsure(map_: Map) -> bool:
     True
     """
     sure, subject = int((map_ > GREY[1]).sum()), int((map_ >= 0.5).sum())
-    if not sure or sure < SURE * subject or _undecided(map_) <= SHARE:
+    if not sure or sure < SURE * subject:
         return False
-    return bool(map_[_regions(_grey(map_))].std() < FLAT)
+    share = _undecided(map_)
+    if share <= SHARE:
+        return False
+    undecided = map_[_regions(_grey(map_))]
+    leans = abs(undecided.mean() - 0.5) > LEAN
+    return bool(undecided.std() < FLAT and (share > LARGE or leans))
 
 
 def merge(first: Map, mirrored: Map) -> Map:
