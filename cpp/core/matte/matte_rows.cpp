@@ -104,15 +104,17 @@ AlphaRows::AlphaRows(const MaskView& mask, std::size_t width, std::size_t height
         }
 }
 
-// The mask row itself, if it has bytes and the width of the image; else null.
-const std::uint8_t* AlphaRows::packed_bytes(std::ptrdiff_t mask_row) const {
-    const auto* view = std::get_if<ImageView<const std::uint8_t>>(&mask_);
+// The mask row itself, if it has samples of that type and the width of the image; else null.
+template <typename T>
+const T* AlphaRows::packed_row(std::ptrdiff_t mask_row) const {
+    const auto* view = std::get_if<ImageView<const T>>(&mask_);
     return view && size(view->width) == width_ && view->rows_are_packed() ? view->row(mask_row)
                                                                           : nullptr;
 }
 
 void AlphaRows::stretch(std::ptrdiff_t mask_row, Row& row) {
-    read_row(mask_, mask_row, mask_row_.data());
+    const float* const packed = packed_row<float>(mask_row);
+    if (!packed || index_.empty()) read_row(mask_, mask_row, mask_row_.data());
     std::int16_t* alpha = row.alpha.data();
     if (index_.empty()) {
         std::vector<float> wide(width_);
@@ -125,7 +127,8 @@ void AlphaRows::stretch(std::ptrdiff_t mask_row, Row& row) {
     // A mask as wide as the image needs no interpolation, only conversion.
     const bool as_wide = mask_row_.size() == width_ + 1;
     std::int16_t* small = as_wide ? alpha : mask_alpha_.data();
-    kernels_.alpha_row(mask_row_.data(), as_wide ? width_ : mask_row_.size(), small);
+    kernels_.alpha_row(packed ? packed : mask_row_.data(), as_wide ? width_ : mask_row_.size(),
+                       small);
     for (std::size_t x = 0, t = 0; x < width_; x += tile, ++t) {
         const std::size_t count = std::min(tile, width_ - x);
         std::int16_t least = opaque, largest = 0;
@@ -159,7 +162,8 @@ std::int16_t AlphaRows::weight(std::ptrdiff_t y) const {
 
 AlphaRows::Kind AlphaRows::kind(std::ptrdiff_t y, std::size_t x, std::size_t) {
     const std::ptrdiff_t upper = y_.index[size(y)];
-    if (packed_bytes(upper)) return Kind::mixed;  // to read it is as fast as to examine it
+    if (packed_row<std::uint8_t>(upper))
+        return Kind::mixed;  // to read it is as fast as to examine it
     const Kind kind = stretched(upper).kinds[x / tile];
     if (kind == Kind::mixed || weight(y) == 0) return kind;
     return stretched(upper + 1).kinds[x / tile] == kind ? kind : Kind::mixed;
@@ -168,9 +172,14 @@ AlphaRows::Kind AlphaRows::kind(std::ptrdiff_t y, std::size_t x, std::size_t) {
 const std::int16_t* AlphaRows::read(std::ptrdiff_t y, std::size_t x, std::size_t count) {
     const std::ptrdiff_t upper = y_.index[size(y)];
     const std::int16_t t = weight(y);
-    if (const std::uint8_t* bytes = packed_bytes(upper); bytes && t == 0) {
-        // A matte of the size of the image needs no interpolation.
+    // A matte of the size of the image needs no interpolation.
+    if (const auto* bytes = packed_row<std::uint8_t>(upper); bytes && t == 0) {
         kernels_.alpha_bytes(bytes + x, count, mixed_.data());
+        return mixed_.data();
+    }
+    const bool held_already = held_[size(upper) % held_.size()].index == upper;
+    if (const auto* floats = packed_row<float>(upper); floats && t == 0 && !held_already) {
+        kernels_.alpha_row(floats + x, count, mixed_.data());
         return mixed_.data();
     }
     const Kind held = kind(y, x, count);

@@ -46,7 +46,8 @@ class AlphaRows final : public AlphaReader {
         std::ptrdiff_t index = -1;
     };
 
-    const std::uint8_t* packed_bytes(std::ptrdiff_t mask_row) const;
+    template <typename T>
+    const T* packed_row(std::ptrdiff_t mask_row) const;
     std::int16_t weight(std::ptrdiff_t y) const;
     const Row& stretched(std::ptrdiff_t mask_row);
     void stretch(std::ptrdiff_t mask_row, Row& row);

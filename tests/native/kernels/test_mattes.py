@@ -130,12 +130,14 @@ def test_rows_may_be_stretched_a_lot_or_not_at_all(isa: str, light: str) -> None
         assert np.abs(got.astype(int) - to_bytes(want).astype(int)).max() <= 1
 
 
+@DTYPES
 @pytest.mark.parametrize("columns", [32765, 32766, 32767, 32768, 40001])
-def test_masks_wider_than_16_bits_can_count(isa: str, columns: int) -> None:
+def test_masks_wider_than_16_bits_can_count(isa: str, columns: int, dtype: type) -> None:
     width = 40001
-    mask = draw("soft", 1, columns, np.uint8)
+    mask = draw("soft", 1, columns, dtype)
     got = _native.cutout(np.zeros((1, width, 3), np.uint8), mask, isa=isa)[0, :, 3]
     at = (np.arange(width) + 0.5) * columns / width - 0.5
-    want = np.interp(at, np.arange(columns), mask[0])
+    full = 255 if dtype is np.float32 else 1
+    want = full * np.interp(at, np.arange(columns), mask[0])
     # Positions are kept in single precision.
     assert np.abs(got - want).max() <= ALPHA_BOUND + 0.05
