@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["checked", "with_files"]
 
 
-def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
+def checked(options: argparse.Namespace, *, threads: int | None, at_once: bool = False) -> Recipe:
     """The recipe without the files that it names; `threads` is the number for one image.
+
+    With `at_once` another thread builds the network, while the rest of the library is imported.
 
     Raises OptionError, OptionTypeError, and the errors of `Segmenter`.
     """
+    segmenter = _segmenter(options, threads)
+    if at_once:
+        threading.Thread(target=_build, args=(segmenter,)).start()
     from defocus.batch.recipe import Recipe
 
     settings = {**values.lens_options(options), **values.look_options(options)}
@@ -35,9 +42,14 @@ def checked(options: argparse.Namespace, *, threads: int | None) -> Recipe:
         saving={**values.save_options(options), "threads": threads},
         no_subject=values.no_subject(options),
         every_frame=values.every_frame(options),
-        segmenter=_segmenter(options, threads),
+        segmenter=segmenter,
         max_pixels=options.max_pixels,
     )
+
+
+def _build(segmenter: Segmenter) -> None:
+    with suppress(Exception):  # it comes again at the first use
+        segmenter.build()
 
 
 def with_files(recipe: Recipe, options: argparse.Namespace) -> Recipe:

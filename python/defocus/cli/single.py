@@ -26,7 +26,7 @@ __all__ = ["run"]
 
 def run(options: argparse.Namespace) -> None:
     """Check all options, then read, process and write.  Raises DefocusError."""
-    recipe = checked(options, threads=options.threads)
+    recipe = checked(options, threads=options.threads, at_once=_needs_network(options))
     options.input, named = options.inputs[0], len(options.inputs) == 2
     if options.numbered is not None and recipe.every_frame:
         _show(options, _run_numbered(options, recipe))
@@ -36,6 +36,14 @@ def run(options: argparse.Namespace) -> None:
         _run(options, recipe)
     if not named:
         _show(options, [options.output])
+
+
+def _needs_network(options: argparse.Namespace) -> bool:
+    """Whether the network will run, unless something fails."""
+    if options.matte is not None or "existing" in options:
+        return False
+    source: str = options.inputs[0]
+    return source == "-" or os.path.isfile(source)  # noqa: PTH113 -- no error for a long name
 
 
 def _run(options: argparse.Namespace, recipe: Recipe) -> None:
