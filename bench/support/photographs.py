@@ -31,6 +31,19 @@ def jpegs(folder: Path | None, scratch: Path) -> list[Path]:
     return [path]
 
 
+def enlarged(example: Path, megapixels: float, path: Path) -> Path:
+    """Write a photograph at so many megapixels to `path`, as a JPEG with grain."""
+    with Image.open(example) as opened:
+        image = opened.convert("RGB")
+    scale = (megapixels * 1e6 / (image.width * image.height)) ** 0.5
+    size = round(image.width * scale), round(image.height * scale)
+    large = image.resize(size, Image.Resampling.BICUBIC)
+    noise = np.random.default_rng(12).normal(0, GRAIN, (*size[::-1], 1))
+    pixels = np.clip(np.asarray(large) + noise, 0, 255).astype(np.uint8)
+    Image.fromarray(pixels).save(path, quality=92, subsampling="4:2:0")
+    return path
+
+
 def megapixels(path: Path) -> float:
     with Image.open(path) as image:
         return float(image.width * image.height) / 1e6
