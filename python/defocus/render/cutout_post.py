@@ -82,10 +82,11 @@ def blank(rgba: Pixels) -> None:
         visible[row, 1:-1] = np.maximum.reduceat(columns, starts) > hidden
     beside = visible[:, :-2] | visible[:, 1:-1] | visible[:, 2:]
     kept = beside[:-2] | beside[1:-1] | beside[2:]
-    for top, row in zip(tops, kept, strict=True):
-        edges = np.flatnonzero(np.diff(row, prepend=True, append=True))  # starts and ends of runs
-        for left, right in zip(edges[::2], edges[1::2], strict=True):
-            packed[top : top + _BLOCK, left * _BLOCK : right * _BLOCK] = 0
+    # Starts and ends of runs of blocks, in turns.
+    rows, edges = np.nonzero(np.diff(kept, axis=1, prepend=True, append=True))
+    runs = zip((rows[::2] * _BLOCK).tolist(), (edges * _BLOCK).reshape(-1, 2).tolist(), strict=True)
+    for top, (left, right) in runs:
+        packed[top : top + _BLOCK, left:right] = 0
 
 
 def _holes(alpha: Pixels, share: float) -> NDArray[np.bool_]:
