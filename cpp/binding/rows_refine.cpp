@@ -61,18 +61,18 @@ void register_cells(py::module_& m) {
 }
 
 void register_cell_rows(py::module_& m) {
-    // `upper` and `lower` are (columns, cell_values), `out` is (planes, n).
-    m.def("lerp_cells", [](const Floats& upper, const Floats& lower, float down,
-                           const Indices& starts, const Floats& t, Floats& out,
-                           const std::string& isa) {
-        const py::ssize_t cells = starts.size() - 1, columns = upper.shape(0), n = t.size();
-        need((out.shape(0) == 4 || out.shape(0) == 6) && out.shape(1) == n && columns >= cells);
-        need(upper.shape(1) == py::ssize_t{cell_values} && lower.size() == upper.size());
-        need(starts.at(0) >= 0 && starts.at(cells) <= n);
-        level_named(isa).lerp_cells(upper.data(), lower.data(), down, size(columns), starts.data(),
-                                    size(cells), size(out.shape(0)), t.data(), size(n),
-                                    out.mutable_data(), size(n));
-    });
+    // `upper` and `lower` have the values of `columns` cells, and 4 more; `out` is (planes, n).
+    m.def("lerp_cells",
+          [](const Floats& upper, const Floats& lower, float down, py::ssize_t columns,
+             const Indices& starts, const Floats& t, Floats& out, const std::string& isa) {
+              const py::ssize_t cells = starts.size() - 1, planes = out.shape(0), n = t.size();
+              need((planes == 4 || planes == 6) && out.shape(1) == n && columns >= cells);
+              need(upper.size() >= planes * columns + 4 && lower.size() >= planes * columns + 4);
+              need(starts.at(0) >= 0 && starts.at(cells) <= n);
+              level_named(isa).lerp_cells(upper.data(), lower.data(), down, size(columns),
+                                          starts.data(), size(cells), size(planes), t.data(),
+                                          size(n), out.mutable_data(), size(n));
+          });
 }
 
 void register_guides(py::module_& m) {

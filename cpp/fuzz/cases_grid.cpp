@@ -113,8 +113,8 @@ void lerp_cells(Input& in) {
     const std::size_t stride = n + in.number(0, 20), cells = in.number(1, 40);
     const std::size_t columns = cells + in.number(0, 1);
     bool spoilt = false;
-    const auto upper = in.floats(cell_values * columns, 0, 1, spoilt);
-    const auto lower = in.floats(cell_values * columns, 0, 1, spoilt);
+    const auto upper = in.floats(planes * columns + 4, 0, 1, spoilt);
+    const auto lower = in.floats(planes * columns + 4, 0, 1, spoilt);
     const auto t = in.row<float>(n, 0, 1);
     const float down = in.real(0, 1);
     auto starts = in.row<std::int32_t>(cells + 1, 0, static_cast<double>(n));
@@ -127,7 +127,7 @@ void lerp_cells(Input& in) {
     });
     if (spoilt) return;
     const auto node = [&](std::size_t m, std::size_t p) {
-        const std::size_t at = cell_values * std::min(m, columns - 1) + p;
+        const std::size_t at = planes * std::min(m, columns - 1) + p;
         return upper.at(at) + static_cast<double>(down) * (lower.at(at) - upper.at(at));
     };
     expect_near("planes", got, 5e-7, [&](std::size_t i) {

@@ -99,9 +99,9 @@ struct KernelTable {
     // out[x] = row[m] + t[x] * (row[m + 1] - row[m]) for starts[m] <= x < starts[m + 1], m < cells
     void (*lerp_columns)(const float* row, const std::int32_t* starts, std::size_t cells,
                          const float* t, std::size_t n, float* out) noexcept;
-    // The same for `planes` planes, 4 or 6, between two rows of cells.  A cell has `cell_values`
-    // values side by side, of which the first ones count.  At the height of the row they are upper
-    // + down * (lower - upper).  Of `columns` cells the last is its own right neighbour.
+    // The same for `planes` planes, 4 or 6, between two rows of cells.  The values of a cell stand
+    // side by side.  At the height of the row they are upper + down * (lower - upper).  Of
+    // `columns` cells the last is its own right neighbour.  Reads up to 4 values more.
     void (*lerp_cells)(const float* upper, const float* lower, float down, std::size_t columns,
                        const std::int32_t* starts, std::size_t cells, std::size_t planes,
                        const float* t, std::size_t n, float* out, std::size_t stride) noexcept;

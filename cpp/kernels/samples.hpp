@@ -25,7 +25,5 @@ constexpr std::size_t over_read = 32;
 constexpr std::ptrdiff_t alpha_over_read = 8;
 // Planes whose sums over windows stand side by side.
 constexpr std::size_t box_planes = 4;
-// Values of one cell of a grid that stand side by side.
-constexpr std::size_t cell_values = 8;
 
 }  // namespace defocus

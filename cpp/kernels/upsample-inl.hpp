@@ -22,22 +22,23 @@ void lerp_columns(const float* row, const std::int32_t* starts, std::size_t cell
     }
 }
 
-// The values of one cell at the height of a row.
+// The values of one cell at the height of a row, and some of the next cell.
+template <std::size_t Planes>
 inline Eight node(const float* upper, const float* lower, Eight t, std::size_t m) noexcept {
-    const Eight a = Eight::load(upper + cell_values * m);
-    return a + t * (Eight::load(lower + cell_values * m) - a);
+    const Eight a = Eight::load(upper + Planes * m);
+    return a + t * (Eight::load(lower + Planes * m) - a);
 }
 
 template <std::size_t Planes>
 inline void lerp_planes(const float* upper, const float* lower, float down, std::size_t columns,
                         const std::int32_t* starts, std::size_t cells, const float* t,
                         std::size_t n, float* out, std::size_t stride) noexcept {
-    static_assert(cell_values == 8 && Planes <= cell_values);
+    static_assert(Planes <= 8);
     const Eight height = Eight::broadcast(down);
-    Eight left = node(upper, lower, height, 0);
+    Eight left = node<Planes>(upper, lower, height, 0);
     for (std::size_t m = 0; m < cells; ++m) {
-        const Eight right = m + 1 < columns ? node(upper, lower, height, m + 1) : left;
-        float from[cell_values], step[cell_values];
+        const Eight right = m + 1 < columns ? node<Planes>(upper, lower, height, m + 1) : left;
+        float from[8], step[8];
         left.store(from);
         (right - left).store(step);
         left = right;

@@ -131,12 +131,12 @@ void copy_cells(const CellGrid& grid, const Planes<float>& cells, std::size_t co
         std::copy_n(cells.plane(p) + grid.at(row), size(grid.width), out.plane(p));
 }
 
-void put_cells(const CellGrid& grid, const float* planes, std::size_t stride, std::size_t count,
-               std::ptrdiff_t row, CellValues& out) {
-    float* values = out.data() + cell_values * grid.at(row);
-    for (std::size_t p = 0; p < count; ++p)
+void put_cells(const CellGrid& grid, const float* planes, std::size_t stride, std::ptrdiff_t row,
+               CellValues& out) {
+    float* values = out.values.data() + out.count * grid.at(row);
+    for (std::size_t p = 0; p < out.count; ++p)
         for (std::size_t m = 0; m < size(grid.width); ++m)
-            values[cell_values * m + p] = planes[p * stride + m];
+            values[out.count * m + p] = planes[p * stride + m];
 }
 
 }  // namespace defocus

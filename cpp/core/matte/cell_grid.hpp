@@ -25,12 +25,19 @@ struct CellGrid {
     std::ptrdiff_t radius(double share) const noexcept;
 };
 
-// Values of all cells, for interpolation to pixels: `cell_values` of each cell side by side.
-using CellValues = AlignedVector<float>;
+// `count` values of each cell side by side, for interpolation to pixels.
+struct CellValues {
+    std::size_t count = 0;
+    AlignedVector<float> values;
 
-// Puts a row of cells of `count` planes, `stride` apart, where it belongs in `out`.
-void put_cells(const CellGrid& grid, const float* planes, std::size_t stride, std::size_t count,
-               std::ptrdiff_t row, CellValues& out);
+    CellValues() = default;
+    CellValues(const CellGrid& grid, std::size_t of_each)
+        : count(of_each), values(of_each * grid.count() + over_read) {}
+};
+
+// Puts a row of cells of planes, `stride` apart, where it belongs in `out`.
+void put_cells(const CellGrid& grid, const float* planes, std::size_t stride, std::ptrdiff_t row,
+               CellValues& out);
 
 // Chooses the size of a cell so that about 340 lie along the long edge: about what the networks
 // resolve.

@@ -8,10 +8,10 @@ namespace {
 using Kind = AlphaReader::Kind;
 
 // What the coefficients of one cell give for every possible colour.
-Kind kind_of(const float* coefficients, std::size_t stride, float lowest, float highest) noexcept {
-    float low = coefficients[3 * stride], high = low;
+Kind kind_of(const float* coefficients, float lowest, float highest) noexcept {
+    float low = coefficients[3], high = low;
     for (std::size_t c = 0; c < 3; ++c) {
-        const float most = 255.0f * coefficients[c * stride];
+        const float most = 255.0f * coefficients[c];
         low += std::min(most, 0.0f);
         high += std::max(most, 0.0f);
     }
@@ -25,14 +25,14 @@ Kind both(Kind a, Kind b) noexcept {
 
 }  // namespace
 
-CellKinds::CellKinds(const CellGrid& grid, const Planes<float>& coefficients, float low, float high)
+CellKinds::CellKinds(const CellGrid& grid, const CellValues& coefficients, float low, float high)
     : width_(size(grid.width)),
       tiles_across_((grid.x.index.size() + AlphaReader::tile - 1) / AlphaReader::tile),
       kinds_(grid.count()),
       tiles_(size(grid.height) * tiles_across_),
       ends_(grid.count()) {
     for (std::size_t m = 0; m < grid.count(); ++m)
-        kinds_[m] = kind_of(coefficients.data() + m, coefficients.stride(), low, high);
+        kinds_[m] = kind_of(coefficients.values.data() + 4 * m, low, high);
     for (std::ptrdiff_t row = 0; row < grid.height; ++row) {
         Kind* const kinds = kinds_.data() + grid.at(row);
         // The last row has no row below, and the last column no column to its right.

@@ -20,7 +20,7 @@ class CellKinds {
 
     CellKinds() = default;
     // Alpha is 0 up to `low` and 1 from `high` on.
-    CellKinds(const CellGrid& grid, const Planes<float>& coefficients, float low, float high);
+    CellKinds(const CellGrid& grid, const CellValues& coefficients, float low, float high);
 
     // Between cells `column` and column + 1 of `row` and the row below.
     Kind at(std::ptrdiff_t row, std::size_t column) const noexcept {

@@ -11,10 +11,8 @@ namespace defocus {
 
 class CellRows {
   public:
-    // Reads the first `count` values of each cell, 4 or 6.  Grid and cells must outlive this
-    // object.
-    CellRows(const CellGrid& grid, const CellValues& cells, std::size_t count,
-             const KernelTable& kernels);
+    // Each cell has 4 or 6 values.  Grid and cells must outlive this object.
+    CellRows(const CellGrid& grid, const CellValues& cells, const KernelTable& kernels);
     // Row y of each plane, interpolated bilinearly.  Only the pixels between cells first .. last
     // are written.  Valid until the next call.
     const Planes<float>& read(std::ptrdiff_t y, std::size_t first, std::size_t last);
@@ -22,7 +20,6 @@ class CellRows {
   private:
     const CellGrid& grid_;
     const CellValues& cells_;
-    std::size_t count_;
     const KernelTable& kernels_;
     Planes<float> row_;
 };

@@ -61,26 +61,27 @@ class GuideWindows {
 // One run of the filter, row by row.  It reads alpha 2 radius rows below those that it replaces.
 class GuidePass {
   public:
-    GuidePass(GuideWindows& windows, const Ends& after, Planes<float>& coefficients,
-              Planes<float>& alpha)
+    GuidePass(GuideWindows& windows, const Ends& after, Planes<float>& alpha)
         : windows_(windows),
           after_(after),
-          coefficients_(coefficients),
           alpha_(alpha),
           masks_(windows.grid(), 4, windows.radius(), windows.kernels()),
           means_(windows.grid(), 4, windows.radius(), windows.kernels()),
           guide_(size(windows.grid().width), 3),
-          mask_(size(windows.grid().width), 4) {}
+          mask_(size(windows.grid().width), 4),
+          coefficients_(size(windows.grid().width), 4) {}
 
     std::ptrdiff_t made() const noexcept { return made_; }
+    // Of the row that was made last.
+    const Planes<float>& coefficients() const noexcept { return coefficients_; }
 
-    // Replaces the next row of coefficients and of alpha.  Calls need(row) before it reads a row of
-    // alpha.
+    // Makes the next row of coefficients, and replaces that of alpha.  Calls need(row) before it
+    // reads a row of alpha.
     template <typename Need>
     void next(const Need& need) {
         const CellGrid& grid = windows_.grid();
         const KernelTable& kernels = windows_.kernels();
-        const std::size_t width = size(grid.width), at = grid.at(made_);
+        const std::size_t width = size(grid.width);
         const auto products = [&](std::ptrdiff_t y, Planes<float>& into) {
             need(y);
             copy_cells(grid, windows_.colours(), 3, y, guide_);
@@ -94,19 +95,19 @@ class GuidePass {
                                        width, into.data());
         };
         const std::size_t stride = coefficients_.stride();
-        means_.next(models, coefficients_.data() + at, stride);
-        kernels.guide_apply(coefficients_.data() + at, windows_.colours().data() + at, stride,
-                            width, after_.low, after_.slope(), alpha_.data() + at);
+        means_.next(models, coefficients_.data(), stride);
+        copy_cells(grid, windows_.colours(), 3, made_, guide_);
+        kernels.guide_apply(coefficients_.data(), guide_.data(), stride, width, after_.low,
+                            after_.slope(), alpha_.data() + grid.at(made_));
         ++made_;
     }
 
   private:
     GuideWindows& windows_;
     Ends after_;
-    Planes<float>& coefficients_;
     Planes<float>& alpha_;
     BoxMeans masks_, means_;
-    Planes<float> guide_, mask_;  // one row
+    Planes<float> guide_, mask_, coefficients_;  // one row
     std::ptrdiff_t made_ = 0;
 };
 
@@ -154,19 +155,19 @@ GuidedMatte::GuidedMatte(const ImageView<const T>& image, const MaskView& mask,
                          const KernelTable& kernels)
     : grid_(plan_cells(image.width, image.height)),
       colours_(cell_colours(image, grid_, kernels)),
-      coefficients_(cell_values * grid_.count()),
+      coefficients_(grid_, 4),
       alpha_(mask_of_cells(mask, grid_, image.width, image.height, kernels)) {
-    Planes<float> planes(grid_.count(), 4);
     GuideWindows windows(grid_, colours_, kernels);
-    GuidePass first(windows, between, planes, alpha_);
-    GuidePass second(windows, ends, planes, alpha_);
+    GuidePass first(windows, between, alpha_), second(windows, ends, alpha_);
     const auto make_first = [&](std::ptrdiff_t row) {
         while (first.made() <= row) first.next([](std::ptrdiff_t) {});
     };
-    while (second.made() < grid_.height) second.next(make_first);
-    for (std::ptrdiff_t row = 0; row < grid_.height; ++row)
-        put_cells(grid_, planes.data() + grid_.at(row), planes.stride(), 4, row, coefficients_);
-    kinds_ = CellKinds(grid_, planes, ends.low, ends.high);
+    for (std::ptrdiff_t row = 0; row < grid_.height; ++row) {
+        second.next(make_first);
+        const Planes<float>& made = second.coefficients();
+        put_cells(grid_, made.data(), made.stride(), row, coefficients_);
+    }
+    kinds_ = CellKinds(grid_, coefficients_, ends.low, ends.high);
 }
 
 template GuidedMatte::GuidedMatte(const ImageView<const std::uint8_t>&, const MaskView&,

@@ -13,7 +13,7 @@ GuidedAlphaRows<T>::GuidedAlphaRows(const ImageView<const T>& image, const Guide
       matte_(matte),
       kernels_(kernels),
       packed_(image.rows_are_packed() ? 0 : size(3 * image.width)),
-      coefficients_(matte.grid(), matte.coefficients(), 4, kernels),
+      coefficients_(matte.grid(), matte.coefficients(), kernels),
       alpha_(size(image.width), 1),
       none_(tile + over_read),
       whole_(tile + over_read, opaque) {}

@@ -31,7 +31,7 @@ bool soft(const std::int16_t* alpha) noexcept {
 CellValues blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
                        const CellGrid& grid, const KernelTable& kernels) {
     const std::size_t width = size(grid.width);
-    CellValues parts(cell_values * grid.count());
+    CellValues parts(grid, 6);
     BoxMeans wide_means(grid, 7, grid.radius(wide), kernels);
     BoxMeans narrow_means(grid, 7, grid.radius(narrow), kernels);
     Planes<float> guide(width, 3), means(width, 7), both(width, 6), front(width, 3);
@@ -53,13 +53,13 @@ CellValues blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
     for (std::ptrdiff_t y = 0; y < grid.height; ++y) {
         narrow_means.next(fused_shares, means.data(), stride);
         divide();
-        put_cells(grid, both.data(), stride, 6, y, parts);
+        put_cells(grid, both.data(), stride, y, parts);
     }
     return parts;
 }
 
 UnmixedRows::UnmixedRows(const CellGrid& grid, const CellValues& parts, const KernelTable& kernels)
-    : grid_(grid), kernels_(kernels), parts_(grid, parts, 6, kernels) {}
+    : grid_(grid), kernels_(kernels), parts_(grid, parts, kernels) {}
 
 template <typename T>
 void UnmixedRows::unmix(std::ptrdiff_t y, std::size_t x, std::size_t count, const T* pixels,

@@ -11,7 +11,6 @@ namespace {
 
 using defocus::alpha_share;
 using defocus::box_planes;
-using defocus::cell_values;
 using defocus::opaque;
 using defocus::q7_centre;
 using defocus::q7_white;

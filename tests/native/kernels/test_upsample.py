@@ -42,13 +42,14 @@ def test_lerp_cells(isa: str, planes: int, cells: int, rng: np.random.Generator)
     for n in WIDTHS:
         # With one column more than cells the last cell has a right neighbour.
         columns = cells + n % 2
-        upper, lower = rng.uniform(-1, 1, (2, columns, 8)).astype(np.float32)
+        upper, lower = rng.uniform(-1, 1, (2, columns, planes)).astype(np.float32)
         index = np.sort(rng.integers(0, cells, n))
         starts = np.searchsorted(index, np.arange(cells + 1)).astype(np.int32)
         t = rng.uniform(0, 1, n).astype(np.float32)
         out = Guarded((planes, n), np.float32)
         for down in (0.0, 0.3):
-            rows.lerp_cells(upper, lower, down, starts, t, out.view, isa)
+            given = [readable_beyond(cells_of_row.ravel(), 4) for cells_of_row in (upper, lower)]
+            rows.lerp_cells(*given, down, columns, starts, t, out.view, isa)
             nodes = upper * (1.0 - down) + lower.astype(np.float64) * down
             nodes = np.concatenate([nodes, nodes[-1:]])
             for p in range(planes):
@@ -61,12 +62,12 @@ def test_lerp_cells(isa: str, planes: int, cells: int, rng: np.random.Generator)
 def test_lerp_cells_of_a_part_of_the_columns(
     isa: str, cells: int, rng: np.random.Generator
 ) -> None:
-    upper, lower = rng.uniform(-1, 1, (2, 20, 8)).astype(np.float32)
+    upper, lower = rng.uniform(-1, 1, (2, 20 * 6 + 4)).astype(np.float32)
     starts = np.arange(0, 21 * 11, 11, dtype=np.int32)
     t = rng.uniform(0, 1, int(starts[-1])).astype(np.float32)
     whole, part = np.zeros((2, 6, t.size), np.float32)
-    rows.lerp_cells(upper, lower, 0.3, starts, t, whole, isa)
-    rows.lerp_cells(upper[5:], lower[5:], 0.3, starts[5 : 6 + cells], t, part, isa)
+    rows.lerp_cells(upper, lower, 0.3, 20, starts, t, whole, isa)
+    rows.lerp_cells(upper[30:], lower[30:], 0.3, 15, starts[5 : 6 + cells], t, part, isa)
     inside = slice(starts[5], starts[5 + cells])
     assert part[:, inside].tobytes() == whole[:, inside].tobytes()
     assert not part[:, : starts[5]].any()
