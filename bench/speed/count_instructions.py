@@ -63,6 +63,11 @@ def works() -> dict[str, Callable[[], object]]:
         counted[f"portrait guided, unmixed, {bokeh}, sigma 10"] = partial(
             _native.portrait, image, mask, 10, bokeh=bokeh, guided=True, unmixed=True, **at
         )
+    y, x = np.mgrid[:320, :320]
+    subject = np.clip(90 - np.hypot(y - 160, x - 160), 0, 1).astype(np.float32)
+    counted["portrait guided, unmixed, one subject, sigma 10"] = partial(
+        _native.portrait, image, subject, 10, guided=True, unmixed=True, **at
+    )
     counted["portrait guided, unmixed, rgbx, sigma 10"] = partial(
         _native.portrait, image, mask, 10, guided=True, unmixed=True, rgbx=True, **at
     )
