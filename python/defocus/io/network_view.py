@@ -1,24 +1,20 @@
-"""The network view of a photograph: sRGB, and grey where it is transparent.
-
-Pillow is imported inside the function, to keep `import defocus` light.
-"""
+"""The network view of a photograph: sRGB, and grey where it is transparent."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus import _native
-from defocus.io import pillow
+from defocus.io import pillow, pillow_memory
 from defocus.io.colour import colour_tags, hdr, to_srgb
 from defocus.io.photo import Photo
 from defocus.pixels import alpha
-from defocus.threads import effective_threads
 
 __all__ = ["pixels"]
 
-# Colours are converted at this multiple of the network's input.  The mask then differs by .001 to
-# .003 on average from that of an image converted at full size.
+# Colours are converted at this multiple of the network's input.  On 19 photographs the mask differs
+# by .0025 on average from that of an image converted at full size.  Reduced by a triangle filter
+# instead of means it differs by .006, and likewise if only the network's input is converted.
 _ENOUGH = 2
 
 
@@ -40,20 +36,8 @@ def pixels(
     pillow.load()
     if numbers is None and to_srgb.like_srgb(profile):
         return shown
-    from PIL import Image
-
-    small = _reduced(shown, _ENOUGH * max(input_size), effective_threads(threads))
+    image = pillow_memory.opaque(shown)
+    image = image.reduce(max(1, min(image.size) // (_ENOUGH * max(input_size))))
     if numbers is not None:
-        return np.asarray(hdr.to_srgb(small, numbers), np.uint8)
-    return np.asarray(to_srgb.as_network_expects(Image.fromarray(small), profile))
-
-
-def _reduced(image: NDArray[np.uint8], least: int, threads: int) -> NDArray[np.uint8]:
-    """Return the image so small that its short edge has `least` pixels; never enlarged."""
-    height, width = image.shape[:2]
-    scale = least / min(height, width)
-    if scale >= 1:
-        return np.ascontiguousarray(image)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    planes = _native.network_input(image, *size, (0, 0, 0), (1, 1, 1), divisor=1, threads=threads)
-    return np.ascontiguousarray(np.moveaxis(planes[0] + np.float32(0.5), 0, 2).astype(np.uint8))
+        return np.asarray(hdr.to_srgb(np.asarray(image), numbers), np.uint8)
+    return np.asarray(to_srgb.as_network_expects(image, profile))
