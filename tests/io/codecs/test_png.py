@@ -105,7 +105,7 @@ def test_what_belongs_to_the_photograph_is_there() -> None:
 
 
 def test_small_pictures_are_pillows() -> None:
-    image, file = picture(100, 80), io.BytesIO()
+    image, file = picture(60, 60), io.BytesIO()
     image.save(file, "PNG", compress_level=png._LEVEL)
     assert png.encode(image, {}, 2) == file.getvalue()
 

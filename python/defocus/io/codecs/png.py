@@ -32,7 +32,7 @@ __all__ = ["MODES", "encode"]
 MODES = ("L", "LA", "RGB", "RGBA")
 _LEVEL = 2  # zlib's, in Pillow: level 3 takes 2.4 times as long for the same size
 _BAND = 1 << 18  # pixels
-_SMALL = 1 << 18  # pixels; below this Pillow's own encoder is as fast
+_SMALL = 1 << 12  # pixels; below this Pillow's own encoder is as fast
 _UP = 2  # the number of the filter "Up"
 _ADLER = 65521  # RFC 1950, section 8.2
 
