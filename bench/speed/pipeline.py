@@ -56,10 +56,11 @@ def stages(
     sigma = Lens().sigma_pixels(*photo.size)
 
     def composed() -> Any:
-        return composite.portrait(photo.pixels, raw, sigma, Look(), threads, guided=True)
+        look = Look()
+        return composite.portrait(photo.pixels, raw, sigma, look, threads, guided=True, rgbx=True)
 
     blurred = composed()
-    image = results.to_output(blurred, photo)
+    image = results.to_output(blurred, photo, opaque=True)
 
     return {
         "decode": lambda: decode.read(source),
@@ -67,7 +68,7 @@ def stages(
         "inference": lambda: network(tensor),
         "refine": lambda: subject_module.refine(raw, photo.pixels, photo.size, 0.0),
         "composite": composed,
-        "give image": lambda: results.to_output(blurred, photo),
+        "give image": lambda: results.to_output(blurred, photo, opaque=True),
         "encode": lambda: save.save(image, scratch / "stage.jpg"),
         "decode and find": lambda: read_and_find(source, segmenter=segmenter),
         "portrait, file to file": lambda: _whole(source, scratch, segmenter),
