@@ -47,8 +47,9 @@ def test_memory_of_a_service_does_not_grow(tmp_path: Path) -> None:
         [sys.executable, "-c", GROWTH], cwd=tmp_path, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    # Of the 160 inputs, 5 MB each, and as many maps none may stay; threads take a little.
-    assert int(done.stdout) < 16 * 1024
+    # Of the 160 inputs and views, 5 MB each, and as many maps none may stay.  The C library keeps
+    # up to two of them for each of the four threads.
+    assert int(done.stdout) < 64 * 1024
 
 
 @pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
