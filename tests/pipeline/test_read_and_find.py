@@ -45,7 +45,7 @@ def stored(form: str = "JPEG", *, mode: str = "RGB", orientation: int = 1, **mor
 
 @pytest.fixture(scope="module")
 def segmenter() -> defocus.Segmenter:
-    return defocus.Segmenter()
+    return defocus.Segmenter("u2netp")
 
 
 @pytest.fixture
@@ -69,14 +69,19 @@ def test_path_bytes_and_file_give_the_same(segmenter: defocus.Segmenter, tmp_pat
     assert defocus.portrait(path, subject=subject).tobytes() == want.tobytes()
 
 
-@pytest.mark.parametrize("effort", ["fast", "good", "best"])
 @pytest.mark.parametrize(
-    "stored_as", [{}, {"progressive": True}, {"mode": "L"}, {"orientation": 6}]
+    ("effort", "how"),
+    [
+        ("fast", {}),
+        ("best", {}),
+        ("good", {"progressive": True}),
+        ("good", {"mode": "L"}),
+        ("good", {"orientation": 6}),
+    ],
 )
-def test_a_file_its_image_and_its_array_have_one_mask(
-    segmenter: defocus.Segmenter, stored_as: dict[str, Any], effort: Effort
-) -> None:
-    data = stored(**stored_as)
+def test_a_file_its_image_and_its_array_have_one_mask(effort: Effort, how: dict[str, Any]) -> None:
+    segmenter = defocus.Segmenter("u2netp")
+    data = stored(**how)
     photo, subject = read_and_find(data, segmenter=segmenter, effort=effort)
     image = Image.open(io.BytesIO(data))
     for source in (photo.pixels, image):
@@ -89,7 +94,7 @@ def test_a_file_its_image_and_its_array_have_one_mask(
 @pytest.mark.usefixtures("two_threads")
 def test_the_number_of_threads_does_not_matter(segmenter: defocus.Segmenter) -> None:
     data = stored()
-    one = masks(data, defocus.Segmenter(threads=1))
+    one = masks(data, defocus.Segmenter("u2netp", threads=1))
     assert (one == masks(data, segmenter)).all()
 
 
@@ -97,7 +102,7 @@ def test_one_thread_is_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: threading.Thread) -> None:
         raise AssertionError("started a thread")
 
-    segmenter = defocus.Segmenter(threads=1)
+    segmenter = defocus.Segmenter("u2netp", threads=1)
     segmenter.warmup()
     monkeypatch.setattr(threading.Thread, "start", refuse)
     assert masks(stored(), segmenter).max() > 0.9
@@ -180,7 +185,7 @@ def test_many_callers_at_once(segmenter: defocus.Segmenter) -> None:
 
 
 def child(data: bytes, result: Any) -> None:
-    result.send(masks(data, defocus.Segmenter()).tobytes())
+    result.send(masks(data, defocus.Segmenter("u2netp")).tobytes())
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="has no fork")
