@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -47,6 +48,17 @@ def test_another_thread_builds_the_network_at_once(
     assert main_thread(builds) == [False, True]
 
 
+def test_where_no_thread_can_be_had(
+    tmp_path: Path, builds: list[threading.Thread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    assert main(["portrait", str(EXAMPLE), str(tmp_path / "a.jpg"), "--threads", "1"]) == 1
+    assert main_thread(builds) == [True]
+
+
 @pytest.mark.parametrize(
     ("photo", "more"),
     [
@@ -75,6 +87,28 @@ def test_a_result_that_exists_needs_no_network(
     out.write_bytes(b"result")
     assert main(["portrait", str(EXAMPLE), "-o", str(out), "--existing", "skip"]) == 0
     assert builds == []
+
+
+INTERRUPTED = """
+import os, signal, sys
+from defocus.cli import command
+
+def interrupted(options):
+    raise KeyboardInterrupt
+
+command._run = interrupted
+sys.argv = ["defocus", "models", "list"]
+code = command.main()
+os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other signals")
+def test_a_second_interruption_ends_the_process_at_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
 
 
 PROCESS = """

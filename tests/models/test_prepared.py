@@ -75,6 +75,25 @@ def test_symbolic_links_into_several_folders(links: Path, name: str) -> None:
     session.build(SPEC, 1, 1, ((CPU, {}),))
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_symbolic_links_to_files_with_other_names(links: Path, name: str, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    for each in FILES:
+        (store / (f"hash of {each}" if each == name else each)).write_bytes(
+            (links / each).read_bytes()
+        )
+        (links / each).unlink()
+        (links / each).symlink_to(store / (f"hash of {each}" if each == name else each))
+    session.build(SPEC, 1, 1, ((CPU, {}),))
+    assert fastest(SPEC).name == (f"hash of {FORM.file}" if name == FORM.file else SPEC.file)
+
+
+def test_a_form_that_is_not_there(links: Path) -> None:
+    (links / str(FORM.file)).unlink()
+    assert fastest(SPEC) == links / str(SPEC.file)
+
+
 def test_a_damaged_form_is_refused(links: Path) -> None:
     data = bytearray((links / str(FORM.file)).read_bytes())
     data[len(data) // 2] ^= 1

@@ -27,7 +27,8 @@ def checked(options: argparse.Namespace, *, threads: int | None, at_once: bool =
     """
     segmenter = _segmenter(options, threads)
     if at_once:
-        threading.Thread(target=_build, args=(segmenter,)).start()
+        with suppress(RuntimeError):  # "can't start new thread": it is built at its first use
+            threading.Thread(target=_build, args=(segmenter,)).start()
     from defocus.batch.recipe import Recipe
 
     settings = {**values.lens_options(options), **values.look_options(options)}

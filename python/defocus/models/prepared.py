@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from defocus.errors import ModelMissingError
 from defocus.models.spec import ModelSpec
 from defocus.models.weights import locate
 
@@ -32,12 +33,18 @@ FORMS: Mapping[str, ModelSpec] = MappingProxyType(
 def fastest(spec: ModelSpec) -> Path:
     """The verified file from which ONNX Runtime builds the network of `spec` on the CPU.
 
+    It is the network's own file if the form is not there, or cannot be used.
     Raises the errors of `locate`.
     """
     network = locate(spec)
     form = FORMS.get(spec.sha256)
     if form is None:
         return network
-    # ONNX Runtime refuses weights outside the real folder of the graph, as links may lead there.
-    prepared = locate(form).resolve()
-    return prepared if prepared.parent == network.resolve().parent else network
+    try:
+        prepared = locate(form).resolve()
+    except ModelMissingError:
+        return network
+    # Links may lead elsewhere.  ONNX Runtime looks for the weights by their name, and refuses any
+    # outside the real folder of the graph.
+    found = prepared.with_name(str(spec.file)) == network.resolve()
+    return prepared if found else network

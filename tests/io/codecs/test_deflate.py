@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -62,6 +64,15 @@ def test_any_parts(parts: list[bytes]) -> None:
 def test_the_library_is_the_fast_one_if_it_is_there(library: str) -> None:
     deflate.import_if_installed()
     assert deflate._library() is (isal_zlib if library == "isal" else zlib)
+
+
+@pytest.mark.parametrize("error", [OSError, RuntimeError, AttributeError, SystemError])
+def test_a_library_that_does_not_work(error: type[Exception], tmp_path: Path) -> None:
+    (tmp_path / "isal").mkdir()
+    (tmp_path / "isal" / "__init__.py").write_text("")
+    (tmp_path / "isal" / "isal_zlib.py").write_text(f"raise {error.__name__}('no')")
+    code = "from defocus.io.codecs import deflate; import zlib; assert deflate._library() is zlib"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
 
 
 def test_a_png_has_the_same_pixels(library: str, tmp_path: Any) -> None:

@@ -43,7 +43,8 @@ def _library() -> ModuleType:
     try:
         with unforked:
             from isal import isal_zlib
-    except ImportError:
+        isal_zlib.compressobj, isal_zlib.adler32  # noqa: B018
+    except Exception:
         return zlib
     library: ModuleType = isal_zlib
     return library
