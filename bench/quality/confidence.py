@@ -22,7 +22,6 @@ import defocus
 from bench.quality.halves import overlap, samples
 from bench.support import harness
 from defocus.io import decode
-from defocus.models.view import View
 from defocus.pixels.samples import Pixels
 from defocus.subject import confidence, measures
 
@@ -46,7 +45,7 @@ class Recorder(defocus.Segmenter):
 
     first: NDArray[np.float32] | None = None
 
-    def mask(self, pixels: Pixels | View) -> NDArray[np.float32]:
+    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
         map_ = super().mask(pixels)
         self.first = map_ if self.first is None else self.first
         return map_

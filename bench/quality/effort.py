@@ -25,7 +25,6 @@ from bench.quality.halves import Sample, overlap, samples
 from bench.support import harness
 from defocus import _native
 from defocus.io import decode, network_view
-from defocus.models.view import View
 from defocus.pipeline import prediction
 from defocus.pixels.samples import Pixels
 from defocus.subject import cleanup
@@ -39,7 +38,7 @@ class Counted(defocus.Segmenter):
 
     runs = 0
 
-    def mask(self, pixels: Pixels | View) -> Map:
+    def mask(self, pixels: Pixels) -> Map:
         self.runs += 1
         return super().mask(pixels)
 

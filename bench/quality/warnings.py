@@ -25,7 +25,6 @@ from PIL import Image
 import defocus
 from bench.quality.halves import overlap, samples
 from bench.quality.masks import crop_beside, open_photo, open_truth
-from defocus.models.view import View
 from defocus.pixels.regions import label
 from defocus.pixels.samples import Pixels
 
@@ -66,7 +65,7 @@ class Counted(defocus.Segmenter):
 
     looks = 0
 
-    def mask(self, pixels: Pixels | View) -> NDArray[np.float32]:
+    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
         self.looks += 1
         return super().mask(pixels)
 

@@ -15,10 +15,8 @@ from defocus.errors import ImageTypeError, ImageValueError, OptionError, OptionT
 from defocus.frames import smoothing, video
 from defocus.frames.prefetch import Prefetch
 from defocus.frames.smoothing import FADE, MaskSmoother
-from defocus.models.view import View
 from defocus.pixels.samples import Pixels
 from scenes import person
-from views import shown
 
 Frame = NDArray[np.uint8]
 IMAGE, MATTE = person(180, 240)
@@ -37,10 +35,10 @@ class Network(defocus.Segmenter):
     def input_size(self) -> tuple[int, int]:
         return 120, 90
 
-    def mask(self, pixels: Pixels | View) -> NDArray[np.float32]:
+    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
         self.runs += 1
         self.threads_used.add(threading.get_ident())
-        small = shown(pixels)[::2, ::2, 0]
+        small = pixels[::2, ::2, 0]
         found: NDArray[np.float32] = np.where(small > 150, np.float32(0.95), np.float32(0.0))
         return found
 
@@ -48,7 +46,7 @@ class Network(defocus.Segmenter):
 class Soft(Network):
     """Has doubts everywhere."""
 
-    def mask(self, pixels: Pixels | View) -> NDArray[np.float32]:
+    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
         sure = super().mask(pixels)
         if sure.any():
             sure[0] = np.linspace(0.1, 0.3, sure.shape[1])

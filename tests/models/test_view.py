@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 import defocus
 from defocus import _native
 from defocus.models import ModelSpec, interface
+from defocus.models.segmenter import mask_of
 from defocus.models.view import View
 from defocus.options import Effort
+from defocus.pixels.samples import Pixels
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 SIZES = [(1, 1), (97, 64), (320, 320), (481, 321)]
@@ -79,12 +81,12 @@ def test_a_photograph_is_shrunk_once(calls: list[Any]) -> None:
     """For the network, its mirrored run and the warnings."""
 
     class Unsure(defocus.Segmenter):
-        def mask(self, pixels: Any) -> Any:
-            super().mask(pixels)
+        def _run(self, view: View) -> Any:
+            super()._run(view)
             map_ = np.zeros((320, 320), np.float32)
             map_[100:200, 100:200] = 1
             map_[150:200, 100:200] = 0.4 if len(given) == 0 else 1
-            given.append(pixels)
+            given.append(view)
             return map_
 
     given: list[Any] = []
@@ -103,4 +105,22 @@ def test_a_view_and_its_pixels_have_the_same_mask() -> None:
     segmenter = defocus.Segmenter("u2netp", threads=1)
     image = photo(97, 64)
     view = View(image, 1)
-    assert np.array_equal(segmenter.mask(view), segmenter.mask(image))
+    assert np.array_equal(mask_of(segmenter, view), segmenter.mask(image))
+
+
+def test_a_mask_of_a_subclass_gets_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+
+    class Own(defocus.Segmenter):
+        def mask(self, pixels: Pixels) -> NDArray[np.float32]:
+            seen.append(pixels)
+            return super().mask(pixels)
+
+    image = np.full((50, 70, 3), 90, np.uint8)
+    view = View(image, 1)
+    own, usual = Own("u2netp", threads=1), defocus.Segmenter("u2netp", threads=1)
+    np.testing.assert_array_equal(mask_of(own, view), mask_of(usual, view))
+    assert [type(each) for each in seen] == [np.ndarray]
+    monkeypatch.setattr(usual, "mask", own.mask)
+    mask_of(usual, view)
+    assert [type(each) for each in seen] == [np.ndarray] * 2

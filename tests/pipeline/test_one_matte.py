@@ -18,10 +18,8 @@ from deep_files import png
 from defocus import kernels
 from defocus.batch import job
 from defocus.batch.recipe import Recipe
-from defocus.models.view import View
 from defocus.options import Effort
 from defocus.pixels.samples import Pixels
-from views import shown
 
 WIDTH, HEIGHT = 200, 150
 EFFORTS: tuple[Effort, ...] = ("fast", "good", "best")
@@ -35,8 +33,8 @@ class Network(defocus.Segmenter):
     def input_size(self) -> tuple[int, int]:
         return 64, 64
 
-    def mask(self, pixels: Pixels | View) -> NDArray[np.float32]:
-        pixels = shown(pixels)
+    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
+        pixels = pixels
         red, green = (pixels[..., channel].astype(np.float32) for channel in (0, 1))
         scale = np.float32(1 / np.iinfo(pixels.dtype).max)
         small = kernels.resize_bilinear(np.clip((red - green) * scale, 0, 1), (64, 64))

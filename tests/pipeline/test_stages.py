@@ -23,7 +23,6 @@ from defocus.io import network_view
 from defocus.io.colour import cicp, icc_profiles
 from defocus.io.photo import Photo
 from defocus.models.spec import ModelSpec
-from defocus.models.view import View
 from defocus.options import Effort, Finish, Prompts
 from defocus.pipeline import prediction, prompted, shaping
 from defocus.pipeline.find import read_and_find
@@ -31,7 +30,6 @@ from defocus.pipeline.matte_source import MatteSource, mask_of
 from defocus.pixels.samples import Pixels
 from defocus.render import layers
 from defocus.subject import cleanup, confidence, crop_pass, flip_pass
-from views import shown
 
 Map = NDArray[np.float32]
 SIDE = 64
@@ -63,8 +61,8 @@ class Script(defocus.Segmenter):
     def build(self) -> None:
         self.builds += 1
 
-    def mask(self, pixels: Pixels | View) -> Map:
-        self.seen.append(shown(pixels).copy())
+    def mask(self, pixels: Pixels) -> Map:
+        self.seen.append(pixels.copy())
         return self.maps[len(self.seen) - 1].copy()
 
 

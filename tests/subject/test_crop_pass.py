@@ -16,11 +16,9 @@ from defocus.cli import command
 from defocus.io import decode
 from defocus.io.colour import to_srgb
 from defocus.models.segmenter import network_view
-from defocus.models.view import View
 from defocus.pixels.samples import Pixels, to_bytes
 from defocus.subject.crop_pass import merge, region, widened
 from profiles import wide
-from views import shown
 
 
 def blob(left: int, top: int, right: int, bottom: int) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -87,8 +85,8 @@ class Twice(defocus.Segmenter):
         self.box = box
         self.images: list[np.ndarray[Any, Any]] = []
 
-    def mask(self, pixels: Pixels | View) -> Any:
-        pixels = shown(pixels)
+    def mask(self, pixels: Pixels) -> Any:
+        pixels = pixels
         assert pixels.size > 0
         self.images.append(pixels)
         return blob(*self.box)
@@ -122,8 +120,8 @@ def test_a_crop_that_was_too_narrow_is_taken_once_more() -> None:
     image[260:340, 300:500] = 255
 
     class Half(Twice):
-        def mask(self, pixels: Pixels | View) -> Any:
-            self.images.append(shown(pixels))
+        def mask(self, pixels: Pixels) -> Any:
+            self.images.append(pixels)
             seen = network_view(self.images[-1], (320, 320), 1)[0]
             found = np.ascontiguousarray(seen * (seen > 0.5), np.float32)
             found[:, 160 if len(self.images) == 1 else 320 :] = 0
@@ -184,8 +182,8 @@ def test_a_file_and_its_decoded_array_give_the_same_matte() -> None:
     """The network of this test detects the fine pattern of the subject only in a crop."""
 
     class Fine(defocus.Segmenter):
-        def mask(self, pixels: Pixels | View) -> Any:
-            planes = network_view(to_bytes(shown(pixels)), (320, 320), 1)
+        def mask(self, pixels: Pixels) -> Any:
+            planes = network_view(to_bytes(pixels), (320, 320), 1)
             smooth = defocus.kernels.gaussian_blur(np.ascontiguousarray(planes[0]), 3.0)
             texture = np.abs(planes[0] - smooth)
             detail = defocus.kernels.gaussian_blur(texture, 3.0)

@@ -9,10 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 import defocus
-from defocus.models.view import View
 from defocus.pixels.samples import Pixels
 from defocus.subject.flip_pass import merge, unsure
-from views import shown
 
 Map = NDArray[np.float32]
 
@@ -130,9 +128,9 @@ class Mirrored(defocus.Segmenter):
         self.coat = coat
         self.looks = 0
 
-    def mask(self, pixels: Pixels | View) -> Any:
+    def mask(self, pixels: Pixels) -> Any:
         self.looks += 1
-        pixels = shown(pixels)
+        pixels = pixels
         mirrored = pixels[:, 0].mean() > pixels[:, -1].mean()
         map_ = person(1.0 if mirrored else self.coat)
         map_[60:90, 120:140] = 0  # not symmetric

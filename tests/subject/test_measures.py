@@ -41,9 +41,9 @@ def maps(height: int, width: int) -> Iterator[Map]:
 class Drawn(Segmenter):
     """Gives the middle of the picture as subject, with a grey half."""
 
-    def mask(self, pixels: Pixels | View) -> Map:
+    def mask(self, pixels: Pixels) -> Map:
         # What goes to the network is looked at, then forgotten.
-        view = pixels if isinstance(pixels, View) else View(_checked(pixels), 2)
+        view = View(_checked(pixels), 2)
         fed = network_input(view, self.spec, (320, 320))[0]
         mean, std = (np.array(v)[:, None, None] for v in (self.spec.mean, self.spec.std))
         light = fed * std + mean

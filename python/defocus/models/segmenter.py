@@ -24,7 +24,7 @@ from defocus.pixels.samples import Pixels, to_bytes
 from defocus.threads import available_threads, effective_threads
 from defocus.timing import stage
 
-__all__ = ["Segmenter"]
+__all__ = ["Segmenter", "mask_of"]
 
 
 class _Slot:
@@ -163,14 +163,14 @@ class Segmenter:
         width, height = self.input_size
         self.mask(np.zeros((height, width, 3), np.uint8))
 
-    def mask(self, pixels: Pixels | View) -> NDArray[np.float32]:
+    def mask(self, pixels: Pixels) -> NDArray[np.float32]:
         """Predict the mask of an image.
 
         Parameters
         ----------
-        pixels : ndarray of uint8 or uint16, H x W x 3, or View
+        pixels : ndarray of uint8 or uint16, H x W x 3
             RGB with any strides.  It is resized to `input_size` by a triangle filter, which does
-            not alias.  A View of it is resized once for all its uses.
+            not alias.
 
         Returns
         -------
@@ -191,9 +191,10 @@ class Segmenter:
         ProviderError
             If a provider does not run the network.
         """
+        return self._run(View(_checked(pixels), effective_threads(self._threads)))
+
+    def _run(self, view: View) -> NDArray[np.float32]:
         with stage("network"):
-            threads = effective_threads(self._threads)
-            view = pixels if isinstance(pixels, View) else View(_checked(pixels), threads)
             size = interface.view_size(self._spec, self.input_size, view.pixels)
             tensor = interface.network_input(view, self._spec, size)
             network = self._network()
@@ -227,6 +228,19 @@ def network_view(
 ) -> NDArray[np.float32]:
     """The network view of `pixels` (uint8 H x W x 3): float32 3 x height x width, 0..1."""
     return View(pixels, effective_threads(threads)).light(size)
+
+
+_MASK = Segmenter.mask
+
+
+def mask_of(segmenter: Segmenter, view: View) -> NDArray[np.float32]:
+    """The mask of a View, which is reduced once for all its uses.  Raises what `mask` does.
+
+    A subclass with a `mask` of its own is given the pixels.
+    """
+    if getattr(segmenter.mask, "__func__", None) is not _MASK:
+        return segmenter.mask(view.pixels)
+    return segmenter._run(view)
 
 
 def _checked(pixels: Pixels) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from defocus.io import network_view
 from defocus.io.photo import Photo
-from defocus.models.segmenter import Segmenter
+from defocus.models.segmenter import Segmenter, mask_of
 from defocus.models.view import View
 from defocus.options import Effort
 from defocus.subject import cleanup, crop_pass, flip_pass
@@ -30,11 +30,11 @@ class Prediction(NamedTuple):
 def predicted(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -> Prediction:
     """Run the network, and once more where it finds a subject but not all of its extent."""
     view = View(pixels, effective_threads(segmenter.threads))
-    first = segmenter.mask(view)
+    first = mask_of(segmenter, view)
     hopeless = first.max() < segmenter.spec.subject_threshold
     if effort == "fast" or hopeless or not flip_pass.unsure(first):
         return Prediction(view, first, first)
-    mirrored = segmenter.mask(view.mirrored())[:, ::-1]
+    mirrored = mask_of(segmenter, view.mirrored())[:, ::-1]
     return Prediction(view, first, flip_pass.merge(first, mirrored))
 
 
