@@ -14,6 +14,7 @@ from PyInstaller.utils.hooks import (
 
 datas = collect_data_files("defocus", includes=["**/*.onnx"])
 hiddenimports = collect_submodules("defocus", filter=lambda name: "_pyinstaller" not in name)
+hiddenimports += collect_submodules("isal")  # its extensions import each other
 # Beside the sources in a wheel, but elsewhere in an editable install, where it is not seen.
 binaries = [(get_module_file_attribute("defocus._native"), "defocus")]
 # A cluster runs Python, not frozen programs.
