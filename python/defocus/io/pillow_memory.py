@@ -29,9 +29,9 @@ def opaque(pixels: NDArray[np.uint8]) -> Image.Image:
 
 
 def lent(pixels: NDArray[np.uint8], mode: Literal["RGB", "RGBA"]) -> Image.Image:
-    """Return an image whose memory are the `pixels`, H x W x 4 without gaps.
+    """Return an image whose memory is the array `pixels`, H x W x 4 without gaps.
 
-    The fourth byte of RGB should be 255.  Who draws on the image changes the array.
+    For RGB the fourth byte has to be 255.  Drawing on the image changes the array.
     """
     from PIL import Image
 
@@ -40,7 +40,7 @@ def lent(pixels: NDArray[np.uint8], mode: Literal["RGB", "RGBA"]) -> Image.Image
     try:
         # `Image.frombuffer` calls it, too, but refuses RGB, and makes images that are read-only.
         memory = pillow_image.core.map_buffer(pixels, size, "raw", 0, (mode, 0, 1))
-    except (AttributeError, TypeError, ValueError):  # not in Pillow's documentation
+    except (AttributeError, TypeError, ValueError):  # Pillow does not document `map_buffer`
         return Image.frombytes("RGBA", size, pixels.tobytes()).convert(mode)
     return Image.Image()._new(memory)
 

@@ -21,7 +21,7 @@ GREY = 0.1, 0.9  # the network is certain outside of this range
 # Radii of 3 to 6 pixels, and agreement by .5 to .9, gain the same.
 SHARE = 0.15  # of the subject's area: smaller regions stay unchanged
 LARGE = 0.5  # of the subject's area: larger regions are always predicted again
-LEAN = 0.2  # the least difference of the mean of smaller ones from 1/2
+LEAN = 0.2  # least distance of the mean of smaller regions from 1/2
 SURE = 0.4  # of the subject's area: with a smaller certain part there is nothing to confirm
 FLAT = 0.2  # standard deviation in the regions: a larger one is a slope, which is decided
 EDGE = 4  # radius in map pixels of a square that is wider than any grey edge
@@ -40,8 +40,8 @@ LEFT = (
 def unsure(map_: Map) -> bool:
     """Return whether a map (h x w, 0..1) has undecided regions that the mirrored map may decide.
 
-    Beside them there must be a certain subject, and they must be flat.  They must also be large, or
-    lean to one side.  Of small regions near 1/2 the mirrored map is as often wrong as right.
+    There must also be a certain subject.  The regions must be flat, and either large or with a mean
+    far from 1/2.  For small regions near 1/2 the mirrored map is wrong as often as it is right.
 
     >>> map_ = np.zeros((320, 320), np.float32)
     >>> map_[100:200, 100:200] = 1
