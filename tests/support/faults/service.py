@@ -64,5 +64,6 @@ async def answers(client: Client, app: Any) -> None:
 
 if __name__ == "__main__":
     Path("bright.onnx").write_bytes(bright_network((1, 3, 96, 144)))
-    app = create_app(Settings(model=Path("bright.onnx")))
+    # With one slot its pool has one thread; a second would start when the first is slow to rest.
+    app = create_app(Settings(model=Path("bright.onnx"), share=1))
     calling(app, lambda client: answers(client, app))
