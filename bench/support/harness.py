@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench.support import avx2_only
+
 ROOT = Path(__file__).resolve().parents[2]
 LEAST, MOST = 3, 31  # rounds
 FOREIGN = 0.1  # CPUs; what others may use while something is measured
@@ -149,7 +151,7 @@ def machine(*libraries: str) -> dict[str, str]:
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "commit": _commit(),
-        "cpu": f"{_field(info, 'model name')} ({family})",
+        "cpu": f"{_field(info, 'model name')} ({family}){_hidden()}",
         "cpus": str(os.cpu_count()),
         "virtual": "yes" if "hypervisor" in info else "not known",
         "cache": ", ".join(_caches()),
@@ -157,6 +159,10 @@ def machine(*libraries: str) -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "versions": ", ".join(versions),
     }
+
+
+def _hidden() -> str:
+    return ", as one with AVX2 only" if avx2_only.VARIABLE in os.environ else ""
 
 
 def _read(path: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from defocus import _native
 from tests.native.reference import blur as exact_blur
 from tests.native.reference import stages as exact_stages
 from tests.native.reference import upsample as exact_upsample
@@ -140,3 +144,34 @@ def test_a_child_answers_line_by_line(bench: Any, tmp_path: Path) -> None:
     assert answer["ms"] > 1
     assert target.exists()
     assert child.process.returncode == 0
+
+
+def test_features_of_the_processor_are_hidden_from_a_bench_and_its_children(
+    bench: Any, tmp_path: Path
+) -> None:
+    avx2_only = bench("support.avx2_only")
+    if not avx2_only.possible() or shutil.which("gcc") is None:
+        pytest.skip("needs gcc, and a processor whose features can be hidden")
+    if "x86-64-v3" not in _native.isa_levels():
+        pytest.skip("needs AVX2")
+    program = (
+        "import subprocess, sys\n"
+        "import numpy as np\n"
+        "from numpy._core._multiarray_umath import __cpu_features__\n"
+        "from defocus import _native\n"
+        "print(_native.active_isa(), __cpu_features__['AVX2'], __cpu_features__['AVX512F'])\n"
+        "if len(sys.argv) == 1:\n"
+        "    subprocess.run([sys.executable, __file__, 'child'], check=True)\n"
+    )
+    tmp_path.joinpath("seen.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.support.avx2_only", "seen"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONUNBUFFERED": "1", "DEFOCUS_ISA": ""},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["x86-64-v3 True False"] * 2
