@@ -88,9 +88,7 @@ def works() -> dict[str, Callable[[], object]]:
         ),
         "blend, uint8 alpha": partial(_native.blend, image, back, grey, **at),
         "blend, float32 alpha": partial(_native.blend, image, back, alpha, **at),
-        "network_input": partial(
-            _native.network_input, image, 320, 320, (0.5,) * 3, (0.2,) * 3, **at
-        ),
+        "shrink_planes": partial(_native.shrink_planes, image, 320, 320, **at),
         "resize_bilinear": partial(_native.resize_bilinear, mask, WIDTH, HEIGHT, **at),
         "turn": partial(_native.turn, image, True, False, True, threads=1),
         **cuts(rng),

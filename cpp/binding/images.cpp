@@ -3,7 +3,6 @@
 #include <pybind11/numpy.h>
 #include <pybind11/stl.h>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,8 +15,8 @@
 #include "core/base/parallel.hpp"
 #include "core/ops/cutout.hpp"
 #include "core/ops/image_ops.hpp"
-#include "core/ops/network_input.hpp"
 #include "core/ops/refine_ops.hpp"
+#include "core/ops/shrink_planes.hpp"
 #include "core/plan/shrink_plan.hpp"
 #include "core/portrait/portrait.hpp"
 
@@ -155,16 +154,15 @@ py::object cutout(const py::array& image, const py::array& small, bool guided, b
         image_view);
 }
 
-py::array_t<float> input_of(const py::array& image, py::ssize_t width, py::ssize_t height,
-                            const std::array<double, 3>& mean, const std::array<double, 3>& std,
-                            double divisor, const ThreadCount& threads, const Isa& isa) {
+py::array_t<float> shrunk(const py::array& image, py::ssize_t width, py::ssize_t height,
+                          const ThreadCount& threads, const Isa& isa) {
     need_sides(width, "width", height, "height");
     const auto in = rgb_image(image, "image");
-    py::array_t<float> result(std::vector<py::ssize_t>{1, 3, height, width});
+    py::array_t<float> result(std::vector<py::ssize_t>{3, height, width});
     float* const out = result.mutable_data();
     const KernelTable& kernels = level(isa);
     const py::gil_scoped_release unlocked;
-    network_input(in, width, height, {mean, std, divisor}, out, threads, kernels);
+    shrink_planes(in, width, height, out, threads, kernels);
     return result;
 }
 
@@ -206,12 +204,11 @@ void register_images(py::module_& m) {
     m.def("cutout", &cutout, "image"_a, "mask"_a, py::kw_only(), "guided"_a = false,
           "unmixed"_a = false, "out"_a = py::none(), "threads"_a = 1, "isa"_a = py::none(),
           "The image with the mask as straight alpha, RGBA.");
-    m.def("network_input", &input_of, "image"_a, "width"_a, "height"_a, "mean"_a, "std"_a,
-          py::kw_only(), "divisor"_a = 0.0, "threads"_a = 1, "isa"_a = py::none(),
-          "The image as a network takes it: shrunk, divided (by 0: by its greatest value),"
-          " normalised.");
+    m.def("shrink_planes", &shrunk, "image"_a, "width"_a, "height"_a, py::kw_only(),
+          "threads"_a = 1, "isa"_a = py::none(),
+          "Red, green and blue of a uint8 image at another size, as float32 0..255.");
     m.def("plan_columns", &columns_of, "source"_a, "target"_a,
-          "Where the network input's weights along a row begin, and the weights; for tests.");
+          "Where the weights of shrink_planes along a row begin, and the weights; for tests.");
 }
 
 }  // namespace defocus::binding

@@ -206,13 +206,6 @@ void register_shrinking(py::module_& m) {
         level_named(isa).weigh_columns(row.data(), starts.data(), weights.data(), size(taps),
                                        size(n), most, out.mutable_data());
     });
-    m.def("raise_to_row", [](const Floats& row, Floats& peak, const std::string& isa) {
-        need(peak.size() == 1);
-        level_named(isa).raise_to_row(row.data(), size(row.size()), peak.mutable_data());
-    });
-    m.def("scale_row", [](Floats& row, float scale, float offset, const std::string& isa) {
-        level_named(isa).scale_row(row.mutable_data(), size(row.size()), scale, offset);
-    });
 }
 
 void register_mattes(py::module_& m) {

@@ -235,31 +235,6 @@ void weigh_columns(Input& in) {
     });
 }
 
-void raise_to_row(Input& in) {
-    const auto row = in.row<float>(in.width(), 0, 255);
-    const std::vector<float> before{in.real(0, 300)};
-    const auto got = changed_at_all_levels<float>("peak", before, [&](auto& level, float* peak) {
-        level.raise_to_row(row.data(), row.size(), peak);
-    });
-    expect_near("peak", got, 0, [&](std::size_t) {
-        return std::max<double>(*std::max_element(row.data(), row.data() + row.size()), before[0]);
-    });
-}
-
-void scale_row(Input& in) {
-    const float scale = in.real(0, 4), offset = in.real(-4, 4);
-    bool spoilt = false;
-    const auto row = in.floats(in.width(), 0, 255, spoilt);
-    const std::vector<float> before(row.data(), row.data() + row.size());
-    const auto got = changed_at_all_levels<float>("row", before, [&](auto& level, float* out) {
-        level.scale_row(out, before.size(), scale, offset);
-    });
-    if (spoilt) return;
-    expect_near("row", got, 2e-4, [&](std::size_t i) {
-        return row.at(i) * static_cast<double>(scale) - static_cast<double>(offset);
-    });
-}
-
 }  // namespace
 
 std::vector<Case> expansion_cases() {
@@ -274,9 +249,7 @@ std::vector<Case> expansion_cases() {
             {"alpha_row", alpha_row},
             {"alpha_bytes", alpha_bytes},
             {"add_ramp", add_ramp},
-            {"weigh_columns", weigh_columns},
-            {"raise_to_row", raise_to_row},
-            {"scale_row", scale_row}};
+            {"weigh_columns", weigh_columns}};
 }
 
 }  // namespace defocus::fuzz

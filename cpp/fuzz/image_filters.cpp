@@ -1,8 +1,8 @@
-// Blur, resizing, blending, turning, the network's input and the filters of PNG, against their
+// Blur, resizing, blending, turning, shrinking and the filters of PNG, against their
 // definitions.
 #include "core/ops/image_ops.hpp"
-#include "core/ops/network_input.hpp"
 #include "core/ops/png_rows.hpp"
+#include "core/ops/shrink_planes.hpp"
 #include "core/ops/turn.hpp"
 #include "fuzz/cases.hpp"
 #include "fuzz/picture.hpp"
@@ -167,14 +167,13 @@ void blend_floats(Input& in) {
     blend_of<float>(in, 1);
 }
 
-void network_input_of(Input& in) {
+void shrink_planes_of(Input& in) {
     const Size from = size_of_image(in);
     const Size to{signed_size(in.number(1, 40)), signed_size(in.number(1, 40))};
     const auto image = picture<std::uint8_t>(in, from, 3, 0, 255);
-    const Normalisation plain{{0, 0, 0}, {1, 1, 1}, 255.0};
     const auto got = everywhere<float>(
         in, "planes", {1, 3 * to.height * to.width}, 1, [&](auto out, auto threads, auto& level) {
-            network_input(image.view, to.width, to.height, plain, out.row(0), threads, level);
+            shrink_planes(image.view, to.width, to.height, out.row(0), threads, level);
         });
     const Matrix rows = triangle_weights(from.height, to.height);
     const Matrix columns = triangle_weights(from.width, to.width);
@@ -247,7 +246,7 @@ std::vector<Case> filter_cases() {
             {"resize_bilinear of floats", resize_floats},
             {"blend with bytes", blend_bytes},
             {"blend with floats", blend_floats},
-            {"network_input", network_input_of},
+            {"shrink_planes", shrink_planes_of},
             {"unfilter_png", unfilter_png},
             {"turn", turn_of}};
 }

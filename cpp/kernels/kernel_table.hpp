@@ -139,10 +139,6 @@ struct KernelTable {
     // `taps` is a multiple of 8.
     void (*weigh_columns)(const float* row, const std::int32_t* starts, const float* weights,
                           std::size_t taps, std::size_t n, float most, float* out) noexcept;
-    // peak = the greatest of itself and the row
-    void (*raise_to_row)(const float* row, std::size_t n, float* peak) noexcept;
-    // row = row * scale - offset
-    void (*scale_row)(float* row, std::size_t n, float scale, float offset) noexcept;
 
     // ---- cells: an image on a grid
     // out[i] = sum of `count` rows, 1 to 7

@@ -54,8 +54,6 @@
     KERNEL(attach_alpha)        \
     KERNEL(add_ramp)            \
     KERNEL(weigh_columns)       \
-    KERNEL(raise_to_row)        \
-    KERNEL(scale_row)           \
     KERNEL(add_rows)            \
     KERNEL(fold_cells)          \
     KERNEL(fold_alpha)          \

@@ -1,4 +1,4 @@
-// The input of the network: rows are weighted and summed, then columns, then normalised.
+// A photo at the size of a network: rows are weighted and summed, then columns.
 #pragma once
 
 #include "kernels/kernel_table.hpp"
@@ -61,27 +61,6 @@ void weigh_columns(const float* row, const std::int32_t* starts, const float* we
                             ((part[2] + part[6]) + (part[3] + part[7]));
         out[x] = select_less(whole, most, whole, most);
     }
-}
-
-void raise_to_row(const float* row, std::size_t n, float* peak) noexcept {
-    std::size_t i = 0;
-    float highest = *peak;
-    if (n >= Floats::lanes) {
-        Floats most = Floats::broadcast(highest);
-        for (; i + Floats::lanes <= n; i += Floats::lanes) {
-            const Floats v = Floats::load(row + i);
-            most = select_less(most, v, v, most);
-        }
-        float each[Floats::lanes];
-        most.store(each);
-        for (const float v : each) highest = select_less(highest, v, v, highest);
-    }
-    for (; i < n; ++i) highest = select_less(highest, row[i], row[i], highest);
-    *peak = highest;
-}
-
-void scale_row(float* row, std::size_t n, float scale, float offset) noexcept {
-    for (std::size_t i = 0; i < n; ++i) row[i] = row[i] * scale - offset;
 }
 
 }  // namespace

@@ -113,14 +113,11 @@ def turn(
     *,
     threads: int | Threads = 1,
 ) -> NDArray[_Sample]: ...
-def network_input(
+def shrink_planes(
     image: NDArray[np.uint8],
     width: int,
     height: int,
-    mean: tuple[float, float, float],
-    std: tuple[float, float, float],
     *,
-    divisor: float = 0.0,
     threads: int | Threads = 1,
     isa: str | None = None,
 ) -> NDArray[np.float32]: ...

@@ -32,7 +32,7 @@ mask[10:20] = 1
 calls = [
     lambda threads: _native.gaussian_blur(image, 9.0, threads=threads),
     lambda threads: _native.portrait(image, mask, 9.0, unmixed=True, threads=threads),
-    lambda threads: _native.network_input(image, 64, 64, (0, 0, 0), (1, 1, 1), threads=threads),
+    lambda threads: _native.shrink_planes(image, 64, 64, threads=threads),
 ]
 want = [call(1).tobytes() for call in calls]
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()

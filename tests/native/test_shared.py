@@ -57,9 +57,7 @@ CALLS: dict[str, list[Call]] = {
         lambda **more: _native.cutout(DEEP, MASK, **more),
     ],
     "to_bytes": [lambda **more: _native.to_bytes(DEEP, **more)],
-    "network_input": [
-        lambda **more: _native.network_input(IMAGE, 32, 40, (0, 0, 0), (1, 1, 1), **more)
-    ],
+    "shrink_planes": [lambda **more: _native.shrink_planes(IMAGE, 32, 40, **more)],
 }
 
 

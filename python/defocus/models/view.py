@@ -33,11 +33,7 @@ class View:
     def planes(self, size: tuple[int, int]) -> Planes:
         """Red, green and blue from 0 to 255, 3 x height x width of `size`; not to be changed."""
         if size not in self._made:
-            mean, std = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
-            made = _native.network_input(
-                self.pixels, *size, mean, std, divisor=1.0, threads=self._threads
-            )
-            self._made[size] = made[0]
+            self._made[size] = _native.shrink_planes(self.pixels, *size, threads=self._threads)
         return self._made[size]
 
     def light(self, size: tuple[int, int]) -> Planes:

@@ -25,15 +25,6 @@ def shrink(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.floa
     return np.asarray(np.einsum("xk,ykc->yxc", weights(image.shape[1], width), rows))
 
 
-def network_input(
-    image: NDArray[np.uint8],
-    width: int,
-    height: int,
-    mean: tuple[float, ...],
-    std: tuple[float, ...],
-    divisor: float = 0.0,
-) -> NDArray[np.float64]:
-    """1 x 3 x height x width: (v / divisor - mean) / std; for 0 it is the peak, at least 1."""
-    small = shrink(image, width, height)
-    normal = (small / (divisor or max(small.max(), 1.0)) - np.array(mean)) / np.array(std)
-    return np.asarray(normal.transpose(2, 0, 1)[np.newaxis])
+def shrink_planes(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.float64]:
+    """3 x height x width, 0..255."""
+    return shrink(image, width, height).transpose(2, 0, 1)

@@ -51,9 +51,7 @@ CALLS: dict[str, list[Call]] = {
         lambda threads: _native.cutout(DEEP, MASK, threads=threads),
     ],
     "to_bytes": [lambda threads: _native.to_bytes(DEEP, threads=threads)],
-    "network_input": [
-        lambda threads: _native.network_input(IMAGE, 32, 40, (0, 0, 0), (1, 1, 1), threads=threads)
-    ],
+    "shrink_planes": [lambda threads: _native.shrink_planes(IMAGE, 32, 40, threads=threads)],
     "unfilter_png": [
         lambda _: _native.unfilter_png(np.zeros((5, 13), np.uint8), np.zeros(12, np.uint8), 3)
     ],

@@ -141,14 +141,10 @@ def _cutout(call: Call) -> Any:
     return _native.cutout
 
 
-def _input(call: Call) -> Any:
-    triple = call.one_of(((0.0, 0.0, 0.0), (1.0, 0.5, 0.25), (np.nan, 1, 2), (1, 2), None), 2)
+def _shrunk(call: Call) -> Any:
     call.arguments = [call.image(("u1",)), call.one_of(_WHOLE[1:], 6), call.one_of(_WHOLE[1:], 6)]
-    call.arguments += [triple, (1.0, 1.0, 1.0)]
-    if call.choices.number(2):
-        call.named["divisor"] = call.one_of((0.0, 255.0, -1.0, np.nan, 1e-300, "x"), 2)
     call.options()
-    return _native.network_input
+    return _native.shrink_planes
 
 
 def _bytes(call: Call) -> Any:
@@ -200,7 +196,7 @@ def _cut(call: Call) -> Any:
 
 
 _FUNCTIONS: tuple[Callable[[Call], Any], ...] = (
-    _blur, _resize, _guide, _unmix, _blend, _portrait, _cutout, _input, _bytes, _unfilter, _turn,
+    _blur, _resize, _guide, _unmix, _blend, _portrait, _cutout, _shrunk, _bytes, _unfilter, _turn,
     _cells, _distances, _cut,
 )  # fmt: skip
 

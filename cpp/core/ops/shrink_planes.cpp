@@ -1,4 +1,4 @@
-#include "core/ops/network_input.hpp"
+#include "core/ops/shrink_planes.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -40,9 +40,9 @@ class PackedRows {
 
 }  // namespace
 
-void network_input(const ImageView<const std::uint8_t>& image, std::ptrdiff_t width,
-                   std::ptrdiff_t height, const Normalisation& normalisation, float* out,
-                   const Threads& threads, const KernelTable& kernels) {
+void shrink_planes(const ImageView<const std::uint8_t>& image, std::ptrdiff_t width,
+                   std::ptrdiff_t height, float* out, const Threads& threads,
+                   const KernelTable& kernels) {
     const auto ramps = plan_ramps(image.height, height);
     const WeightedColumns columns = plan_columns(image.width, width);
     const std::size_t full = size(image.width), plane = size(width * height);
@@ -68,17 +68,6 @@ void network_input(const ImageView<const std::uint8_t>& image, std::ptrdiff_t wi
                                       out + c * plane + size(y * width));
         }
     });
-    double divisor = normalisation.divisor;
-    if (divisor == 0.0) {
-        float peak = 1.0f;
-        kernels.raise_to_row(out, 3 * plane, &peak);
-        divisor = static_cast<double>(peak);
-    }
-    for (std::size_t c = 0; c < 3; ++c) {
-        const double std = normalisation.std[c];
-        kernels.scale_row(out + c * plane, plane, static_cast<float>(1.0 / (divisor * std)),
-                          static_cast<float>(normalisation.mean[c] / std));
-    }
 }
 
 }  // namespace defocus
