@@ -14,7 +14,6 @@ import os
 os.environ["VIPS_CONCURRENCY"] = "1"  # libvips reads it when it is loaded
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,7 @@ from typing import Any, NamedTuple
 from bench.peers import accuracy, chart, targets
 from bench.peers import libraries as peers
 from bench.speed import end_to_end, memory
-from bench.support import harness, patterns, truth
+from bench.support import harness, patterns, reports, truth
 from defocus import kernels
 
 Row = dict[str, Any]
@@ -206,8 +205,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare speed and accuracy with other libraries.")
     parser.add_argument("--quick", action="store_true", help="up to 2 MP, few rounds")
     parser.add_argument("--end-to-end", action="store_true", help="from file to file only")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    reports.add_files(parser)
     parser.add_argument("--chart", type=Path, metavar="FILE", help="an .svg or .png")
     options = parser.parse_args()
 
@@ -218,13 +216,8 @@ def main() -> None:
     warm = [row for row in found["files"] if row["kind"] == "warm"]
     disturbable = [*found["speed"], *found["threads"], *warm]
     machine["other processes"] = harness.disturbed(disturbable)
-    text = f"# Against other libraries\n\n{harness.described(machine)}\n{tables(found)}"
-    print(text)
-    if options.markdown:
-        options.markdown.write_text(text, encoding="utf-8")
-    if options.json:
-        document = {"machine": machine, "targets": targets.judged(found), **found}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    document = {"targets": targets.judged(found), **found}
+    reports.publish(options, "Against other libraries", machine, tables(found), document)
     if options.chart and found["speed"]:
         chart.draw(found["speed"], found["files"], options.chart)
 

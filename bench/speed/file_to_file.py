@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.speed import batch, file_to_file_chart
-from bench.support import harness, photographs, processes
+from bench.support import harness, photographs, processes, reports
 from defocus.models import DEFAULT_MODEL
 
 Row = dict[str, Any]
@@ -251,20 +251,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Time photographs from file to file.")
     parser.add_argument("--before", metavar="PYTHON", help="of an environment with another build")
     parser.add_argument("--quick", action="store_true", help="few rounds")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    reports.add_files(parser)
     parser.add_argument("--chart", type=Path, metavar="FILE", help="an .svg or .png")
     options = parser.parse_args()
 
     found = measure(options.before, options.quick)
     machine = harness.machine("PIL", "simplejpeg", "isal", "onnxruntime")
-    text = f"# From file to file\n\n{harness.described(machine)}\n{tables(found)}"
-    print(text)
-    if options.markdown:
-        options.markdown.write_text(text, encoding="utf-8")
-    if options.json:
-        document = {"machine": machine, **found}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    reports.publish(options, "From file to file", machine, tables(found), found)
     if options.chart:
         file_to_file_chart.draw(found["cpu"], options.chart)
 

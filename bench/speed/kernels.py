@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import argparse
 import functools
-import json
 import math
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.support import harness, patterns, truth
+from bench.support import harness, patterns, reports, truth
 from defocus import _native
 
 SIGMAS = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
@@ -219,8 +217,7 @@ def error_cells(row: Row) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time every kernel, and measure its error.")
     parser.add_argument("--quick", action="store_true", help="two sizes, two sigmas, few rounds")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    reports.add_files(parser)
     options = parser.parse_args()
     sizes, sigmas, seconds = list(patterns.SIZES), list(SIGMAS), 0.6
     if options.quick:
@@ -231,13 +228,7 @@ def main() -> None:
     different = sorted({row["kernel"] for row in rows if not row["same_bytes"]})
     if different:
         print(f"NOT THE SAME BYTES at all levels and thread counts: {', '.join(different)}")
-    text = "# Kernels\n\n" + harness.described(machine) + "\n" + tables(rows)
-    print(text)
-    if options.markdown:
-        options.markdown.write_text(text, encoding="utf-8")
-    if options.json:
-        document = {"machine": machine, "rows": rows}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    reports.publish(options, "Kernels", machine, tables(rows), {"rows": rows})
 
 
 if __name__ == "__main__":

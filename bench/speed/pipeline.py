@@ -10,7 +10,6 @@ See README.md beside this file for the method and the units.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import sys
 import tempfile
@@ -23,7 +22,7 @@ import numpy as np
 
 import defocus
 from bench.speed import end_to_end
-from bench.support import harness, photographs, processes
+from bench.support import harness, photographs, processes, reports
 from defocus.io import decode, results, save
 from defocus.models import DEFAULT_MODEL
 from defocus.models.interface import network_input
@@ -158,8 +157,7 @@ def main() -> None:
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--threads", type=int, default=end_to_end.THREADS)
     parser.add_argument("--quick", action="store_true", help="few rounds")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--markdown", type=Path, metavar="FILE")
+    reports.add_files(parser)
     options = parser.parse_args()
 
     model, threads = options.model, options.threads
@@ -178,13 +176,7 @@ def main() -> None:
     machine["photographs"] = f"{len(sources)}, {min(megapixels):.1f} to {max(megapixels):.1f} MP"
     machine["network"] = f"{model}, {threads} threads"
     machine["other processes"] = f"{found['stages'][0]['foreign']:.2f} CPUs on average"
-    text = f"# From JPEG to JPEG\n\n{harness.described(machine)}\n{tables(found)}"
-    print(text)
-    if options.markdown:
-        options.markdown.write_text(text, encoding="utf-8")
-    if options.json:
-        document = {"machine": machine, **found}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    reports.publish(options, "From JPEG to JPEG", machine, tables(found), found)
 
 
 if __name__ == "__main__":
