@@ -25,6 +25,7 @@ from bench.quality.halves import Sample, overlap, samples
 from bench.support import harness
 from defocus import _native
 from defocus.io import decode, network_view
+from defocus.models.view import View
 from defocus.pipeline import prediction
 from defocus.pixels.samples import Pixels
 from defocus.subject import cleanup
@@ -55,11 +56,11 @@ class Score(NamedTuple):
 def judged(sample: Sample, segmenter: Counted) -> Score:
     photo = decode.read(sample.image)
     shown = network_view.pixels(photo, segmenter.input_size)
-    good = prediction.predicted(shown, "good", segmenter).raw
+    good = prediction.predicted(View(shown, 1), "good", segmenter).raw
     empty = good.max() < segmenter.spec.subject_threshold
     steps: tuple[Callable[[], Map], ...] = (
-        lambda: prediction.predicted(shown, "fast", segmenter).raw,
-        lambda: prediction.predicted(shown, "good", segmenter).raw,
+        lambda: prediction.predicted(View(shown, 1), "fast", segmenter).raw,
+        lambda: prediction.predicted(View(shown, 1), "good", segmenter).raw,
         lambda: prediction.with_crop_pass(good, photo, segmenter),
         lambda: cleanup.cleaned(good, photo.pixels),
         lambda: prediction.improved(good, photo, segmenter),

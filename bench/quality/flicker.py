@@ -28,7 +28,7 @@ from bench.support.clips import MOTIONS, Shown, clip
 from defocus import kernels
 from defocus.frames import smoothing
 from defocus.frames.smoothing import MaskSmoother
-from defocus.models.segmenter import network_view
+from defocus.models.view import View
 from defocus.subject.subject import _smoothstep
 
 Row = dict[str, Any]
@@ -55,7 +55,7 @@ class Seen:
     """A frame with what the network makes of it."""
 
     def __init__(self, shown: Shown, segmenter: defocus.Segmenter) -> None:
-        self.small = network_view(shown.frame, segmenter.input_size, None)
+        self.small = View(shown.frame, 1).light(segmenter.input_size)
         subject = defocus.find_subject(shown.frame, segmenter=segmenter)
         self.map = subject.map if subject.found else None
         self.truth = kernels.resize_bilinear(shown.matte, segmenter.input_size)

@@ -107,6 +107,14 @@ def test_a_photograph_is_shrunk_once(calls: list[Any]) -> None:
         assert len(calls) == 1
 
 
+def test_a_frame_of_a_video_is_shrunk_once(calls: list[Any]) -> None:
+    """For the network, and for the comparison with the frame before it."""
+    frames = [photo(97, 64), photo(97, 65)]
+    segmenter = defocus.Segmenter("u2netp", threads=1)
+    assert len(list(defocus.video(frames, every=1, segmenter=segmenter))) == 2
+    assert len(calls) == 2
+
+
 def test_a_view_and_its_pixels_have_the_same_mask() -> None:
     segmenter = defocus.Segmenter("u2netp", threads=1)
     image = photo(97, 64)

@@ -23,6 +23,7 @@ from defocus.io import network_view
 from defocus.io.colour import cicp, icc_profiles
 from defocus.io.photo import Photo
 from defocus.models.spec import ModelSpec
+from defocus.models.view import View
 from defocus.options import Effort, Finish, Prompts
 from defocus.pipeline import prediction, prompted, shaping
 from defocus.pipeline.find import read_and_find
@@ -89,7 +90,7 @@ SURE = map_of((10, 10, 54, 40))
 
 def test_a_certain_map_is_taken() -> None:
     segmenter = Script(SURE)
-    found = prediction.predicted(IMAGE, "best", segmenter)
+    found = prediction.predicted(View(IMAGE, 1), "best", segmenter)
     assert found.view.pixels is IMAGE
     assert found.first is found.raw
     assert np.array_equal(found.raw, SURE)
@@ -101,7 +102,7 @@ def test_an_unsure_map_is_predicted_again_on_the_mirrored_image(effort: Effort) 
     second = SURE.copy()
     second[20:30, 12:20] = 0.8
     segmenter = Script(unsure(), second[:, ::-1])
-    found = prediction.predicted(IMAGE, effort, segmenter)
+    found = prediction.predicted(View(IMAGE, 1), effort, segmenter)
     assert np.array_equal(segmenter.seen[1], IMAGE[:, ::-1])
     assert found.view.pixels is IMAGE
     assert np.array_equal(found.first, unsure())
@@ -111,7 +112,7 @@ def test_an_unsure_map_is_predicted_again_on_the_mirrored_image(effort: Effort) 
 
 def test_fast_predicts_once() -> None:
     segmenter = Script(unsure())
-    found = prediction.predicted(IMAGE, "fast", segmenter)
+    found = prediction.predicted(View(IMAGE, 1), "fast", segmenter)
     assert found.first is found.raw
     assert len(segmenter.seen) == 1
 
@@ -121,7 +122,7 @@ def test_a_hopeless_map_is_not_predicted_again() -> None:
         segmenter = Script(unsure() * np.float32(0.95), SURE, threshold=threshold)
         limit = np.float32(0.95) if threshold == 0.95 else threshold
         segmenter.threshold = float(limit)
-        prediction.predicted(IMAGE, "good", segmenter)
+        prediction.predicted(View(IMAGE, 1), "good", segmenter)
         assert len(segmenter.seen) == runs
 
 

@@ -15,7 +15,7 @@ import defocus
 from defocus.cli import command
 from defocus.io import decode
 from defocus.io.colour import to_srgb
-from defocus.models.segmenter import network_view
+from defocus.models.view import View
 from defocus.pixels.samples import Pixels, to_bytes
 from defocus.subject.crop_pass import merge, region, widened
 from profiles import wide
@@ -122,7 +122,7 @@ def test_a_crop_that_was_too_narrow_is_taken_once_more() -> None:
     class Half(Twice):
         def mask(self, pixels: Pixels) -> Any:
             self.images.append(pixels)
-            seen = network_view(self.images[-1], (320, 320), 1)[0]
+            seen = View(self.images[-1], 1).light((320, 320))[0]
             found = np.ascontiguousarray(seen * (seen > 0.5), np.float32)
             found[:, 160 if len(self.images) == 1 else 320 :] = 0
             return found
@@ -183,7 +183,7 @@ def test_a_file_and_its_decoded_array_give_the_same_matte() -> None:
 
     class Fine(defocus.Segmenter):
         def mask(self, pixels: Pixels) -> Any:
-            planes = network_view(to_bytes(pixels), (320, 320), 1)
+            planes = View(to_bytes(pixels), 1).light((320, 320))
             smooth = defocus.kernels.gaussian_blur(np.ascontiguousarray(planes[0]), 3.0)
             texture = np.abs(planes[0] - smooth)
             detail = defocus.kernels.gaussian_blur(texture, 3.0)

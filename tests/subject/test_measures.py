@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import defocus
 from defocus.io.photo import Photo
 from defocus.models.interface import network_input
-from defocus.models.segmenter import Segmenter, _checked, network_view
+from defocus.models.segmenter import Segmenter, _checked
 from defocus.models.view import View
 from defocus.pixels.samples import Pixels
 from defocus.subject import flip_pass, measures
@@ -70,13 +70,13 @@ def check(found: measures.Measures) -> None:
 @every_size
 def test_light_lies_between_black_and_white(size: tuple[int, int]) -> None:
     for name, image in hard_pictures(*size):
-        small = network_view(image, (64, 48), 2)
+        small = View(image, 2).light((64, 48))
         assert np.isfinite(small).all(), name
         assert small.min() >= 0, name
         assert small.max() <= 1, name
         deep = Photo.from_array(in_sixteen_bits(image)).in_bytes(1).pixels
-        assert network_view(deep, (64, 48), 1).tobytes() == small.tobytes(), name
-        mirrored = network_view(image[:, ::-1], (64, 48), 1)
+        assert View(deep, 1).light((64, 48)).tobytes() == small.tobytes(), name
+        mirrored = View(image[:, ::-1], 1).light((64, 48))
         assert mirrored.min() >= 0, name
         assert mirrored.max() <= 1, name
 
@@ -85,7 +85,7 @@ def test_light_lies_between_black_and_white(size: tuple[int, int]) -> None:
 def test_measures_of_hard_pictures(size: tuple[int, int]) -> None:
     each = list(maps(96, 96))
     for number, (_, image) in enumerate(hard_pictures(*size)):
-        small = network_view(image, (96, 96), 1)
+        small = View(image, 1).light((96, 96))
         check(measures.measure(each[number % len(each)], small))
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from defocus.errors import ImageTypeError, ImageValueError, NoSubjectError, OptionError, type_of
 from defocus.frames.prefetch import Prefetch
 from defocus.frames.smoothing import MaskSmoother
-from defocus.models.segmenter import Segmenter, network_view
+from defocus.models.segmenter import Segmenter
+from defocus.models.view import View
 from defocus.options import (
     GEOMETRY,
     KEYWORDS,
@@ -28,7 +29,7 @@ from defocus.options import (
 )
 from defocus.options.values import Every, check_every, check_function, check_smooth, elements
 from defocus.pipeline.cutout import cutout
-from defocus.pipeline.find import check_segmenter, default_segmenter, find_subject
+from defocus.pipeline.find import check_segmenter, default_segmenter, find_in_view
 from defocus.pipeline.portrait import portrait, read_depth
 from defocus.pipeline.shaping import read_background
 from defocus.pixels.arrays import as_rgb, check_uint8
@@ -175,10 +176,11 @@ class _Finder:
 
     def __call__(self, frame: Frame) -> _Found:
         smoother, segmenter = self._smoother, self._segmenter
-        small = network_view(frame, segmenter.input_size, segmenter.threads)
+        view = View(frame, effective_threads(segmenter.threads))
+        small = view.light(segmenter.input_size)
         anew = smoother.is_new_scene(small)
         if anew or self._due(small):
-            subject = self._find(frame)
+            subject = self._find(view)
             found = subject is not None and subject.found
             smoother.update(
                 small,
@@ -201,13 +203,11 @@ class _Finder:
             return self._since >= _AT_LEAST - 1 or self._smoother.is_stale(small)
         return self._since >= self._every - 1
 
-    def _find(self, frame: Frame) -> Subject | None:
+    def _find(self, view: View) -> Subject | None:
         # A flip pass in some frames only would be visible as flicker.
         effort: Effort = "best" if self._effort == "best" else "fast"
         try:
-            return find_subject(
-                frame, select=self._select, effort=effort, segmenter=self._segmenter
-            )
+            return find_in_view(view, select=self._select, effort=effort, segmenter=self._segmenter)
         except NoSubjectError:  # `select` matches none
             return None
 

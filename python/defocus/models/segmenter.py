@@ -223,13 +223,6 @@ class Segmenter:
         self._slot = _Slot()
 
 
-def network_view(
-    pixels: NDArray[np.uint8], size: tuple[int, int], threads: int | None
-) -> NDArray[np.float32]:
-    """The network view of `pixels` (uint8 H x W x 3): float32 3 x height x width, 0..1."""
-    return View(pixels, effective_threads(threads)).light(size)
-
-
 _MASK = Segmenter.mask
 
 

@@ -12,6 +12,7 @@ from defocus.io import decode, maps, network_view
 from defocus.io.open import ImageSource
 from defocus.io.photo import Photo
 from defocus.models.segmenter import Segmenter
+from defocus.models.view import View
 from defocus.options import Box, Effort, Points, Select, Selection, check_effort
 from defocus.pipeline.prediction import Prediction, improved, predicted
 from defocus.pipeline.prompted import Marks, marks_of
@@ -19,10 +20,10 @@ from defocus.pixels.alpha import continued, visible
 from defocus.subject import components, confidence, subject
 from defocus.subject.subject import Subject
 from defocus.subject.warnings import frames, warn
-from defocus.threads import both
+from defocus.threads import both, effective_threads
 from defocus.timing import stage
 
-__all__ = ["check_segmenter", "default_segmenter", "find_subject", "read_and_find"]
+__all__ = ["check_segmenter", "default_segmenter", "find_in_view", "find_subject", "read_and_find"]
 
 
 class _Wanted(NamedTuple):
@@ -133,6 +134,14 @@ def read_and_find(
         return _search(picture, wanted, segmenter)
 
 
+def find_in_view(view: View, *, select: Select, effort: Effort, segmenter: Segmenter) -> Subject:
+    """Find the subject of an sRGB photograph.  The view is reduced once for all its uses.
+
+    Raises what `find_subject` does.
+    """
+    return _found(Photo(view.pixels), view, _wanted(select, effort, None), segmenter)
+
+
 def _wanted(select: Select, effort: Effort, marks: Marks | None) -> _Wanted:
     """Both options checked.  Raises OptionError for a selection beside marks."""
     selection = Selection(select)
@@ -151,9 +160,15 @@ def _search(
     photo, _ = both(picture.photo, segmenter.build, 1 if segmenter.built else segmenter.threads)
     with stage("network"):
         shown = network_view.pixels(photo, segmenter.input_size, segmenter.threads)
-    prediction = predicted(shown, wanted.effort, segmenter)
+        view = View(shown, effective_threads(segmenter.threads))
+    return photo, _found(photo, view, wanted, segmenter)
+
+
+def _found(photo: Photo, view: View, wanted: _Wanted, segmenter: Segmenter) -> Subject:
+    """Run the network on the view, and refine what it finds."""
+    prediction = predicted(view, wanted.effort, segmenter)
     with stage("refine"):
-        return photo, _refined(prediction, photo, wanted, segmenter)
+        return _refined(prediction, photo, wanted, segmenter)
 
 
 def _refined(

@@ -13,7 +13,6 @@ from defocus.models.segmenter import Segmenter, mask_of
 from defocus.models.view import View
 from defocus.options import Effort
 from defocus.subject import cleanup, crop_pass, flip_pass
-from defocus.threads import effective_threads
 from defocus.timing import stage
 
 __all__ = ["Prediction", "improved", "predicted", "with_crop_pass"]
@@ -27,9 +26,8 @@ class Prediction(NamedTuple):
     raw: NDArray[np.float32]
 
 
-def predicted(pixels: NDArray[np.uint8], effort: Effort, segmenter: Segmenter) -> Prediction:
+def predicted(view: View, effort: Effort, segmenter: Segmenter) -> Prediction:
     """Run the network, and once more where it finds a subject but not all of its extent."""
-    view = View(pixels, effective_threads(segmenter.threads))
     first = mask_of(segmenter, view)
     hopeless = first.max() < segmenter.spec.subject_threshold
     if effort == "fast" or hopeless or not flip_pass.unsure(first):
