@@ -57,6 +57,7 @@ VARIANTS: dict[str, Callable[[Any, Any], None]] = {
     "from bytes": nothing,
     "without malloc_trim": nothing,
     "memory pattern": option("enable_mem_pattern", True),
+    "buffers used again by plan": option("enable_mem_reuse", True),
     "no arena": option("enable_cpu_mem_arena", False),
     "arena shrunk after each run": nothing,
     "extended optimisation": level("ORT_ENABLE_EXTENDED"),

@@ -52,6 +52,39 @@ def test_memory_of_a_service_does_not_grow(tmp_path: Path) -> None:
     assert int(done.stdout) < 64 * 1024
 
 
+FIRST_RUN = """
+import re, sys
+from pathlib import Path
+import numpy as np
+from defocus import Segmenter
+from defocus.models import session
+
+def resident():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+
+def planned(*arguments, shipped=session._options):
+    options = shipped(*arguments)
+    options.enable_mem_reuse = True
+    return options
+
+if sys.argv[1] == "planned":
+    session._options = planned
+segmenter = Segmenter("u2netp", threads=1)
+segmenter.mask(np.zeros((2, 2, 3), np.uint8))
+print(resident())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_run_keeps_no_buffer_for_a_later_layer() -> None:
+    command = [sys.executable, "-c", FIRST_RUN]
+    shipped, planned = (
+        int(subprocess.check_output([*command, name], text=True, timeout=120))
+        for name in ("shipped", "planned")
+    )
+    assert shipped < planned - 10 * 1024  # 26 MB less
+
+
 @pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
 def test_other_systems_have_no_such_call(
     monkeypatch: pytest.MonkeyPatch, error: type[Exception]
