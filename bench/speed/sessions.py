@@ -27,6 +27,7 @@ import numpy as np
 from bench.support import harness
 from defocus import models
 from defocus.models import session
+from defocus.models.network import input_of, output_of
 
 SAVED = Path(tempfile.gettempdir()) / "defocus-bench-sessions.onnx"
 COLUMNS = ("build ms", "first ms", "run ms", "built MB", "end MB", "peak MB")
@@ -83,8 +84,8 @@ def measure(variant: str, model: str, threads: int, runs: int) -> list[float]:
         session._trim_heap()
     built = time.perf_counter()
     at_first = resident("VmRSS")
-    size, source, _ = session._input(spec, network)
-    target = session._output(spec, network)
+    size, source, _ = input_of(spec, network.get_inputs())
+    target = output_of(spec, [end.name for end in network.get_outputs()])
     image = np.random.default_rng(0).normal(0, 1, (1, 3, *size[::-1])).astype(np.float32)
     settings = runtime.RunOptions()
     if variant == "arena shrunk after each run":

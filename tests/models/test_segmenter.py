@@ -21,7 +21,8 @@ from defocus.errors import (
     OptionTypeError,
     UnknownModelError,
 )
-from defocus.models import interface, session
+from defocus.models import interface
+from defocus.models import network as network_module
 from defocus.models import segmenter as segmenter_module
 from defocus.models.segmenter import Segmenter
 from defocus.models.view import View
@@ -61,7 +62,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Callable[[Network], Segmenter]:
         monkeypatch.setattr(
             segmenter_module,
             "build",
-            lambda spec, threads, places, choice: session.Network(network, SIZE),
+            lambda spec, threads, places, choice: network_module.Network(network, SIZE),
         )
         return Segmenter()
 

@@ -22,9 +22,9 @@ from defocus import models, threads
 from defocus.errors import OptionError, OptionTypeError
 from defocus.models import segmenter as segmenter_module
 from defocus.models import session
+from defocus.models.network import Network
 from defocus.models.prepared import fastest
 from defocus.models.segmenter import Segmenter
-from defocus.models.session import Network
 from defocus.options.values import check_threads
 from defocus.threads import available_threads, effective_threads
 from tiny_network import bright_network
@@ -310,7 +310,7 @@ FORK = """
 import os, sys, time, warnings
 import numpy as np
 from defocus.models.segmenter import Segmenter
-from defocus.models.session import Network
+from defocus.models.network import Network
 
 # Since 3.12 Python warns of every fork with threads around, which is what this is about.
 warnings.simplefilter("ignore", DeprecationWarning)
@@ -341,7 +341,7 @@ def test_child_made_by_fork_works_and_ends() -> None:
 QUIET = """
 import os, sys
 from defocus.models.segmenter import Segmenter
-from defocus.models.session import Network
+from defocus.models.network import Network
 
 assert "onnxruntime" not in sys.modules
 segmenter = Segmenter()

@@ -22,6 +22,7 @@ ONLY_IN |= {
     "pi_heif": "io.codecs.heif",
     "simplejpeg": "io.codecs.jpeg",
     "isal": "io.codecs.deflate",
+    "openvino": "models.openvino_runtime",
     "urllib": "models.pull",
     "argparse": "cli",
     "ray": "ray cli.ray",

@@ -19,8 +19,8 @@ from defocus.errors import (
     shown,
     type_of,
 )
+from defocus.models.engines import available_providers
 from defocus.models.segmenter import Segmenter
-from defocus.models.session import available_providers
 from defocus.models.spec import ModelSpec
 from defocus.models.weights import candidates, locate
 from defocus.options.network import CPU, Provider, check_providers, provider_key

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.errors import ModelError
-from defocus.models.session import failure
+from defocus.models.network import failure
 from defocus.models.spec import ModelSpec
 from defocus.models.view import View
 

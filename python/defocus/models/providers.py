@@ -1,4 +1,4 @@
-"""Execution providers of ONNX Runtime by their short and full names."""
+"""Providers by their short and full names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from defocus.errors import ProviderError
 from defocus.options.network import CPU, Choice, provider_key
 
 __all__ = ["is_cpu", "resolve"]
+
+_PACKAGES = {"openvino": 'OpenVINO: pip install "defocus[openvino]"'}
 
 
 def resolve(choice: Choice, available: Iterable[str]) -> Choice:
@@ -21,9 +23,10 @@ def resolve(choice: Choice, available: Iterable[str]) -> Choice:
     known = {provider_key(full): full for full in available}
     for name, _ in choice:
         if provider_key(name) not in known:
+            package = _PACKAGES.get(provider_key(name), "the onnxruntime package for your device")
             raise ProviderError(
-                f"provider {name!r} is not in this onnxruntime, which has {', '.join(known)}; "
-                "choose one of them, or install the onnxruntime package for your device"
+                f"provider {name!r} is not in this installation, which has {', '.join(known)}; "
+                f"choose one of them, or install {package}"
             )
     return tuple((known[provider_key(name)], options) for name, options in choice)
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from defocus import models, warmup
 from defocus.errors import ImageTypeError, type_of
 from defocus.models import DEFAULT_MODEL, ModelSpec, interface
-from defocus.models.providers import is_cpu, resolve
-from defocus.models.session import Network, available_providers, build, reported
+from defocus.models.engines import build, chosen
+from defocus.models.network import Network, reported
+from defocus.models.providers import is_cpu
 from defocus.models.view import View
 from defocus.options.network import Choice, Provider, check_providers
 from defocus.options.values import check_threads
@@ -74,9 +75,9 @@ class Segmenter:
         Threads of one inference; 1 or more (default: all that the process may use, which is also
         the upper limit).
     providers : str or sequence of str or (str, dict), optional
-        Execution providers of ONNX Runtime, best first, such as "cuda", "openvino" or
-        ("coreml", options) (default: the CPU).  The CPU runs what the others cannot only if "cpu"
-        is in the list.
+        What runs the network: execution providers of ONNX Runtime, best first, such as "cuda" or
+        ("coreml", options), or "openvino" (default: the CPU).  The CPU runs what the others cannot
+        only if "cpu" is in the list.
 
     Raises
     ------
@@ -87,7 +88,7 @@ class Segmenter:
     OptionTypeError, OptionError
         If `threads` or `providers` has a wrong type or value.
     ProviderError
-        If the installed onnxruntime does not have a provider.
+        If a provider is not installed.
 
     Examples
     --------
@@ -108,9 +109,7 @@ class Segmenter:
     ) -> None:
         self._spec = models.find(model)
         self._threads = check_threads(threads)
-        self._choice = check_providers(providers)
-        if not is_cpu(self._choice):  # the CPU needs no import of onnxruntime
-            self._choice = resolve(self._choice, available_providers())
+        self._choice = chosen(check_providers(providers))
         self._slot = _Slot()
 
     @property

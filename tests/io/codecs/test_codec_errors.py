@@ -23,7 +23,7 @@ from defocus.cli import command
 from defocus.io import decode, maps
 from defocus.io.codecs import codec_errors
 from defocus.models import ModelSpec, session
-from defocus.models.session import Network
+from defocus.models.network import Network
 
 OWN = [
     MemoryError("no memory"),
