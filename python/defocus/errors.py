@@ -177,7 +177,7 @@ class DownloadError(ModelError):
 
 
 class ProviderError(OptionError):
-    """An execution provider is not in this onnxruntime, or cannot run the network."""
+    """A provider is not installed, or cannot run the network."""
 
     code = "provider"
 

@@ -60,8 +60,10 @@ def test_every_flag_reaches_its_setting(runs: Runs) -> None:
     }
     flags = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
     origins = "--origins=https://a.example, https://b.example"
-    assert main(["serve", "--port=0", "--hosts=a.example", origins, *flags]) == 0
+    providers = ["--provider=openvino", "--provider=cpu"]
+    assert main(["serve", "--port=0", "--hosts=a.example", origins, *flags, *providers]) == 0
     expected = Settings(
+        providers=("openvino", "cpu"),
         page=False,
         hosts=("a.example",),
         origins=("https://a.example", "https://b.example"),

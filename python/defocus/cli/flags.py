@@ -144,8 +144,8 @@ NETWORK = {
         "(default: u2net)"
     ),
     "--provider NAME str": (
-        "ONNX Runtime provider that runs the network, such as cuda or openvino; repeat it for "
-        "several, best first (default: cpu)"
+        "what runs the network: cpu, openvino, cuda, or another provider of ONNX Runtime; repeat "
+        "it for several, best first (default: cpu)"
     ),
     "--effort E str": (
         "work to find the subject: fast, good, or best, which runs the network up to 4 times "

@@ -58,7 +58,7 @@ _ACCESS = {
         "loopback address, else any)"
     ),
 }
-_NETWORK = {"--model NAME|FILE str": flags.NETWORK["--model NAME|FILE str"]}
+_NETWORK = {name: flags.NETWORK[name] for name in ("--model NAME|FILE str", "--provider NAME str")}
 _DIRECT = ("workers", "queue", "deadline", "upload_timeout", "grace", "max_bytes")
 
 
@@ -112,6 +112,8 @@ def _settings(options: argparse.Namespace, host: str) -> Settings:
     asked |= {
         name: given[name] for name in ("threads", "max_pixels", "model") if given[name] is not None
     }
+    if given["providers"] is not None:
+        asked["providers"] = tuple(given["providers"])
     loopback = host in ("::1", "localhost") or host.startswith("127.")
     hosts = _split(given.get("hosts", ",".join(LOOPBACK) if loopback else ""))
     page = "no_page" not in options and asked.get("workers", 1) == 1

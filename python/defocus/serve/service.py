@@ -27,7 +27,9 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         model: list[str | os.PathLike[str]] = [] if settings.model is None else [settings.model]
-        self.segmenter = Segmenter(*model, threads=settings.request_threads)
+        self.segmenter = Segmenter(
+            *model, threads=settings.request_threads, providers=settings.providers or None
+        )
         self.admission = Admission(settings.slots, settings.queue_length)
         self.metrics = Metrics(self.admission)
         self.memory = Memory(settings.upload_memory)

@@ -54,6 +54,8 @@ class Settings:
         Threads that this process may keep busy; None is the CPUs divided by `workers`.
     model : str or path, optional
         The network: a name or a path, as for `Segmenter`.
+    providers : tuple of str
+        What runs the network, best first, as for `Segmenter`; empty for the CPU.
     api_keys : tuple of str
         Keys, of which a request has to give one; empty for no keys.
     origins : tuple of str
@@ -88,6 +90,7 @@ class Settings:
     workers: int = 1
     share: int | None = None
     model: str | os.PathLike[str] | None = None
+    providers: tuple[str, ...] = ()
     api_keys: tuple[str, ...] = field(default=(), repr=False)
     origins: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
