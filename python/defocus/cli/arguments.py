@@ -1,13 +1,12 @@
-"""The command line as a namespace: the parsers of all commands, and the checks between options."""
+"""The command line as a namespace: the parsers of the commands, and the checks between options."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
 
-from defocus.cli import flags, frames, models, outputs, serve, values
+from defocus.cli import flags, outputs, values
 from defocus.cli.parser import EXIT_CODES, SETTINGS, WRONG_USAGE, Parser, Version, unknown
-from defocus.cli.shells import completion
 from defocus.cli.streams import write_error
 
 __all__ = ["EXAMPLE_OUTPUTS", "parse", "parsers"]
@@ -36,6 +35,7 @@ _SUMMARIES = {
     "cutout": "make the background transparent",
     "mask": "write the matte: 8-bit grey, white is subject",
 }
+_COMMANDS = (*_SUMMARIES, "frames", "models", "serve", "completion")
 EXAMPLE_OUTPUTS = {"portrait": "portrait.jpg", "cutout": "subject.png", "mask": "matte.png"}
 _BESIDE = {
     "portrait": "photo.portrait.jpg",
@@ -51,15 +51,17 @@ _INPUTS = (
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options, with IN and OUT as `outputs.sort_out` sets them.  Raises SystemExit."""
-    parser, commands = parsers()
     arguments = flags.with_negative(arguments)
+    # Before the command there may be --help, which shows all commands.
+    named = arguments[:1] if arguments and arguments[0] in _COMMANDS else _COMMANDS
+    parser, commands = parsers(named)
     if not arguments:
         write_error(parser.format_help(), end="")
         raise SystemExit(WRONG_USAGE)
     first = next((word for word in arguments if not word.startswith("-")), None)
-    if first is not None and first not in commands:
-        known = ", ".join(commands)
-        parser.error(f"{unknown('command', first, commands)}; commands are {known}")
+    if first is not None and first not in _COMMANDS:
+        known = ", ".join(_COMMANDS)
+        parser.error(f"{unknown('command', first, _COMMANDS)}; commands are {known}")
     options, extra = parser.parse_known_args(arguments)
     command = commands[options.command]
     if options.command in _SUMMARIES:
@@ -73,8 +75,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def parsers() -> tuple[Parser, dict[str, Parser]]:
-    """The parser of the program, and those of its commands."""
+def parsers(commands: Sequence[str] = _COMMANDS) -> tuple[Parser, dict[str, Parser]]:
+    """The parser of the program, which knows these commands, and theirs."""
     parser = Parser(
         prog="defocus",
         usage="defocus COMMAND [options] ...",
@@ -88,12 +90,21 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
     group = parser.add_subparsers(
         prog="defocus", dest="command", metavar="COMMAND", required=True, title="commands"
     )
-    commands = {name: _image_command(group, name) for name in _SUMMARIES}
-    commands["frames"] = frames.add_to(group)
-    commands["models"] = models.add_to(group)
-    commands["serve"] = serve.add_to(group)
-    commands["completion"] = completion.add_to(group)
-    return parser, commands
+    return parser, {name: _command(group, name) for name in commands}
+
+
+def _command(group: argparse._SubParsersAction[Parser], name: str) -> Parser:
+    if name in _SUMMARIES:
+        return _image_command(group, name)
+    if name == "frames":
+        from defocus.cli.frames import add_to
+    elif name == "models":
+        from defocus.cli.models import add_to
+    elif name == "serve":
+        from defocus.cli.serve import add_to
+    else:
+        from defocus.cli.shells.completion import add_to
+    return add_to(group)
 
 
 def _image_command(group: argparse._SubParsersAction[Parser], name: str) -> Parser:

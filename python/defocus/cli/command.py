@@ -1,7 +1,7 @@
 """The command `defocus`: its exit code, and one line for each error.
 
-The modules of this room import what loads slowly inside of functions, so that `--help` and
-`--version` answer at once.
+The modules of this room import what loads slowly inside of functions, and of the commands only the
+one that runs.  So `--help` and `--version` answer at once, and a photograph waits less.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ import warnings
 from argparse import Namespace
 from collections.abc import Sequence
 
-from defocus.cli import frames, many, models, ray, serve, single
 from defocus.cli.arguments import parse, parsers
 from defocus.cli.parser import FAILED, INTERRUPTED, NO_SUBJECT, WRONG_USAGE
-from defocus.cli.shells import completion
 from defocus.cli.streams import describe, report, reserve_descriptors, show_warnings_once
 from defocus.errors import (
     DefocusError,
@@ -73,27 +71,40 @@ def _set_up_process() -> None:
 
 
 def _run(options: Namespace) -> int:
-    """Run the command that the options name; the exit code."""
-    if options.command == "models":
-        models.run(options)
-        return 0
-    if options.command == "completion":
-        completion.run(options, parsers()[0])
-        return 0
-    if options.command == "serve":
-        serve.run(options)
-        return 0
-    if options.quiet:
+    """Import and run the command that the options name; the exit code."""
+    if vars(options).get("quiet"):
         warnings.simplefilter("ignore")
-    if options.command == "frames":
-        frames.run(options)
+    if options.command in ("completion", "frames", "models", "serve"):
+        _run_other(options)
         return 0
     if "ray" in options:
+        from defocus.cli import ray
+
         return ray.run(options)
     if options.output is not None:
+        from defocus.cli import many
+
         return many.run(options)
+    from defocus.cli import single
+
     single.run(options)
     return 0
+
+
+def _run_other(options: Namespace) -> None:
+    """Run a command that takes no picture file."""
+    if options.command == "completion":
+        from defocus.cli.shells import completion
+
+        completion.run(options, parsers()[0])
+        return
+    if options.command == "models":
+        from defocus.cli.models import run
+    elif options.command == "serve":
+        from defocus.cli.serve import run
+    else:
+        from defocus.cli.frames import run
+    run(options)
 
 
 def _failed(error: Exception) -> int:

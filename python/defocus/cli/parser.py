@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from defocus.cli.streams import report, write_line
@@ -38,8 +41,12 @@ With DEFOCUS_TRACEBACK=1 an unexpected error shows its traceback.
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Shows `-f, --aperture N`, as Python 3.13 does, instead of `-f N, --aperture N`.
 
-    Also as there, the column of the help has room for the longest command.
+    Also as there, the column of the help has room for the longest command.  `argparse` makes one
+    for each option, also without --help, and would import `shutil` for the width.
     """
+
+    def __init__(self, prog: str, **more: Any) -> None:
+        super().__init__(prog, **{"width": _columns() - 2, **more})
 
     def add_argument(self, action: argparse.Action) -> None:
         super().add_argument(action)
@@ -51,6 +58,17 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         if not action.option_strings or action.nargs == 0:
             return super()._format_action_invocation(action)
         return f"{', '.join(action.option_strings)} {action.metavar}"
+
+
+def _columns() -> int:
+    """The width of the terminal, as `shutil.get_terminal_size` has it."""
+    with suppress(ValueError):
+        if (stated := int(os.environ.get("COLUMNS", "0"))) > 0:
+            return stated
+    with suppress(AttributeError, ValueError, OSError):  # there is no output, or no terminal
+        stdout: Any = sys.__stdout__
+        return os.get_terminal_size(stdout.fileno()).columns or 80
+    return 80
 
 
 # What every parser of the command has.

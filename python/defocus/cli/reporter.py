@@ -13,6 +13,7 @@ from defocus.cli.streams import (
     is_open,
     is_terminal,
     one_line,
+    printable,
     report,
     write_error,
     write_line,
@@ -22,7 +23,7 @@ from defocus.errors import DefocusError, OptionError
 if TYPE_CHECKING:
     from defocus.batch.plan import Plan
 
-__all__ = ["Reporter", "counts_text", "other_files", "plan_notes", "printable", "unreadable"]
+__all__ = ["Reporter", "counts_text", "other_files", "plan_notes", "unreadable"]
 
 _LABELS = {
     "planned": "planned",
@@ -114,15 +115,6 @@ class Reporter:
     def _show(self) -> None:
         if self._terminal and self.meter.total:
             self.meter.show()
-
-
-def printable(path: str) -> str:
-    r"""A path on one line, with quotes and escapes if it needs them.
-
-    >>> printable("a b.jpg"), printable("a\nb.jpg")
-    ('a b.jpg', "'a\\nb.jpg'")
-    """
-    return path if path.isprintable() and path == path.strip() else repr(path)
 
 
 def counts_text(counts: Counter[str], *, always: str, left: int, seconds: float) -> str:

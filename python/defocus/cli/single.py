@@ -14,8 +14,14 @@ from typing import TYPE_CHECKING, Any
 from defocus.cli import values
 from defocus.cli.arguments import EXAMPLE_OUTPUTS
 from defocus.cli.recipe import checked, with_files
-from defocus.cli.reporter import printable
-from defocus.cli.streams import binary, discard, quiet_libraries, report, write_line
+from defocus.cli.streams import (
+    binary,
+    discard,
+    printable,
+    quiet_libraries,
+    report,
+    write_line,
+)
 from defocus.errors import OptionError, OutputError, UnsupportedFormatError
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ __all__ = [
     "is_open",
     "is_terminal",
     "one_line",
+    "printable",
     "quiet_libraries",
     "report",
     "reserve_descriptors",
@@ -167,6 +168,15 @@ def one_line(text: str) -> str:
     'a b \\x1b[1m \\udcff'
     """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in " ".join(text.split()))
+
+
+def printable(path: str) -> str:
+    r"""A path on one line, with quotes and escapes if it needs them.
+
+    >>> printable("a b.jpg"), printable("a\nb.jpg")
+    ('a b.jpg', "'a\\nb.jpg'")
+    """
+    return path if path.isprintable() and path == path.strip() else repr(path)
 
 
 def _encodable(text: str, stream: IO[str]) -> str:
