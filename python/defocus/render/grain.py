@@ -7,9 +7,9 @@ all tones.
 from __future__ import annotations
 
 import numpy as np
-import numpy.ma  # which np.percentile would import at its first call
 from numpy.typing import NDArray
 
+from defocus.pixels.percentiles import percentile
 from defocus.pixels.samples import Pixels, full_scale
 
 __all__ = ["add", "measure"]
@@ -56,7 +56,7 @@ def measure(pixels: Pixels) -> float:
         kept = response[(tone > _DARK) & (tone < _BRIGHT)]
         # The filter has the norm 6; .6745 is the median of |x| of a unit Gaussian.
         found.extend(np.median(np.abs(kept.reshape(-1, _BLOCK * _BLOCK)), axis=1) / (6 * 0.6745))
-    return float(np.percentile(found, 25)) if found else 0.0
+    return percentile(np.asarray(found), 25) if found else 0.0
 
 
 def add(

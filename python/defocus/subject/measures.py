@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import numpy.ma  # np.percentile would import it at its first call
 from numpy.typing import NDArray
 
+from defocus.pixels.percentiles import percentile
 from defocus.pixels.regions import grown
 
 __all__ = ["Measures", "doubt", "measure"]
@@ -21,8 +21,7 @@ _RIM = 3  # the half width of an edge, in map pixels
 _LEAST = 500  # map pixels; percentiles of fewer have no meaning
 
 
-@dataclass(frozen=True)
-class Measures:
+class Measures(NamedTuple):
     """The measured values.
 
     Attributes
@@ -106,7 +105,7 @@ def _focus(view: Map, subject: Mask, background: Mask) -> float:
     laplacian = np.abs(
         4 * luma[1:-1, 1:-1] - luma[:-2, 1:-1] - luma[2:, 1:-1] - luma[1:-1, :-2] - luma[1:-1, 2:]
     )
-    finest, beyond = (float(np.percentile(laplacian[part], 98)) for part in (inside, outside))
+    finest, beyond = (percentile(laplacian[part], 98) for part in (inside, outside))
     # Less than one or two 8-bit values is noise, or the rounding of a plain wall.
     return finest / beyond if beyond > 0.02 else 1.0
 
