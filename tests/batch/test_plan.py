@@ -12,7 +12,7 @@ from PIL import Image, features
 
 from defocus.batch.plan import Job, Plan, plan
 from defocus.errors import OptionError, OutputError, UnsupportedFormatError
-from defocus.io import animation, decode, extensions, formats
+from defocus.io import decode, extensions, formats
 
 
 @pytest.fixture(autouse=True)
@@ -110,7 +110,7 @@ def test_extensions_are_those_that_pillow_knows_for_the_format() -> None:
 
 def test_what_is_written_is_read() -> None:
     written = {suffix for form in formats.FORMATS.values() for suffix in form.extensions}
-    assert written | set(animation.FORMATS) <= extensions.SUFFIXES
+    assert written | set(formats.ANIMATIONS) <= extensions.SUFFIXES
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import defocus
 from animated_pngs import Part, animated
 from deep_files import picture
 from defocus.cli.command import main
-from defocus.io import animation, decode
+from defocus.io import animation, decode, formats
 from defocus.io import open as opening
 
 TIMES = [40, 50, 60, 70]
@@ -217,7 +217,7 @@ def test_what_is_no_animation(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("alpha", [False, True])
-@pytest.mark.parametrize("suffix", [*animation.FORMATS, ".GIF", ".jpg"])
+@pytest.mark.parametrize("suffix", [*formats.ANIMATIONS, ".GIF", ".jpg"])
 def test_an_animation_of_one_frame(suffix: str, alpha: bool, tmp_path: Path) -> None:
     if alpha and suffix == ".jpg":
         pytest.skip("JPEG has no alpha")
@@ -226,7 +226,7 @@ def test_an_animation_of_one_frame(suffix: str, alpha: bool, tmp_path: Path) -> 
     defocus.save_frames([frame], path, duration=70, loop=2)
     assert saved(iter([frame]), format=suffix[1:], duration=70, loop=2) == path.read_bytes()
     form, times, loop = stated(path.read_bytes())
-    assert form == animation.FORMATS.get(suffix.lower(), "JPEG")
+    assert form == formats.ANIMATIONS.get(suffix.lower(), "JPEG")
     assert len(times) == 1
     if form == "GIF":
         assert (times, loop) == ([70], 1)
@@ -455,7 +455,7 @@ def test_one_matte_for_every_frame_and_stdout(tmp_path: Path, capfdbinary: Any) 
 
 def test_formats_are_pillows_names() -> None:
     Image.init()
-    assert set(animation.FORMATS.values()) <= set(Image.SAVE_ALL)
+    assert set(formats.ANIMATIONS.values()) <= set(Image.SAVE_ALL)
 
 
 class Failing(io.BytesIO):

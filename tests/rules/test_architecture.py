@@ -52,6 +52,7 @@ def is_changeable(value: object) -> bool:
     if not kind.__module__.startswith("defocus"):
         return isinstance(value, weakref.WeakSet)
     frozen = getattr(getattr(kind, "__dataclass_params__", None), "frozen", False)
+    frozen = frozen or vars(kind).get("__slots__") == ()  # it has no attribute to change
     return not (frozen or isinstance(value, type | tuple | enum.Enum))
 
 

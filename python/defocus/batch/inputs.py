@@ -11,8 +11,8 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from defocus.errors import OptionError
 from defocus.io.extensions import is_picture
@@ -20,18 +20,16 @@ from defocus.io.extensions import is_picture
 __all__ = ["Input", "Inputs", "collect", "is_several"]
 
 _MAGIC = re.compile(r"[*?[]")
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """An image, and the place of its result below OUT, apart from the extension."""
 
     path: str
     place: str
 
 
-@dataclass
 class Inputs:
     """The images that were found, and what was left out.
 
@@ -40,11 +38,12 @@ class Inputs:
     folders that could not be listed, each with the reason.
     """
 
-    found: list[Input] = field(default_factory=list)
-    others: Counter[str] = field(default_factory=Counter)
-    links: int = 0
-    unmatched: list[str] = field(default_factory=list)
-    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.found: list[Input] = []
+        self.others: Counter[str] = Counter()
+        self.links = 0
+        self.unmatched: list[str] = []
+        self.unreadable: list[tuple[str, str]] = []
 
 
 def is_several(word: str) -> bool:

@@ -6,7 +6,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -16,12 +16,11 @@ from defocus.batch.numbers import NumberedName
 from defocus.batch.plan import Job
 from defocus.batch.recipe import Recipe
 from defocus.errors import DecodeError, NoSubjectError, OutputError, let_go
-from defocus.io import animation, decode, formats, output_files, results, save
+from defocus.forks import unforked
+from defocus.io import decode, formats, output_files, results, save
 from defocus.io.open import open_image, typed
-from defocus.options import FINDING
-from defocus.pipeline.cutout import cutout
+from defocus.options import FINDING, Command
 from defocus.pipeline.find import read_and_find
-from defocus.pipeline.portrait import portrait
 from defocus.subject.subject import matte_8bit
 from defocus.subject.warnings import frames
 
@@ -47,8 +46,7 @@ class Made(NamedTuple):
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The result of a job, and how many seconds it took.
 
     `error` is set for the statuses "failed" and "no_subject".
@@ -80,8 +78,7 @@ def make(source: Source, recipe: Recipe) -> Made:
             return Made(matte_8bit(subject), photo, warnings)
         options = {"effort": finding.get("effort", "good"), **_unmarked(options)}
         options["subject"] = subject
-    function = cutout if recipe.command == "cutout" else portrait
-    made = function(photo, segmenter=recipe.segmenter, **options, max_pixels=limit)
+    made = _function(recipe.command)(photo, segmenter=recipe.segmenter, **options, max_pixels=limit)
     return Made(made, photo, warnings)
 
 
@@ -93,6 +90,9 @@ def make_all(
     A frame in which there is no subject stays as it is, or is all background; if there is none in
     any, NoSubjectError is raised.  `form` is the `format` of `save_frames`.
     """
+    with unforked:
+        from defocus.io import animation
+
     saving = {name: value for name, value in recipe.saving.items() if name in ("quality", "strip")}
     notes: dict[str, str] = {}
     animation.save_frames(_each(source, recipe, notes), target, format=form, **saving)
@@ -148,7 +148,19 @@ def _without_subject(photo: Photo, recipe: Recipe) -> Any:
     if recipe.command == "mask":
         return _timed(nothing, photo)
     options = _unmarked(recipe.options) | {"max_pixels": recipe.max_pixels}
-    return cutout(photo, matte=nothing, segmenter=recipe.segmenter, **options)
+    return _function("cutout")(photo, matte=nothing, segmenter=recipe.segmenter, **options)
+
+
+def _function(command: Command) -> Callable[..., Any]:
+    """`portrait` or `cutout`.  The other is not imported, because one photograph would wait."""
+    with unforked:
+        if command == "cutout":
+            from defocus.pipeline.cutout import cutout
+
+            return cutout
+        from defocus.pipeline.portrait import portrait
+
+        return portrait
 
 
 def _unmarked(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from defocus.batch.inputs import Input
 from defocus.batch.numbers import NumberedName
 from defocus.errors import OptionError, OutputError, UnsupportedFormatError, shown
-from defocus.io import animation
-from defocus.io.formats import FORMATS
+from defocus.io.formats import ANIMATIONS, FORMATS
 from defocus.options import Command, SameName
 from defocus.options.values import check_format as check_format_name
 
@@ -49,7 +48,7 @@ def beside(
     stem, suffix = os.path.splitext(source)
     own = suffix if command == "portrait" else ".png"
     wanted = own if format is None else f".{format}"
-    if not (every_frame and wanted.lower() in animation.FORMATS):
+    if not (every_frame and wanted.lower() in ANIMATIONS):
         wanted = _suffix(source, command, suffixes(format))
     return f"{stem}.{command}{wanted}"
 

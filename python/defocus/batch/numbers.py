@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from defocus.errors import OptionError
 
@@ -16,8 +16,7 @@ _FIELD = re.compile(r"%(?:0([1-9]))?d")
 _PARTS = re.compile(r"%%|%(?:0[1-9])?d|%0?[0-9]?[diosux]")
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedName:
+class NumberedName(NamedTuple):
     """The names of several results, which differ by a number.
 
     >>> NumberedName("out-", ".png", 3).of(7)

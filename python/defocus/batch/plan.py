@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from defocus.batch import inputs as inputs_module
 from defocus.batch.names import already, check_format, free, key, named, suffixes
@@ -21,8 +22,7 @@ from defocus.options.values import check_paths
 __all__ = ["Command", "Existing", "Job", "Plan", "SameName", "plan", "plan_numbered", "plan_one"]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One image to process: from `source` to `target`, both paths.
 
     Names that are not UTF-8 have surrogate escapes, as everywhere in Python.

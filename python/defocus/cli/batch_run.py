@@ -12,12 +12,11 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from defocus.cli.parser import FAILED, INTERRUPTED, NO_SUBJECT
-from defocus.cli.reporter import Reporter, counts_text, plan_notes, printable, unreadable
-from defocus.cli.streams import write_error
+from defocus.cli.reporter import Reporter, counts_text, plan_notes, unreadable
+from defocus.cli.streams import printable, write_error
 from defocus.errors import (
     DefocusError,
     InputNotFoundError,
@@ -135,7 +134,7 @@ class BatchRun:
             self._collected.messages = []
             outcome = process(job, self.recipe, budget.holding)
             more = tuple(self._collected.messages)
-            finished[job] = replace(outcome, warnings=outcome.warnings + more)
+            finished[job] = outcome._replace(warnings=outcome.warnings + more)
             return outcome
 
         started = 0

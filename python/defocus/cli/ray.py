@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from defocus.cli.batch_run import BatchRun
@@ -108,7 +107,7 @@ class _RayRun(BatchRun):
         if self.remote:
             return job
         target = os.path.relpath(job.target, out).replace(os.sep, "/")
-        return replace(job, source=os.path.abspath(job.source), target=target)  # noqa: PTH100
+        return job._replace(source=os.path.abspath(job.source), target=target)  # noqa: PTH100
 
 
 def _outcome(job: Job, row: Row) -> Outcome:

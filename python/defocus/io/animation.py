@@ -23,7 +23,7 @@ from defocus.errors import (
 from defocus.io import decode, frame_spool, results, save
 from defocus.io.codecs import deep_animation, tiff
 from defocus.io.codecs.codec_errors import encoding
-from defocus.io.formats import check_storage, format_of, pillow_settings
+from defocus.io.formats import ANIMATIONS, check_storage, format_of, pillow_settings
 from defocus.io.frame_spool import CLEAR, KEYED, Spool
 from defocus.io.open import Source
 from defocus.io.output_files import check_place
@@ -33,11 +33,8 @@ from defocus.options.values import check_format as check_name
 from defocus.options.values import check_limit, check_times, elements
 from defocus.pixels import alpha
 
-__all__ = ["FORMATS", "check_format", "each_frame", "save_frames"]
+__all__ = ["check_format", "each_frame", "save_frames"]
 
-# Names are Pillow's.  Pages of a TIFF have no duration.
-FORMATS = {".gif": "GIF", ".png": "PNG", ".apng": "PNG", ".webp": "WEBP", ".tif": "TIFF"}
-FORMATS[".tiff"] = "TIFF"
 _DURATION = 100.0  # milliseconds, if none is stated
 
 
@@ -141,7 +138,7 @@ def save_frames(
     check_times(duration, loop)
     suffix = _suffix(target, format)
     _check_kind(target)
-    if format is not None and suffix not in FORMATS:
+    if format is not None and suffix not in ANIMATIONS:
         format_of("", format)  # formats that a single frame may have
     coming = elements("frames", frames)
     begin = list(islice(coming, 2))
@@ -165,11 +162,11 @@ def check_format(target: save.Target, *, format: str | None = None) -> str:
     _check_kind(target)
     if isinstance(target, (str, os.PathLike)):
         check_place(os.fsdecode(target))
-    name = FORMATS.get(_suffix(target, format))
+    name = ANIMATIONS.get(_suffix(target, format))
     if name is None:
         asked = repr(_named(target)) if format is None else f"format={shown(format)}"
         raise UnsupportedFormatError(
-            f"{asked} names no format of several frames; expected one of {', '.join(FORMATS)}"
+            f"{asked} names no format of several frames; expected one of {', '.join(ANIMATIONS)}"
         )
     return name
 
@@ -192,7 +189,7 @@ def _named(target: save.Target) -> str:
 def _suffix(target: save.Target, format: str | None) -> str:
     """Return the extension that decides on the format, in lower case."""
     if format is not None:
-        check_name(format, tuple(FORMATS))
+        check_name(format, tuple(ANIMATIONS))
     return (f".{format}" if format is not None else Path(_named(target)).suffix).lower()
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import numpy as np
 
@@ -51,8 +51,7 @@ _SUBFILE = 0xFE  # TIFF 6.0, NewSubfileType: bit 0 marks a page in reduced resol
 _OUR_INFO = ("jpeg", "duration", "loop", "cicp")
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """An image that is opened but not decoded yet.
 
     `photo()` decodes it, once.

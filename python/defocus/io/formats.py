@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from defocus.errors import EncodeError, OptionError, UnsupportedFormatError, shown
 from defocus.io import pillow
@@ -18,7 +17,7 @@ from defocus.options.values import check_format
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["FORMATS", "check_storage", "fitting", "format_of", "pillow_settings"]
+__all__ = ["ANIMATIONS", "FORMATS", "check_storage", "fitting", "format_of", "pillow_settings"]
 
 _JPEG_MARKER = 65533  # bytes that fit into one JPEG marker segment
 _LARGEST_XMP = {"JPEG": _JPEG_MARKER - 29, "PNG": 1 << 25}  # readers of PNG accept little more text
@@ -34,8 +33,7 @@ _MEANT_FOR = {
 }
 
 
-@dataclass(frozen=True)
-class _Format:
+class _Format(NamedTuple):
     """The abilities of a file format, and Pillow's settings for it."""
 
     extensions: tuple[str, ...]
@@ -59,6 +57,9 @@ FORMATS = {
     # x265 accepts no side above 16384.
     "HEIF": _Format((".heic", ".heif", ".hif"), True, 90, 16384, {}),
 }
+# Those of several frames.  Pages of a TIFF have no duration.
+ANIMATIONS = {".gif": "GIF", ".png": "PNG", ".apng": "PNG", ".webp": "WEBP"}
+ANIMATIONS |= dict.fromkeys((".tif", ".tiff"), "TIFF")
 _BY_EXTENSION = {extension: name for name, f in FORMATS.items() for extension in f.extensions}
 
 

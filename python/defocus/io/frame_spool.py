@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from defocus.forks import unforked
 from defocus.io.codecs.codec_errors import encoding
 from defocus.io.colour import output_colour
 from defocus.pixels.samples import Samples16, like, to_bytes
@@ -118,6 +118,8 @@ class Spool:
 @contextmanager
 def opened(form: str) -> Iterator[Spool]:
     """A spool in a temporary file without a name.  Raises OutputError if there is no place."""
+    with unforked:
+        import tempfile
     with encoding("an animation", form):
         file = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
     try:

@@ -7,7 +7,6 @@ would apply it, the size is checked here before.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from defocus.forks import unforked
@@ -18,9 +17,10 @@ if TYPE_CHECKING:
     from PIL import Image
 else:
 
-    @dataclass(frozen=True)
     class _Lazy:
         """Stands for `PIL.Image` in annotations, and loads it when somebody evaluates them."""
+
+        __slots__ = ()
 
         def __getattr__(self, name: str) -> Any:
             load()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ __all__ = ["Marks", "in_box", "marks_of"]
 Map = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Marks:
+class Marks(NamedTuple):
     """What the user marked, read and checked, but for its fit to the photograph."""
 
     prompts: Prompts

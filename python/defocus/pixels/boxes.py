@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -14,8 +13,7 @@ __all__ = ["Box", "Placement", "longer_side", "visible_box"]
 Box: TypeAlias = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(NamedTuple):
     """The part `box` of a picture, resized by `scale`, with its top left corner `at` this place.
 
     The result has `size` (width, height).  Scale and place are (horizontal, vertical).

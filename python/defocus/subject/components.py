@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +41,7 @@ class Component:
     confidence: float
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """The parts of a map: `components` by area, the largest first, and the part of each map pixel.
 
     `labels` has the shape of the map: 0 outside, k + 1 for `components[k]`.

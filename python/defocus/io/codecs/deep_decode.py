@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -26,8 +25,7 @@ __all__ = ["DeepFrame", "DeepPicture", "frames", "read"]
 _ORIENTATION = 0x0112
 
 
-@dataclass(frozen=True)
-class DeepPicture:
+class DeepPicture(NamedTuple):
     """A decoded image as it is stored: uint16 H x W x 3, and alpha H x W if it has one.
 
     `mode` is "L" if the image is grey and its three channels are equal.  `described` is a Pillow

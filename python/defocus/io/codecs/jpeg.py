@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Mapping
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any
@@ -74,8 +73,9 @@ def _decoder() -> ModuleType | None:
 
 @at_warmup
 def import_if_installed() -> None:
-    """Import simplejpeg if it is installed."""
+    """Import simplejpeg if it is installed, and what `encode` imports."""
     _decoder()
+    _file().close()
 
 
 def encode(picture: Image.Image, settings: Mapping[str, Any]) -> bytes:
@@ -97,6 +97,9 @@ def _file() -> IO[bytes]:
     try:
         if hasattr(os, "memfd_create"):
             return os.fdopen(os.memfd_create("defocus"), "w+b")
+        with unforked:
+            import tempfile
+
         return tempfile.TemporaryFile()
     except OSError:
         return io.BytesIO()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 __all__ = ["SIGNATURE", "Chunk", "chunks", "content", "packed"]
 
@@ -15,8 +14,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CRITICAL = (b"IHDR", b"IDAT", b"tRNS", b"acTL", b"fcTL", b"fdAT")
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Where the content of a chunk lies in a file; `whole` is False if it is truncated."""
 
     name: bytes

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 
@@ -24,8 +23,7 @@ _BAND = 1 << 18  # pixels blended at a time
 _FULL = 65535
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """The complete canvas while a frame is shown, uint16 H x W x C, and its time in milliseconds.
 
     `plays` is the number of plays of the animation, 0 for endless.
@@ -36,8 +34,7 @@ class Frame:
     plays: int
 
 
-@dataclass(frozen=True)
-class _Control:
+class _Control(NamedTuple):
     """The content of an fcTL chunk, and the chunks with the frame's pixels."""
 
     left: int

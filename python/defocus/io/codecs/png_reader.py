@@ -8,9 +8,8 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +33,7 @@ _WHOLE = ((0, 0, 1, 1),)
 _OF_PIXELS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"}
 
 
-@dataclass(frozen=True)
-class DeepPng:
+class DeepPng(NamedTuple):
     """The content of a 16-bit PNG except its pixels.
 
     `size` is its width and height.  `channels` is the number of samples of a pixel: 1 (grey), 2

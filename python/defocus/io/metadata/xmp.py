@@ -77,6 +77,8 @@ def upright(packet: bytes) -> tuple[int, bytes]:
     """Return the orientation that a packet states (0 to 8), and the packet with the orientation
     reset.
     """
+    if not packet:
+        return 0, b""
     packet = _in_utf8(packet)
     stated = re.search(_ORIENTATION + rb"([1-8])", packet)
     reset = re.sub(_ORIENTATION + rb"[0-9]", rb"\g<1>1", packet)
@@ -85,7 +87,7 @@ def upright(packet: bytes) -> tuple[int, bytes]:
 
 def resized(packet: bytes, size: tuple[int, int]) -> bytes:
     """Set all properties that state the image's width or height."""
-    for pattern, pixels in zip(_SIZES, size, strict=True):
+    for pattern, pixels in zip(_SIZES, size, strict=True) if packet else ():
         packet = re.sub(pattern, rb"\g<1>%d" % pixels, packet)
     return packet
 
