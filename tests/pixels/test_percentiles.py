@@ -1,11 +1,14 @@
-"""Percentiles are those of numpy."""
+"""Percentiles and medians are those of numpy."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from defocus.pixels.percentiles import percentile
+from defocus.pixels.percentiles import median, percentile
 
 
 @pytest.mark.parametrize("percent", [0, 2, 25, 50, 75, 98, 100])
@@ -24,3 +27,20 @@ def test_in_the_type_of_the_values(percent: int) -> None:
     assert found == np.float32(found)
     # Before 2.4 or so numpy computed the place in this type, too.
     assert found == pytest.approx(float(np.percentile(values, percent)), rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(1, 3), (2, 3), (7, 4), (256, 5), (501, 3)])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_medians_are_those_of_numpy(shape: tuple[int, int], axis: int, kind: type) -> None:
+    values: NDArray[Any] = np.random.default_rng(shape[0]).random(shape).astype(kind)
+    found = median(values, axis)
+    assert (found == np.median(values, axis=axis)).all()
+    assert found.dtype == kind
+    values[0, 0], values[-1, -1] = np.nan, np.inf
+    assert np.array_equal(median(values, axis), np.median(values, axis=axis), equal_nan=True)
+
+
+def test_a_median_of_one_dimension() -> None:
+    values = np.random.default_rng(1).random(100)
+    assert float(median(values)) == np.median(values)

@@ -177,8 +177,9 @@ def is_masked(array: NDArray[Any]) -> bool:
     >>> is_masked(np.zeros(3))
     False
     """
-    masked: Any = sys.modules.get("numpy.ma")
-    return masked is not None and bool(masked.is_masked(array))
+    # Another thread may be about to import it.
+    is_masked_there = getattr(sys.modules.get("numpy.ma"), "is_masked", None)
+    return is_masked_there is not None and bool(is_masked_there(array))
 
 
 def plain(array: NDArray[Any]) -> Pixels:

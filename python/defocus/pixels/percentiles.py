@@ -1,4 +1,4 @@
-"""Percentiles as numpy computes them, without `numpy.ma`, which its function imports."""
+"""Percentiles and medians as numpy computes them.  Its own functions import `numpy.ma`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["percentile"]
+__all__ = ["median", "percentile"]
+
+
+def median(values: NDArray[np.floating[Any]], axis: int = 0) -> NDArray[np.floating[Any]]:
+    """The result of `np.median`, which is NaN where a value is.
+
+    >>> float(median(np.array([4.0, 1.0, 2.0])))
+    2.0
+    """
+    count = values.shape[axis]
+    below, above = (count - 1) // 2, count // 2  # the same if the number is odd
+    ordered = np.moveaxis(np.partition(values, (below, above, count - 1), axis), axis, 0)
+    found, largest = ordered[below : above + 1].mean(axis=0), ordered[-1]
+    return np.asarray(np.where(np.isnan(largest), largest, found))
 
 
 def percentile(values: NDArray[np.floating[Any]], percent: float) -> float:

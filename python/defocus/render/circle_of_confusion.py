@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from defocus.errors import ImageValueError, OptionError
+from defocus.pixels.percentiles import median
 
 __all__ = ["layers", "share_by_depth", "share_by_ground"]
 
@@ -33,7 +34,7 @@ def share_by_depth(depth: Map, matte: Map) -> Map:
         raise OptionError(
             "depth needs a subject to focus on, and the matte has none; pass another matte"
         )
-    focus = float(np.median(subject.astype(np.float64)))
+    focus = float(median(subject.astype(np.float64)))
     if not 0.0 < focus < np.inf:
         raise ImageValueError(
             f"depth is {focus:g} at the subject; expected a distance above 0 and below infinity"

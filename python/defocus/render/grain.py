@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from defocus.pixels.percentiles import percentile
+from defocus.pixels.percentiles import median, percentile
 from defocus.pixels.samples import Pixels, full_scale
 
 __all__ = ["add", "measure"]
@@ -41,7 +41,7 @@ def measure(pixels: Pixels) -> float:
         return 0.0
     every = int(np.ceil(np.sqrt(rows * columns / _MOST_BLOCKS)))
     luma = _LUMA * np.float32(255.0 / full_scale(pixels.dtype))
-    found = []
+    found: list[float] = []
     for row in range(0, rows, every):
         top = row * (_BLOCK + 2)
         red, green, blue = np.moveaxis(
@@ -55,7 +55,7 @@ def measure(pixels: Pixels) -> float:
         tone = blocks.mean(axis=(1, 2))
         kept = response[(tone > _DARK) & (tone < _BRIGHT)]
         # The filter has the norm 6; .6745 is the median of |x| of a unit Gaussian.
-        found.extend(np.median(np.abs(kept.reshape(-1, _BLOCK * _BLOCK)), axis=1) / (6 * 0.6745))
+        found.extend(median(np.abs(kept.reshape(-1, _BLOCK * _BLOCK)), axis=1) / (6 * 0.6745))
     return percentile(np.asarray(found), 25) if found else 0.0
 
 

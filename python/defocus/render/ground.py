@@ -80,9 +80,10 @@ def _feet(inside: NDArray[np.bool_]) -> Feet | None:
     if count == 0 or min(inside.shape) < _LEAST_CELLS:
         return None
     sizes = np.bincount(labels.ravel())[1:]
-    large = np.flatnonzero(sizes >= _LEAST_PART * sizes.max()) + 1
+    is_large = sizes >= _LEAST_PART * sizes.max()
+    large = np.flatnonzero(is_large) + 1
     lowest = [int(np.flatnonzero((labels == part).any(axis=1))[-1]) for part in large]
-    subject = np.isin(labels, large)
+    subject = np.append(False, is_large)[labels]
     height, top, near = len(inside), int(np.argmax(subject.any(axis=1))), max(lowest)
     tall = near + 1 - top
     if height - 1 - near < max(_LEAST_ROWS, _LEAST_BELOW * height):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from defocus import _native
 from defocus.pixels.lab import lab
+from defocus.pixels.percentiles import median, percentile
 
 __all__ = ["Feet", "find", "upper_end"]
 
@@ -106,13 +107,13 @@ def _edges(detail: Map) -> Map:
 
 
 def _is_even(edges: Map) -> bool:
-    usual, median = np.percentile(edges, [_USUAL, 50])
-    return bool(usual <= _MOST_UNEVEN * max(float(median), _LEAST_MEDIAN))
+    usual, middle = (percentile(edges.ravel(), percent) for percent in (_USUAL, 50))
+    return usual <= _MOST_UNEVEN * max(middle, _LEAST_MEDIAN)
 
 
 def _is_alike(surroundings: Map, seeds: Inside, inside: Inside, feet: Feet) -> bool:
     """Whether the colours on both sides of the feet are those below them."""
-    centre = np.median(surroundings[seeds], axis=0)
+    centre = median(surroundings[seeds])
     beside = [surroundings[part][~inside[part]] for part in _beside(feet)]
     means = [part.mean(axis=0, dtype=np.float64) for part in beside if part.size]
     return all(float(np.linalg.norm(mean - centre)) <= _MOST_APART for mean in means)
@@ -120,14 +121,14 @@ def _is_alike(surroundings: Map, seeds: Inside, inside: Inside, feet: Feet) -> b
 
 def _costs(edges: Map, surroundings: Map, seeds: Inside) -> Map:
     """The cost of a step through each cell: edges and colours that are not usual at the seeds."""
-    centre = np.median(surroundings[seeds], axis=0)
+    centre = median(surroundings[seeds])
     apart = np.sqrt(np.square(surroundings - centre).sum(axis=2, dtype=np.float32))
     costs = np.full(seeds.shape, _STEP, np.float32)
     for values, least, without_cost, cost in (
         (edges, _LEAST_EDGE, _FREE_EDGES, _EDGE),
         (apart, _LEAST_COLOUR, _FREE_COLOURS, _COLOUR),
     ):
-        usual = np.float32(max(float(np.percentile(values[seeds], _USUAL)), least))
+        usual = np.float32(max(percentile(values[seeds], _USUAL), least))
         costs += cost * np.maximum(values / usual - without_cost, 0.0)
     return np.asarray(np.minimum(costs, np.float32(_BARRIER)), np.float32)
 
