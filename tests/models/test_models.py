@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib.resources
+import threading
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from defocus import models
+from defocus import Segmenter, models
 from defocus.errors import DefocusError, ModelError, ModelMissingError, UnknownModelError
-from defocus.models import DEFAULT_MODEL, MODELS, ModelSpec, names, weights
+from defocus.models import DEFAULT_MODEL, MODELS, ModelSpec, names, session, weights
 from defocus.models.session import import_onnxruntime
 
 SPEC = MODELS["u2netp"]
@@ -150,3 +152,24 @@ def test_missing_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         models.locate(SPEC)
     assert isinstance(caught.value, DefocusError)
     assert isinstance(caught.value, FileNotFoundError)
+
+
+def test_the_file_is_verified_while_onnx_runtime_is_imported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    met = threading.Barrier(2, timeout=20)
+
+    def fastest(spec: ModelSpec) -> Path:
+        met.wait()
+        return models.locate(spec)
+
+    def imported() -> ModuleType:
+        met.wait()
+        return import_onnxruntime()
+
+    monkeypatch.setattr("defocus.threads.available_threads", lambda: 2)
+    monkeypatch.setattr(session, "fastest", fastest)
+    monkeypatch.setattr(session, "import_onnxruntime", imported)
+    segmenter = Segmenter("u2netp", threads=2)
+    segmenter.build()
+    assert segmenter.built

@@ -20,6 +20,12 @@ def test_they_are_those_of_numpy(size: int, percent: int) -> None:
     assert (values == before).all()
 
 
+def test_to_the_last_bit() -> None:
+    for values in np.random.default_rng(1).random((200, 4)):
+        for percent in (20, 30):  # nearer to the lower value, and to the upper
+            assert percentile(values, percent) == np.percentile(values, percent)
+
+
 @pytest.mark.parametrize("percent", [2, 98])
 def test_in_the_type_of_the_values(percent: int) -> None:
     values = np.random.default_rng(1).random(777).astype(np.float32)
