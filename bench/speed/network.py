@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from bench.support import harness
 from defocus import models
 from defocus.errors import ModelMissingError
-from defocus.models import openvino, session
+from defocus.models import openvino_runtime, session
 from defocus.models.prepared import fastest
 
 Image = NDArray[np.float32]
@@ -81,7 +81,7 @@ def batched(file: Path, batch: int) -> bytes:
 
 
 def with_openvino(file: Path, threads: int, batch: int) -> Run:
-    core = openvino.import_openvino().Core()
+    core = openvino_runtime.import_openvino().Core()
     settings = {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"}
     settings["INFERENCE_PRECISION_HINT"] = "f32"  # no bfloat16 behind our back
     network = core.compile_model(core.read_model(file), "CPU", settings)

@@ -161,8 +161,8 @@ def test_a_broken_installation_is_an_error_of_the_library() -> None:
     program = (
         "import sys; sys.modules['openvino'] = None\n"
         "from defocus.errors import MissingExtraError\n"
-        "from defocus.models import openvino\n"
-        "try: openvino.import_openvino()\n"
+        "from defocus.models.openvino_runtime import import_openvino\n"
+        "try: import_openvino()\n"
         "except MissingExtraError as error: print('openvino' in str(error))\n"
     )
     assert run(program) == "True"

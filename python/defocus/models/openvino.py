@@ -10,7 +10,6 @@ import os
 from collections import deque
 from collections.abc import Mapping
 from importlib.util import find_spec
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,8 +20,9 @@ from defocus.errors import ProviderError
 from defocus.forks import unforked
 from defocus.models import ModelSpec
 from defocus.models.network import Network, input_of, output_of, reported
+from defocus.models.openvino_runtime import import_openvino
 
-__all__ = ["NAME", "build", "import_openvino", "installed"]
+__all__ = ["NAME", "build", "installed"]
 
 NAME = "OpenVINO"
 _DEVICE = "device_type"  # the name of this option in ONNX Runtime's provider
@@ -40,14 +40,6 @@ class _Input(NamedTuple):
 def installed() -> bool:
     """Whether the package is installed."""
     return find_spec("openvino") is not None
-
-
-def import_openvino() -> ModuleType:
-    """OpenVINO.  Raises MissingExtraError if it cannot be imported."""
-    with unforked:
-        from defocus.models.openvino_runtime import openvino
-    module: ModuleType = openvino
-    return module
 
 
 def build(spec: ModelSpec, threads: int, places: int, options: Mapping[str, Any]) -> Network:

@@ -1,33 +1,54 @@
-"""OpenVINO without its telemetry.  It is imported late, because the import is slow.
+"""OpenVINO without its telemetry.  It is an extra, and imported late, because the import is slow.
 
 `import openvino` writes an identifier to the home folder and sends an event, unless the variable CI
 is "true".  defocus sends nothing.  A value that the user has set comes back after the import.
-
-Python executes a module once, so only one thread sets the variable.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
 
 from defocus.errors import MissingExtraError
+from defocus.forks import unforked
 
-__all__ = ["openvino"]
+__all__ = ["import_openvino"]
 
 _NO_TELEMETRY = "CI"
+_setting = threading.Lock()  # only one thread sets the variable
 
-_before = os.environ.get(_NO_TELEMETRY)
-os.environ[_NO_TELEMETRY] = "true"
-try:
-    import openvino  # type: ignore[import-not-found, unused-ignore]  # an extra
-except ImportError as error:
-    _reason = " ".join(str(error).split())
-    raise MissingExtraError(
-        f"OpenVINO, which should run the network, cannot be imported ({_reason}); "
-        'install it: pip install "defocus[openvino]"'
-    ) from error
-finally:
-    if _before is None:
-        os.environ.pop(_NO_TELEMETRY, None)
-    else:
-        os.environ[_NO_TELEMETRY] = _before
+
+def import_openvino() -> ModuleType:
+    """OpenVINO.  Raises MissingExtraError if it cannot be imported."""
+    try:
+        with unforked, _setting, _no_telemetry():
+            import openvino
+    except ImportError as error:
+        reason = " ".join(str(error).split())
+        raise MissingExtraError(
+            f"OpenVINO, which should run the network, cannot be imported ({reason}); "
+            'install it: pip install "defocus[openvino]"'
+        ) from error
+    module: ModuleType = openvino
+    return module
+
+
+@contextmanager
+def _no_telemetry() -> Iterator[None]:
+    """Set the variable, unless the module is imported already."""
+    if "openvino" in sys.modules:
+        yield
+        return
+    before = os.environ.get(_NO_TELEMETRY)
+    os.environ[_NO_TELEMETRY] = "true"
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_NO_TELEMETRY, None)
+        else:
+            os.environ[_NO_TELEMETRY] = before
