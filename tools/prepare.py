@@ -1,11 +1,13 @@
 """Write the form of an embedded network that ONNX Runtime builds fastest on the CPU.
 
     python -m tools.prepare python/defocus/models/u2net.onnx
+    python -m tools.prepare python/defocus/models/u2netp.onnx
 
 NAME.cpu.onnx, beside NAME.onnx, has the graph after ONNX Runtime has fused it, for any processor.
 It holds no large weights: it names their places in NAME.onnx, which ONNX Runtime then maps instead
-of copying.  Both files give the same masks.  The same file and version of ONNX Runtime give the
-same bytes.
+of copying.  The first convolution has a fourth channel of zeros, because ONNX Runtime is slow with
+three.  Both files give the same masks.  The same file and version of ONNX Runtime give the same
+bytes.
 
 Needs onnx and onnxruntime.  The SHA-256 that it prints belongs into models/prepared.py.
 """
@@ -18,7 +20,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import onnx
+from onnx import helper, numpy_helper
 from onnx.external_data_helper import set_external_data
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # the runtime looks only while it is imported
@@ -31,6 +35,7 @@ ENDING = ".cpu.onnx"
 def prepared(network: Path) -> bytes:
     """The bytes of NAME.cpu.onnx for the file NAME.onnx."""
     model, weights = fused(network), network.read_bytes()
+    widen(model.graph)
     for tensor in model.graph.initializer:
         size = len(tensor.raw_data)
         if size < SMALL:
@@ -60,6 +65,32 @@ def fused(network: Path) -> onnx.ModelProto:
     model.opset_import.extend(kept)
     model.producer_version = f"onnxruntime {onnxruntime.__version__}"
     return model
+
+
+def widen(graph: onnx.GraphProto) -> None:
+    """Give the first convolution in integers a fourth channel of zeros, if it has three."""
+    first = next((node for node in graph.node if node.op_type == "QLinearConv"), None)
+    if first is None:
+        return
+    codes, weights = first.input[0], _tensor(graph, first.input[3])
+    values = numpy_helper.to_array(weights)
+    if values.shape[1] != 3:
+        return
+    # A weight that stands for zero adds nothing to the sums, whatever the channel holds.
+    if numpy_helper.to_array(_tensor(graph, first.input[5])).any():
+        sys.exit(f"{first.name}: the zero of its weights is not 0")
+    wide = np.pad(values, ((0, 0), (0, 1), (0, 0), (0, 0)))
+    weights.CopyFrom(numpy_helper.from_array(wide, weights.name))
+    sides = np.array([0, 0, 0, 0, 0, 1, 0, 0], np.int64)  # before the 4 axes, then behind them
+    graph.initializer.append(numpy_helper.from_array(sides, f"{codes}.sides"))
+    first.input[0] = f"{codes}.wide"
+    pad = helper.make_node("Pad", [codes, f"{codes}.sides"], [first.input[0]], first.input[0])
+    graph.node.insert([*graph.node].index(first), pad)
+
+
+def _tensor(graph: onnx.GraphProto, name: str) -> onnx.TensorProto:
+    found: onnx.TensorProto = next(each for each in graph.initializer if each.name == name)
+    return found
 
 
 def main(name: str) -> None:
