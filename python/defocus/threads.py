@@ -76,11 +76,15 @@ def both(
     done: list[_There] = []
     failed: list[BaseException] = []
 
+    ended = threading.Event()
+
     def run() -> None:
         try:
             done.append(there())
         except BaseException as error:  # the caller's to deal with, whatever it is
             failed.append(error)
+        finally:
+            ended.set()
 
     helper = thread(run)
     try:
@@ -90,6 +94,8 @@ def both(
     try:
         result = here()
     finally:
+        # A Ctrl-C within `join` makes Python 3.11 forget the thread, and exit while it runs.
+        ended.wait()
         helper.join()
     if failed:
         raise failed[0]

@@ -111,6 +111,28 @@ def test_a_second_interruption_ends_the_process_at_once() -> None:
     assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
 
 
+BUILDING = """
+import sys, threading, time
+from defocus.cli import command
+
+def interrupted(options):
+    threading.Thread(target=time.sleep, args=(120,)).start()
+    print("so far", end="")
+    raise KeyboardInterrupt
+
+command._run = interrupted
+sys.argv = ["defocus", "models", "list"]
+sys.exit(command.main())
+"""
+
+
+def test_an_interruption_does_not_wait_for_the_thread_that_builds() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BUILDING], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "so far", "")
+
+
 PROCESS = """
 import atexit, gc, os, sys
 from defocus.cli import main

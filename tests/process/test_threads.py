@@ -388,3 +388,18 @@ def test_one_segmenter_serves_the_calls_of_many_threads(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert [*pool.map(work, photos * 8)] == expected * 8
     assert threading.active_count() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has other signals")
+def test_python_waits_for_a_thread_after_an_interruption() -> None:
+    done = run_python(
+        "import os, signal, threading, time; from defocus import threads\n"
+        "def work():\n"
+        "    time.sleep(.3); os.kill(os.getpid(), signal.SIGINT); time.sleep(.5)\n"
+        "    print('all done', flush=True)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "threads.effective_threads = lambda _: 2\n"
+        "try: threads.both(lambda: None, work, None)\n"
+        "except KeyboardInterrupt: print('interrupted', flush=True)\n"
+    )
+    assert done.stdout == "interrupted\nall done\n", done.stderr

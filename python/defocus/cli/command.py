@@ -11,9 +11,11 @@ import gc
 import os
 import signal
 import sys
+import threading
 import warnings
 from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import suppress
 
 from defocus.cli.arguments import parse, parsers
 from defocus.cli.parser import FAILED, INTERRUPTED, NO_SUBJECT, WRONG_USAGE
@@ -58,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         if argv is None:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends the process at once
+            _leave_threads()
         return INTERRUPTED
     except Exception as error:
         return _failed(error)
@@ -68,6 +71,18 @@ def _set_up_process() -> None:
     # Only small products use OpenBLAS, whose threads spin for 30 ms when numpy loads it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     atexit.register(gc.freeze)  # no search for cycles among all modules
+
+
+def _leave_threads() -> None:
+    """End the process now if a thread, which builds a network, would hold back its end.
+
+    Such a thread may even wait for ever: an import that Ctrl-C has interrupted can stay locked.
+    """
+    if any(not other.daemon for other in threading.enumerate() if other.name != "MainThread"):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(AttributeError, OSError, ValueError):  # none, broken or closed
+                stream.flush()
+        os._exit(INTERRUPTED)
 
 
 def _run(options: Namespace) -> int:
