@@ -53,7 +53,10 @@ def test_default_is_the_cpu_alone() -> None:
     assert not is_cpu(check_providers(["cuda", "cpu"]))
 
 
-@pytest.mark.parametrize("providers", [3, ["cpu", 3], [("cpu",)], [("cpu", 3)], [(3, {})], b"cpu"])
+@pytest.mark.parametrize(
+    "providers",
+    [3, ["cpu", 3], [("cpu",)], [("cpu", 3)], [(3, {})], b"cpu", [("cpu", {3: "x"})]],
+)
 def test_what_is_no_provider(providers: Any) -> None:
     with pytest.raises(OptionTypeError, match=r"providers=.*expected a name such as"):
         Segmenter(providers=providers)

@@ -153,6 +153,8 @@ def check_providers(providers: str | Sequence[Provider] | None) -> Choice:
         name, options = (provider, {}) if isinstance(provider, str) else _pair(provider, wanted)
         if not isinstance(name, str) or not isinstance(options, Mapping):
             raise OptionTypeError(wanted)
+        if not all(isinstance(option, str) for option in options):
+            raise OptionTypeError(f"{wanted}; names of options are strings")
         choice.append((name, dict(options)))
     names = [provider_key(name) for name, _ in choice]
     if not names or len({*names}) < len(names):
