@@ -20,6 +20,7 @@ from defocus import Segmenter
 from defocus.compat.rembg import new_session
 from defocus.errors import MissingExtraError, ModelError, ProviderError
 from defocus.models import ModelSpec, engines, openvino
+from defocus.models.network import reported
 from tiny_network import FLOAT16, tiny_network
 
 CPU = "CPUExecutionProvider"
@@ -167,3 +168,35 @@ def test_a_broken_installation_is_an_error_of_the_library() -> None:
     )
     assert run(program) == "True"
     assert issubclass(MissingExtraError, defocus.DefocusError)
+
+
+@needs_openvino
+def test_a_damaged_file_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("text.onnx").write_text("no network" * 100)
+    with pytest.raises(ModelError, match="OpenVINO failed"):
+        Segmenter("text.onnx", providers="openvino").build()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_empty_folder_is_not_the_package() -> None:
+    program = (
+        "import sys, types; sys.modules['openvino'] = types.ModuleType('openvino')\n"
+        "from defocus.errors import MissingExtraError\n"
+        "from defocus.models.openvino_runtime import import_openvino\n"
+        "try: import_openvino()\n"
+        "except MissingExtraError as error: print('not the package' in str(error))\n"
+    )
+    assert run(program) == "True"
+
+
+@pytest.mark.parametrize(
+    "words", ["std::bad_alloc", "can't alloc", "Resource temporarily unavailable"]
+)
+def test_a_lack_of_memory_in_the_build_is_a_memory_error(words: str) -> None:
+    class Core:
+        def compile_model(self, *_arguments: object) -> None:
+            raise RuntimeError(f"Exception from plugin.cpp:54:\n{words}")
+
+    spec = ModelSpec(file=str(Path("tiny.onnx").resolve()))
+    with pytest.raises(MemoryError, match="OpenVINO has no memory"), reported(spec, "OpenVINO"):
+        openvino._compiled(spec, Core(), None, "CPU", {})

@@ -15,11 +15,17 @@ from defocus.models.spec import ModelSpec
 from defocus.models.weights import remedy
 from defocus.options.network import CPU
 
-__all__ = ["End", "Network", "failure", "input_of", "output_of", "reported"]
+__all__ = ["End", "Network", "failure", "input_of", "is_no_memory", "output_of", "reported"]
 
 ONNX_RUNTIME = "ONNX Runtime"
 _BUGS = (AssertionError, AttributeError, ImportError, NameError, TypeError)
-_NO_MEMORY = ("bad_alloc", "Failed to allocate memory", "std::bad_array_new_length")
+_NO_MEMORY = (
+    "bad_alloc",
+    "can't alloc",
+    "Failed to allocate memory",
+    "Resource temporarily unavailable",  # no memory for the stack of a thread
+    "std::bad_array_new_length",
+)
 _USUAL_SIZE = (320, 320)  # for files without a fixed size
 _FLOATS: dict[str, type[np.floating[Any]]] = {
     "tensor(float)": np.float32,
@@ -123,10 +129,15 @@ def reported(spec: ModelSpec, engine: str = ONNX_RUNTIME) -> Iterator[None]:
     except (MemoryError, DefocusError, *_BUGS):
         raise
     except Exception as error:  # the errors of ONNX Runtime have no common base
-        if any(word in str(error) for word in _NO_MEMORY):
+        if is_no_memory(str(error)):
             line = " ".join(str(error).split())
             raise MemoryError(f"{engine} has no memory for the network: {line}") from error
         raise failure(spec, error, engine) from error
+
+
+def is_no_memory(message: str) -> bool:
+    """Whether an engine says so that memory, or a thread, is not to be had."""
+    return any(words in message for words in _NO_MEMORY)
 
 
 def failure(spec: ModelSpec, reason: object, engine: str = ONNX_RUNTIME) -> ModelError:

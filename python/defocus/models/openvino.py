@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Mapping
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from defocus import models
 from defocus.errors import ProviderError
 from defocus.forks import unforked
 from defocus.models import ModelSpec
-from defocus.models.network import Network, input_of, output_of, reported
+from defocus.models.network import Network, input_of, is_no_memory, output_of, reported
 from defocus.models.openvino_runtime import import_openvino
 
 __all__ = ["NAME", "build", "installed"]
@@ -54,7 +55,7 @@ def build(spec: ModelSpec, threads: int, places: int, options: Mapping[str, Any]
     own = {name: value for name, value in options.items() if name != _DEVICE}
     with unforked, reported(spec, NAME):
         core = openvino.Core()
-        model = core.read_model(os.fspath(path))
+        model = _read(openvino, os.fspath(path))
         size, source, dtype = input_of(spec, [_described(end) for end in model.inputs])
         target = output_of(spec, [end.get_any_name() for end in model.outputs])
         settings = {**_settings(device, threads, places), **own}
@@ -74,6 +75,12 @@ def build(spec: ModelSpec, threads: int, places: int, options: Mapping[str, Any]
     return Network(run, size, places, (NAME,))
 
 
+def _read(openvino: ModuleType, path: str) -> Any:
+    # `Core.read_model` tries the readers of all formats, and that of TensorFlow prints on stderr.
+    reader = openvino.frontend.FrontEndManager().load_by_framework("onnx")
+    return reader.convert(reader.load(path))
+
+
 def _settings(device: str, threads: int, places: int) -> dict[str, Any]:
     # Sums that are not of integers keep 32 bits, so that masks stay close to those of others.
     settings: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
@@ -91,7 +98,7 @@ def _compiled(
         return core.compile_model(model, device, settings)
     except RuntimeError as error:
         line = " ".join(str(error).split())
-        if "bad_alloc" in line:
+        if is_no_memory(line):
             raise
         raise ProviderError(
             f"OpenVINO does not run model {spec.name!r} on device {device!r}: {line}; choose "

@@ -27,6 +27,9 @@ def import_openvino() -> ModuleType:
     try:
         with unforked, _setting, _no_telemetry():
             import openvino
+
+            if not hasattr(openvino, "Core"):  # an empty folder of that name
+                raise ImportError(f"{openvino} is not the package")
     except ImportError as error:
         reason = " ".join(str(error).split())
         raise MissingExtraError(
