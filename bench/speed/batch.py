@@ -8,6 +8,7 @@ Photographs are made from examples/ at so many megapixels (JPEG, with a camera's
   threads, in the better of the two ways to use them (several pictures at once, or one on all);
 - `defocus cutout` and `defocus portrait` of the folder.  Pictures a second are given for the whole
   process from start to end, and "running": from its fourth picture on, without start and loading;
+- the portraits once more with `--provider openvino`, if it is installed;
 - `rembg p` with the full U-2-Net, to PNG as it always is, if `--rembg` names its script, with the
   weights in U2NET_HOME.  Of it, too, running means from the fourth result on.
 
@@ -18,6 +19,7 @@ quarter of the pictures, and of all.  "Others" is how many CPUs other processes 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import subprocess
 import sys
@@ -130,6 +132,9 @@ def measure(count: int, megapixels: float, rembg: Path | None) -> tuple[float, d
         for work in ("cutout", "portrait")
     }
     commands["defocus portrait --effort fast"] = [*commands["defocus portrait"], "--effort=fast"]
+    if importlib.util.find_spec("openvino"):
+        by_openvino = [*commands["defocus portrait"], "--provider=openvino"]
+        commands["defocus portrait --provider openvino"] = by_openvino
     if rembg is not None:
         commands["rembg p -m u2net"] = [str(rembg), "p", "-m", "u2net", "IN", "OUT"]
     runs = {}

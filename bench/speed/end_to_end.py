@@ -23,6 +23,8 @@ Row = dict[str, Any]
 Run = Callable[[str, str], object]  # source, target
 
 OURS, REMBG = "defocus", "rembg"
+BY_OPENVINO = "defocus by OpenVINO"  # with the extra; it uses AMX
+PROVIDERS = {OURS: "cpu", BY_OPENVINO: "openvino"}
 FULL, SMALL = DEFAULT_MODEL, "u2netp"
 PEER_FULL = "u2net"
 THREADS = 2
@@ -48,6 +50,8 @@ def works() -> list[Work]:
     """Everyone who can take part."""
     ours = dict.fromkeys((FULL, SMALL))
     found = [Work(work, OURS, model) for model in ours for work in ("portrait", "cutout")]
+    if importlib.util.find_spec("openvino"):
+        found += [Work(work, BY_OPENVINO, FULL) for work in ("portrait", "cutout")]
     for model in (PEER_FULL, SMALL):
         if _can_rembg(model):
             found += [Work(work, REMBG, model) for work in ("portrait", "cutout")]
@@ -125,8 +129,9 @@ def _cold(source: Path, scratch: Path, rounds: int) -> Iterator[Row]:
 
 def _command(work: Work, source: Path, target: Path) -> list[str] | None:
     """The command line; rembg's makes no portraits."""
-    if work.name == OURS:
+    if work.name in PROVIDERS:
         command = [sys.executable, "-m", "defocus", work.work, "--threads", str(THREADS)]
+        command += ["--provider", PROVIDERS[work.name]]
         return [*command, "--model", work.model, str(source), str(target)]
     script = Path(sys.executable).with_name("rembg")
     if work.work != "cutout" or not script.exists():
@@ -134,10 +139,10 @@ def _command(work: Work, source: Path, target: Path) -> list[str] | None:
     return [str(script), "i", "-m", work.model, str(source), str(target)]
 
 
-def ours(work: str, model: str) -> Run:
+def ours(work: str, model: str, provider: str) -> Run:
     import defocus
 
-    segmenter = defocus.Segmenter(model, threads=THREADS)
+    segmenter = defocus.Segmenter(model, threads=THREADS, providers=provider)
     segmenter.warmup()
     make = defocus.cutout if work == "cutout" else defocus.portrait
     return lambda source, target: defocus.save(make(source, segmenter=segmenter), target)
@@ -187,7 +192,8 @@ def table(rows: list[Row]) -> str:
 def _serve(work: str, name: str, model: str) -> None:
     """A child's life: the first line asks whether it is ready, the others to work."""
     with processes.own_stdout() as channel:
-        run = ours(work, model) if name == OURS else theirs(work, model)
+        provider = PROVIDERS.get(name)
+        run = ours(work, model, provider) if provider else theirs(work, model)
         for line in sys.stdin:
             source, _, target = line.rstrip("\n").partition("\t")
             start = time.perf_counter()
