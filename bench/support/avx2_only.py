@@ -12,6 +12,7 @@ Needs Linux on x86-64, gcc, and a processor or hypervisor with `cpuid_fault` in 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,8 @@ def main() -> None:
         sys.exit(__doc__)
     if not possible():
         sys.exit("/proc/cpuinfo does not have cpuid_fault: this machine cannot hide its features")
+    if shutil.which("gcc") is None:
+        sys.exit("gcc is not installed; install it to compile the library that hides the features")
     with tempfile.TemporaryDirectory() as name:
         own = {"LD_PRELOAD": str(library(Path(name))), VARIABLE: "1"}
         command = [sys.executable, "-m", *sys.argv[1:]]
