@@ -24,7 +24,7 @@ from profiles import inks
 pytestmark = [
     pytest.mark.tools,
     pytest.mark.skipif(
-        not (shutil.which("exiftool") and shutil.which("convert")),
+        not (shutil.which("exiftool") and shutil.which("identify")),
         reason="needs exiftool and ImageMagick",
     ),
 ]

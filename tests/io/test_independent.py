@@ -19,7 +19,7 @@ from tools.fuzz.independent import compare
 pytestmark = [
     pytest.mark.tools,
     pytest.mark.skipif(
-        not (shutil.which("exiftool") and shutil.which("convert")),
+        not (shutil.which("exiftool") and shutil.which("identify")),
         reason="needs exiftool and ImageMagick",
     ),
 ]
