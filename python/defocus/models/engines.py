@@ -28,8 +28,7 @@ def chosen(choice: Choice) -> Choice:
     """The choice with full names.
 
     Raises ProviderError for a provider that is not installed, and for OpenVINO beside another one:
-    it runs the whole network or none of it.  The CPU may stand after it, as a last resort of the
-    user that is not needed.
+    it runs the whole network or none of it.  The CPU may follow it in the list, and is not used.
     """
     if is_cpu(choice):  # needs no import of onnxruntime
         return choice

@@ -136,7 +136,7 @@ def reported(spec: ModelSpec, engine: str = ONNX_RUNTIME) -> Iterator[None]:
 
 
 def is_no_memory(message: str) -> bool:
-    """Whether an engine says so that memory, or a thread, is not to be had."""
+    """Whether a message of an engine says that it got no memory, or no thread."""
     return any(words in message for words in _NO_MEMORY)
 
 

@@ -1,7 +1,7 @@
 """Builds and runs a network by OpenVINO.  The only file that uses it.
 
 Its CPU kernels use AMX, the matrix instructions of newer Intel processors, which ONNX Runtime does
-not.  There it takes a third of the time (docs/decisions/network-backend.md).
+not.  There it takes a third to a half of the time (docs/decisions/network-backend.md).
 """
 
 from __future__ import annotations
