@@ -2,12 +2,15 @@
 
 Ray repeats the work of a lost worker.  An image whose decoding ends the process would be repeated
 without end.  An image that cannot be read would fail the others of its block.  So attempts are
-limited, and a block that fails is left out.  Images that are missing at the end run again, each
-alone.  Images that are missing then are errors.
+limited, and a block that fails is left out.  Images that are missing at the end run again, each as
+a task of its own.  A worker has one task at a time, so a lost worker costs no other image an
+attempt.  (An actor, which keeps its network, may have a second batch waiting.)  Images that are
+missing after several such attempts are errors.
 """
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -29,6 +32,7 @@ from defocus.threads import available_threads
 __all__ = ["Row", "connected", "error_of", "run"]
 
 _ATTEMPTS = 3  # of a block whose worker is lost, after the first
+_ALONE = 3  # attempts of an image as a task of its own
 _PER_BLOCK = 16  # pictures that are read, made and, if a worker is lost, repeated together
 _MOST_BLOCKS = 10_000
 # A worker's share of each of its CPUs, as Ray counts them: what remains reads and stores.
@@ -72,7 +76,6 @@ def connected(address: str) -> Iterator[Any]:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     ray = load("ray")
     load("ray.data")
-    logging.getLogger("ray.data").setLevel(logging.ERROR)  # it logs every step
     if ray.is_initialized():
         yield ray
         return
@@ -133,19 +136,21 @@ def run(
     left = dict.fromkeys(jobs)
     by_source = {job.source: job for job in jobs}
     steps = {"threads": threads, "format": format, "recipe": recipe}
-    for alone in (False, True):
-        here = _present(list(left), source) if alone else list(left)
+    rows = None
+    for attempt in range(1 + _ALONE):
+        del rows
+        gc.collect()  # lost blocks leave cycles that hold the workers, and so their CPUs
+        here = _present(list(left), source) if attempt else list(left)
         if not here:
             break
         most = min(count, len(here))
-        names = ray.put({job.source: job.target for job in here})
-        rows = _made(
-            _read(ray, here, source, 1 if alone else _per_block(len(jobs), count)),
-            maker,
-            {**steps, "targets": names},
-            ray.data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most),
-            threads,
-        )
+        given = {**steps, "targets": ray.put({job.source: job.target for job in here})}
+        if attempt:
+            rows = _alone(_read(ray, here, source, 1), maker, given, most)
+        else:
+            rows = _read(ray, here, source, _per_block(len(jobs), count))
+            workers = ray.data.ActorPoolStrategy(min_size=1, max_size=most, initial_size=most)
+            rows = _made(rows, maker, given, workers)
         for row in _rows(_step(rows, store, root=root)):
             job = by_source[os.fsdecode(row["path"])]
             if job in left:
@@ -169,21 +174,45 @@ def _read(ray: Any, jobs: Sequence[Job], source: str, per_block: int) -> Any:
     return _step(rows, fetch, source=source)
 
 
-def _made(
-    rows: Any, maker: type[Pictures], steps: dict[str, Any], workers: Any, threads: int
-) -> Any:
+def _made(rows: Any, maker: type[Pictures], steps: dict[str, Any], workers: Any) -> Any:
+    """Make the blocks in actors, each with its network."""
+    return _mapped(
+        rows,
+        maker,
+        steps["threads"],
+        fn_constructor_kwargs=steps,
+        compute=workers,
+        ray_remote_args_fn=_bounded,
+    )
+
+
+def _alone(rows: Any, maker: type[Pictures], steps: dict[str, Any], most: int) -> Any:
+    """Make each block in a task of its own, at most `most` at once; Ray repeats none."""
+    return _mapped(
+        rows,
+        _one,
+        steps["threads"],
+        fn_kwargs={"maker": maker, "steps": steps},
+        compute=load("ray.data").TaskPoolStrategy(size=most),
+        max_retries=0,
+    )
+
+
+def _mapped(rows: Any, function: Callable[..., Any], threads: int, **settings: Any) -> Any:
     with warnings.catch_warnings():
-        # Ray 2.60 calls both of its ways to bound attempts deprecated, and has no other yet.
+        # Ray 2.60 calls all of its ways to bound attempts deprecated, and has no other yet.
         warnings.simplefilter("ignore")
         return rows.map_batches(
-            maker,
-            fn_constructor_kwargs=steps,
+            function,
             batch_format="pyarrow",
             batch_size=None,
-            compute=workers,
             num_cpus=_SHARE * threads,
-            ray_remote_args_fn=_bounded,
+            **settings,
         )
+
+
+def _one(batch: Any, *, maker: type[Pictures], steps: dict[str, Any]) -> Any:
+    return maker(**steps)(batch)
 
 
 def _step(rows: Any, function: Callable[..., Any], **settings: Any) -> Any:
@@ -218,12 +247,29 @@ def _rows(rows: Any) -> Iterable[dict[str, Any]]:
     rows.context.max_errored_blocks = -1
     rows.context.enable_progress_bars = False
     try:
-        for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
-            yield from batch.to_pylist()
+        with _quiet("ray.data"):
+            for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
+                yield from batch.to_pylist()
     except Exception as error:  # an error of Ray about a worker that could not start
         if found := re.search(r"defocus\.errors\.(\w+: .*)", str(error)):
             raise error_of(found[1]) from error
         raise
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Keep a logger of Ray below CRITICAL silent for the time of the block.
+
+    Ray Data logs every step, and each lost block with its traceback, although the block is made
+    again.  A handler that keeps the record keeps the workers, too, through the traceback's frames.
+    """
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _per_block(pictures: int, workers: int) -> int:
@@ -240,6 +286,6 @@ def _lost(path: str, source: str) -> str:
     except (OSError, ValueError) as error:
         return f"{InputNotFoundError.__name__}: {path!r} cannot be read: {error}; check it"
     return (
-        f"{DefocusError.__name__}: {path!r} ended {_ATTEMPTS + 1} workers, one after the other; "
+        f"{DefocusError.__name__}: {path!r} ended {_ALONE} workers that had nothing else to do; "
         "it may want more memory than a worker has, or be harmful"
     )
