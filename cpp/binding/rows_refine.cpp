@@ -48,15 +48,17 @@ void register_cells(py::module_& m) {
         need_cells(drop, planes, n);
         need_sums(sums, planes, n, radius);
         level_named(isa).slide_window(add.data(), drop.data(), size(n), size(planes), size(n),
-                                      size(radius), sums.mutable_data());
+                                      box_planes * size(n + 2 * radius),
+                                      sums.mutable_data() + box_planes * size(radius));
     });
     m.def("box_row", [](const Doubles& sums, py::ssize_t radius, const Doubles& shares,
                         double share, Floats& out, const std::string& isa) {
         const py::ssize_t planes = out.shape(0), n = out.shape(1);
         need(shares.size() == n);
         need_sums(sums, planes, n, radius);
-        level_named(isa).box_row(sums.data(), size(planes), size(n), size(radius), shares.data(),
-                                 share, out.mutable_data(), size(n));
+        level_named(isa).box_row(sums.data(), size(planes), size(n), size(radius),
+                                 box_planes * size(n + 2 * radius), shares.data(), share,
+                                 out.mutable_data(), size(n));
     });
 }
 

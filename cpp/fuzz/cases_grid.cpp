@@ -72,7 +72,8 @@ void slide_window(Input& in) {
     const auto add = in.floats(count, 0, 65025, spoilt), drop = in.floats(count, 0, 65025, spoilt);
     const std::vector<double> start(at.count(), static_cast<double>(in.real(0, 1e6)));
     const auto got = changed_at_all_levels<double>("sums", start, [&](auto& level, double* sums) {
-        level.slide_window(add.data(), drop.data(), at.stride, at.planes, at.n, at.radius, sums);
+        level.slide_window(add.data(), drop.data(), at.stride, at.planes, at.n, at.group(),
+                           sums + box_planes * at.radius);
     });
     if (spoilt) return;
     std::vector<double> want = start;
@@ -96,7 +97,7 @@ void box_row(Input& in) {
     for (std::size_t x = 0; x < n; ++x)
         shares[x] = 1.0 / static_cast<double>(within(x).second - within(x).first);
     const auto got = at_all_levels<float>("planes", planes * stride, [&](auto& level, float* out) {
-        level.box_row(sums.data(), planes, n, radius, shares.data(), 0.5, out, stride);
+        level.box_row(sums.data(), planes, n, radius, at.group(), shares.data(), 0.5, out, stride);
     });
     expect_near("planes", got, 65025 * 1e-6, [&](std::size_t i) {
         const std::size_t x = i % stride;

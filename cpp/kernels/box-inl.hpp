@@ -38,17 +38,16 @@ inline void slide_group(const float* add, const float* drop, std::size_t stride,
 }
 
 void slide_window(const float* add, const float* drop, std::size_t stride, std::size_t planes,
-                  std::size_t n, std::size_t radius, double* sums) noexcept {
+                  std::size_t n, std::size_t group, double* sums) noexcept {
     for (; planes > 0; add += box_planes * stride, drop += box_planes * stride) {
-        double* const inside = sums + box_planes * radius;
         switch (planes) {
-            case 1: return slide_group<1>(add, drop, stride, n, inside);
-            case 2: return slide_group<2>(add, drop, stride, n, inside);
-            case 3: return slide_group<3>(add, drop, stride, n, inside);
-            default: slide_group<4>(add, drop, stride, n, inside);
+            case 1: return slide_group<1>(add, drop, stride, n, sums);
+            case 2: return slide_group<2>(add, drop, stride, n, sums);
+            case 3: return slide_group<3>(add, drop, stride, n, sums);
+            default: slide_group<4>(add, drop, stride, n, sums);
         }
         planes -= box_planes;
-        sums += box_planes * (n + 2 * radius);
+        sums += group;
     }
 }
 
@@ -68,13 +67,13 @@ inline void split_means(const float* means, std::size_t planes, std::size_t coun
 // Running sums wait for their last addition, so those of all groups run together.
 template <std::size_t Groups>
 void box_groups(const double* sums, std::size_t planes, std::size_t n, std::size_t radius,
-                const double* shares, double share, float* out, std::size_t stride) noexcept {
-    const std::size_t group = box_planes * (n + 2 * radius);
+                std::size_t group, const double* shares, double share, float* out,
+                std::size_t stride) noexcept {
     alignas(64) float means[Groups * box_block * box_planes];
     FourDoubles window[Groups];
     for (std::size_t g = 0; g < Groups; ++g) {
         window[g] = FourDoubles::broadcast(0.0);
-        for (std::size_t x = radius; x < 2 * radius; ++x)
+        for (std::size_t x = 0; x < 2 * radius; ++x)
             window[g] = window[g] + FourDoubles::load(sums + g * group + box_planes * x);
     }
     for (std::size_t x = 0, count; x < n; x += count) {
@@ -96,19 +95,20 @@ void box_groups(const double* sums, std::size_t planes, std::size_t n, std::size
 }
 
 void box_row(const double* sums, std::size_t planes, std::size_t n, std::size_t radius,
-             const double* shares, double share, float* out, std::size_t stride) noexcept {
+             std::size_t group, const double* shares, double share, float* out,
+             std::size_t stride) noexcept {
     constexpr std::size_t most = 3 * box_planes;
     for (; planes > most; planes -= most) {
-        box_groups<3>(sums, most, n, radius, shares, share, out, stride);
-        sums += most * (n + 2 * radius);
+        box_groups<3>(sums, most, n, radius, group, shares, share, out, stride);
+        sums += 3 * group;
         out += most * stride;
     }
     if (planes > 2 * box_planes)
-        box_groups<3>(sums, planes, n, radius, shares, share, out, stride);
+        box_groups<3>(sums, planes, n, radius, group, shares, share, out, stride);
     else if (planes > box_planes)
-        box_groups<2>(sums, planes, n, radius, shares, share, out, stride);
+        box_groups<2>(sums, planes, n, radius, group, shares, share, out, stride);
     else
-        box_groups<1>(sums, planes, n, radius, shares, share, out, stride);
+        box_groups<1>(sums, planes, n, radius, group, shares, share, out, stride);
 }
 
 }  // namespace

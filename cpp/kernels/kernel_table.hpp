@@ -153,15 +153,16 @@ struct KernelTable {
                        float* out) noexcept;
 
     // ---- box: means of windows of 2 radius + 1 cells
-    // Sums have a group for each `box_planes` planes.  In a group the planes of a cell stand side
-    // by side.  `radius` cells of zeros are before and behind the n cells of the row.
+    // Sums have a group for each `box_planes` planes, `group` doubles apart.  In a group the planes
+    // of a cell stand side by side.
     // slide_window adds add[p][x] - drop[p][x] to the sum of cell x and plane p.
     void (*slide_window)(const float* add, const float* drop, std::size_t stride,
-                         std::size_t planes, std::size_t n, std::size_t radius,
+                         std::size_t planes, std::size_t n, std::size_t group,
                          double* sums) noexcept;
-    // out[p][x] = share * shares[x] * (sum of the sums of plane p from x - radius to x + radius)
+    // out[p][x] = share * shares[x] * (sum of the sums of plane p from cell x to x + 2 radius)
     void (*box_row)(const double* sums, std::size_t planes, std::size_t n, std::size_t radius,
-                    const double* shares, double share, float* out, std::size_t stride) noexcept;
+                    std::size_t group, const double* shares, double share, float* out,
+                    std::size_t stride) noexcept;
 
     // ---- guide: n cells of planes, `stride` apart.  A guide has red, green, blue as 0..255.
     // out = rr, rg, rb, gg, gb, bb

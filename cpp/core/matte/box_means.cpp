@@ -1,6 +1,7 @@
 #include "core/matte/box_means.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace defocus {
 namespace {
@@ -18,31 +19,66 @@ std::vector<double> window_shares(std::ptrdiff_t length, std::ptrdiff_t radius) 
 }  // namespace
 
 BoxMeans::BoxMeans(const CellGrid& grid, std::size_t count, std::ptrdiff_t radius,
-                   const KernelTable& kernels)
+                   const CellSet& wanted, const KernelTable& kernels)
     : height_(grid.height),
       radius_(radius),
       width_(size(grid.width)),
       count_(count),
+      wanted_(wanted),
       kernels_(kernels),
+      reads_(wanted.grown(radius, radius)),
       across_(window_shares(grid.width, radius)),
       down_(window_shares(grid.height, radius)),
       nothing_(width_, count),
       rows_(size(std::min(2 * radius + 2, grid.height)), width_, count),
-      sums_((count + box_planes - 1) / box_planes * box_planes * (width_ + size(2 * radius))) {}
+      sums_((count + box_planes - 1) / box_planes * box_planes * (width_ + size(2 * radius))),
+      columns_(wanted.groups()),
+      held_(wanted.groups()),
+      some_(wanted.groups()) {}
 
 const float* BoxMeans::planes(std::ptrdiff_t row) {
     return row >= 0 && row < height_ ? rows_[row].data() : nothing_.data();
 }
 
-// Moves the window of the columns down to the row that it has reached.
+// Brings the sums of the columns that this row needs to this row.
 void BoxMeans::slide() {
-    kernels_.slide_window(planes(reached_), planes(reached_ - 2 * radius_ - 1), nothing_.stride(),
-                          count_, width_, size(radius_), sums_.data());
+    const std::size_t groups = columns_.size();
+    std::swap(held_, columns_);
+    grow_flags(wanted_.flags(row_), groups, (size(radius_) + CellSet::group - 1) / CellSet::group,
+               columns_.data());
+    for (std::size_t g = 0; g < groups; ++g)
+        some_[g] = static_cast<unsigned char>(columns_[g] & held_[g]);
+    CellSet::runs_of(some_.data(), groups, width_, [&](std::size_t first, std::size_t last) {
+        move(row_ + radius_, row_ - radius_ - 1, first, last);
+    });
+    for (std::size_t g = 0; g < groups; ++g) some_[g] ^= columns_[g];
+    CellSet::runs_of(some_.data(), groups, width_,
+                     [&](std::size_t first, std::size_t last) { begin(first, last); });
+}
+
+// Sums columns that the row above did not need.
+void BoxMeans::begin(std::size_t first, std::size_t last) {
+    const std::size_t group = box_planes * (width_ + size(2 * radius_));
+    for (std::size_t at = box_planes * (first + size(radius_)); at < sums_.size(); at += group)
+        std::fill_n(sums_.data() + at, box_planes * (last - first), 0.0);
+    const std::ptrdiff_t end = std::min(row_ + radius_ + 1, height_);
+    for (std::ptrdiff_t row = std::max(row_ - radius_, {}); row < end; ++row)
+        move(row, -1, first, last);
+}
+
+// Adds one row to the columns, and takes another one from them.
+void BoxMeans::move(std::ptrdiff_t add, std::ptrdiff_t drop, std::size_t first, std::size_t last) {
+    kernels_.slide_window(planes(add) + first, planes(drop) + first, nothing_.stride(), count_,
+                          last - first, box_planes * (width_ + size(2 * radius_)),
+                          sums_.data() + box_planes * (first + size(radius_)));
 }
 
 void BoxMeans::mean(float* out, std::size_t stride) const {
-    kernels_.box_row(sums_.data(), count_, width_, size(radius_), across_.data(), down_[size(row_)],
-                     out, stride);
+    wanted_.runs(row_, [&](std::size_t first, std::size_t last) {
+        kernels_.box_row(sums_.data() + box_planes * first, count_, last - first, size(radius_),
+                         box_planes * (width_ + size(2 * radius_)), across_.data() + first,
+                         down_[size(row_)], out + first, stride);
+    });
 }
 
 }  // namespace defocus

@@ -126,16 +126,16 @@ Planes<float> cell_alpha(const MaskView& matte, std::ptrdiff_t width, std::ptrdi
 }
 
 void copy_cells(const CellGrid& grid, const Planes<float>& cells, std::size_t count,
-                std::ptrdiff_t row, Planes<float>& out) {
+                std::ptrdiff_t row, std::size_t first, std::size_t last, Planes<float>& out) {
     for (std::size_t p = 0; p < count; ++p)
-        std::copy_n(cells.plane(p) + grid.at(row), size(grid.width), out.plane(p));
+        std::copy_n(cells.plane(p) + grid.at(row) + first, last - first, out.plane(p) + first);
 }
 
 void put_cells(const CellGrid& grid, const float* planes, std::size_t stride, std::ptrdiff_t row,
-               CellValues& out) {
+               std::size_t first, std::size_t last, CellValues& out) {
     float* values = out.values.data() + out.count * grid.at(row);
     for (std::size_t p = 0; p < out.count; ++p)
-        for (std::size_t m = 0; m < size(grid.width); ++m)
+        for (std::size_t m = first; m < last; ++m)
             values[out.count * m + p] = planes[p * stride + m];
 }
 

@@ -35,9 +35,9 @@ struct CellValues {
         : count(of_each), values(of_each * grid.count() + over_read) {}
 };
 
-// Puts a row of cells of planes, `stride` apart, where it belongs in `out`.
+// Puts cells first .. last - 1 of a row, in planes `stride` apart, where they belong in `out`.
 void put_cells(const CellGrid& grid, const float* planes, std::size_t stride, std::ptrdiff_t row,
-               CellValues& out);
+               std::size_t first, std::size_t last, CellValues& out);
 
 // Chooses the size of a cell so that about 340 lie along the long edge: about what the networks
 // resolve.
@@ -58,8 +58,8 @@ Planes<float> cell_colours(const ImageView<const std::uint16_t>& image, const Ce
 Planes<float> cell_alpha(const MaskView& matte, std::ptrdiff_t width, std::ptrdiff_t height,
                          const CellGrid& grid, const KernelTable& kernels);
 
-// Copies a row of cells of the first `count` planes.
+// Copies cells first .. last - 1 of a row, of the first `count` planes.
 void copy_cells(const CellGrid& grid, const Planes<float>& cells, std::size_t count,
-                std::ptrdiff_t row, Planes<float>& out);
+                std::ptrdiff_t row, std::size_t first, std::size_t last, Planes<float>& out);
 
 }  // namespace defocus

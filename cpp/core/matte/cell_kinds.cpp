@@ -48,6 +48,19 @@ CellKinds::CellKinds(const CellGrid& grid, const CellValues& coefficients, float
     }
 }
 
+CellSet CellKinds::mixed(const CellGrid& grid) const {
+    CellSet around(grid, false);
+    for (std::ptrdiff_t row = 0; row < grid.height; ++row)
+        for (std::size_t first = 0, last; first < width_; first = last) {
+            last = end(row, first);
+            if (at(row, first) != Kind::mixed) continue;
+            const std::size_t beyond = std::min(last + 1, width_);
+            around.add(row, first, beyond);
+            if (row + 1 < grid.height) around.add(row + 1, first, beyond);
+        }
+    return around;
+}
+
 void CellKinds::examine_tiles(const CellGrid& grid, std::ptrdiff_t row) {
     const std::size_t width = grid.x.index.size();
     for (std::size_t t = 0; t < tiles_across_; ++t) {

@@ -9,6 +9,7 @@
 #include "core/base/planes.hpp"
 #include "core/base/samples.hpp"
 #include "core/matte/cell_grid.hpp"
+#include "core/matte/cell_set.hpp"
 
 namespace defocus {
 
@@ -30,6 +31,8 @@ class CellKinds {
     std::size_t end(std::ptrdiff_t row, std::size_t column) const noexcept {
         return ends_[size(row) * width_ + column];
     }
+    // The cells around all places where alpha depends on the colour.
+    CellSet mixed(const CellGrid& grid) const;
     // Of all pixels of a tile that lie between `row` and the row below.
     Kind of_tile(std::ptrdiff_t row, std::size_t tile) const noexcept {
         return tiles_[size(row) * tiles_across_ + tile];

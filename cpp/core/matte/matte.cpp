@@ -14,13 +14,14 @@ Matte<T>::Matte(const ImageView<const T>& image, const MaskView& mask, const Mat
     if (!recipe.unmixed) return;
     if (guided_) {
         grid_ = guided_->grid();
-        parts_ = blend_parts(guided_->colours(), guided_->alpha(), *grid_, kernels);
+        parts_ = blend_parts(guided_->colours(), guided_->alpha(), *grid_,
+                             guided_->kinds().mixed(*grid_), kernels);
         return;
     }
     grid_ = plan_cells(image.width, image.height);
-    parts_ =
-        blend_parts(cell_colours(image, *grid_, kernels),
-                    cell_alpha(mask, image.width, image.height, *grid_, kernels), *grid_, kernels);
+    parts_ = blend_parts(cell_colours(image, *grid_, kernels),
+                         cell_alpha(mask, image.width, image.height, *grid_, kernels), *grid_,
+                         CellSet(*grid_, true), kernels);
 }
 
 template <typename T>

@@ -29,31 +29,42 @@ bool soft(const std::int16_t* alpha) noexcept {
 }  // namespace
 
 CellValues blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
-                       const CellGrid& grid, const KernelTable& kernels) {
+                       const CellGrid& grid, const CellSet& wanted, const KernelTable& kernels) {
     const std::size_t width = size(grid.width);
     CellValues parts(grid, 6);
-    BoxMeans wide_means(grid, 7, grid.radius(wide), kernels);
-    BoxMeans narrow_means(grid, 7, grid.radius(narrow), kernels);
+    BoxMeans narrow_means(grid, 7, grid.radius(narrow), wanted, kernels);
+    BoxMeans wide_means(grid, 7, grid.radius(wide), narrow_means.reads(), kernels);
     Planes<float> guide(width, 3), means(width, 7), both(width, 6), front(width, 3);
     const std::size_t stride = guide.stride();
-    const auto divide = [&] { kernels.part_colours(means.data(), stride, width, both.data()); };
+    const auto divide = [&](std::size_t first, std::size_t last) {
+        kernels.part_colours(means.data() + first, stride, last - first, both.data() + first);
+    };
     const auto shares = [&](std::ptrdiff_t y, Planes<float>& into) {
-        copy_cells(grid, colours, 3, y, guide);
-        kernels.part_products(guide.data(), guide.data(), alpha.data() + grid.at(y), stride, width,
-                              into.data());
+        wide_means.reads().runs(y, [&](std::size_t first, std::size_t last) {
+            copy_cells(grid, colours, 3, y, first, last, guide);
+            const float* const both_sides = guide.data() + first;
+            kernels.part_products(both_sides, both_sides, alpha.data() + grid.at(y) + first, stride,
+                                  last - first, into.data() + first);
+        });
     };
     const auto fused_shares = [&](std::ptrdiff_t y, Planes<float>& into) {
-        const float* const a = alpha.data() + grid.at(y);
         wide_means.next(shares, means.data(), stride);
-        divide();
-        copy_cells(grid, colours, 3, y, guide);
-        kernels.fuse_parts(guide.data(), a, both.data(), stride, width, front.data());
-        kernels.part_products(front.data(), both.plane(3), a, stride, width, into.data());
+        narrow_means.reads().runs(y, [&](std::size_t first, std::size_t last) {
+            const float* const a = alpha.data() + grid.at(y) + first;
+            divide(first, last);
+            copy_cells(grid, colours, 3, y, first, last, guide);
+            kernels.fuse_parts(guide.data() + first, a, both.data() + first, stride, last - first,
+                               front.data() + first);
+            kernels.part_products(front.data() + first, both.plane(3) + first, a, stride,
+                                  last - first, into.data() + first);
+        });
     };
     for (std::ptrdiff_t y = 0; y < grid.height; ++y) {
         narrow_means.next(fused_shares, means.data(), stride);
-        divide();
-        put_cells(grid, both.data(), stride, y, parts);
+        wanted.runs(y, [&](std::size_t first, std::size_t last) {
+            divide(first, last);
+            put_cells(grid, both.data(), stride, y, first, last, parts);
+        });
     }
     return parts;
 }

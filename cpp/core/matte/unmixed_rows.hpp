@@ -7,15 +7,16 @@
 #include "core/base/planes.hpp"
 #include "core/matte/cell_grid.hpp"
 #include "core/matte/cell_rows.hpp"
+#include "core/matte/cell_set.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
 
 // Estimates the colours of foreground and background near each cell: blur-fusion (Forte & Pitie
 // 2021) on the grid.  Gives six values of each cell, 0..255: red, green and blue of the foreground,
-// then of the background.
+// then of the background.  Cells that are not wanted have zeros.
 CellValues blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
-                       const CellGrid& grid, const KernelTable& kernels);
+                       const CellGrid& grid, const CellSet& wanted, const KernelTable& kernels);
 
 // Separates soft pixels into foreground and background colour.  Pixels with alpha 0 or 1 stay
 // unchanged.
