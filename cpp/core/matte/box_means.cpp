@@ -1,6 +1,7 @@
 #include "core/matte/box_means.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace defocus {
@@ -18,23 +19,24 @@ std::vector<double> window_shares(std::ptrdiff_t length, std::ptrdiff_t radius) 
 
 }  // namespace
 
-BoxMeans::BoxMeans(const CellGrid& grid, std::size_t count, std::ptrdiff_t radius,
-                   const CellSet& wanted, const KernelTable& kernels)
+BoxMeans::BoxMeans(const CellGrid& grid, std::size_t count, const WindowCells& cells,
+                   std::ptrdiff_t row, const KernelTable& kernels)
     : height_(grid.height),
-      radius_(radius),
+      radius_(cells.radius),
       width_(size(grid.width)),
       count_(count),
-      wanted_(wanted),
+      wanted_(cells.wanted),
       kernels_(kernels),
-      reads_(wanted.grown(radius, radius)),
-      across_(window_shares(grid.width, radius)),
-      down_(window_shares(grid.height, radius)),
+      across_(window_shares(grid.width, radius_)),
+      down_(window_shares(grid.height, radius_)),
       nothing_(width_, count),
-      rows_(size(std::min(2 * radius + 2, grid.height)), width_, count),
-      sums_((count + box_planes - 1) / box_planes * box_planes * (width_ + size(2 * radius))),
-      columns_(wanted.groups()),
-      held_(wanted.groups()),
-      some_(wanted.groups()) {}
+      rows_(size(std::min(2 * radius_ + 2, grid.height)), width_, count),
+      sums_((count + box_planes - 1) / box_planes * box_planes * (width_ + size(2 * radius_))),
+      columns_(wanted_.groups()),
+      held_(wanted_.groups()),
+      some_(wanted_.groups()),
+      row_(row),
+      reached_(std::max(row - radius_, {})) {}
 
 const float* BoxMeans::planes(std::ptrdiff_t row) {
     return row >= 0 && row < height_ ? rows_[row].data() : nothing_.data();
@@ -46,12 +48,18 @@ void BoxMeans::slide() {
     std::swap(held_, columns_);
     grow_flags(wanted_.flags(row_), groups, (size(radius_) + CellSet::group - 1) / CellSet::group,
                columns_.data());
-    for (std::size_t g = 0; g < groups; ++g)
-        some_[g] = static_cast<unsigned char>(columns_[g] & held_[g]);
-    CellSet::runs_of(some_.data(), groups, width_, [&](std::size_t first, std::size_t last) {
+    const auto move_on = [&](std::size_t first, std::size_t last) {
         move(row_ + radius_, row_ - radius_ - 1, first, last);
-    });
-    for (std::size_t g = 0; g < groups; ++g) some_[g] ^= columns_[g];
+    };
+    if (columns_ == held_) {
+        CellSet::runs_of(columns_.data(), groups, width_, move_on);
+        return;
+    }
+    std::transform(columns_.begin(), columns_.end(), held_.begin(), some_.begin(),
+                   std::bit_and<unsigned char>());
+    CellSet::runs_of(some_.data(), groups, width_, move_on);
+    std::transform(columns_.begin(), columns_.end(), some_.begin(), some_.begin(),
+                   std::bit_xor<unsigned char>());
     CellSet::runs_of(some_.data(), groups, width_,
                      [&](std::size_t first, std::size_t last) { begin(first, last); });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "core/base/planes.hpp"
@@ -12,21 +13,27 @@
 
 namespace defocus {
 
+// The cells whose means are wanted, and the cells of their windows of 2 radius + 1 cells each way.
+struct WindowCells {
+    std::ptrdiff_t radius;
+    CellSet wanted, reads;
+
+    WindowCells(CellSet cells, std::ptrdiff_t of_radius)
+        : radius(of_radius), wanted(std::move(cells)), reads(wanted.grown(radius, radius)) {}
+};
+
 // The mean of each plane over windows of 2 radius + 1 cells each way, of the cells that are wanted.
 // At an edge the mean is that of the part of the window inside.  Only the rows of one window are
 // held: they stay in the second-level cache.
 class BoxMeans {
   public:
-    // The set must outlive this object.
-    BoxMeans(const CellGrid& grid, std::size_t count, std::ptrdiff_t radius, const CellSet& wanted,
+    // The cells must outlive this object.  Its first row is `row`.
+    BoxMeans(const CellGrid& grid, std::size_t count, const WindowCells& cells, std::ptrdiff_t row,
              const KernelTable& kernels);
 
-    // The cells of the windows.
-    const CellSet& reads() const noexcept { return reads_; }
-
     // Writes the means of the wanted cells of the next row from top to bottom, planes `stride`
-    // apart.  Calls read(row, planes) for each row when a window first reaches it; it fills those
-    // cells of the planes that reads() has.
+    // apart.  Calls read(row, planes) for each row when a window first reaches it; it fills the
+    // cells that are read.
     template <typename Read>
     void next(const Read& read, float* out, std::size_t stride) {
         for (; reached_ <= row_ + radius_; ++reached_)
@@ -47,14 +54,12 @@ class BoxMeans {
     std::size_t width_, count_;
     const CellSet& wanted_;
     const KernelTable& kernels_;
-    CellSet reads_;
     std::vector<double> across_, down_;  // shares of a mean
     Planes<float> nothing_;              // a row outside
     RowRing<float> rows_;
     AlignedVector<double> sums_;       // of the columns of the window, in the groups of the kernels
     CellFlags columns_, held_, some_;  // of this row, of the row above, of both or one of them
-    std::ptrdiff_t row_ = 0;
-    std::ptrdiff_t reached_ = 0;
+    std::ptrdiff_t row_, reached_;
 };
 
 }  // namespace defocus

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "core/base/image_view.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/planes.hpp"
 #include "core/base/samples.hpp"
 #include "core/matte/matte_rows.hpp"
@@ -46,13 +48,13 @@ CellGrid plan_cells(std::ptrdiff_t width, std::ptrdiff_t height);
 // The mean red, green and blue of each cell, 0..255, in three planes.  The image has 8 or 16 bits.
 template <typename T>
 Planes<float> cell_colours(const ImageView<const T>& image, const CellGrid& grid,
-                           const KernelTable& kernels);
-template <>
-Planes<float> cell_colours(const ImageView<const std::uint8_t>& image, const CellGrid& grid,
-                           const KernelTable& kernels);
-template <>
-Planes<float> cell_colours(const ImageView<const std::uint16_t>& image, const CellGrid& grid,
-                           const KernelTable& kernels);
+                           const Threads& threads, const KernelTable& kernels);
+
+// Calls work(first, last) for each half of the rows of a grid, on two threads where that pays, or
+// once for a small grid.  What work does before its first row is lost, so there are no more bands.
+// The bands do not depend on the number of threads.
+void for_grid_bands(const CellGrid& grid, const Threads& threads,
+                    const std::function<void(std::ptrdiff_t, std::ptrdiff_t)>& work);
 
 // The mean alpha of each cell, 0..1, of a matte for an image of that width and height.
 Planes<float> cell_alpha(const MaskView& matte, std::ptrdiff_t width, std::ptrdiff_t height,

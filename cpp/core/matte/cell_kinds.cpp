@@ -25,14 +25,26 @@ Kind both(Kind a, Kind b) noexcept {
 
 }  // namespace
 
-CellKinds::CellKinds(const CellGrid& grid, const CellValues& coefficients, float low, float high)
+CellKinds::CellKinds(const CellGrid& grid, const CellValues& coefficients, const CellSet& computed,
+                     float low, float high)
     : width_(size(grid.width)),
       tiles_across_((grid.x.index.size() + AlphaReader::tile - 1) / AlphaReader::tile),
       kinds_(grid.count()),
       tiles_(size(grid.height) * tiles_across_),
       ends_(grid.count()) {
-    for (std::size_t m = 0; m < grid.count(); ++m)
-        kinds_[m] = kind_of(coefficients.values.data() + 4 * m, low, high);
+    for (std::ptrdiff_t row = 0; row < grid.height; ++row) {
+        Kind* const kinds = kinds_.data() + grid.at(row);
+        const float* const values = coefficients.values.data() + 4 * grid.at(row);
+        const auto examine = [&](std::size_t first, std::size_t last) {
+            for (std::size_t m = first; m < last; ++m)
+                kinds[m] = kind_of(values + 4 * m, low, high);
+        };
+        const auto take = [&](std::size_t first, std::size_t last) {
+            for (std::size_t m = first; m < last; ++m)
+                kinds[m] = values[4 * m + 3] == 0.0f ? Kind::none : Kind::whole;
+        };
+        computed.runs(row, examine, take);
+    }
     for (std::ptrdiff_t row = 0; row < grid.height; ++row) {
         Kind* const kinds = kinds_.data() + grid.at(row);
         // The last row has no row below, and the last column no column to its right.

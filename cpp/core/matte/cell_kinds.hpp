@@ -20,8 +20,9 @@ class CellKinds {
     using Kind = AlphaReader::Kind;
 
     CellKinds() = default;
-    // Alpha is 0 up to `low` and 1 from `high` on.
-    CellKinds(const CellGrid& grid, const CellValues& coefficients, float low, float high);
+    // Alpha is 0 up to `low` and 1 from `high` on.  Cells that were not computed give 0 or 1.
+    CellKinds(const CellGrid& grid, const CellValues& coefficients, const CellSet& computed,
+              float low, float high);
 
     // Between cells `column` and column + 1 of `row` and the row below.
     Kind at(std::ptrdiff_t row, std::size_t column) const noexcept {

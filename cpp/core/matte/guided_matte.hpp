@@ -4,9 +4,11 @@
 #include <cstddef>
 
 #include "core/base/image_view.hpp"
+#include "core/base/parallel.hpp"
 #include "core/base/planes.hpp"
 #include "core/matte/cell_grid.hpp"
 #include "core/matte/cell_kinds.hpp"
+#include "core/matte/cell_set.hpp"
 #include "core/matte/matte_rows.hpp"
 #include "kernels/kernel_table.hpp"
 
@@ -32,7 +34,8 @@ class GuidedMatte {
   public:
     // The image has 8 or 16 bits.
     template <typename T>
-    GuidedMatte(const ImageView<const T>& image, const MaskView& mask, const KernelTable& kernels);
+    GuidedMatte(const ImageView<const T>& image, const MaskView& mask, const Threads& threads,
+                const KernelTable& kernels);
 
     static constexpr Ends ends{0.05f, 0.95f};
     const CellGrid& grid() const noexcept { return grid_; }
@@ -44,6 +47,8 @@ class GuidedMatte {
     const Planes<float>& alpha() const noexcept { return alpha_; }
 
   private:
+    void put_coefficients(const Planes<float>& made, const CellSet& computed, std::ptrdiff_t row);
+
     CellGrid grid_;
     Planes<float> colours_;
     CellValues coefficients_;

@@ -8,20 +8,20 @@
 namespace defocus {
 template <typename T>
 Matte<T>::Matte(const ImageView<const T>& image, const MaskView& mask, const MatteRecipe& recipe,
-                const KernelTable& kernels)
+                const Threads& threads, const KernelTable& kernels)
     : image_(image), mask_(mask), kernels_(kernels) {
-    if (recipe.guided) guided_.emplace(image, mask, kernels);
+    if (recipe.guided) guided_.emplace(image, mask, threads, kernels);
     if (!recipe.unmixed) return;
     if (guided_) {
         grid_ = guided_->grid();
         parts_ = blend_parts(guided_->colours(), guided_->alpha(), *grid_,
-                             guided_->kinds().mixed(*grid_), kernels);
+                             guided_->kinds().mixed(*grid_), threads, kernels);
         return;
     }
     grid_ = plan_cells(image.width, image.height);
-    parts_ = blend_parts(cell_colours(image, *grid_, kernels),
+    parts_ = blend_parts(cell_colours(image, *grid_, threads, kernels),
                          cell_alpha(mask, image.width, image.height, *grid_, kernels), *grid_,
-                         CellSet(*grid_, true), kernels);
+                         CellSet(*grid_, true), threads, kernels);
 }
 
 template <typename T>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/image_view.hpp"
+#include "core/base/parallel.hpp"
 #include "core/matte/guided_matte.hpp"
 #include "core/matte/matte_rows.hpp"
 #include "core/matte/unmixed_rows.hpp"
@@ -29,7 +30,7 @@ template <typename T>
 class Matte {
   public:
     Matte(const ImageView<const T>& image, const MaskView& mask, const MatteRecipe& recipe,
-          const KernelTable& kernels);
+          const Threads& threads, const KernelTable& kernels);
     Matte(const Matte&) = delete;
     Matte& operator=(const Matte&) = delete;
 

@@ -26,46 +26,90 @@ bool soft(const std::int16_t* alpha) noexcept {
     return (found & (std::uint64_t{0x0001'0001'0001'0001} * (opaque - 1))) != 0;
 }
 
+// Means of the two sides of rows from `first` on, one row after the other.
+class PartRows {
+  public:
+    PartRows(const Planes<float>& colours, const Planes<float>& alpha, const CellGrid& grid,
+             const WindowCells& narrow_cells, const WindowCells& wide_cells, std::ptrdiff_t first,
+             const KernelTable& kernels)
+        : colours_(colours),
+          alpha_(alpha),
+          grid_(grid),
+          narrow_(narrow_cells),
+          wide_(wide_cells),
+          kernels_(kernels),
+          narrow_means_(grid, 7, narrow_cells, first, kernels),
+          wide_means_(grid, 7, wide_cells, std::max(first - narrow_cells.radius, std::ptrdiff_t{0}),
+                      kernels),
+          guide_(size(grid.width), 3),
+          means_(size(grid.width), 7),
+          both_(size(grid.width), 6),
+          front_(size(grid.width), 3) {}
+
+    // Puts the next row, which is row y, where it belongs in `out`.
+    void next(std::ptrdiff_t y, CellValues& out) {
+        const auto read = [&](std::ptrdiff_t row, Planes<float>& into) { fuse(row, into); };
+        narrow_means_.next(read, means_.data(), means_.stride());
+        narrow_.wanted.runs(y, [&](std::size_t first, std::size_t last) {
+            divide(first, last);
+            put_cells(grid_, both_.data(), both_.stride(), y, first, last, out);
+        });
+    }
+
+  private:
+    void divide(std::size_t first, std::size_t last) {
+        kernels_.part_colours(means_.data() + first, means_.stride(), last - first,
+                              both_.data() + first);
+    }
+
+    // What the wide windows see of row y.
+    void share(std::ptrdiff_t y, Planes<float>& into) {
+        const float* const alpha = alpha_.data() + grid_.at(y);
+        wide_.reads.runs(y, [&](std::size_t first, std::size_t last) {
+            copy_cells(grid_, colours_, 3, y, first, last, guide_);
+            const float* const guide = guide_.data() + first;
+            kernels_.part_products(guide, guide, alpha + first, guide_.stride(), last - first,
+                                   into.data() + first);
+        });
+    }
+
+    // What the narrow windows see of row y.
+    void fuse(std::ptrdiff_t y, Planes<float>& into) {
+        const float* const alpha = alpha_.data() + grid_.at(y);
+        const auto read = [&](std::ptrdiff_t row, Planes<float>& in) { share(row, in); };
+        const std::size_t stride = means_.stride();
+        wide_means_.next(read, means_.data(), stride);
+        wide_.wanted.runs(y, [&](std::size_t first, std::size_t last) {
+            const std::size_t count = last - first;
+            divide(first, last);
+            copy_cells(grid_, colours_, 3, y, first, last, guide_);
+            kernels_.fuse_parts(guide_.data() + first, alpha + first, both_.data() + first, stride,
+                                count, front_.data() + first);
+            kernels_.part_products(front_.data() + first, both_.plane(3) + first, alpha + first,
+                                   stride, count, into.data() + first);
+        });
+    }
+
+    const Planes<float>&colours_, &alpha_;
+    const CellGrid& grid_;
+    const WindowCells &narrow_, &wide_;
+    const KernelTable& kernels_;
+    BoxMeans narrow_means_, wide_means_;
+    Planes<float> guide_, means_, both_, front_;  // one row
+};
+
 }  // namespace
 
 CellValues blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
-                       const CellGrid& grid, const CellSet& wanted, const KernelTable& kernels) {
-    const std::size_t width = size(grid.width);
+                       const CellGrid& grid, const CellSet& wanted, const Threads& threads,
+                       const KernelTable& kernels) {
     CellValues parts(grid, 6);
-    BoxMeans narrow_means(grid, 7, grid.radius(narrow), wanted, kernels);
-    BoxMeans wide_means(grid, 7, grid.radius(wide), narrow_means.reads(), kernels);
-    Planes<float> guide(width, 3), means(width, 7), both(width, 6), front(width, 3);
-    const std::size_t stride = guide.stride();
-    const auto divide = [&](std::size_t first, std::size_t last) {
-        kernels.part_colours(means.data() + first, stride, last - first, both.data() + first);
-    };
-    const auto shares = [&](std::ptrdiff_t y, Planes<float>& into) {
-        wide_means.reads().runs(y, [&](std::size_t first, std::size_t last) {
-            copy_cells(grid, colours, 3, y, first, last, guide);
-            const float* const both_sides = guide.data() + first;
-            kernels.part_products(both_sides, both_sides, alpha.data() + grid.at(y) + first, stride,
-                                  last - first, into.data() + first);
-        });
-    };
-    const auto fused_shares = [&](std::ptrdiff_t y, Planes<float>& into) {
-        wide_means.next(shares, means.data(), stride);
-        narrow_means.reads().runs(y, [&](std::size_t first, std::size_t last) {
-            const float* const a = alpha.data() + grid.at(y) + first;
-            divide(first, last);
-            copy_cells(grid, colours, 3, y, first, last, guide);
-            kernels.fuse_parts(guide.data() + first, a, both.data() + first, stride, last - first,
-                               front.data() + first);
-            kernels.part_products(front.data() + first, both.plane(3) + first, a, stride,
-                                  last - first, into.data() + first);
-        });
-    };
-    for (std::ptrdiff_t y = 0; y < grid.height; ++y) {
-        narrow_means.next(fused_shares, means.data(), stride);
-        wanted.runs(y, [&](std::size_t first, std::size_t last) {
-            divide(first, last);
-            put_cells(grid, both.data(), stride, y, first, last, parts);
-        });
-    }
+    const WindowCells narrow_cells(wanted, grid.radius(narrow));
+    const WindowCells wide_cells(narrow_cells.reads, grid.radius(wide));
+    for_grid_bands(grid, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+        PartRows rows(colours, alpha, grid, narrow_cells, wide_cells, first, kernels);
+        for (std::ptrdiff_t y = first; y < last; ++y) rows.next(y, parts);
+    });
     return parts;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/base/parallel.hpp"
 #include "core/base/planes.hpp"
 #include "core/matte/cell_grid.hpp"
 #include "core/matte/cell_rows.hpp"
@@ -16,7 +17,8 @@ namespace defocus {
 // 2021) on the grid.  Gives six values of each cell, 0..255: red, green and blue of the foreground,
 // then of the background.  Cells that are not wanted have zeros.
 CellValues blend_parts(const Planes<float>& colours, const Planes<float>& alpha,
-                       const CellGrid& grid, const CellSet& wanted, const KernelTable& kernels);
+                       const CellGrid& grid, const CellSet& wanted, const Threads& threads,
+                       const KernelTable& kernels);
 
 // Separates soft pixels into foreground and background colour.  Pixels with alpha 0 or 1 stay
 // unchanged.

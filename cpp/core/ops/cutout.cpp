@@ -11,7 +11,7 @@ namespace defocus {
 template <typename T>
 void cutout_stage(const ImageView<const T>& image, const MaskView& mask, const MatteRecipe& recipe,
                   const ImageView<T>& out, const Threads& threads, const KernelTable& kernels) {
-    const Matte<T> matte(image, mask, recipe, kernels);
+    const Matte<T> matte(image, mask, recipe, threads, kernels);
     const std::size_t width = size(image.width);
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         MatteTiles tiles(image, matte);

@@ -13,7 +13,7 @@ namespace defocus {
 template <typename T>
 void guided_matte(const ImageView<const T>& image, const MaskView& mask,
                   const ImageView<float>& out, const Threads& threads, const KernelTable& kernels) {
-    const GuidedMatte matte(image, mask, kernels);
+    const GuidedMatte matte(image, mask, threads, kernels);
     const std::size_t width = size(image.width);
     for_row_bands(image.height, width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         GuidedAlphaRows<T> rows(image, matte, kernels);
@@ -31,7 +31,7 @@ template <typename T>
 MatteCells matte_cells(const ImageView<const T>& image, const MaskView& mask,
                        const KernelTable& kernels) {
     CellGrid grid = plan_cells(image.width, image.height);
-    Planes<float> colours = cell_colours(image, grid, kernels);
+    Planes<float> colours = cell_colours(image, grid, Threads(1), kernels);
     Planes<float> alpha = mask_of_cells(mask, grid, image.width, image.height, kernels);
     return {std::move(grid), std::move(colours), std::move(alpha)};
 }
@@ -46,9 +46,9 @@ void unmix(const ImageView<const std::uint8_t>& image, const MaskView& matte,
            const Threads& threads, const KernelTable& kernels) {
     const CellGrid grid = plan_cells(image.width, image.height);
     const CellValues parts =
-        blend_parts(cell_colours(image, grid, kernels),
+        blend_parts(cell_colours(image, grid, threads, kernels),
                     cell_alpha(matte, image.width, image.height, grid, kernels), grid,
-                    CellSet(grid, true), kernels);
+                    CellSet(grid, true), threads, kernels);
     const std::size_t width = size(image.width), height = size(image.height);
     for_row_bands(image.height, 3 * width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         AlphaRows alpha(matte, width, height, kernels);

@@ -177,11 +177,11 @@ void portrait_stage(const ImageView<const T>& image, const ImageView<const T>& f
     // Without masking all pixels weigh the same: a mask of one pixel without a subject.
     static constexpr std::uint8_t nothing = 0;
     const MaskView none = ImageView<const std::uint8_t>{&nothing, 1, 1, 1, 1, 1, 1};
-    const Matte<T> matte(front, mask, recipe.matte, kernels);
+    const Matte<T> matte(front, mask, recipe.matte, threads, kernels);
     const bool same = recipe.masked && recipe.one_matte;
     const MaskView& left_out = recipe.masked ? excluded : none;
     std::optional<Matte<T>> other;
-    if (!same) other.emplace(image, left_out, MatteRecipe{}, kernels);
+    if (!same) other.emplace(image, left_out, MatteRecipe{}, threads, kernels);
     const Job<T> job{image, front, matte, same ? matte : *other, out, kernels};
     if (recipe.aperture)
         aperture_portrait(job, left_out, recipe, threads);
