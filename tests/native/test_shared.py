@@ -18,11 +18,11 @@ import pytest
 from defocus import _native
 
 CALLERS, THREADS = 3, 3
-IMAGE = np.random.default_rng(3).integers(0, 256, (90, 70, 3), dtype=np.uint8)
+IMAGE = np.random.default_rng(3).integers(0, 256, (130, 70, 3), dtype=np.uint8)
 DEEP = IMAGE.astype(np.uint16) * np.uint16(257)
 MASK = np.zeros((20, 16), np.float32)
 MASK[5:14, 4:11] = 1
-MATTE = _native.resize_bilinear(MASK, 70, 90)
+MATTE = _native.resize_bilinear(MASK, 70, 130)
 
 Call: TypeAlias = Callable[..., Any]
 

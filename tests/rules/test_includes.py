@@ -13,6 +13,7 @@ RANKS = (
     {"dispatch"},
     {"core/base"},
     {"core/plan"},
+    {"core/cells"},
     {"core/matte", "core/blur", "core/cut"},
     {"core/portrait"},
     {"core/ops"},

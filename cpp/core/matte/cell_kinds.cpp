@@ -61,7 +61,7 @@ CellKinds::CellKinds(const CellGrid& grid, const CellValues& coefficients, const
 }
 
 CellSet CellKinds::mixed(const CellGrid& grid) const {
-    CellSet around(grid, false);
+    CellSet around(grid.width, grid.height, false);
     for (std::ptrdiff_t row = 0; row < grid.height; ++row)
         for (std::size_t first = 0, last; first < width_; first = last) {
             last = end(row, first);

@@ -8,8 +8,8 @@
 #include "core/base/alpha_reader.hpp"
 #include "core/base/planes.hpp"
 #include "core/base/samples.hpp"
+#include "core/cells/cell_set.hpp"
 #include "core/matte/cell_grid.hpp"
-#include "core/matte/cell_set.hpp"
 
 namespace defocus {
 

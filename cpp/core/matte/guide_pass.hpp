@@ -7,13 +7,18 @@
 
 #include "core/base/planes.hpp"
 #include "core/base/samples.hpp"
-#include "core/matte/box_means.hpp"
+#include "core/cells/box_means.hpp"
+#include "core/cells/cell_set.hpp"
 #include "core/matte/cell_grid.hpp"
-#include "core/matte/cell_set.hpp"
-#include "core/matte/guided_matte.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
+
+// The two ends of a smoothstep.
+struct Ends {
+    float low, high;
+    float slope() const noexcept { return 1.0f / (high - low); }
+};
 
 // What all rows of a guided matte share.  It outlives the passes.
 struct Guide {
@@ -32,7 +37,7 @@ class GuideWindows {
     GuideWindows(const Guide& guide, const WindowCells& cells, std::ptrdiff_t row)
         : guide_(guide),
           cells_(cells),
-          moments_(guide.grid, 9, cells, row, guide.kernels),
+          moments_(9, cells, row, guide.kernels),
           rows_(size(2 * cells.radius + 2), size(guide.grid.width), 15),
           made_(row) {}
 
@@ -84,8 +89,8 @@ class GuidePass {
           windows_(windows),
           cells_(cells),
           after_(after),
-          means_(guide.grid, 4, cells.means, row, guide.kernels),
-          masks_(guide.grid, 4, cells.models, top(row, cells.means.radius), guide.kernels),
+          means_(4, cells.means, row, guide.kernels),
+          masks_(4, cells.models, top(row, cells.means.radius), guide.kernels),
           colours_(size(guide.grid.width), 3),
           mask_(size(guide.grid.width), 4),
           coefficients_(size(guide.grid.width), 4),

@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "core/base/samples.hpp"
-#include "core/matte/cell_set.hpp"
-#include "core/matte/guide_pass.hpp"
+#include "core/cells/cell_set.hpp"
 
 namespace defocus {
 namespace {
@@ -18,9 +17,9 @@ namespace {
 // .008 to .012 of the long edge, and a hundredfold range of epsilon, agree within .1 dB.
 constexpr double window = 0.008;
 constexpr Ends between{0.1f, 0.9f};
-// A mask up to this is as good as 0, and from 1 minus this on as good as 1.  In a window of n cells
-// whose mask lies within 0..t, no model gives more than t + t sqrt(n) / 2 for the colour of one of
-// them.  Windows have up to 121 cells.  So the smoothstep after the first run gives 0.
+// A mask up to this, t, is as good as 0, and from 1 - t on as good as 1.  Take a window of n cells
+// with masks of 0..t.  For the colours in it the model gives at most t + t sqrt(n) / 2.  Windows
+// have up to 121 cells.  So the smoothstep after the first run gives 0.
 constexpr float certain = 0.015f;
 
 // Adds the cells whose mask is not certainly 0, and those where it is not certainly 1.
@@ -38,8 +37,8 @@ void add_uncertain(const CellGrid& grid, const Planes<float>& mask, CellSet& not
     }
 }
 
-// The cells that each run has to compute: those whose windows, and the windows of the cells in
-// these, do not have the same certain mask everywhere.
+// The cells that each run has to compute.  Of the others, the windows of all cells of their windows
+// hold a mask that is certainly 0, or one that is certainly 1.
 struct Uncertain {
     PassCells first, second;
     WindowCells windows;
@@ -51,7 +50,7 @@ struct Uncertain {
 };
 
 Uncertain find_uncertain(const CellGrid& grid, const Planes<float>& mask) {
-    CellSet not_0(grid, false), not_1(grid, false);
+    CellSet not_0(grid.width, grid.height, false), not_1 = not_0;
     add_uncertain(grid, mask, not_0, not_1);
     const std::ptrdiff_t radius = grid.radius(window);
     const auto near_both = [&] {

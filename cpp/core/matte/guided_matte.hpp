@@ -6,19 +6,14 @@
 #include "core/base/image_view.hpp"
 #include "core/base/parallel.hpp"
 #include "core/base/planes.hpp"
+#include "core/cells/cell_set.hpp"
 #include "core/matte/cell_grid.hpp"
 #include "core/matte/cell_kinds.hpp"
-#include "core/matte/cell_set.hpp"
+#include "core/matte/guide_pass.hpp"
 #include "core/matte/matte_rows.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
-
-// The two ends of a smoothstep.
-struct Ends {
-    float low, high;
-    float slope() const noexcept { return 1.0f / (high - low); }
-};
 
 // The mask, interpolated at the centres of the cells of an image of that width and height.  A mask
 // of the size of the grid holds these values already, and is copied.

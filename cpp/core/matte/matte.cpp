@@ -21,7 +21,7 @@ Matte<T>::Matte(const ImageView<const T>& image, const MaskView& mask, const Mat
     grid_ = plan_cells(image.width, image.height);
     parts_ = blend_parts(cell_colours(image, *grid_, threads, kernels),
                          cell_alpha(mask, image.width, image.height, *grid_, kernels), *grid_,
-                         CellSet(*grid_, true), threads, kernels);
+                         CellSet(grid_->width, grid_->height, true), threads, kernels);
 }
 
 template <typename T>

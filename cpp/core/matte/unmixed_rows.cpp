@@ -5,7 +5,7 @@
 #include <type_traits>
 
 #include "core/base/samples.hpp"
-#include "core/matte/box_means.hpp"
+#include "core/cells/box_means.hpp"
 
 namespace defocus {
 namespace {
@@ -38,8 +38,8 @@ class PartRows {
           narrow_(narrow_cells),
           wide_(wide_cells),
           kernels_(kernels),
-          narrow_means_(grid, 7, narrow_cells, first, kernels),
-          wide_means_(grid, 7, wide_cells, std::max(first - narrow_cells.radius, std::ptrdiff_t{0}),
+          narrow_means_(7, narrow_cells, first, kernels),
+          wide_means_(7, wide_cells, std::max(first - narrow_cells.radius, std::ptrdiff_t{0}),
                       kernels),
           guide_(size(grid.width), 3),
           means_(size(grid.width), 7),

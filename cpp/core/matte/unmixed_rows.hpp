@@ -6,9 +6,9 @@
 
 #include "core/base/parallel.hpp"
 #include "core/base/planes.hpp"
+#include "core/cells/cell_set.hpp"
 #include "core/matte/cell_grid.hpp"
 #include "core/matte/cell_rows.hpp"
-#include "core/matte/cell_set.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {

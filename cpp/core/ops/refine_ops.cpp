@@ -48,7 +48,7 @@ void unmix(const ImageView<const std::uint8_t>& image, const MaskView& matte,
     const CellValues parts =
         blend_parts(cell_colours(image, grid, threads, kernels),
                     cell_alpha(matte, image.width, image.height, grid, kernels), grid,
-                    CellSet(grid, true), threads, kernels);
+                    CellSet(grid.width, grid.height, true), threads, kernels);
     const std::size_t width = size(image.width), height = size(image.height);
     for_row_bands(image.height, 3 * width, threads, [&](std::ptrdiff_t first, std::ptrdiff_t last) {
         AlphaRows alpha(matte, width, height, kernels);

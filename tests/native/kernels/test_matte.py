@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -112,6 +115,76 @@ def test_what_is_filled_in_unseen_against_the_definition(isa: str) -> None:
     mask = small_mask(alpha, 0)
     got = _native.guided_matte(image, mask, isa=isa)
     assert np.abs(got - refine.guided_matte(image, mask)).max() <= 1e-3
+
+
+def islands(height: int, width: int) -> NDArray[np.float32]:
+    """Nearly certain masks with noise, a wide edge between them, and single uncertain places."""
+    rng = np.random.default_rng(4)
+    y, x = np.mgrid[:height, :width]
+    right = x - 0.6 * width - 0.1 * width * np.sin(y / 25)
+    low = y - 0.7 * height - 0.1 * height * np.sin(x / 25)
+    side = np.clip(np.maximum(right, low) / 9 + 0.5, 0, 1)
+    noise = rng.uniform(0, 0.014, side.shape)
+    mask = np.where(side < 0.5, np.maximum(side, noise), np.minimum(side, 1 - noise))
+    for row, column, value in ((0, 0, 0.4), (-1, -1, 0.6), (height // 2, width // 4, 0.5)):
+        mask[row, column] = value
+    return np.asarray(mask, np.float32)
+
+
+def speckled(height: int, width: int) -> NDArray[np.uint8]:
+    """Two colours, and among them pixels as dark and as bright as a byte can be."""
+    rng = np.random.default_rng(6)
+    image = picture(height, width) // 4
+    image[islands(height, width) > 0.5] += 150
+    some = rng.random(image.shape) < 0.2
+    image[some] = rng.choice([0, 255], some.sum())
+    return image
+
+
+@pytest.mark.parametrize("of", [picture, speckled])
+@pytest.mark.parametrize("size", [(300, 200), (130, 339), (700, 90), (160, 1400), (1700, 400)])
+def test_what_is_computed_near_edges_only_against_the_definition(
+    isa: str, size: tuple[int, int], of: Callable[[int, int], NDArray[np.uint8]]
+) -> None:
+    """Grids of one half and of two, cells of one pixel, of two, and of four."""
+    image, mask = of(*size), islands(*size)
+    want = refine.guided_matte(image, mask)
+    assert 0.2 < ((want == 0) | (want == 1)).mean() < 0.99
+    matte = _native.guided_matte(image, mask, isa=isa)
+    assert np.abs(matte - want).max() <= 1e-3
+    rgba = _native.cutout(image, mask, guided=True, unmixed=True, isa=isa)
+    off = np.abs(rgba[..., :3] - refine.guided_foreground(image, mask))
+    assert off[matte > 0].max() <= 0.6
+
+
+def test_windows_of_windows_are_near(isa: str) -> None:
+    """A stripe of the other colour, so far inside that only a window beside it sees the edge."""
+    for rows, columns, edge in ((90, 500, 264), (500, 90, 44)):  # windows of nine cells
+        y, x = np.mgrid[:rows, :columns]
+        for turned in (False, True):
+            along = y if turned else x
+            mask = (along >= edge).astype(np.float32)
+            stripe = (along >= edge + 4) & (along < edge + 8)
+            colour = (
+                np.where((mask > 0) & ~stripe, 200, 60)[..., None] + picture(rows, columns) // 32
+            )
+            image = colour.astype(np.uint8)
+            for each in (mask, 1 - mask):
+                want = refine.guided_matte(image, each)
+                got = _native.guided_matte(image, each, isa=isa)
+                assert np.abs(got - want).max() <= 1e-3
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (400, 1), (150, 170), (1033, 700)])
+def test_threads_and_levels_give_the_same_cells(size: tuple[int, int]) -> None:
+    image, mask = picture(*size), islands(*size)
+    results = set()
+    for level in _native.isa_levels():
+        for count in (1, 2, 3, 8):
+            threads = _native.Threads(count, least_cost=1)
+            recipe: dict[str, Any] = {"guided": True, "unmixed": True, "isa": level}
+            results.add(_native.cutout(image, mask, threads=threads, **recipe).tobytes())
+    assert len(results) == 1
 
 
 def test_certain_pixels_are_exactly_certain() -> None:

@@ -98,8 +98,8 @@ def guided_coefficients(guide: Array, mask: Array, radius: int, epsilon: float) 
     return box_mean(np.concatenate([a, b[None]]), radius)
 
 
-def guided_matte(image: NDArray[Any], mask: NDArray[Any]) -> Array:
-    """The matte that the photograph's edges make of a network's mask, H x W."""
+def guided_cells(image: NDArray[Any], mask: NDArray[Any]) -> tuple[Array, Array]:
+    """The guide, and the coefficients that the second run makes, in cells."""
     height, width = image.shape[:2]
     cell = cell_size(height, width)
     guide = cell_means(image, cell)
@@ -110,7 +110,14 @@ def guided_matte(image: NDArray[Any], mask: NDArray[Any]) -> Array:
     radius = cell_radius(0.008, guide)
     first = guided_coefficients(guide, alpha, radius, 6.5)
     alpha = smooth_step((first[:3] * guide).sum(axis=0) + first[3], 0.1, 0.9)
-    second = stretch(guided_coefficients(guide, alpha, radius, 6.5), height, width, cell)
+    return guide, guided_coefficients(guide, alpha, radius, 6.5)
+
+
+def guided_matte(image: NDArray[Any], mask: NDArray[Any]) -> Array:
+    """The matte that the photograph's edges make of a network's mask, H x W."""
+    height, width = image.shape[:2]
+    _, coefficients = guided_cells(image, mask)
+    second = stretch(coefficients, height, width, cell_size(height, width))
     explained = (second[:3] * image.transpose(2, 0, 1)).sum(axis=0) + second[3]
     return smooth_step(explained, 0.05, 0.95)
 
@@ -131,11 +138,10 @@ def part_colours(front: Array, back: Array, alpha: Array, radius: int) -> tuple[
     )
 
 
-def unmix(image: NDArray[Any], matte: Array) -> tuple[Array, Array]:
-    """Foreground and background values, H x W x 3, not rounded."""
+def foreground_value(image: NDArray[Any], matte: Array, guide: Array, alpha: Array) -> Array:
+    """The subject's colours, H x W x 3, not rounded; `guide` and `alpha` are those of the cells."""
     height, width = matte.shape
     cell = cell_size(height, width)
-    guide, alpha = cell_means(image, cell), cell_means(matte[..., None], cell)[0]
     front, back = part_colours(guide, guide, alpha, cell_radius(0.044, guide))
     front = np.clip(fused(guide, alpha, front, back), 0, 255)
     front, back = part_colours(front, back, alpha, cell_radius(0.006, guide))
@@ -143,8 +149,22 @@ def unmix(image: NDArray[Any], matte: Array) -> tuple[Array, Array]:
     far = stretch(back, height, width, cell).transpose(1, 2, 0)
     a = matte[..., None]
     foreground = np.clip(fused(image.astype(np.float64), a, near, far), 0, 255)
-    foreground = np.where(a > 0, foreground, image)
-    return foreground, background_value(image, np.floor(foreground + 0.5), a)
+    return np.where(a > 0, foreground, image)
+
+
+def guided_foreground(image: NDArray[Any], mask: NDArray[Any]) -> Array:
+    """The same of a matte that is guided, which knows the alpha of its cells."""
+    guide, second = guided_cells(image, mask)
+    alpha = smooth_step((second[:3] * guide).sum(axis=0) + second[3], 0.05, 0.95)
+    return foreground_value(image, guided_matte(image, mask), guide, alpha)
+
+
+def unmix(image: NDArray[Any], matte: Array) -> tuple[Array, Array]:
+    """Foreground and background values, H x W x 3, not rounded."""
+    cell = cell_size(*matte.shape)
+    guide, alpha = cell_means(image, cell), cell_means(matte[..., None], cell)[0]
+    foreground = foreground_value(image, matte, guide, alpha)
+    return foreground, background_value(image, np.floor(foreground + 0.5), matte[..., None])
 
 
 def background_value(image: NDArray[Any], foreground: NDArray[Any], alpha: NDArray[Any]) -> Array:

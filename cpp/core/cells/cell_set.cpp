@@ -1,4 +1,4 @@
-#include "core/matte/cell_set.hpp"
+#include "core/cells/cell_set.hpp"
 
 namespace defocus {
 namespace {
@@ -27,10 +27,10 @@ void grow_flags(const unsigned char* flags, std::size_t count, std::size_t reach
     }
 }
 
-CellSet::CellSet(const CellGrid& grid, bool all)
-    : width_(size(grid.width)),
+CellSet::CellSet(std::ptrdiff_t width, std::ptrdiff_t height, bool all)
+    : width_(size(width)),
       groups_((width_ + group - 1) / group),
-      height_(size(grid.height)),
+      height_(size(height)),
       flags_(groups_ * height_, static_cast<unsigned char>(all)) {}
 
 void CellSet::add(std::ptrdiff_t row, std::size_t first, std::size_t last) noexcept {

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/base/samples.hpp"
-#include "core/matte/cell_grid.hpp"
 
 namespace defocus {
 
@@ -18,7 +17,8 @@ class CellSet {
   public:
     static constexpr std::size_t group = 4;
 
-    CellSet(const CellGrid& grid, bool all);
+    // Of a grid of that size: none of its cells, or all.
+    CellSet(std::ptrdiff_t width, std::ptrdiff_t height, bool all);
     // Adds cells first .. last - 1 of a row.
     void add(std::ptrdiff_t row, std::size_t first, std::size_t last) noexcept;
     // All cells that are at most so far from one of these.  Columns go up to whole groups.
@@ -26,6 +26,8 @@ class CellSet {
     CellSet joined(const CellSet& other) const;
     CellSet common(const CellSet& other) const;
 
+    std::size_t width() const noexcept { return width_; }
+    std::size_t height() const noexcept { return height_; }
     std::size_t groups() const noexcept { return groups_; }
     const unsigned char* flags(std::ptrdiff_t row) const noexcept {
         return flags_.data() + size(row) * groups_;

@@ -1,4 +1,4 @@
-#include "core/matte/box_means.hpp"
+#include "core/cells/box_means.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -19,18 +19,18 @@ std::vector<double> window_shares(std::ptrdiff_t length, std::ptrdiff_t radius) 
 
 }  // namespace
 
-BoxMeans::BoxMeans(const CellGrid& grid, std::size_t count, const WindowCells& cells,
-                   std::ptrdiff_t row, const KernelTable& kernels)
-    : height_(grid.height),
+BoxMeans::BoxMeans(std::size_t count, const WindowCells& cells, std::ptrdiff_t row,
+                   const KernelTable& kernels)
+    : height_(signed_size(cells.wanted.height())),
       radius_(cells.radius),
-      width_(size(grid.width)),
+      width_(cells.wanted.width()),
       count_(count),
       wanted_(cells.wanted),
       kernels_(kernels),
-      across_(window_shares(grid.width, radius_)),
-      down_(window_shares(grid.height, radius_)),
+      across_(window_shares(signed_size(width_), radius_)),
+      down_(window_shares(height_, radius_)),
       nothing_(width_, count),
-      rows_(size(std::min(2 * radius_ + 2, grid.height)), width_, count),
+      rows_(size(std::min(2 * radius_ + 2, height_)), width_, count),
       sums_((count + box_planes - 1) / box_planes * box_planes * (width_ + size(2 * radius_))),
       columns_(wanted_.groups()),
       held_(wanted_.groups()),

@@ -7,8 +7,7 @@
 
 #include "core/base/planes.hpp"
 #include "core/base/samples.hpp"
-#include "core/matte/cell_grid.hpp"
-#include "core/matte/cell_set.hpp"
+#include "core/cells/cell_set.hpp"
 #include "kernels/kernel_table.hpp"
 
 namespace defocus {
@@ -28,7 +27,7 @@ struct WindowCells {
 class BoxMeans {
   public:
     // The cells must outlive this object.  Its first row is `row`.
-    BoxMeans(const CellGrid& grid, std::size_t count, const WindowCells& cells, std::ptrdiff_t row,
+    BoxMeans(std::size_t count, const WindowCells& cells, std::ptrdiff_t row,
              const KernelTable& kernels);
 
     // Writes the means of the wanted cells of the next row from top to bottom, planes `stride`
