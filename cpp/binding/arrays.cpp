@@ -129,6 +129,17 @@ AnyImage any_image(const py::array& array, const std::string& name) {
     return input<float>(array, name);
 }
 
+RgbImage png_image(const py::array& array, const std::string& name) {
+    const bool bytes = is<std::uint8_t>(array);
+    if (!bytes && !is<std::uint16_t>(array))
+        throw py::type_error(name + ": expected dtype uint8 or uint16, got " + dtype_of(array));
+    const bool colour = array.ndim() == 3 && array.shape(2) <= 4;
+    if ((array.ndim() != 2 && !colour) || array.size() == 0)
+        bad_shape(array, name, "(any, any) or (any, any, 1 to 4)");
+    if (bytes) return input<std::uint8_t>(array, name);
+    return input<std::uint16_t>(array, name);
+}
+
 MaskView mask(const py::array& array, const std::string& name) {
     const bool bytes = is<std::uint8_t>(array);
     if (!bytes && !is<float>(array))
@@ -247,6 +258,12 @@ void need_png_rows(const py::array& filtered, const py::array& above, py::ssize_
     if (filtered.ndim() != 2 || above.ndim() != 1 || filtered.shape(1) != above.shape(0) + 1)
         throw py::value_error("filtered: expected rows of one byte more than `above` has");
     if (pixel < 1) throw py::value_error("pixel: expected 1 or more bytes");
+}
+
+void need_rows(py::ssize_t first, py::ssize_t last, const py::array& image) {
+    if (first < 0 || last <= first || last > image.shape(0))
+        throw py::value_error("rows: expected 0 <= first < last <= height, got " +
+                              std::to_string(first) + " and " + std::to_string(last));
 }
 
 void need_turnable(const py::array& image, bool possible) {

@@ -30,6 +30,9 @@ RgbImage rgb_pixels(const py::array& array, const std::string& name);
 // uint8 or float32, H x W or H x W x C with C of 1, 3 or 4.
 AnyImage any_image(const py::array& array, const std::string& name);
 
+// uint8 or uint16, H x W or H x W x C with C of 1 to 4.
+RgbImage png_image(const py::array& array, const std::string& name);
+
 // uint8 or float32, h x w.
 MaskView mask(const py::array& array, const std::string& name);
 
@@ -63,6 +66,8 @@ void need_alike(const py::array& a, const char* name, const py::array& image);  
 void need_whole_recipe(bool parts, bool recipe);
 // `filtered` has one byte more in a row than `above`; `pixel` is at least 1.
 void need_png_rows(const py::array& filtered, const py::array& above, py::ssize_t pixel);
+// At least one row, and all of them in the image.
+void need_rows(py::ssize_t first, py::ssize_t last, const py::array& image);
 // uint8 or uint16, H x W or H x W x C without gaps, and the number of channels is `possible`.
 void need_turnable(const py::array& image, bool possible);
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "binding/arrays.hpp"
@@ -54,6 +55,17 @@ py::array_t<std::uint8_t> unfilter_png(
     return result;
 }
 
+py::array_t<std::uint8_t> filter_png(const py::array& image, py::ssize_t first, py::ssize_t last) {
+    const RgbImage view = png_image(image, "image");
+    need_rows(first, last, image);
+    const py::ssize_t length = image.size() / image.shape(0) * image.itemsize();
+    py::array_t<std::uint8_t> result(std::vector<py::ssize_t>{last - first, length + 1});
+    std::uint8_t* const out = result.mutable_data();
+    const py::gil_scoped_release unlocked;
+    std::visit([&](const auto& in) { filter_png_rows(in, first, last, out); }, view);
+    return result;
+}
+
 py::array turned(const py::array& image, bool transposed, bool upside_down, bool mirrored,
                  const ThreadCount& threads) {
     const std::size_t pixel = size(image.itemsize() * (image.ndim() == 3 ? image.shape(2) : 1));
@@ -75,6 +87,8 @@ void register_decoding(py::module_& m) {
     using namespace py::literals;
     m.def("to_bytes", &to_bytes, "samples"_a, py::kw_only(), "threads"_a = 1, "isa"_a = py::none(),
           "uint16 0..65535 as the nearest uint8 0..255.");
+    m.def("filter_png", &filter_png, "image"_a, "first"_a, "last"_a,
+          "Rows first to last - 1 as a PNG's, each its filter's number and its filtered bytes.");
     m.def("unfilter_png", &unfilter_png, "filtered"_a, "above"_a, "pixel"_a,
           "A PNG's rows, each its filter's number and its bytes, without the filter.");
     m.def("turn", &turned, "image"_a, "transposed"_a, "upside_down"_a, "mirrored"_a, py::kw_only(),

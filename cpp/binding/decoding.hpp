@@ -1,4 +1,4 @@
-// Functions that readers of 16-bit files need.
+// Functions that readers of 16-bit files and the writer of PNG need.
 #pragma once
 
 #include <pybind11/pybind11.h>

@@ -186,6 +186,38 @@ void shrink_planes_of(Input& in) {
     }
 }
 
+// PNG specification, third edition, clause 9: the filters are removed again.
+template <typename T>
+void filter_png(Input& in) {
+    const Size size_of = size_of_image(in);
+    const auto channels = signed_size(in.number(1, 4));
+    const auto image = picture<T>(in, size_of, channels, 0, sizeof(T) == 1 ? 255 : 65535);
+    const auto first = signed_size(in.number(0, size(size_of.height) - 1));
+    const auto last = first + 1 + signed_size(in.number(0, size(size_of.height - first) - 1));
+    const std::size_t pixel = size(channels) * sizeof(T), length = size(size_of.width) * pixel;
+    std::vector<std::uint8_t> out(size(last - first) * (length + 1));
+    filter_png_rows<T>(image.view, first, last, out.data());
+    const auto byte = [&](std::ptrdiff_t y, std::size_t i) -> std::uint8_t {
+        if (y < 0) return 0;
+        const auto at = signed_size(i / sizeof(T));
+        const T sample = image.view.row(
+            y)[at / channels * image.view.pixel_stride + at % channels * image.view.channel_stride];
+        return static_cast<std::uint8_t>(sample >> 8 * (sizeof(T) - 1 - i % sizeof(T)));
+    };
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const std::size_t row = i / (length + 1), x = i % (length + 1);
+        const std::uint8_t filter = out[i - x], shared = out[row / 8 * 8 * (length + 1)];
+        if (x == 0 && (filter < 1 || filter > 2 || filter != shared))
+            fail("rows", "1 or 2, for eight rows", i, filter, shared);
+        if (x == 0) continue;
+        const std::ptrdiff_t y = first + signed_size(row);
+        const int left = x > pixel ? byte(y, x - 1 - pixel) : 0;
+        const int guess = filter == 1 ? left : byte(y - 1, x - 1);
+        const auto want = static_cast<std::uint8_t>(byte(y, x - 1) - guess);
+        if (out[i] != want) fail("rows", "the specification", i, out[i], want);
+    }
+}
+
 // PNG specification, third edition, clause 9, byte by byte.
 void unfilter_png(Input& in) {
     const std::size_t rows = in.number(1, 6), length = in.width(), pixel = in.number(1, 9);
@@ -247,6 +279,8 @@ std::vector<Case> filter_cases() {
             {"blend with bytes", blend_bytes},
             {"blend with floats", blend_floats},
             {"shrink_planes", shrink_planes_of},
+            {"filter_png of bytes", filter_png<std::uint8_t>},
+            {"filter_png of 16 bits", filter_png<std::uint16_t>},
             {"unfilter_png", unfilter_png},
             {"turn", turn_of}};
 }

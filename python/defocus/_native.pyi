@@ -102,6 +102,9 @@ def cutout(
 def to_bytes(
     samples: NDArray[np.uint16], *, threads: int | Threads = 1, isa: str | None = None
 ) -> NDArray[np.uint8]: ...
+def filter_png(
+    image: NDArray[np.uint8 | np.uint16], first: int, last: int
+) -> NDArray[np.uint8]: ...
 def unfilter_png(
     filtered: NDArray[np.uint8], above: NDArray[np.uint8], pixel: int
 ) -> NDArray[np.uint8]: ...

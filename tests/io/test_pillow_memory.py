@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 import defocus
 from defocus.io import pillow_memory
+from defocus.io.codecs import png
 from defocus.io.photo import Photo
 from defocus.io.results import to_output
 
@@ -76,6 +77,89 @@ def test_it_can_be_drawn_on(mode: Any) -> None:
         image.putalpha(7)
         assert image.mode == "RGBA"
         assert image.getpixel((4, 4)) == (255, 0, 0, 7)
+
+
+def shown(image: Image.Image) -> NDArray[np.uint8]:
+    held = pillow_memory.array_of(image)
+    assert held is not None
+    return held
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_its_array_shows_what_was_drawn(mode: Any) -> None:
+    pixels = rgbx() if mode == "RGB" else PIXELS.copy()
+    image = pillow_memory.lent(pixels, mode)
+    assert np.shares_memory(shown(image), pixels)
+    assert (shown(image) == pixels[..., : len(mode)]).all()
+    ImageDraw.Draw(image).rectangle((2, 3, 8, 9), fill="red")
+    image.paste((1, 2, 3), (0, 0, 2, 2))
+    access: Any = image.load()
+    access[20, 10] = (9,) * len(mode)
+    image.putpixel((7, 11), (1, 5, 6))
+    assert (shown(image) == np.asarray(image)).all()
+    image.putalpha(7)
+    assert shown(image).shape == (13, 31, 4)
+    assert (shown(image) == np.asarray(image)).all()
+
+
+def drawn_on(image: Any) -> None:
+    image.readonly = 1
+    image.putpixel((0, 0), (7, 8, 9))
+
+
+CHANGES: dict[str, Callable[[Image.Image], Any]] = {
+    "thumbnail": lambda image: image.thumbnail((9, 9)),
+    "crop": lambda image: image.crop((0, 0, 5, 5)),
+    "convert": lambda image: image.convert("L"),
+    "copy": lambda image: image.copy(),
+    "copy.copy": copy.copy,
+    "copy.deepcopy": copy.deepcopy,
+    "pickle": lambda image: pickle.loads(pickle.dumps(image)),
+    "rotate": lambda image: image.rotate(180),
+    "transposed": lambda image: ImageOps.exif_transpose(image, in_place=True),
+    "quantize": lambda image: image.quantize(4),
+    "frombytes": lambda image: image.frombytes(bytes(13 * 31 * 3)),
+    "alpha": lambda image: image.putalpha(Image.new("L", image.size, 3)),
+    "alpha channel": lambda image: image.apply_transparency(),
+    "readonly": lambda image: drawn_on(image),
+    "memory": lambda image: setattr(image, "im", Image.new("RGB", image.size, "red").im),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_its_array_is_its_memory_or_none(change: str) -> None:
+    image = pillow_memory.lent(rgbx(), "RGB")
+    image.info["exif"] = turned_exif()
+    made = CHANGES[change](image)
+    for result in (image, made):
+        if isinstance(result, Image.Image):
+            held = pillow_memory.array_of(result)
+            assert held is None or (held == np.asarray(result)).all()
+            assert held is None or result is image
+
+
+def turned_exif() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_the_file_is_that_of_an_image_of_its_own(
+    mode: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixels = np.tile(PIXELS, (9, 4, 1))
+    pixels[..., 3] |= 255 if mode == "RGB" else 0
+    image = pillow_memory.lent(pixels, mode)
+    own = Image.fromarray(pixels[..., : len(mode)])
+    ImageDraw.Draw(image).rectangle((2, 3, 58, 79), fill="red")
+    ImageDraw.Draw(own).rectangle((2, 3, 58, 79), fill="red")
+    for options in ({}, {"compression": "small"}, {"format": "jpeg"}, {"format": "tiff"}):
+        if mode == "RGB" or "format" not in options:
+            whole: Any = options
+            assert defocus.to_bytes(image, **whole) == defocus.to_bytes(own, **whole)
+    monkeypatch.setattr(png, "rows_of", None)  # the image was not copied
+    defocus.to_bytes(image)
 
 
 def test_the_memory_lives_as_long_as_the_image() -> None:

@@ -187,15 +187,15 @@ def test_what_waits_for_a_thread_is_not_begun(held: Held) -> None:
 
 def test_a_cancelled_save_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go, ended = threading.Event(), threading.Event(), threading.Event()
-    encode = saving._encode
+    encoded = saving._encode_array
 
     def slow(*arguments: Any) -> Any:
         begun.set()
         assert go.wait(SECONDS)
         ended.set()
-        return encode(*arguments)
+        return encoded(*arguments)
 
-    monkeypatch.setattr(saving, "_encode", slow)
+    monkeypatch.setattr(saving, "_encode_array", slow)
 
     async def work() -> None:
         call = asyncio.ensure_future(aio.save(PHOTO, tmp_path / "photo.png"))

@@ -1,4 +1,4 @@
-"""Output files that appear whole or not at all."""
+"""Output files: which may be written, and how they appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,12 +10,55 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 from defocus import atomic
-from defocus.errors import DefocusWarning, OutputError
+from defocus.errors import (
+    DefocusWarning,
+    OptionTypeError,
+    OutputError,
+    UnsupportedFormatError,
+    type_of,
+)
+from defocus.io.formats import FORMATS, check_storage, format_of
+from defocus.options import Storage
 
-__all__ = ["check_place", "write_file", "write_path"]
+Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
+
+__all__ = ["Target", "check_place", "check_target", "write_file", "write_path"]
+
+
+def check_target(
+    target: Target,
+    *,
+    needs_alpha: bool,
+    format: str | None = None,
+    quality: int | None = None,
+    storage: Storage | None = None,
+) -> str:
+    """Check the target before any work is done, and return the format's name.
+
+    `storage` holds all settings, and replaces `quality`.  Raises UnsupportedFormatError,
+    MissingExtraError, OutputError, OptionError or OptionTypeError, as `save` does.
+    """
+    storage = storage or Storage(quality=quality)
+    if isinstance(target, (str, os.PathLike)):
+        path = os.fsdecode(target)
+        check_place(path)
+        name = format_of(path, format)
+    elif hasattr(target, "write") and not isinstance(target, io.TextIOBase):
+        name = format_of(getattr(target, "name", None), format)
+    else:
+        raise OptionTypeError(
+            f"target is {type_of(target)}; expected a path or a file in binary mode"
+        )
+    if needs_alpha and not FORMATS[name].alpha:
+        able = ", ".join(other for other in FORMATS if FORMATS[other].alpha)
+        raise UnsupportedFormatError(
+            f"{name} cannot hold transparent pixels; use one of {able}, or give cutout a background"
+        )
+    check_storage(storage, name)
+    return name
 
 
 def check_place(path: str) -> None:

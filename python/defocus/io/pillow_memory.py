@@ -18,8 +18,9 @@ from defocus import _native
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["lent", "opaque", "rows_of"]
+__all__ = ["array_of", "lent", "opaque", "rows_of"]
 
+_LENT = "_defocus_memory"  # an attribute of images: Pillow's object for the memory, and the array
 _OPAQUE = np.full((1, 1), 255, np.uint8)
 
 
@@ -42,7 +43,22 @@ def lent(pixels: NDArray[np.uint8], mode: Literal["RGB", "RGBA"]) -> Image.Image
         memory = pillow_image.core.map_buffer(pixels, size, "raw", 0, (mode, 0, 1))
     except (AttributeError, TypeError, ValueError):  # Pillow does not document `map_buffer`
         return Image.frombytes("RGBA", size, pixels.tobytes()).convert(mode)
-    return Image.Image()._new(memory)
+    image = Image.Image()._new(memory)
+    setattr(image, _LENT, (memory, pixels))
+    return image
+
+
+def array_of(image: Image.Image) -> NDArray[np.uint8] | None:
+    """Return the array that is the memory of an image, or None where no array is.
+
+    It has a channel for each band.  It shows what was drawn on the image.  An image that was given
+    other memory, as by `Image.thumbnail`, has no array.
+    """
+    memory, pixels = getattr(image, _LENT, (None, None))
+    if pixels is None or memory is not image.im or image.mode not in ("RGB", "RGBA"):
+        return None
+    shown: NDArray[np.uint8] = pixels[..., : len(image.mode)]
+    return shown
 
 
 def rows_of(image: Image.Image, top: int, bottom: int) -> Image.Image:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from typing import IO, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,33 +17,29 @@ from defocus.errors import (
     DefocusWarning,
     EncodeError,
     ImageTypeError,
-    OptionTypeError,
-    UnsupportedFormatError,
     type_of,
 )
-from defocus.io import pillow
+from defocus.io import pillow, pillow_memory
 from defocus.io.codecs import heif, jpeg, png, tiff
 from defocus.io.codecs.codec_errors import encoding
 from defocus.io.colour import output_colour
-from defocus.io.formats import FORMATS, check_storage, format_of, pillow_settings
+from defocus.io.formats import FORMATS, pillow_settings
 from defocus.io.metadata import metadata
-from defocus.io.output_files import check_place, write_file, write_path
+from defocus.io.output_files import Target, check_target, write_file, write_path
 from defocus.io.pillow import Image
 from defocus.io.results import of_samples
 from defocus.options import Compression, Storage, Strip, Subsampling
 from defocus.options.values import check_threads
 from defocus.pixels import samples
 from defocus.pixels.arrays import SupportsArray, as_array, plain
-from defocus.pixels.samples import Samples16
+from defocus.pixels.samples import Pixels
 from defocus.threads import effective_threads
 from defocus.timing import stage
 
-Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
-
-__all__ = ["as_picture", "check_target", "encoded", "save", "to_bytes"]
-
+__all__ = ["Target", "as_picture", "check_target", "encoded", "save", "to_bytes"]
 
 _NEEDED = ("transparency",)  # keys of `info` that the pixels need
+_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 def save(
@@ -174,12 +170,15 @@ def encoded(
     threads: int | None,
 ) -> tuple[bytes, list[str]]:
     """The bytes of the file, and the names of the metadata that is left out."""
-    picture = as_picture(image)
+    pixels = _pixels(image)
+    picture: Any = image if pixels is None else _stand_in(pixels)
     check_threads(threads)
     alpha = picture.has_transparency_data
     name = check_target(target, needs_alpha=alpha, format=format, storage=storage)
     with stage("encode"):
-        return _encode(picture, name, storage, threads)
+        if pixels is None:
+            return _encode(picture, name, storage, threads)
+        return _encode_array(pixels, name, storage, threads)
 
 
 def deliver(data: bytes, target: Target, lost: list[str]) -> None:
@@ -192,49 +191,26 @@ def deliver(data: bytes, target: Target, lost: list[str]) -> None:
         write_file(target, data)
 
 
-def check_target(
-    target: Target,
-    *,
-    needs_alpha: bool,
-    format: str | None = None,
-    quality: int | None = None,
-    storage: Storage | None = None,
-) -> str:
-    """Check the target before any work is done, and return the format's name.
-
-    `storage` holds all settings, and replaces `quality`.  Raises UnsupportedFormatError,
-    MissingExtraError, OutputError, OptionError or OptionTypeError, as `save` does.
-    """
-    storage = storage or Storage(quality=quality)
-    if isinstance(target, (str, os.PathLike)):
-        path = os.fsdecode(target)
-        check_place(path)
-        name = format_of(path, format)
-    elif hasattr(target, "write") and not isinstance(target, io.TextIOBase):
-        name = format_of(getattr(target, "name", None), format)
-    else:
-        raise OptionTypeError(
-            f"target is {type_of(target)}; expected a path or a file in binary mode"
-        )
-    if needs_alpha and not FORMATS[name].alpha:
-        able = ", ".join(other for other in FORMATS if FORMATS[other].alpha)
-        raise UnsupportedFormatError(
-            f"{name} cannot hold transparent pixels; use one of {able}, or give cutout a background"
-        )
-    check_storage(storage, name)
-    return name
-
-
 def as_picture(image: Any) -> Image.Image:
     """Return what `save` accepts as a PIL image.  Raises ImageTypeError or ImageValueError."""
+    pixels = _pixels(image)
+    picture: Image.Image = image if pixels is None else of_samples(pixels)
+    return picture
+
+
+def _pixels(image: Any) -> Pixels | None:
+    """Return the samples of an array; None for a PIL image.
+
+    Raises ImageTypeError or ImageValueError.
+    """
     pillow.load()
     from PIL import Image
 
     if isinstance(image, Image.Image):
-        return image
+        return None
     array = as_array(image)
     if array is not None:
-        return of_samples(plain(array))
+        return plain(array)
     raise ImageTypeError(f"the image is {type_of(image)}; expected a PIL image or an array")
 
 
@@ -244,10 +220,7 @@ def _encode(
     """Return the bytes of the file, and the names of the metadata that is left out."""
     from defocus.io.codecs import deep_image  # imports Pillow
 
-    form, (width, height) = FORMATS[name], picture.size
-    if not (1 <= width <= form.max_side and 1 <= height <= form.max_side):
-        limit = f"sides may be 1 to {form.max_side}"
-        raise EncodeError(f"{name} cannot hold {width} x {height} pixels; {limit}")
+    _check_sides(picture.size, name)
     picture = output_colour.fitting(picture, name)
     samples16 = deep_image.samples_of(picture)
     if samples16 is not None and samples16.ndim == 2:
@@ -255,11 +228,38 @@ def _encode(
         shown.info.update(picture.info)
         picture, samples16 = shown, samples16[..., np.newaxis]
     settings, lost = pillow_settings(picture, name, storage)
+    held = pillow_memory.array_of(picture) if samples16 is None else samples16
     with encoding(f"a {picture.mode} picture", name):
-        bare = _bare(picture)
-        return _by_format(
-            bare, name, settings, samples16, storage, effective_threads(threads)
-        ), lost
+        return _by_format(_bare(picture), name, settings, held, storage, threads), lost
+
+
+def _encode_array(
+    pixels: Pixels, name: str, storage: Storage, threads: int | None
+) -> tuple[bytes, list[str]]:
+    """Encode H x W, H x W x 3 or H x W x 4, as `_encode` does."""
+    deep, small = pixels.dtype == np.uint16, storage.compression == "small"
+    if not (name == "PNG" and png.takes(pixels, small=small)) and not (name == "TIFF" and deep):
+        return _encode(of_samples(pixels), name, storage, threads)
+    _check_sides((pixels.shape[1], pixels.shape[0]), name)
+    picture = _stand_in(pixels)
+    settings, lost = pillow_settings(picture, name, storage)
+    held = pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
+    with encoding(f"a {picture.mode} picture", name):
+        return _by_format(picture, name, settings, held, storage, threads), lost
+
+
+def _stand_in(pixels: Pixels) -> Image.Image:
+    """Return an image of one pixel in the mode of an array; Pillow has been loaded."""
+    from PIL import Image
+
+    return Image.new(_MODES[pixels.shape[2] if pixels.ndim == 3 else 1], (1, 1))
+
+
+def _check_sides(size: tuple[int, int], name: str) -> None:
+    form, (width, height) = FORMATS[name], size
+    if not (1 <= width <= form.max_side and 1 <= height <= form.max_side):
+        limit = f"sides may be 1 to {form.max_side}"
+        raise EncodeError(f"{name} cannot hold {width} x {height} pixels; {limit}")
 
 
 def _bare(picture: Image.Image) -> Image.Image:
@@ -274,18 +274,19 @@ def _by_format(
     picture: Image.Image,
     name: str,
     settings: dict[str, Any],
-    samples16: Samples16 | None,
+    held: Pixels | None,
     storage: Storage,
-    threads: int,
+    threads: int | None,
 ) -> bytes:
+    """Encode an image; `held` are its samples where they are an array, H x W x C."""
     if name == "JPEG":
         return jpeg.encode(picture, settings)
     if name == "PNG" and picture.mode in png.MODES:
-        return png.encode(
-            picture, settings, threads, samples16, small=storage.compression == "small"
-        )
+        small = storage.compression == "small"
+        return png.encode(picture, settings, effective_threads(threads), held, small=small)
     if name == "TIFF":
-        return tiff.encode([picture if samples16 is None else samples16], settings)
+        deep = held is not None and held.dtype == np.uint16
+        return tiff.encode([np.asarray(held, np.uint16) if deep else picture], settings)
     if name == "HEIF":
         return heif.encode(picture, settings)
     file = io.BytesIO()

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 import defocus
-from defocus import threads
+from defocus import _native, threads
 from defocus.io.codecs import png
 from defocus.io.codecs.png_chunks import chunks, content
 
@@ -54,6 +54,40 @@ def test_pixels_survive(size: tuple[int, int], mode: str) -> None:
 
 
 @pytest.mark.usefixtures("short_bands")
+@pytest.mark.parametrize("mode", png.MODES)
+def test_samples_at_hand_give_the_same_file(mode: str) -> None:
+    image = picture(61, 97, mode)
+    data = png.encode(image, {}, 1)
+    wide = np.zeros((97, 61, 6), np.uint8)
+    bands = len(image.getbands())
+    wide[..., :bands] = np.asarray(image).reshape(97, 61, bands)
+    stand_in = Image.new(mode, (1, 1))
+    assert png.takes(wide, small=False)
+    for samples in (wide[..., :bands], np.ascontiguousarray(wide[..., :bands])):
+        for count in (1, 3):
+            assert png.encode(stand_in, {}, count, samples) == data
+
+
+def test_what_needs_a_picture() -> None:
+    for side, small, dtype, taken in (
+        (64, False, np.uint8, True),
+        (63, False, np.uint8, False),
+        (64, True, np.uint8, False),
+        (1, True, np.uint16, True),
+    ):
+        assert png.takes(np.zeros((side, side, 3), dtype), small=small) is taken
+
+
+@pytest.mark.usefixtures("short_bands")
+def test_samples_of_any_alignment() -> None:
+    memory = np.zeros(1 + 50 * 40 * 6, np.uint8)
+    samples = memory[1:].view(np.uint16).reshape(50, 40, 3)
+    samples[...] = np.arange(6000).reshape(50, 40, 3) * 11
+    stand_in = Image.new("RGB", (1, 1))
+    assert png.encode(stand_in, {}, 2, samples) == png.encode(stand_in, {}, 1, samples.copy())
+
+
+@pytest.mark.usefixtures("short_bands")
 def test_the_stream_is_whole() -> None:
     image = picture(90, 70, "RGBA")
     file = io.BytesIO(png.encode(image, {}, 2))
@@ -63,8 +97,8 @@ def test_the_stream_is_whole() -> None:
     rows = np.frombuffer(decoder.decompress(stream), np.uint8).reshape(70, 361)
     assert decoder.eof
     assert not decoder.unused_data
-    assert (rows[:, 0] == 2).all()
-    samples = np.cumsum(rows[:, 1:], axis=0, dtype=np.uint8)
+    assert set(rows[:, 0]) == {1, 2}
+    samples = _native.unfilter_png(rows, np.zeros(360, np.uint8), 4)
     assert (samples.reshape(70, 90, 4) == np.asarray(image)).all()
     assert [name for name, _ in found][-1] == b"IEND"
 

@@ -52,6 +52,7 @@ CALLS: dict[str, list[Call]] = {
     ],
     "to_bytes": [lambda threads: _native.to_bytes(DEEP, threads=threads)],
     "shrink_planes": [lambda threads: _native.shrink_planes(IMAGE, 32, 40, threads=threads)],
+    "filter_png": [lambda _: _native.filter_png(DEEP, 3, 20)],
     "unfilter_png": [
         lambda _: _native.unfilter_png(np.zeros((5, 13), np.uint8), np.zeros(12, np.uint8), 3)
     ],

@@ -154,6 +154,13 @@ def _bytes(call: Call) -> Any:
     return _native.to_bytes
 
 
+def _filter(call: Call) -> Any:
+    channels = call.choices.one_of(((), (1,), (2,), (3,), (4,)))
+    call.arguments = [call.take((*call.size, *channels), call.choices.one_of(("u1", "u2")))]
+    call.arguments += [call.one_of((0, *_WHOLE), 1), call.one_of(_WHOLE[1:], 1)]
+    return _native.filter_png
+
+
 def _unfilter(call: Call) -> Any:
     rows, length = call.size
     call.arguments = [call.take((rows, length + 1), "u1"), call.take((length,), "u1")]
@@ -196,8 +203,8 @@ def _cut(call: Call) -> Any:
 
 
 _FUNCTIONS: tuple[Callable[[Call], Any], ...] = (
-    _blur, _resize, _guide, _unmix, _blend, _portrait, _cutout, _shrunk, _bytes, _unfilter, _turn,
-    _cells, _distances, _cut,
+    _blur, _resize, _guide, _unmix, _blend, _portrait, _cutout, _shrunk, _bytes, _filter,
+    _unfilter, _turn, _cells, _distances, _cut,
 )  # fmt: skip
 
 

@@ -1,9 +1,8 @@
 """PNG in bands, which several threads compress at once.
 
-Every row is stored as its difference from the row above (filter "Up").  On photographs the result
-is as small as with the best of five filters for each row, or a tenth larger on smooth images.  The
-choice of the best filter takes longer than the compression (PNG specification, third edition,
-clauses 9 and 10).
+Every row is stored as its difference from the row above (filter "Up") or from the pixel to the left
+("Sub").  Eight rows share a filter.  To choose among all five for each row takes as long as the
+compression, and saves little more.  PNG specification, third edition, clauses 9 and 10.
 
 The compressed bands form one zlib stream (RFC 1950 and 1951).  Each band ends on a byte, and none
 refers to data of another.
@@ -18,47 +17,56 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from defocus import _native
 from defocus.io.codecs import deflate
 from defocus.io.codecs.png_chunks import SIGNATURE, chunks, content, packed
 from defocus.io.pillow_memory import rows_of
+from defocus.pixels.samples import Pixels
 from defocus.threads import spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-__all__ = ["MODES", "encode"]
+__all__ = ["MODES", "encode", "takes"]
 
 MODES = ("L", "LA", "RGB", "RGBA")
 _LEVEL = 2  # zlib's, in Pillow: level 3 takes 2.4 times as long for the same size
 _BAND = 1 << 18  # pixels
 _SMALL = 1 << 12  # pixels; below this Pillow's own encoder is as fast
-_UP = 2  # the number of the filter "Up"
 _ADLER = 65521  # RFC 1950, section 8.2
+
+
+def takes(pixels: Pixels, *, small: bool) -> bool:
+    """Whether `encode` needs no more than the samples; otherwise it needs a picture of them."""
+    height, width = pixels.shape[:2]
+    return pixels.dtype == np.uint16 or (not small and width * height >= _SMALL)
 
 
 def encode(
     picture: Image.Image,
     settings: Mapping[str, Any],
     threads: int,
-    samples16: NDArray[np.uint16] | None = None,
+    samples: Pixels | None = None,
     *,
     small: bool = False,
 ) -> bytes:
     """Encode an image in one of `MODES`; `settings` are Pillow's.
 
-    `samples16` holds the samples if they have 16 bits, H x W x C.  The bytes do not depend on
-    `threads`.  `small` selects the best compression: Pillow's own, on one thread, for 8 bits, and
-    zlib's for 16.  On two photographs the files were 11 and 13 % smaller, and took over twenty
-    times as long.
+    `samples` are those of the image if they are at hand, or its 16-bit samples: H x W x C, with any
+    strides.  The image then only has to have the same mode, if `takes` says so.  The bytes do not
+    depend on `threads`.  `small` selects the best compression: Pillow's own, on one thread, for 8
+    bits, and zlib's for 16.  On two photographs the files were 11 and 13 % smaller, and took over
+    twenty times as long.
     """
-    width, height = picture.size
-    if small and samples16 is None:
+    width, height = picture.size if samples is None else samples.shape[1::-1]
+    deep = samples is not None and samples.dtype == np.uint16
+    if small and not deep:
         return _by_pillow(picture, {**settings, "optimize": True})
-    if width * height < _SMALL and samples16 is None:
+    if width * height < _SMALL and not deep:
         return _by_pillow(picture, settings)
     rows = max(1, _BAND // width)
-    read = _bytes_of(picture) if samples16 is None else _bytes_of_samples16(samples16)
+    read = _bytes_of(picture) if samples is None else _filtered(samples)
     bands = spread(
         lambda top: _band(read, top, min(top + rows, height), height, small),
         range(0, height, rows),
@@ -70,11 +78,16 @@ def encode(
     parts = [data for data, _, _ in bands]
     parts[0] = b"\x78\x01" + parts[0]
     parts[-1] += check.to_bytes(4, "big")
-    return _assembled(picture, settings, parts, deep=samples16 is not None)
+    return _assembled(picture, settings, parts, (width, height), deep=deep)
 
 
 def _assembled(
-    picture: Image.Image, settings: Mapping[str, Any], parts: list[bytes], *, deep: bool
+    picture: Image.Image,
+    settings: Mapping[str, Any],
+    parts: list[bytes],
+    size: tuple[int, int],
+    *,
+    deep: bool,
 ) -> bytes:
     """Return the file with the compressed pixels in `parts`; `deep` means 16 bits per sample."""
     # Pillow writes everything except pixels: as an image of one pixel.
@@ -84,7 +97,7 @@ def _assembled(
         name, data = chunk.name, content(small_file, chunk)
         if name == b"IHDR":
             depth = b"\x10" if deep else data[8:9]
-            out.append(packed(name, struct.pack(">II", *picture.size) + depth + data[9:]))
+            out.append(packed(name, struct.pack(">II", *size) + depth + data[9:]))
         elif name == b"IDAT":
             out += [packed(name, part) for part in parts]
         else:
@@ -103,40 +116,27 @@ _Read: TypeAlias = "Callable[[int, int], NDArray[np.uint8]]"
 
 
 def _bytes_of(picture: Image.Image) -> _Read:
+    bands = len(picture.getbands())
+
     def read(top: int, bottom: int) -> NDArray[np.uint8]:
-        pixels = rows_of(picture, top, bottom).tobytes()
-        return np.frombuffer(pixels, np.uint8).reshape(bottom - top, -1)
+        first = max(top - 1, 0)  # the filter needs the row above
+        pixels = np.frombuffer(rows_of(picture, first, bottom).tobytes(), np.uint8)
+        samples = pixels.reshape(bottom - first, picture.width, bands)
+        return _native.filter_png(samples, top - first, bottom - first)
 
     return read
 
 
-def _bytes_of_samples16(samples16: NDArray[np.uint16]) -> _Read:
-    def read(top: int, bottom: int) -> NDArray[np.uint8]:
-        stored = samples16[top:bottom].astype(">u2", order="C")
-        return stored.view(np.uint8).reshape(bottom - top, -1)
-
-    return read
+def _filtered(samples: Pixels) -> _Read:
+    aligned = np.require(samples, requirements="A")
+    return lambda top, bottom: _native.filter_png(aligned, top, bottom)
 
 
 def _band(read: _Read, top: int, bottom: int, height: int, small: bool) -> tuple[bytes, int, int]:
     """Return rows `top` to `bottom` - 1 compressed, and the checksum and length of the input."""
-    filtered = _filtered(read, top, bottom).data
+    filtered = read(top, bottom).data
     data = deflate.compressed(filtered, last=bottom == height, small=small)
     return data, deflate.checksum(filtered), filtered.nbytes
-
-
-def _filtered(read: _Read, top: int, bottom: int) -> NDArray[np.uint8]:
-    """Return each row as the filter's number and the difference from the row above; above row 0 is
-    0.
-    """
-    above = min(top, 1)
-    samples = read(top - above, bottom)
-    out = np.empty((bottom - top, samples.shape[1] + 1), np.uint8)
-    out[:, 0] = _UP
-    np.subtract(samples[1:], samples[:-1], out=out[1 - above :, 1:])
-    if not above:
-        out[0, 1:] = samples[0]
-    return out
 
 
 def _combined(first: int, second: int, length: int) -> int:
