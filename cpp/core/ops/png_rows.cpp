@@ -64,7 +64,10 @@ void store(const ImageView<const std::uint8_t>& image, std::ptrdiff_t y,
             std::memcpy(out + 3 * x, in + 4 * x, 4);  // the next pixel replaces the fourth byte
         std::copy_n(in + 4 * (width - 1), 3, out + 3 * (width - 1));
     } else {
-        packed_run(image, y, 0, image.width, out);
+        const std::size_t channels = size(image.channels);
+        for (std::ptrdiff_t c = 0; c < image.channels; ++c, in += image.channel_stride)
+            for (std::size_t x = 0; x < width; ++x)
+                out[x * channels + size(c)] = in[signed_size(x) * image.pixel_stride];
     }
 }
 
