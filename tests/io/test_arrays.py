@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import defocus
+from defocus.io import save
 from defocus.pixels.arrays import samples_of
 
 DTYPES = ("uint8", "uint16", "float16", "float32", "float64")
@@ -262,3 +263,34 @@ def test_floats_are_saved_as_16_bits() -> None:
     assert defocus.to_bytes(floats) == defocus.to_bytes(samples_of(floats))
     grey = noise("uint8", "grey, 1")
     assert defocus.to_bytes(grey) == defocus.to_bytes(grey[..., 0])
+
+
+@pytest.mark.parametrize("form", ["png", "tiff", "jpeg"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_an_array_is_stored_as_its_picture_is(dtype: str, layout: str, form: Any) -> None:
+    if form == "jpeg" and layout == "RGBA":
+        return
+    image = np.tile(noise(dtype, layout, opaque=False), (4, 3) + (1,) * len(LAYOUTS[layout]))
+    picture = save.as_picture(image)
+    assert picture.size == (3 * WIDTH, 4 * HEIGHT)
+    for array in (image, np.asfortranarray(image), np.flip(np.flip(image, 1).copy(), 1)):
+        assert defocus.to_bytes(array, format=form) == defocus.to_bytes(picture, format=form)
+    small: Any = {"compression": "small"} if form == "png" else {"strip": "all"}
+    assert defocus.to_bytes(image, format=form, **small) == defocus.to_bytes(
+        picture, format=form, **small
+    )
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    ("dtype", "form"), [("uint8", "png"), ("uint16", "png"), ("uint16", "tiff")]
+)
+def test_no_picture_is_made_of_an_array(
+    dtype: str, form: Any, layout: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = np.tile(noise(dtype, layout), (4, 3) + (1,) * len(LAYOUTS[layout]))
+    monkeypatch.setattr(save, "of_samples", None)
+    data = defocus.to_bytes(image, format=form)
+    with Image.open(io.BytesIO(data)) as stored:
+        assert stored.size == (3 * WIDTH, 4 * HEIGHT)

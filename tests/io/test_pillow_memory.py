@@ -6,6 +6,7 @@ import copy
 import gc
 import io
 import pickle
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -138,6 +139,27 @@ def test_its_array_is_its_memory_or_none(change: str) -> None:
             assert held is None or result is image
 
 
+def test_memory_that_is_not_needed_is_freed() -> None:
+    pixels = rgbx()
+    kept = weakref.ref(pixels)
+    image = pillow_memory.lent(pixels, "RGB")
+    held = pillow_memory.array_of(image)
+    assert held is not None
+    del pixels
+    gc.collect()
+    assert kept() is not None
+    del held
+    other = image._new(image.im)  # of the same memory
+    image.thumbnail((9, 9))
+    gc.collect()
+    assert kept() is not None
+    assert pillow_memory.array_of(image) is None
+    del other
+    gc.collect()
+    assert kept() is None
+    assert pillow_memory.array_of(image) is None
+
+
 def turned_exif() -> bytes:
     exif = Image.Exif()
     exif[0x0112] = 3
@@ -158,7 +180,7 @@ def test_the_file_is_that_of_an_image_of_its_own(
         if mode == "RGB" or "format" not in options:
             whole: Any = options
             assert defocus.to_bytes(image, **whole) == defocus.to_bytes(own, **whole)
-    monkeypatch.setattr(png, "rows_of", None)  # the image was not copied
+    monkeypatch.setattr(png, "bytes_of_rows", None)  # the image was not copied
     defocus.to_bytes(image)
 
 
@@ -170,6 +192,27 @@ def test_the_memory_lives_as_long_as_the_image() -> None:
     del images
     gc.collect()
     assert all((np.asarray(image) == PIXELS[:9, :9, :3]).all() for image in cropped)
+
+
+@pytest.mark.parametrize("works", [True, False])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA"])
+def test_bytes_of_rows(mode: str, works: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = Image.fromarray(PIXELS).convert(mode)
+    samples = np.asarray(image).reshape(13, -1)
+    monkeypatch.setattr(pillow_memory, "rows_of", None if works else pillow_memory.rows_of)
+    if not works:
+        own, calls = Image._getencoder, []
+
+        def fails(*arguments: Any) -> Any:
+            calls.append(arguments)
+            if len(calls) % 2:  # then `Image.tobytes` calls it
+                raise TypeError
+            return own(*arguments)
+
+        monkeypatch.setattr(Image, "_getencoder", fails)
+    for top, bottom in ((0, 13), (0, 1), (12, 13), (3, 9)):
+        got = pillow_memory.bytes_of_rows(image, top, bottom)
+        assert got == samples[top:bottom].tobytes()
 
 
 def test_an_opaque_copy_is_a_copy() -> None:

@@ -20,7 +20,7 @@ import numpy as np
 from defocus import _native
 from defocus.io.codecs import deflate
 from defocus.io.codecs.png_chunks import SIGNATURE, chunks, content, packed
-from defocus.io.pillow_memory import rows_of
+from defocus.io.pillow_memory import bytes_of_rows
 from defocus.pixels.samples import Pixels
 from defocus.threads import spread
 
@@ -120,7 +120,7 @@ def _bytes_of(picture: Image.Image) -> _Read:
 
     def read(top: int, bottom: int) -> NDArray[np.uint8]:
         first = max(top - 1, 0)  # the filter needs the row above
-        pixels = np.frombuffer(rows_of(picture, first, bottom).tobytes(), np.uint8)
+        pixels = np.frombuffer(bytes_of_rows(picture, first, bottom), np.uint8)
         samples = pixels.reshape(bottom - first, picture.width, bands)
         return _native.filter_png(samples, top - first, bottom - first)
 
