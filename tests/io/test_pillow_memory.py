@@ -139,6 +139,14 @@ def test_its_array_is_its_memory_or_none(change: str) -> None:
             assert held is None or result is image
 
 
+@pytest.mark.parametrize("form", ["png", "jpeg", "tiff", "webp"])
+def test_a_closed_image_is_an_encode_error(form: str) -> None:
+    image = pillow_memory.lent(rgbx(), "RGB")
+    image.close()
+    with pytest.raises(defocus.EncodeError):
+        defocus.to_bytes(image, format=form)
+
+
 def test_memory_that_is_not_needed_is_freed() -> None:
     pixels = rgbx()
     kept = weakref.ref(pixels)

@@ -228,8 +228,8 @@ def _encode(
         shown.info.update(picture.info)
         picture, samples16 = shown, samples16[..., np.newaxis]
     settings, lost = pillow_settings(picture, name, storage)
-    held = pillow_memory.array_of(picture) if samples16 is None else samples16
     with encoding(f"a {picture.mode} picture", name):
+        held = pillow_memory.array_of(picture) if samples16 is None else samples16
         return _by_format(_bare(picture), name, settings, held, storage, threads), lost
 
 

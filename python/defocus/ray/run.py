@@ -265,6 +265,9 @@ def _quiet(name: str) -> Iterator[None]:
     """
     logger = logging.getLogger(name)
     before = logger.level
+    if before == logging.CRITICAL:  # by another run, which restores the level
+        yield
+        return
     logger.setLevel(logging.CRITICAL)
     try:
         yield
@@ -286,6 +289,6 @@ def _lost(path: str, source: str) -> str:
     except (OSError, ValueError) as error:
         return f"{InputNotFoundError.__name__}: {path!r} cannot be read: {error}; check it"
     return (
-        f"{DefocusError.__name__}: {path!r} ended {_ALONE} workers that had nothing else to do; "
-        "it may want more memory than a worker has, or be harmful"
+        f"{DefocusError.__name__}: {path!r} ended {_ALONE} workers that had nothing else to do, or "
+        "they could not start; it may want more memory than a worker has, or be harmful"
     )
