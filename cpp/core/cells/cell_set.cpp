@@ -44,8 +44,7 @@ CellSet CellSet::grown(std::ptrdiff_t across, std::ptrdiff_t down) const {
     const std::size_t reach = (size(across) + group - 1) / group;
     for (std::size_t y = 0; y < height_; ++y)
         grow_flags(flags_.data() + y * groups_, groups_, reach, wide.flags_.data() + y * groups_);
-    // A set that reaches so many rows up and down reaches up to three times as far by one more
-    // step.
+    // A set that has grown by r rows may be shifted by up to 2 r + 1 rows without a gap.
     const std::size_t rows = std::min(size(down), height_);
     for (std::size_t reached = 0, step; reached < rows; reached += step) {
         step = std::min({2 * reached + 1, rows - reached, height_ - 1});

@@ -51,8 +51,8 @@ Planes<float> cell_colours(const ImageView<const T>& image, const CellGrid& grid
                            const Threads& threads, const KernelTable& kernels);
 
 // Calls work(first, last) for each half of the rows of a grid, on two threads where that pays, or
-// once for a small grid.  What work does before its first row is lost, so there are no more bands.
-// The bands do not depend on the number of threads.
+// once for a small grid.  Each half also computes some rows above its first one for itself, so more
+// than two bands would cost too much.  The bands do not depend on the number of threads.
 void for_grid_bands(const CellGrid& grid, const Threads& threads,
                     const std::function<void(std::ptrdiff_t, std::ptrdiff_t)>& work);
 

@@ -37,8 +37,8 @@ void add_uncertain(const CellGrid& grid, const Planes<float>& mask, CellSet& not
     }
 }
 
-// The cells that each run has to compute.  Of the others, the windows of all cells of their windows
-// hold a mask that is certainly 0, or one that is certainly 1.
+// The cells that each run has to compute.  Within twice the radius of any other cell, the mask is
+// certainly 0 in all cells, or certainly 1 in all.
 struct Uncertain {
     PassCells first, second;
     WindowCells windows;

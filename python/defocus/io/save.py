@@ -39,7 +39,6 @@ from defocus.timing import stage
 __all__ = ["Target", "as_picture", "check_target", "encoded", "save", "to_bytes"]
 
 _NEEDED = ("transparency",)  # keys of `info` that the pixels need
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
 def save(
@@ -252,7 +251,7 @@ def _stand_in(pixels: Pixels) -> Image.Image:
     """Return an image of one pixel in the mode of an array; Pillow has been loaded."""
     from PIL import Image
 
-    return Image.new(_MODES[pixels.shape[2] if pixels.ndim == 3 else 1], (1, 1))
+    return Image.new(png.MODES[pixels.shape[2] - 1 if pixels.ndim == 3 else 0], (1, 1))
 
 
 def _check_sides(size: tuple[int, int], name: str) -> None:
